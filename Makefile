@@ -1,0 +1,41 @@
+# Everything runs in an environment of its own, .venv, made on first use.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export HF_HUB_OFFLINE := 1
+
+.PHONY: demo test check lint types bench docs clean
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	# torch first and by exact version: an open range would pull gigabytes of CUDA libraries.
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(INSTALLED)
+	$(BIN)/ftcore compare examples/quickstart.yaml --backends torch,tf
+
+test: $(INSTALLED) lint types
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	$(BIN)/python -m pytest -m 'not slow and not realdata'
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+bench: $(INSTALLED)
+	$(BIN)/python benchmarks/parity.py
+
+docs: $(INSTALLED)
+	$(BIN)/ftcore doctor --semantics --markdown > docs/semantics.md
+
+clean:
+	rm -rf $(VENV) build dist

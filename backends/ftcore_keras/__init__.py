@@ -1,0 +1,5 @@
+"""The TensorFlow backend of ftcore, through Keras 3: one transformer described by data, and a user's own keras.Model."""
+
+from ftcore_keras.backend import KerasBackend
+
+__all__ = ["KerasBackend"]

@@ -1,0 +1,124 @@
+"""KerasBackend: what TensorFlow through Keras can do, and how a program becomes a learner."""
+
+import importlib.metadata
+import os
+import sys
+from typing import Any
+
+from ftcore.backend import BackendInfo, Learner, Program
+from ftcore.errors import BackendError
+from ftcore.suggestions import did_you_mean
+
+OPTIONS: dict[str, Any] = {"threads": None, "xla": False}
+PRECISIONS = ("float32", "float64")
+
+
+class KerasBackend:
+    """TensorFlow through Keras 3."""
+
+    name = "tf"
+
+    def __init__(self) -> None:
+        # Both are read when the packages are imported. Level 1 leaves out the information messages alone.
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+        # A missing framework must show here, and its import takes seconds.
+        import tensorflow  # noqa: F401, I001
+        import keras
+
+        if keras.backend.backend() != "tensorflow":
+            raise BackendError(
+                f"Keras runs on {keras.backend.backend()!r} in this process, and backend 'tf' needs it on TensorFlow: "
+                "set KERAS_BACKEND=tensorflow before keras is imported, or in ~/.keras/keras.json"
+            )
+
+    def info(self) -> BackendInfo:
+        """Return versions, devices and capabilities."""
+        from ftcore_keras.overrides import overrides
+
+        return BackendInfo(
+            name=self.name,
+            versions={package: _version(package) for package in ("tensorflow", "keras")},
+            devices=_devices(),
+            precisions=PRECISIONS,
+            options=OPTIONS,
+            step_modes={"graph": {"xla": False}, "xla": {"xla": True}},
+            overrides=overrides(),
+        )
+
+    @staticmethod
+    def recognises(module: object) -> bool:
+        """Return whether `module` is a keras.Model; keras is not imported for it."""
+        model = getattr(sys.modules.get("keras"), "Model", None)
+        return model is not None and isinstance(module, model)
+
+    def build(self, program: Program, device: str = "auto") -> Learner:
+        """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""
+        import tensorflow as tf
+
+        from ftcore_keras.learner import KerasLearner
+        from ftcore_keras.network import build_network
+
+        options = _options(program)
+        if program.precision not in PRECISIONS:
+            raise BackendError(f"precision {program.precision!r} is not supported; allowed: {', '.join(PRECISIONS)}")
+        if options["threads"] is not None:
+            _set_threads(options["threads"])
+        place = _device(device)
+        # TensorFloat-32 keeps 10 bits of a product: the contract's bounds need float32.
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        with tf.device(place):
+            network = build_network(program.network, program.precision)
+        return KerasLearner(network, program, place, options["xla"])
+
+
+def _version(package: str) -> str:
+    import importlib
+
+    return str(importlib.import_module(package).__version__)
+
+
+def _options(program: Program) -> dict[str, Any]:
+    for name in program.options:
+        if name not in OPTIONS:
+            raise BackendError(
+                f"backend 'tf' has no option {name!r}{did_you_mean(name, OPTIONS)}; allowed: {', '.join(OPTIONS)}"
+            )
+    options = {**OPTIONS, **program.options}
+    if not isinstance(options["xla"], bool):
+        raise BackendError(f"backend.tf.xla is true or false, not {options['xla']!r}")
+    return options
+
+
+def _set_threads(count: int) -> None:
+    """Use this many CPU threads; TensorFlow takes the number once, before its first operation."""
+    import tensorflow as tf
+
+    threading = tf.config.threading
+    if threading.get_intra_op_parallelism_threads() == count == threading.get_inter_op_parallelism_threads():
+        return
+    try:
+        threading.set_intra_op_parallelism_threads(count)
+        threading.set_inter_op_parallelism_threads(count)
+    except RuntimeError as error:
+        raise BackendError(
+            f"threads: {count} comes too late: TensorFlow has already run in this process, on "
+            f"{threading.get_intra_op_parallelism_threads() or 'every core'}; set it before, or leave threads out"
+        ) from error
+
+
+def _devices() -> list[str]:
+    import tensorflow as tf
+
+    return ["cuda", "cpu"] if tf.config.list_physical_devices("GPU") else ["cpu"]
+
+
+def _device(name: str) -> str:
+    """Return TensorFlow's name of a device."""
+    devices = _devices()
+    if name == "auto":
+        name = devices[0]
+    kind, _, number = name.partition(":")
+    if kind not in devices or (number and not number.isdigit()):
+        raise BackendError(f"device {name!r} cannot be used: TensorFlow has {', '.join(devices)} here; or device: auto")
+    return f"/{'GPU' if kind == 'cuda' else 'CPU'}:{number or 0}"

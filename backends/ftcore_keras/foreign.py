@@ -1,0 +1,91 @@
+"""A user's own keras.Model, as it is."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from ftcore.errors import BackendError, ModelError
+from ftcore_keras.functions import Tensor
+from ftcore_keras.tensors import Named
+
+if TYPE_CHECKING:
+    from ftcore_keras.network import Activations
+
+
+class ForeignNetwork:
+    """A module that is called with its inputs and trained in place; its variables go by their Keras paths."""
+
+    def __init__(self, module: keras.Model) -> None:
+        self._module = module
+
+    @property
+    def couples_examples(self) -> bool:
+        """Whether a layer's result for one example depends on the others (batch normalization)."""
+        return any(isinstance(layer, keras.layers.BatchNormalization) for layer in self._module._flatten_layers())
+
+    def prepare(self, inputs: Mapping[str, Any]) -> None:
+        """Build an unbuilt module by calling it once on these inputs."""
+        if not self._module.built:
+            self._call(inputs, training=False)
+
+    def parameters(self) -> list[Named]:
+        """Return the trainable variables."""
+        return self._named(self._module.trainable_weights)
+
+    def buffers(self) -> list[Named]:
+        """Return the others, moving statistics and frozen layers' variables; not the state of random draws."""
+        return self._named(self._module.non_trainable_weights)
+
+    def seed_states(self) -> list[keras.Variable]:
+        """Return the state of each layer's seed generator."""
+        weights = {id(variable) for variable in self._module.weights}
+        others = [variable for variable in self._module.non_trainable_variables if id(variable) not in weights]
+        return [variable for variable in others if variable.name == "seed_generator_state"]
+
+    def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
+        """Leave the number of examples open: a module may need the other dimensions."""
+        return (None, *shape[1:])
+
+    def compute(self, inputs: Mapping[str, Tensor], training: bool = False) -> "Activations":
+        """Call the module: one array, a list by position, or a dict as it is."""
+        from ftcore_keras.network import Activations
+
+        logits = _logits(self._call(inputs, training))
+        if self._module.losses:
+            raise BackendError(
+                f"the module adds {len(self._module.losses)} losses of its own (regularizers or add_loss), which "
+                "the contract's loss does not have: remove them, and use the optimizer's weight_decay"
+            )
+        return Activations(logits)
+
+    def _call(self, inputs: Mapping[str, Any], training: bool) -> Any:
+        if set(inputs) == {"inputs"}:
+            return self._module(inputs["inputs"], training=training)
+        if all(name.isdigit() for name in inputs):
+            return self._module([inputs[name] for name in sorted(inputs, key=int)], training=training)
+        return self._module(dict(inputs), training=training)
+
+    def _named(self, variables: list[keras.Variable]) -> list[Named]:
+        if not self._module.built:
+            raise BackendError(
+                "the module is not built, so its variables do not exist yet: call it once on a batch, "
+                "or give its first layer an input shape"
+            )
+        named = [Named(variable.path, variable) for variable in variables]
+        if len({one.name for one in named}) < len(named):
+            raise ModelError("two variables of the module have the same path: give its layers distinct names")
+        return named
+
+
+def _logits(output: Any) -> Tensor:
+    """Return the logits [examples, outputs] of whatever a module returns."""
+    if isinstance(output, Mapping):
+        output = output.get("logits")
+    elif isinstance(output, tuple | list) and output:
+        output = output[0]
+    if not keras.ops.is_tensor(output):
+        raise ModelError("the module must return a tensor, a list that starts with one, or a dict with 'logits'")
+    if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(output.dtype)):
+        raise ModelError(f"the module must return logits of a floating type, not {output.dtype}")
+    return output[:, None] if len(output.shape) == 1 else output

@@ -1,0 +1,61 @@
+"""Activations with constants of the tensor's own type: keras.ops rounds some of them to float32."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import ml_dtypes
+from keras import ops
+
+Tensor = Any
+"""A tensor of the Keras backend: Keras has no type of its own for it."""
+
+
+@ops.custom_gradient
+def gelu(values: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
+    """Return values * Phi(values), Phi by erf; any shape."""
+    # Automatic differentiation passes over the widest activation of a block twice as often.
+    probability = 0.5 * (1.0 + ops.erf(values * math.sqrt(0.5)))
+
+    def gradient(*upstream: Tensor) -> Tensor:
+        density = ops.exp(-0.5 * ops.square(values)) * (1.0 / math.sqrt(2.0 * math.pi))
+        return upstream[-1] * (probability + values * density)
+
+    return values * probability, gradient
+
+
+def gelu_tanh(values: Tensor) -> Tensor:
+    """Return the tanh approximation of GELU (Hendrycks and Gimpel 2016); any shape."""
+    inner = math.sqrt(2.0 / math.pi) * (values + 0.044715 * values * values * values)
+    return 0.5 * values * (1.0 + ops.tanh(inner))
+
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "gelu": gelu,
+    "gelu_tanh": gelu_tanh,
+    "relu": ops.relu,
+    "silu": ops.silu,
+    "tanh": ops.tanh,
+}
+"""An activation of ftcore.models.network by its name."""
+
+
+def attention_bias(attention_mask: Tensor, dtype: str) -> Tensor:
+    """Return what excludes padding when it is added to scores: 0, or the lowest number.
+
+    A score is lost in the lowest number, and its exponential is exactly 0: the mask excludes, it does not bias.
+
+    Args:
+        attention_mask: int [sequences, length], 0 for padding.
+        dtype: of the scores.
+
+    Returns:
+        float [sequences, 1, 1, length].
+    """
+    excluded = ops.cast(ops.equal(attention_mask, 0), dtype)
+    return (excluded * lowest(dtype))[:, None, None, :]
+
+
+def lowest(dtype: str) -> float:
+    """Return the lowest finite number of a floating type."""
+    return float(ml_dtypes.finfo(dtype).min)

@@ -1,0 +1,99 @@
+"""Each loss of ftcore.losses as a sum of weighted losses over a batch."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from keras import ops
+
+from ftcore.errors import DataError
+from ftcore.losses import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Huber,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+)
+from ftcore_keras.functions import Tensor
+
+LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]
+
+
+def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    """Return the sum of weighted losses, a scalar.
+
+    Args:
+        loss: the definition.
+        logits: float [examples, outputs].
+        targets: `labels`: int [examples] or float [examples, outputs].
+        weights: float [examples].
+    """
+    return LOSS_FUNCTIONS[loss.name](loss, logits, targets, ops.cast(weights, logits.dtype))
+
+
+def _cross_entropy(loss: CrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    classes = logits.shape[-1]
+    wanted = ops.cast(ops.equal(targets["labels"][:, None], ops.arange(classes, dtype="int32")), logits.dtype)
+    wanted = wanted * (1.0 - loss.label_smoothing) + loss.label_smoothing / classes
+    if loss.class_weights is not None:
+        wanted = wanted * ops.convert_to_tensor(loss.class_weights, dtype=logits.dtype)
+    return -ops.sum(ops.sum(wanted * ops.log_softmax(logits, axis=-1), axis=1) * weights)
+
+
+def _binary_cross_entropy(
+    loss: BinaryCrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    labels = ops.cast(targets["labels"], logits.dtype)
+    positive = ops.softplus(-logits)
+    if loss.positive_weights is not None:
+        positive = positive * ops.convert_to_tensor(loss.positive_weights, dtype=logits.dtype)
+    losses = labels * positive + (1.0 - labels) * ops.softplus(logits)
+    return ops.sum(ops.sum(losses, axis=1) * weights)
+
+
+def _mean_squared_error(
+    loss: MeanSquaredError, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    return ops.sum(ops.sum(ops.square(_difference(logits, targets)), axis=1) * weights)
+
+
+def _mean_absolute_error(
+    loss: MeanAbsoluteError, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    return ops.sum(ops.sum(ops.abs(_difference(logits, targets)), axis=1) * weights)
+
+
+def _huber(loss: Huber, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    difference = _difference(logits, targets)
+    # With c = |d| limited to delta, both branches are c (|d| - c / 2).
+    size = ops.abs(difference)
+    limited = ops.minimum(size, loss.delta)
+    return ops.sum(ops.sum(limited * (size - 0.5 * limited), axis=1) * weights)
+
+
+def _difference(logits: Tensor, targets: Mapping[str, Tensor]) -> Tensor:
+    return logits - ops.cast(targets["labels"], logits.dtype)
+
+
+LOSS_FUNCTIONS: dict[str, LossFunction] = {
+    CrossEntropy.name: _cross_entropy,
+    BinaryCrossEntropy.name: _binary_cross_entropy,
+    MeanSquaredError.name: _mean_squared_error,
+    MeanAbsoluteError.name: _mean_absolute_error,
+    Huber.name: _huber,
+}
+
+
+def check_labels(loss: Loss, labels: Tensor, logits: Tensor) -> None:
+    """Raise DataError where labels and logits do not have the shapes that the loss reads.
+
+    The number of examples is open in a graph; what is compared is the rank, and the outputs where they are known.
+    """
+    given, outputs = tuple(labels.shape), tuple(logits.shape)
+    expected = outputs[:1] if loss.name == CrossEntropy.name else outputs
+    known = zip(given, expected, strict=False)
+    if len(given) != len(expected) or any(one != other for one, other in known if None not in (one, other)):
+        raise DataError(
+            f"loss {loss.name} reads labels of shape {list(expected)} for outputs of shape {list(outputs)}, "
+            f"not {list(given)}"
+        )

@@ -1,0 +1,139 @@
+"""The Keras and TensorFlow defaults that the contract replaces, read from the installed packages."""
+
+import inspect
+from typing import Any
+
+import keras
+
+from ftcore.backend import Override
+from ftcore.optimizers import Adam, AdamW
+from ftcore.optimizers.clipping import EPSILON
+
+
+def _default(function: Any, argument: str) -> str:
+    return str(inspect.signature(function).parameters[argument].default)
+
+
+def overrides() -> list[Override]:
+    """Return one row for each default that this backend replaces."""
+    return [*_optimizer_rows(), *_layer_rows(), *_process_rows()]
+
+
+def _optimizer_rows() -> list[Override]:
+    optimizers = keras.optimizers
+    return [
+        Override(
+            "Adam's epsilon",
+            f"{_default(optimizers.Adam, 'epsilon')}, added before the bias correction",
+            f"{Adam().epsilon}, added to the square root of the corrected second moment",
+            "with equal epsilon, a gradient of 1e-8 moves a weight by 0.06 of what PyTorch does",
+        ),
+        Override(
+            "AdamW's weight decay",
+            f"{_default(optimizers.AdamW, 'weight_decay')}, of every variable",
+            f"{AdamW().weight_decay}, biases and norms by 0",
+            "the role of a parameter decides, on every backend alike",
+        ),
+        Override(
+            "Adam's weight decay",
+            f"decoupled (weight_decay={_default(optimizers.Adam, 'weight_decay')} unless given)",
+            "coupled: added to the gradient",
+            "Adam and AdamW are two optimizers, as in PyTorch",
+        ),
+        Override(
+            "Adam's bias correction",
+            "1 - beta ** step in float32: wrong by 1e-5 at the first step",
+            "in float64, whatever the precision",
+            "the first loss values of two backends would part",
+        ),
+        Override(
+            "SGD's momentum",
+            f"velocity holds the learning rate (momentum={_default(optimizers.SGD, 'momentum')})",
+            "momentum is free of the learning rate",
+            "the two part as soon as a schedule changes the rate",
+        ),
+        Override(
+            "gradient clipping",
+            f"clipnorm={_default(optimizers.Adam, 'clipnorm')}; where given, it clips each weight by itself",
+            f"global norm over the trained parameters, scale = min(1, c / (norm + {EPSILON}))",
+            "one definition for every backend",
+        ),
+        Override(
+            "loss over micro-batches",
+            f"reduction={_default(keras.losses.CategoricalCrossentropy, 'reduction')!r}: the mean of each micro-batch",
+            "sum of weighted losses / sum of weights over the global batch",
+            "a split must not change the gradient",
+        ),
+        Override(
+            "a loss that is not finite",
+            "the step is taken, and every weight becomes NaN",
+            "the step changes nothing, decided in the graph",
+            "a step is all or nothing",
+        ),
+    ]
+
+
+def _layer_rows() -> list[Override]:
+    layers = keras.layers
+    return [
+        Override(
+            "LayerNormalization's epsilon",
+            _default(layers.LayerNormalization, "epsilon"),
+            "the config's (BERT: 1e-12)",
+            "the checkpoint was trained with it",
+        ),
+        Override(
+            "GELU",
+            f"keras.activations.gelu(approximate={_default(keras.activations.gelu, 'approximate')}); "
+            "keras.ops.gelu has float32 constants, wrong by 1e-9 in float64",
+            "what the config says, erf or tanh, with constants of the tensor's own type",
+            "float64 shows that two programs are the same mathematics",
+        ),
+        Override(
+            "attention",
+            "keras.ops.dot_product_attention has float32 constants, wrong by 1e-8 in float64",
+            "written out, with constants of the tensor's own type",
+            "float64 shows that two programs are the same mathematics",
+        ),
+        Override(
+            "new linear layers",
+            f"Dense: {_default(layers.Dense, 'kernel_initializer')}",
+            "normal, mean 0, the config's initializer_range; bias 0; drawn by the core with NumPy",
+            "both backends start from one head",
+        ),
+        Override(
+            "new embeddings",
+            f"Embedding: {_default(layers.Embedding, 'embeddings_initializer')}",
+            "normal, mean 0, the config's initializer_range; the padding row 0; drawn by the core with NumPy",
+            "both backends start from the same values",
+        ),
+        Override(
+            "kernels in saved files",
+            "[inputs, outputs]",
+            "[outputs, inputs], as in the checkpoint; transposed where tensors cross the line",
+            "one file for every backend",
+        ),
+    ]
+
+
+def _process_rows() -> list[Override]:
+    return [
+        Override(
+            "dropout masks",
+            f"a seed generator a layer (seed={_default(keras.layers.Dropout, 'seed')}), whose state must be saved",
+            "drawn from (seed, step, micro-batch)",
+            "a resumed run repeats the run that was not interrupted",
+        ),
+        Override(
+            "float type",
+            f"keras.config.floatx() is {keras.config.floatx()!r} for every layer",
+            "the spec's precision, given to each layer",
+            "two learners of different precision may live in one process",
+        ),
+        Override(
+            "TensorFloat-32 on CUDA",
+            "allowed",
+            "off",
+            "10 bits of a product are too few for the contract's bounds",
+        ),
+    ]

@@ -1,0 +1,92 @@
+"""TorchBackend: what PyTorch can do, and how a program becomes a learner."""
+
+import importlib.metadata
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ftcore.backend import BackendInfo, Learner, Program
+from ftcore.errors import BackendError
+from ftcore.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    import torch
+
+OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa"}
+PRECISIONS = ("float32", "float64")
+
+
+class TorchBackend:
+    """PyTorch."""
+
+    name = "torch"
+
+    def __init__(self) -> None:
+        import torch  # noqa: F401 - a missing framework must show here, and its import takes a second
+
+    def info(self) -> BackendInfo:
+        """Return versions, devices and capabilities."""
+        import torch
+
+        from ftcore_torch.overrides import overrides
+
+        return BackendInfo(
+            name=self.name,
+            versions={package: importlib.metadata.version(package) for package in ("torch", "transformers")},
+            devices=["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"],
+            precisions=PRECISIONS,
+            options=OPTIONS,
+            step_modes={"eager": {}},
+            overrides=overrides(),
+        )
+
+    @staticmethod
+    def recognises(module: object) -> bool:
+        """Return whether `module` is a torch.nn.Module that is not a Keras model on PyTorch."""
+        torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
+        if keras is not None and isinstance(module, keras.Model):
+            return False
+        return torch is not None and isinstance(module, torch.nn.Module)
+
+    def build(self, program: Program, device: str = "auto") -> Learner:
+        """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""
+        import torch
+
+        from ftcore_torch.learner import TorchLearner
+        from ftcore_torch.network import build_network
+
+        options = _options(program)
+        if options["threads"] is not None:
+            torch.set_num_threads(options["threads"])
+        # TensorFloat-32 keeps 10 bits of a product: the contract's bounds need float32.
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
+        if program.precision not in PRECISIONS:
+            raise BackendError(f"precision {program.precision!r} is not supported; allowed: {', '.join(PRECISIONS)}")
+        network = build_network(program.network, getattr(torch, program.precision), options["attention"])
+        return TorchLearner(network, program, _device(device))
+
+
+def _options(program: Program) -> dict[str, Any]:
+    for name in program.options:
+        if name not in OPTIONS:
+            raise BackendError(
+                f"backend 'torch' has no option {name!r}{did_you_mean(name, OPTIONS)}; allowed: {', '.join(OPTIONS)}"
+            )
+    options = {**OPTIONS, **program.options}
+    if options["attention"] not in ("sdpa", "eager"):
+        raise BackendError(f"backend.torch.attention is sdpa or eager, not {options['attention']!r}")
+    return options
+
+
+def _device(name: str) -> "torch.device":
+    import torch
+
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise BackendError(f"device {name!r} cannot be used: {reason}; try device: auto or cpu") from error
+    return device

@@ -1,0 +1,59 @@
+"""A user's own torch.nn.Module, as it is."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from ftcore.errors import ModelError
+
+if TYPE_CHECKING:
+    from ftcore_torch.network import Activations
+
+
+class ForeignNetwork:
+    """A module that is called with its inputs and trained in place."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.root = module
+
+    @property
+    def couples_examples(self) -> bool:
+        """Whether a layer's result for one example depends on the others (batch normalization)."""
+        return any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in self.root.modules())
+
+    def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
+        """Return every parameter under its name in the module."""
+        return dict(self.root.named_parameters())
+
+    def buffers_by_name(self) -> Mapping[str, Tensor]:
+        """Return every persistent buffer under its name in the module."""
+        saved = set(self.root.state_dict(keep_vars=True))
+        return {name: value for name, value in self.root.named_buffers() if name in saved}
+
+    def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> "Activations":
+        """Call the module: one array or a list by position, a dict by keyword."""
+        from ftcore_torch.network import Activations
+
+        return Activations(_logits(self._call(inputs)))
+
+    def _call(self, inputs: Mapping[str, Tensor]) -> Any:
+        if set(inputs) == {"inputs"}:
+            return self.root(inputs["inputs"])
+        if all(name.isdigit() for name in inputs):
+            return self.root(*(inputs[name] for name in sorted(inputs, key=int)))
+        return self.root(**inputs)
+
+
+def _logits(output: Any) -> Tensor:
+    """Return the logits [examples, outputs] of whatever a module returns."""
+    if isinstance(output, Mapping):
+        output = output.get("logits")
+    elif not isinstance(output, Tensor):
+        output = getattr(output, "logits", output[0] if isinstance(output, tuple | list) and output else None)
+    if not isinstance(output, Tensor):
+        raise ModelError("the module must return a tensor, a tuple that starts with one, or an object with .logits")
+    if not torch.is_floating_point(output):
+        raise ModelError(f"the module must return logits of a floating type, not {output.dtype}")
+    return output.unsqueeze(-1) if output.ndim == 1 else output

@@ -1,0 +1,166 @@
+"""TorchLearner: one network with its loss and optimizer on PyTorch."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ftcore import seeds
+from ftcore.backend import Batch, Outputs, Program, Step, StepResult, Want
+from ftcore.errors import BackendError
+from ftcore.optimizers.clipping import EPSILON
+from ftcore_torch.foreign import ForeignNetwork
+from ftcore_torch.losses import check_labels, weighted_sum
+from ftcore_torch.network import TorchNetwork
+from ftcore_torch.optimizers import NamedOptimizer
+from ftcore_torch.tensors import copy_out, load_into, trained
+
+
+class TorchLearner:
+    """Trains and evaluates a network, eagerly."""
+
+    def __init__(self, network: TorchNetwork, program: Program, device: torch.device) -> None:
+        self._network = network
+        self._program = program
+        self._device = device
+        network.root.to(device)
+        self._tensors: dict[str, Tensor] = {**network.parameters_by_name(), **network.buffers_by_name()}
+        self._trained = trained(network.parameters_by_name(), program.trainable)
+        self._draws = isinstance(network, ForeignNetwork) or _has_dropout(network.root)
+        self._optimizer = self._build_optimizer()
+
+    def train_step(self, step: Step) -> StepResult:
+        """Train on one global batch; a step that is not finite changes nothing."""
+        if self._optimizer is None:
+            raise BackendError("this program has no optimizer: it cannot be trained")
+        self._check_split(step)
+        buffers = {name: value.clone() for name, value in self._network.buffers_by_name().items()}
+        self._network.root.train()
+        loss = self._accumulate(step)
+        gradients = [value.grad for value in self._trained.values() if value.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        finite = (torch.isfinite(loss) & torch.isfinite(norm)).to(torch.float32)
+        if self._program.clip_norm is not None:
+            scale = torch.clamp(self._program.clip_norm / (norm + EPSILON), max=1.0)
+            torch._foreach_mul_(gradients, scale)
+        self._optimizer.step(step.learning_rate, finite)
+        self._restore_where_not_finite(buffers, finite)
+        return StepResult(loss, norm, finite)
+
+    def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
+        """Return the gradient of each trained parameter that the loss reaches, dropout off."""
+        self._check_split(step)
+        self._network.root.eval()
+        self._accumulate(step)
+        found = {name: value.grad for name, value in self._trained.items() if value.grad is not None}
+        given = copy_out(found)
+        self._clear_gradients()
+        return given
+
+    def forward(self, batch: Batch, want: Want) -> Outputs:
+        """Compute without training, dropout off."""
+        self._network.root.eval()
+        with torch.inference_mode():
+            found = self._network.compute(self._inward(batch.inputs), want.hidden_states)
+            loss = None
+            if want.loss:
+                if found.logits is None:
+                    raise BackendError("a network without a classifier has no loss")
+                loss = float(self._loss(found.logits, batch))
+        return Outputs(
+            logits=_array(found.logits) if want.logits else None,
+            loss=loss,
+            hidden_states=[_array(states) for states in found.hidden_states or ()] if want.hidden_states else None,
+            pooled=_array(found.pooled) if want.pooled else None,
+        )
+
+    def tensors(self) -> Mapping[str, np.ndarray]:
+        """Return copies of parameters and buffers under the checkpoint's names."""
+        return copy_out(self._tensors)
+
+    def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
+        """Replace every parameter and buffer."""
+        load_into(self._tensors, tensors)
+
+    def optimizer_state(self) -> Mapping[str, np.ndarray]:
+        """Return the optimizer's state as "SLOT/PARAMETER", and "step"."""
+        return {} if self._optimizer is None else self._optimizer.state()
+
+    def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Replace the optimizer's state."""
+        if self._optimizer is None:
+            raise BackendError("this program has no optimizer: there is no state to load")
+        self._optimizer.load(state)
+
+    def _build_optimizer(self) -> NamedOptimizer | None:
+        definition = self._program.optimizer
+        if definition is None:
+            return None
+        exempt = self._program.decay_exempt
+        if exempt is None:
+            lifted = definition.decay_biases_and_norms
+            exempt = frozenset() if lifted else frozenset(n for n, value in self._trained.items() if value.ndim <= 1)
+        return NamedOptimizer(definition, self._trained, exempt)
+
+    def _accumulate(self, step: Step) -> Tensor:
+        """Leave the gradient of the global batch in the parameters; return its loss."""
+        self._clear_gradients()
+        loss = torch.zeros((), device=self._device)
+        for number, batch in enumerate(step.batches):
+            with self._masks_of(step.index, number):
+                logits = self._network.compute(self._inward(batch.inputs)).logits
+            if logits is None:
+                raise BackendError("a network without a classifier cannot be trained")
+            part = self._loss(logits, batch) / step.total_weight
+            part.backward()  # type: ignore[no-untyped-call]
+            loss = loss + part.detach()
+        return loss
+
+    def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
+        if self._program.loss is None:
+            raise BackendError("this program has no loss")
+        targets = self._inward(batch.targets)
+        check_labels(targets["labels"], logits, self._program.loss)
+        return weighted_sum(self._program.loss, logits, targets, torch.from_numpy(batch.weights).to(self._device))
+
+    def _inward(self, arrays: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
+        return {name: torch.from_numpy(array).to(self._device) for name, array in arrays.items()}
+
+    @contextmanager
+    def _masks_of(self, step: int, number: int) -> Iterator[None]:
+        """Draw dropout masks from (seed, step, micro-batch) alone, and leave the user's generator as it was."""
+        devices = [self._device] if self._device.type == "cuda" else []
+        active = self._draws and self._network.root.training
+        with torch.random.fork_rng(devices) if active else nullcontext():
+            if active:
+                torch.manual_seed(seeds.key(self._program.seed, "dropout", step, number) % 2**63)
+            yield
+
+    def _check_split(self, step: Step) -> None:
+        if len(step.batches) > 1 and isinstance(self._network, ForeignNetwork) and self._network.couples_examples:
+            raise BackendError(
+                "the module has batch normalization, which couples the examples of a batch: "
+                "a split into micro-batches would change the result; leave micro_batch_size out"
+            )
+
+    def _restore_where_not_finite(self, buffers: Mapping[str, Tensor], finite: Tensor) -> None:
+        for name, before in buffers.items():
+            after = self._tensors[name]
+            after.copy_(torch.where(finite > 0, after, before))
+
+    def _clear_gradients(self) -> None:
+        for value in self._trained.values():
+            value.grad = None
+
+
+def _has_dropout(root: nn.Module) -> bool:
+    return any(isinstance(layer, nn.Dropout) and layer.p > 0 for layer in root.modules())
+
+
+def _array(tensor: Tensor | None) -> np.ndarray:
+    if tensor is None:
+        raise BackendError("the network does not give an output that was asked for")
+    array: np.ndarray = tensor.cpu().numpy()
+    return array

@@ -1,0 +1,85 @@
+"""Each loss of ftcore.losses as a sum of weighted losses over a batch."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ftcore.losses import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Huber,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+)
+
+LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]
+
+
+def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    """Return the sum of weighted losses, a scalar.
+
+    Args:
+        loss: the definition.
+        logits: float [examples, outputs].
+        targets: `labels`: int [examples] or float [examples, outputs].
+        weights: float [examples].
+    """
+    return LOSS_FUNCTIONS[loss.name](loss, logits, targets, weights.to(logits.dtype))
+
+
+def _cross_entropy(loss: CrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    class_weights = None if loss.class_weights is None else logits.new_tensor(loss.class_weights)
+    losses = functional.cross_entropy(
+        logits, targets["labels"].long(), class_weights, reduction="none", label_smoothing=loss.label_smoothing
+    )
+    return (losses * weights).sum()
+
+
+def _binary_cross_entropy(
+    loss: BinaryCrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    positive = None if loss.positive_weights is None else logits.new_tensor(loss.positive_weights)
+    losses = functional.binary_cross_entropy_with_logits(
+        logits, targets["labels"].to(logits.dtype), pos_weight=positive, reduction="none"
+    )
+    return (losses.sum(dim=1) * weights).sum()
+
+
+def _mean_squared_error(
+    loss: MeanSquaredError, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    return ((logits - targets["labels"].to(logits.dtype)).square().sum(dim=1) * weights).sum()
+
+
+def _mean_absolute_error(
+    loss: MeanAbsoluteError, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    return ((logits - targets["labels"].to(logits.dtype)).abs().sum(dim=1) * weights).sum()
+
+
+def _huber(loss: Huber, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    losses = functional.huber_loss(logits, targets["labels"].to(logits.dtype), reduction="none", delta=loss.delta)
+    return (losses.sum(dim=1) * weights).sum()
+
+
+LOSS_FUNCTIONS: dict[str, LossFunction] = {
+    CrossEntropy.name: _cross_entropy,
+    BinaryCrossEntropy.name: _binary_cross_entropy,
+    MeanSquaredError.name: _mean_squared_error,
+    MeanAbsoluteError.name: _mean_absolute_error,
+    Huber.name: _huber,
+}
+
+
+def check_labels(labels: Tensor, logits: Tensor, loss: Loss) -> None:
+    """Raise ValueError where labels and logits do not have the shapes that the loss reads."""
+    expected = logits.shape[:1] if loss.name == CrossEntropy.name else logits.shape
+    if labels.shape != torch.Size(expected):
+        raise ValueError(
+            f"loss {loss.name} reads labels of shape {list(expected)} for outputs of shape {list(logits.shape)}, "
+            f"not {list(labels.shape)}"
+        )

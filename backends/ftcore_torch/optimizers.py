@@ -1,0 +1,103 @@
+"""Each optimizer of ftcore.optimizers by torch.optim, whose formulas tests show to be the contract's."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ftcore.errors import ModelError
+from ftcore.optimizers import SGD, Adam, AdamW, Optimizer
+
+SLOT_NAMES = {"first_moment": "exp_avg", "second_moment": "exp_avg_sq", "momentum": "momentum_buffer"}
+"""ftcore's name of a slot: torch.optim's."""
+
+
+def _sgd(definition: SGD, groups: Any) -> torch.optim.Optimizer:
+    return torch.optim.SGD(
+        groups,
+        lr=definition.learning_rate,
+        momentum=definition.momentum,
+        nesterov=definition.nesterov,
+        fused=True,
+    )
+
+
+def _adam(definition: Adam, groups: Any) -> torch.optim.Optimizer:
+    betas = (definition.beta1, definition.beta2)
+    return torch.optim.Adam(groups, lr=definition.learning_rate, betas=betas, eps=definition.epsilon, fused=True)
+
+
+def _adamw(definition: AdamW, groups: Any) -> torch.optim.Optimizer:
+    betas = (definition.beta1, definition.beta2)
+    return torch.optim.AdamW(groups, lr=definition.learning_rate, betas=betas, eps=definition.epsilon, fused=True)
+
+
+OPTIMIZER_BUILDERS: dict[str, Callable[[Any, Any], torch.optim.Optimizer]] = {
+    SGD.name: _sgd,
+    Adam.name: _adam,
+    AdamW.name: _adamw,
+}
+
+
+class NamedOptimizer:
+    """A torch.optim optimizer whose state is read and written by parameter name."""
+
+    def __init__(
+        self, definition: Optimizer, parameters: Mapping[str, nn.Parameter], decay_exempt: frozenset[str]
+    ) -> None:
+        decayed = [value for name, value in parameters.items() if name not in decay_exempt]
+        exempt = [value for name, value in parameters.items() if name in decay_exempt]
+        groups = [
+            {"params": values, "weight_decay": decay}
+            for values, decay in ((decayed, definition.weight_decay), (exempt, 0.0))
+            if values
+        ]
+        self._slots = definition.slots
+        self._parameters = parameters
+        self._optimizer = OPTIMIZER_BUILDERS[definition.name](definition, groups)
+        self._completed = torch.zeros((), device=next(iter(parameters.values())).device)
+        self._fill_state()
+
+    def step(self, learning_rate: float, finite: Tensor) -> None:
+        """Update every parameter that has a gradient; where `finite` is 0, change nothing."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate
+        # The fused kernels read these two as GradScaler sets them, so the decision stays on the device.
+        self._optimizer.grad_scale = None  # type: ignore[attr-defined]
+        self._optimizer.found_inf = 1.0 - finite  # type: ignore[attr-defined]
+        self._optimizer.step()
+        self._completed += finite
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return copies of the state: "step", and "SLOT/PARAMETER" arrays."""
+        given: dict[str, np.ndarray] = {"step": np.asarray(int(self._completed), dtype=np.int64)}
+        for slot in self._slots:
+            for name, parameter in self._parameters.items():
+                value = self._optimizer.state[parameter][SLOT_NAMES[slot]]
+                given[f"{slot}/{name}"] = value.detach().cpu().numpy().copy()
+        return given
+
+    def load(self, state: Mapping[str, np.ndarray]) -> None:
+        """Replace the state by one that `state` gave, here or on another backend."""
+        expected = {"step", *(f"{slot}/{name}" for slot in self._slots for name in self._parameters)}
+        if set(state) != expected:
+            differing = ", ".join(sorted(set(state) ^ expected)[:5])
+            raise ModelError(f"the optimizer state does not fit the optimizer and parameters: {differing}")
+        self._completed.fill_(float(state["step"]))
+        for name, parameter in self._parameters.items():
+            own = self._optimizer.state[parameter]
+            if "step" in own:
+                own["step"].fill_(float(state["step"]))
+            for slot in self._slots:
+                own[SLOT_NAMES[slot]].copy_(torch.from_numpy(np.asarray(state[f"{slot}/{name}"])))
+
+    def _fill_state(self) -> None:
+        # A fused step that is skipped leaves a momentum buffer that it made itself uninitialised.
+        for parameter in self._parameters.values():
+            own = self._optimizer.state[parameter]
+            for slot in self._slots:
+                own[SLOT_NAMES[slot]] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
+            if isinstance(self._optimizer, torch.optim.Adam):
+                own["step"] = torch.zeros((), dtype=torch.float32, device=parameter.device)

@@ -1,0 +1,62 @@
+"""The PyTorch defaults that the contract replaces, read from the installed packages."""
+
+import inspect
+from typing import Any
+
+import torch
+
+from ftcore.backend import Override
+from ftcore.optimizers import AdamW
+from ftcore.optimizers.clipping import EPSILON
+
+
+def _default(function: Any, argument: str) -> str:
+    return str(inspect.signature(function).parameters[argument].default)
+
+
+def overrides() -> list[Override]:
+    """Return one row for each default that this backend replaces."""
+    return [
+        Override(
+            "weight decay of biases and norms",
+            f"AdamW decays every parameter by {_default(torch.optim.AdamW, 'weight_decay')}",
+            f"AdamW decays by {AdamW().weight_decay}, biases and norms by 0",
+            "the role of a parameter decides, on every backend alike",
+        ),
+        Override(
+            "new linear layers",
+            "torch.nn.Linear draws uniformly, scaled by its inputs",
+            "normal, mean 0, the config's initializer_range; bias 0; drawn by the core with NumPy",
+            "both backends start from one head",
+        ),
+        Override(
+            "loss over micro-batches",
+            f"reduction={_default(torch.nn.CrossEntropyLoss, 'reduction')!r}: the mean of each micro-batch",
+            "sum of weighted losses / sum of weights over the global batch",
+            "a split must not change the gradient",
+        ),
+        Override(
+            "gradient clipping",
+            "none unless called; clip_grad_norm_ adds 1e-6 to the norm",
+            f"global norm over the trained parameters, scale = min(1, c / (norm + {EPSILON}))",
+            "one definition for every backend",
+        ),
+        Override(
+            "dropout masks",
+            "one generator for the process, whose state must be saved",
+            "drawn from (seed, step, micro-batch)",
+            "a resumed run repeats the run that was not interrupted",
+        ),
+        Override(
+            "TensorFloat-32 convolutions on CUDA",
+            "allowed",
+            "off",
+            "10 bits of a product are too few for the contract's bounds",
+        ),
+        Override(
+            "the pooler of a BERT without pooling: pooler",
+            "transformers draws or loads it, unused",
+            "left out",
+            "a parameter that the loss does not reach is not part of the run",
+        ),
+    ]

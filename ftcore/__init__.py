@@ -1,0 +1,32 @@
+"""ftcore: fine-tuning that gives the same run on PyTorch and on TensorFlow, and proves it."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ftcore.errors import FtcoreError
+    from ftcore.finetuning import finetune
+    from ftcore.library import compare, evaluate, features, predict, run
+    from ftcore.loop.run_folder import Run
+    from ftcore.spec.task_spec import TaskSpec
+
+__all__ = ["FtcoreError", "Run", "TaskSpec", "compare", "evaluate", "features", "finetune", "predict", "run"]
+
+_HOMES = {
+    "FtcoreError": "ftcore.errors",
+    "Run": "ftcore.loop.run_folder",
+    "TaskSpec": "ftcore.spec.task_spec",
+    "compare": "ftcore.library",
+    "evaluate": "ftcore.library",
+    "features": "ftcore.library",
+    "finetune": "ftcore.finetuning",
+    "predict": "ftcore.library",
+    "run": "ftcore.library",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import ftcore` costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ftcore' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

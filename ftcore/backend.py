@@ -1,0 +1,282 @@
+"""The contract between the core and a backend, and how backends are found.
+
+The core decides everything that makes two runs the same run; a backend only computes. NumPy arrays cross
+the line inward; device scalars cross it outward and are read only when someone needs the number.
+"""
+
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, SupportsFloat
+
+import numpy as np
+
+from ftcore.errors import BackendError
+from ftcore.losses import Loss
+from ftcore.models.network import Module, Network
+from ftcore.optimizers import Optimizer
+
+GROUP = "ftcore.backends"
+
+
+@dataclass(frozen=True)
+class Override:
+    """One framework default that this backend replaces to meet the contract (`ftcore doctor --semantics`)."""
+
+    subject: str
+    framework_default: str
+    contract: str
+    why: str
+
+
+@dataclass(frozen=True)
+class BackendInfo:
+    """What a backend is and can do.
+
+    Attributes:
+        name: the registered name.
+        versions: package name to version.
+        devices: names that `Backend.build` accepts, the preferred one first.
+        precisions: values of the spec's `precision` that it carries out.
+        options: the names and defaults of the spec's `backend.NAME` options.
+        step_modes: for each way of compiling a step, the options that choose it; conformance runs all.
+        overrides: the framework defaults that it replaces.
+    """
+
+    name: str
+    versions: Mapping[str, str]
+    devices: Sequence[str]
+    precisions: Sequence[str]
+    options: Mapping[str, Any]
+    step_modes: Mapping[str, Mapping[str, Any]]
+    overrides: Sequence[Override]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything a backend must know to build a learner.
+
+    Attributes:
+        network: a neutral description (architecture and head), or a foreign module as it is.
+        loss: the loss's definition; None where only `forward` is used.
+        optimizer: the optimizer's definition; None where nothing is trained.
+        clip_norm: global-norm clipping over the trainable parameters, or None.
+        trainable: names of the parameters that are trained; None means every parameter.
+        decay_exempt: names of the parameters that weight decay leaves alone; None lets the backend
+            decide by each parameter's role, which only a foreign module needs.
+        precision: "float32" or "float64".
+        seed: keys the dropout masks, together with the step.
+        options: this backend's own options, as in `BackendInfo.options`.
+    """
+
+    network: Network | Module
+    loss: Loss | None = None
+    optimizer: Optimizer | None = None
+    clip_norm: float | None = None
+    trainable: frozenset[str] | None = None
+    decay_exempt: frozenset[str] | None = None
+    precision: str = "float32"
+    seed: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Examples as rectangular arrays.
+
+    Attributes:
+        inputs: for a token network `input_ids`, `attention_mask`, `token_type_ids`: int32 [sequences, length];
+            for ready features `features`: float [examples, size]; for a foreign module whatever it takes.
+            A network that encodes two texts of an example separately has 2 * examples sequences: those of
+            example i are rows 2i and 2i + 1.
+        targets: what the loss reads: `labels`, int32 [examples] or float32 [examples, outputs]; may be empty.
+        weights: float32 [examples], the weight of each example in the loss.
+        example_ids: int64 [examples], the row of each example in its data set.
+        tokens: number of real tokens (0 where the inputs are not tokens).
+    """
+
+    inputs: Mapping[str, np.ndarray]
+    targets: Mapping[str, np.ndarray]
+    weights: np.ndarray
+    example_ids: np.ndarray
+    tokens: int = 0
+
+    @property
+    def examples(self) -> int:
+        """Number of examples."""
+        return len(self.weights)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimizer step.
+
+    Attributes:
+        index: 1 for the first step of a run.
+        batches: the global batch, split into one or more micro-batches.
+        total_weight: the loss's weight summed over the whole global batch; the gradient is that of
+            (sum of weighted losses) / total_weight.
+        learning_rate: of this step.
+    """
+
+    index: int
+    batches: Sequence[Batch]
+    total_weight: float
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step gives back, still on the device: float(...) waits for it.
+
+    Attributes:
+        loss: sum of weighted losses / total_weight.
+        grad_norm: global norm over the trainable parameters, before clipping.
+        finite: 1 when loss and norm were finite; 0 when not, and then nothing was changed.
+    """
+
+    loss: SupportsFloat
+    grad_norm: SupportsFloat
+    finite: SupportsFloat
+
+
+@dataclass(frozen=True)
+class Want:
+    """Which outputs `forward` must give beside the logits.
+
+    Attributes:
+        logits: False for a network without a head.
+        loss: the sum of weighted losses.
+        hidden_states: the embeddings' output and every block's.
+        pooled: the pooled vector that the head reads.
+    """
+
+    logits: bool = True
+    loss: bool = False
+    hidden_states: bool = False
+    pooled: bool = False
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Outputs of `forward`; what was not wanted is None.
+
+    Attributes:
+        logits: float [examples, outputs].
+        loss: sum of weighted losses over the batch.
+        hidden_states: blocks + 1 arrays, float [sequences, length, hidden].
+        pooled: float [sequences, hidden].
+    """
+
+    logits: np.ndarray | None = None
+    loss: float | None = None
+    hidden_states: Sequence[np.ndarray] | None = None
+    pooled: np.ndarray | None = None
+
+
+class Learner(Protocol):
+    """One network with its loss and optimizer. Several may live in one process."""
+
+    def train_step(self, step: Step) -> StepResult:
+        """Train on one global batch: all or nothing, see `StepResult.finite`."""
+        ...
+
+    def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
+        """Return the gradient of each trained parameter, before clipping, dropout off; nothing is changed."""
+        ...
+
+    def forward(self, batch: Batch, want: Want) -> Outputs:
+        """Compute without training: dropout off."""
+        ...
+
+    def tensors(self) -> Mapping[str, np.ndarray]:
+        """Return copies of parameters and buffers under the checkpoint's names, shapes and layouts."""
+        ...
+
+    def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
+        """Replace every parameter and buffer; a missing, unexpected or misshapen one is a ModelError."""
+        ...
+
+    def optimizer_state(self) -> Mapping[str, np.ndarray]:
+        """Return the optimizer's state as "SLOT/PARAMETER", and "step"; any backend can go on from it."""
+        ...
+
+    def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Replace the optimizer's state by one that `optimizer_state` gave, here or on another backend."""
+        ...
+
+
+class Backend(Protocol):
+    """A framework that carries out programs."""
+
+    name: str
+
+    def info(self) -> BackendInfo:
+        """Return versions, devices and capabilities."""
+        ...
+
+    @staticmethod
+    def recognises(module: object) -> bool:
+        """Return whether `module` is a network of this framework; the framework is not imported for it."""
+        ...
+
+    def build(self, program: Program, device: str = "auto") -> Learner:
+        """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's.
+
+        Raises:
+            BackendError: the device, precision, option or network is not supported; says which are.
+        """
+        ...
+
+
+def names() -> list[str]:
+    """Return the registered backends' names; nothing is imported."""
+    return sorted({entry.name for entry in importlib.metadata.entry_points(group=GROUP)})
+
+
+def load(name: str) -> Backend:
+    """Import a backend and return it.
+
+    Raises:
+        BackendError: no backend has this name, or its framework is not installed.
+    """
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        if entry.name == name:
+            return _create(entry)
+    raise BackendError(f"there is no backend {name!r}: registered are {', '.join(names()) or 'none'}")
+
+
+def is_installed(name: str) -> bool:
+    """Return whether a registered backend can be loaded here; this imports its framework."""
+    try:
+        load(name)
+    except BackendError:
+        return False
+    return True
+
+
+def _create(entry: importlib.metadata.EntryPoint) -> Backend:
+    try:
+        backend: Backend = entry.load()()
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        raise BackendError(
+            f"backend {entry.name!r} needs the package {missing!r}, which is not installed: "
+            f"pip install 'ftcore[{entry.name}]'"
+        ) from error
+    return backend
+
+
+def for_module(module: object) -> str:
+    """Return the name of the backend whose framework `module` belongs to; no framework is imported.
+
+    Raises:
+        BackendError: no registered backend recognises it.
+    """
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        if entry.load().recognises(module):
+            return entry.name
+    raise BackendError(
+        f"no registered backend recognises a {type(module).__module__}.{type(module).__qualname__}; "
+        f"registered are {', '.join(names()) or 'none'}"
+    )

@@ -1,0 +1,55 @@
+"""`ftcore compare`: the same spec on several backends."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ftcore.cli.options import OutputFolderOption, OverridesOption, SpecArgument
+
+if TYPE_CHECKING:
+    from ftcore.compare import Comparison
+
+EXAMPLES = """
+Examples:
+
+ftcore compare examples/quickstart.yaml --backends torch,tf
+
+ftcore compare task.yaml --backends torch,tf --set model.dropout=0
+"""
+
+
+def command(
+    spec: SpecArgument,
+    backends: Annotated[
+        str, typer.Option("--backends", metavar="A,B", help="Two or more, with commas; the first is the reference.")
+    ],
+    output: OutputFolderOption = None,
+    overrides: OverridesOption = None,
+) -> None:
+    """Fine-tune on several backends, each in a process of its own, and say up to where the runs agree.
+
+    Writes comparison.json and report.html. The exit code is 1 when the runs part.
+    """
+    from ftcore import library
+
+    names = [name.strip() for name in backends.split(",") if name.strip()]
+    comparison = library.compare(spec, names, output, overrides or ())
+    _print_table(comparison)
+    typer.echo(comparison.verdict)
+    typer.echo(f"report: {comparison.report}")
+    raise typer.Exit(comparison.exit_code)
+
+
+def _print_table(comparison: "Comparison") -> None:
+    from ftcore.cli.tables import print_table
+
+    if not comparison.table:
+        return
+    first = comparison.table[0]
+    print_table(
+        ["method", "backend", f"{first.split} {first.metric}", "seconds", ""],
+        [
+            [row.name, row.backend or "", f"{row.value:.4f}", f"{row.seconds:.1f}", row.detail]
+            for row in comparison.table
+        ],
+    )

@@ -1,0 +1,43 @@
+"""Arguments and options that several commands take."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SpecArgument = Annotated[Path, typer.Argument(metavar="SPEC", help="The task spec, a YAML file.", show_default=False)]
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="RUN|MODEL", help="A run folder, or a fine-tuned model's folder.", show_default=False)
+]
+DataOption = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        metavar="FILE",
+        help="csv, tsv, jsonl, json, parquet, arrow, a saved datasets folder or a hub name.",
+        show_default=False,
+    ),
+]
+BackendOption = Annotated[
+    str | None,
+    typer.Option(
+        "--backend", metavar="NAME", help="A registered backend; may be left out where only one is installed."
+    ),
+]
+OverridesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="FIELD=VALUE",
+        help="Replace a field of the spec, the value as in YAML; may be repeated. Of two fields that exclude each "
+        "other (training.epochs, training.max_steps) the one that is set here counts.",
+        show_default=False,
+    ),
+]
+OutputFolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", metavar="FOLDER", help="The folder to make; default: one under runs/.", show_default=False
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]

@@ -1,0 +1,43 @@
+"""`ftcore run`: fine-tune on one backend."""
+
+from typing import Annotated
+
+import typer
+
+from ftcore.cli.options import BackendOption, OutputFolderOption, OverridesOption, SpecArgument
+
+EXAMPLES = """
+Examples:
+
+ftcore run task.yaml --backend torch
+
+ftcore run task.yaml --backend tf --set optimizer.learning_rate=2e-4
+
+ftcore run task.yaml --backend tf --output runs/try --set training.max_steps=9
+
+ftcore run task.yaml --backend tf --output runs/try --resume
+"""
+
+
+def command(
+    spec: SpecArgument,
+    backend: BackendOption = None,
+    output: OutputFolderOption = None,
+    overrides: OverridesOption = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run folder's newest checkpoint.")] = False,
+) -> None:
+    """Fine-tune as a spec says; the run folder holds the model, the metrics and all that is needed to repeat it."""
+    from ftcore import library
+    from ftcore.cli.progress import observer
+    from ftcore.cli.tables import metrics_text
+
+    watching = observer()
+    try:
+        run = library.run(spec, backend, output, overrides or (), resume, watching)
+    finally:
+        # a bar that is left running would hide the error line
+        watching.finished()
+    for split, metrics in run.metrics.items():
+        typer.echo(f"{split:<12}{metrics_text(metrics)}")
+    typer.echo(f"{'run':<12}{run.folder}")
+    typer.echo(f"{'model':<12}{run.model_dir}")

@@ -1,0 +1,20 @@
+"""`ftcore spec schema`: the JSON Schema of a task spec."""
+
+import json
+
+import typer
+
+EXAMPLES = """
+Examples:
+
+ftcore spec schema > task.schema.json
+
+In VS Code with the YAML extension, begin a spec with the line: # yaml-language-server: $schema=task.schema.json
+"""
+
+
+def command() -> None:
+    """Print the JSON Schema of a task spec, with which editors complete and check it."""
+    from ftcore.spec.schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2))

@@ -1,0 +1,112 @@
+"""What fine-tuning is held against: the majority class, frozen features, and a model from scratch."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ftcore.compare.processes import call, run_spec, settings
+from ftcore.compare.records import read_record
+from ftcore.compare.table import Row, row_of_run
+from ftcore.errors import SpecError
+from ftcore.files import read_json
+from ftcore.loop.observer import Silent
+from ftcore.spec.task_spec import TaskSpec
+from ftcore.tasks import TASKS
+
+ONE_LABEL = "single_label_classification"
+NO_ROWS = "compare.baselines needs rows to be measured on: give data.test or data.validation"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a baseline needs to know.
+
+    Attributes:
+        path: the spec's file.
+        overrides: "a.b=value" each.
+        spec: as read from both.
+        backend: the one that computes.
+        folder: the comparison's.
+    """
+
+    path: Path
+    overrides: Sequence[str]
+    spec: TaskSpec
+    backend: str
+    folder: Path
+
+
+def check_baselines(spec: TaskSpec) -> None:
+    """Check that the spec's baselines can be measured.
+
+    Raises:
+        SpecError: they cannot; says why.
+    """
+    chosen, task = spec.compare.baselines, TASKS[spec.task]
+    if not chosen:
+        return
+    if task.problem_type != ONE_LABEL:
+        fitting = [name for name, other in TASKS.items() if other.problem_type == ONE_LABEL]
+        raise SpecError(f"compare.baselines is for {', '.join(fitting)}, and the task is {spec.task}: leave it out")
+    if spec.data.validation is None and spec.data.test is None:
+        raise SpecError(NO_ROWS)
+    pretrained = sorted({"frozen", "scratch"} & set(chosen))
+    if spec.model.pretrained is None and pretrained:
+        raise SpecError(
+            f"compare.baselines: {', '.join(pretrained)} need model.pretrained, and the model is from scratch"
+        )
+
+
+def measure_baselines(setting: Setting) -> list[Row]:
+    """Measure the spec's baselines, in the order of the table below; what was measured before is kept."""
+    return [measure(setting) for name, measure in BASELINES.items() if name in setting.spec.compare.baselines]
+
+
+def _majority(setting: Setting) -> Row:
+    from ftcore.loop.run import prepare_data
+
+    began = time.perf_counter()
+    task, data = TASKS[setting.spec.task], prepare_data(setting.spec, setting.path.parent, Silent())
+    split, held = ("test", data.test) if data.test is not None else ("validation", data.validation)
+    if held is None:
+        raise SpecError(NO_ROWS)
+    counts = np.bincount(data.train.targets, minlength=len(data.labels))
+    most = int(counts.argmax())
+    scores = np.tile(np.eye(len(data.labels))[most], (len(held), 1))
+    value = task.metrics(scores, held.targets)[task.metric]
+    detail = f"always {data.labels[most]!r}, {counts[most]} of {counts.sum()} training rows"
+    return Row("majority class", None, split, task.metric, value, round(time.perf_counter() - began, 3), detail)
+
+
+def _frozen(setting: Setting) -> Row:
+    path = setting.folder / "frozen.json"
+    if not path.is_file():
+        words = ["ftcore.compare.frozen", str(setting.path), setting.backend, str(path), *settings(setting.overrides)]
+        call("the baseline on frozen features", words)
+    found, metric = read_json(path), TASKS[setting.spec.task].metric
+    split = "test" if "test" in found["metrics"] else "validation"
+    detail = f"mean of the tokens, logistic regression, C = {found['strength']:g}"
+    value = found["metrics"][split][metric]
+    return Row("frozen features", setting.backend, split, metric, value, found["seconds"], detail)
+
+
+def _scratch(setting: Setting) -> Row:
+    folder, metric = setting.folder / "scratch", TASKS[setting.spec.task].metric
+    # All of it is trained even where the spec freezes a part: frozen random layers are no fair opponent.
+    own = [
+        "model.pretrained=null",
+        f"model.from_scratch={json.dumps({'architecture': setting.spec.model.pretrained})}",
+        "model.trainable=all",
+    ]
+    run_spec(setting.path, setting.backend, folder, [*setting.overrides, *own])
+    row = row_of_run("from scratch", read_record(setting.backend, folder), metric, "no pretrained weights")
+    if row is None:
+        raise SpecError(NO_ROWS)
+    return row
+
+
+BASELINES: dict[str, Callable[[Setting], Row]] = {"majority": _majority, "frozen": _frozen, "scratch": _scratch}

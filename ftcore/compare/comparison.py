@@ -1,0 +1,114 @@
+"""The result of a comparison: what comparison.json holds."""
+
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ftcore.compare.checks import Check
+from ftcore.compare.curves import Agreement
+from ftcore.compare.folder import COMPARISON, REPORT
+from ftcore.compare.table import Row
+from ftcore.compare.text import table_text
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What was compared: the spec's task, model, training data and precision."""
+
+    task: str
+    model: str
+    data: str
+    precision: str
+    metric: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A backend's run held against the first backend's.
+
+    Attributes:
+        first, second: the backends.
+        agree: whether they computed the same run.
+        verdict: in words.
+        agreement: of the loss curves.
+        dropout: whether dropout was on, so that the final metrics decide.
+    """
+
+    first: str
+    second: str
+    agree: bool
+    verdict: str
+    agreement: Agreement
+    dropout: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One spec on several backends.
+
+    Attributes:
+        folder: holds a run folder for each backend, comparison.json and report.html.
+        backends: their names; each is compared with the first.
+        spec_sha256: of the spec as run.
+        checks: what must be the same in every run.
+        pairs: one for each backend after the first.
+        table: what fine-tuning bought: the baselines, then each backend's run.
+    """
+
+    folder: Path
+    backends: tuple[str, ...]
+    spec_sha256: str
+    subject: Subject
+    checks: tuple[Check, ...]
+    pairs: tuple[Pair, ...]
+    table: tuple[Row, ...]
+
+    @property
+    def agree(self) -> bool:
+        """Whether every backend computed the same run as the first."""
+        return all(pair.agree for pair in self.pairs)
+
+    @property
+    def exit_code(self) -> int:
+        """0 where the runs agree, 1 where they part."""
+        return 0 if self.agree else 1
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in words, one line a pair."""
+        return "\n".join(pair.verdict for pair in self.pairs)
+
+    @property
+    def path(self) -> Path:
+        """comparison.json."""
+        return self.folder / COMPARISON
+
+    @property
+    def report(self) -> Path:
+        """report.html."""
+        return self.folder / REPORT
+
+    def text(self) -> str:
+        """Return what a screen shows: the table, the verdict, and where the report is."""
+        return f"{table_text(self.table)}\n\n{self.verdict}\n\nreport: {self.report}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of comparison.json; an infinite difference is null."""
+        return {
+            "status": "complete",
+            "agree": self.agree,
+            "verdict": [pair.verdict for pair in self.pairs],
+            "backends": list(self.backends),
+            "spec_sha256": self.spec_sha256,
+            "subject": asdict(self.subject),
+            "checks": [{**asdict(check), "same": check.same} for check in self.checks],
+            "pairs": [_finite(asdict(pair)) for pair in self.pairs],
+            "table": [asdict(row) for row in self.table],
+        }
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,99 @@
+"""Run as a child process: the linear probe on features of the pretrained model, which is not trained.
+
+The features are the mean over tokens, whatever the head's pooling: the strongest simple choice, so that
+fine-tuning is held against a fair opponent.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ftcore import backend as backends
+from ftcore.backend import Learner, Program, Want
+from ftcore.compare.child import exit_code
+from ftcore.compare.probe import Examples, fit_probe
+from ftcore.data.batches import evaluation_batches
+from ftcore.data.dataset import Dataset
+from ftcore.errors import BackendError
+from ftcore.files import write_json
+from ftcore.loop.evaluation import in_order
+from ftcore.loop.observer import Silent
+from ftcore.loop.run import options_of, prepare_data
+from ftcore.models.plan import plan_model
+from ftcore.spec.reading import load_spec
+from ftcore.spec.task_spec import TaskSpec
+from ftcore.tasks import TASKS
+
+POOLING = "mean"
+
+
+def measure(spec: TaskSpec, backend: str, base: Path) -> dict[str, object]:
+    """Return the probe's metrics on each split, its strength C, and the seconds of features and fit."""
+    task, data = TASKS[spec.task], prepare_data(spec, base, Silent())
+    learner = _learner(spec, backend, base)
+    began = time.perf_counter()
+    splits = {"train": data.train, "validation": data.validation, "test": data.test}
+    examples = {
+        name: Examples(pooled_features(learner, split, spec.data.pair), split.targets)
+        for name, split in splits.items()
+        if split is not None
+    }
+    probe = fit_probe(
+        examples["train"],
+        examples.get("validation"),
+        len(data.labels),
+        spec.training.seed,
+        lambda scores, targets: task.metrics(scores, targets)[task.metric],
+    )
+    metrics = {
+        name: task.metrics(probe.scores(part.features), part.targets)
+        for name, part in examples.items()
+        if name != "train"
+    }
+    return {"metrics": metrics, "strength": probe.strength, "seconds": round(time.perf_counter() - began, 3)}
+
+
+def pooled_features(learner: Learner, dataset: Dataset, pair: str) -> np.ndarray:
+    """Return float [examples, size]: the pooled vectors; of two separate texts [u, v, abs(u - v), u * v]."""
+    parts, ids = [], []
+    for batch in evaluation_batches(dataset):
+        pooled = learner.forward(batch, Want(logits=False, pooled=True)).pooled
+        if pooled is None:
+            raise BackendError("the backend did not give the pooled vectors that were asked for")
+        parts.append(_joined(pooled) if pair == "separate" else pooled)
+        ids.append(batch.example_ids)
+    return in_order(parts, ids)
+
+
+def _joined(pooled: np.ndarray) -> np.ndarray:
+    u, v = pooled[0::2], pooled[1::2]
+    return np.concatenate([u, v, np.abs(u - v), u * v], axis=1)
+
+
+def _learner(spec: TaskSpec, backend: str, base: Path) -> Learner:
+    model = spec.model.model_copy(update={"pooling": POOLING})
+    plan = plan_model(model, 0, spec.data.pair, spec.training.seed, base)
+    program = Program(plan.network, precision=spec.precision, options=options_of(spec, backend))
+    learner = backends.load(backend).build(program, spec.device)
+    learner.load_tensors(plan.tensors)
+    return learner
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure, and write the result as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m ftcore.compare.frozen", description=__doc__)
+    parser.add_argument("spec", type=Path)
+    parser.add_argument("backend")
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--set", action="append", default=[], dest="overrides")
+    given = parser.parse_args(arguments)
+    spec = load_spec(given.spec, given.overrides)
+    write_json(given.output, measure(spec, given.backend, given.spec.parent))
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(lambda: main(sys.argv[1:])))

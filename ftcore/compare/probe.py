@@ -1,0 +1,86 @@
+"""A linear probe: logistic regression on frozen features, its strength chosen on validation."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ftcore.data.split import held_out
+from ftcore.errors import RunError
+
+STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
+HELD_OUT = 0.2
+"""Share of train that chooses the strength where the data has no validation split."""
+
+Score = Callable[[np.ndarray, np.ndarray], float]
+"""From scores float [examples, classes] and targets int [examples] to a number, more is better."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Features float [examples, size] and targets int32 [examples]."""
+
+    features: np.ndarray
+    targets: np.ndarray
+
+    def at(self, ids: np.ndarray) -> "Examples":
+        """Return the examples with these ids."""
+        return Examples(self.features[ids], self.targets[ids])
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A fitted probe.
+
+    Attributes:
+        strength: sklearn's C, the inverse of the L2 penalty.
+        classes: number of columns that `scores` returns.
+    """
+
+    strength: float
+    classes: int
+    regression: Any
+
+    def scores(self, features: np.ndarray) -> np.ndarray:
+        """Return probabilities, float [examples, classes]; 0 for classes that train does not have."""
+        found = np.zeros((len(features), self.classes))
+        found[:, self.regression.classes_] = self.regression.predict_proba(features)
+        return found
+
+
+def fit_probe(train: Examples, validation: Examples | None, classes: int, seed: int, score: Score) -> Probe:
+    """Fit the probe whose strength scores best on validation, the weakest of equals.
+
+    Args:
+        train: what it is fitted on.
+        validation: what its strength is chosen on; None holds a part of train out for that, then fits on all of it.
+        classes: number of labels.
+        seed: keys the held-out part.
+        score: the task's own metric.
+    """
+    fitted_on, chosen_on = _choice_sets(train, validation, seed)
+    probes = [_fit(fitted_on, strength, classes) for strength in STRENGTHS]
+    best = max(probes, key=lambda probe: score(probe.scores(chosen_on.features), chosen_on.targets))
+    return best if fitted_on is train else _fit(train, best.strength, classes)
+
+
+def _choice_sets(train: Examples, validation: Examples | None, seed: int) -> tuple[Examples, Examples]:
+    if validation is not None:
+        return train, validation
+    kept, held = held_out(len(train.targets), HELD_OUT, seed, train.targets, "frozen baseline")
+    return train.at(kept), train.at(held)
+
+
+def _fit(train: Examples, strength: float, classes: int) -> Probe:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    if len(np.unique(train.targets)) < 2:
+        raise RunError("compare.baselines frozen: train has one class only, so there is nothing to separate")
+    with warnings.catch_warnings():
+        # The strengths at the ends of the grid may not converge; validation then does not choose them.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        regression = LogisticRegression(C=strength, max_iter=1000).fit(train.features, train.targets)
+    return Probe(strength, classes, regression)

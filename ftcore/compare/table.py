@@ -1,0 +1,61 @@
+"""What fine-tuning bought: one row a way to get a classifier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ftcore.compare.records import Record
+from ftcore.errors import RunError
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to do the task, and how well it does.
+
+    Attributes:
+        name: what was done: "majority class", "frozen features", "from scratch", "fine-tuned".
+        backend: which backend did it; None where none was needed.
+        split: "test", or "validation" where there is no test.
+        metric: the task's own.
+        value: of the metric.
+        seconds: of training and evaluation.
+        detail: what else to know, such as the class that is most frequent.
+    """
+
+    name: str
+    backend: str | None
+    split: str
+    metric: str
+    value: float
+    seconds: float
+    detail: str = ""
+
+
+def row_of_run(name: str, record: Record, metric: str, detail: str = "") -> Row | None:
+    """Return the row of a run; None where it has neither a test nor a validation split."""
+    final = record.final(metric)
+    if final is None:
+        return None
+    split, value = final
+    return Row(name, record.backend, split, metric, value, float(record.result["seconds"]), detail)
+
+
+def fine_tuned(records: Sequence[Record], metric: str) -> list[Row]:
+    """Return a row for each backend's run."""
+    rows = [row_of_run("fine-tuned", record, metric, f"best of {_steps(record)}") for record in records]
+    return [row for row in rows if row is not None]
+
+
+def one_split(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the rows, which must speak of one split.
+
+    Raises:
+        RunError: they do not; then the numbers must not stand in one table.
+    """
+    splits = sorted({row.split for row in rows})
+    if len(splits) > 1:
+        raise RunError(f"the baselines and runs were measured on different splits: {', '.join(splits)}")
+    return tuple(rows)
+
+
+def _steps(record: Record) -> str:
+    return f"{record.result['steps']} steps, kept step {record.result['best_step']}"

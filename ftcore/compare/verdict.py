@@ -1,0 +1,109 @@
+"""Whether two runs are the same run, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcore.compare.checks import Check, check_work
+from ftcore.compare.curves import Agreement, agreement, relative_difference
+from ftcore.compare.records import Record
+from ftcore.conformance.bounds import BOUNDS
+from ftcore.errors import RunError
+
+METRIC_BOUND = 0.02
+"""How far final metrics may lie apart where dropout is on: two points, what another draw of masks does."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether two runs are the same run.
+
+    Attributes:
+        agree: the decision.
+        sentence: the decision in words.
+        agreement: of the loss curves, whether they decide or not.
+    """
+
+    agree: bool
+    sentence: str
+    agreement: Agreement
+
+
+def judge(first: Record, second: Record, precision: str, metric: str) -> Verdict:
+    """Compare a run with the first one.
+
+    Args:
+        first: the run that others are held against.
+        second: another run of the same spec.
+        precision: the spec's; it gives the bound.
+        metric: the task's own, which decides where dropout is on.
+
+    Raises:
+        RunError: the runs have no step in common.
+    """
+    names = f"{first.backend} and {second.backend}"
+    if not len(first.training.steps) or not len(second.training.steps):
+        raise RunError(f"{names}: a run took no training step, so there is nothing to compare")
+    curves = agreement(first.training, second.training, BOUNDS[precision].loss)
+    different = [check for check in check_work((first, second)) if not check.same]
+    if different:
+        return Verdict(False, f"{names} were not given the same work: {_listed(different)}", curves)
+    if first.dropout or second.dropout:
+        agree, words = _by_metric(first, second, metric)
+        return Verdict(agree, f"{names} {words}", curves)
+    if curves.parted_at is None:
+        return Verdict(True, f"{names} computed the same run: {_same(curves)}", curves)
+    return Verdict(False, f"{names} part at step {curves.parted_at}: {_parted(first, second, curves)}", curves)
+
+
+def _listed(different: Sequence[Check]) -> str:
+    return "; ".join(
+        f"{check.subject} ({', '.join(f'{name}: {value}' for name, value in check.values.items())})"
+        for check in different
+    )
+
+
+def _same(curves: Agreement) -> str:
+    if not curves.later_steps:
+        return f"over {_steps(curves.steps)} the losses {_apart(curves)}"
+    decided = f"over the first {curves.steps} of {curves.steps + curves.later_steps} steps the losses {_apart(curves)}"
+    later = f"later, as rounding grows, by up to {curves.later_largest:.1e} (step {curves.later_largest_at})"
+    return f"{decided}; {later if curves.later_largest else 'later steps are equal too'}"
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
+
+
+def _apart(curves: Agreement) -> str:
+    if curves.largest == 0:
+        return f"are equal to the last bit (bound {curves.bound:g})"
+    return f"differ by at most {curves.largest:.1e} (bound {curves.bound:g})"
+
+
+def _parted(first: Record, second: Record, curves: Agreement) -> str:
+    loss, other = (_loss_at(record, curves.parted_at) for record in (first, second))
+    before = f"; before it they agree within {curves.within:.1e}" if curves.through else ""
+    if loss is None or other is None:
+        took = [f"{record.backend} took {_steps(len(record.training.steps))}" for record in (first, second)]
+        return f"{' and '.join(took)}{before}"
+    apart = float(relative_difference(np.asarray(loss), np.asarray(other)))
+    return f"the losses are {loss:.8g} and {other:.8g}, which differ by {apart:.1e} (bound {curves.bound:g}){before}"
+
+
+def _loss_at(record: Record, step: int | None) -> float | None:
+    found = record.training.losses[record.training.steps == step]
+    return float(found[0]) if len(found) else None
+
+
+def _by_metric(first: Record, second: Record, metric: str) -> tuple[bool, str]:
+    rates = ", ".join(f"{name} {rate:g}" for name, rate in {**first.dropout, **second.dropout}.items())
+    why = f"dropout is on ({rates}) and its masks differ between backends, so the losses are shown but do not decide"
+    end, other_end = first.final(metric), second.final(metric)
+    if end is None or other_end is None:
+        return False, f"cannot be told apart or alike: {why}, and there is no data.validation or data.test to decide by"
+    (split, value), (_, other) = end, other_end
+    agree = abs(value - other) <= METRIC_BOUND
+    verb = "agree" if agree else "part"
+    return agree, f"{verb} by their final {split} {metric}, {value:.4f} and {other:.4f} (bound {METRIC_BOUND:g}): {why}"

@@ -1,0 +1,114 @@
+"""The whole of a comparison: run each backend, measure the baselines, judge, write."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ftcore import backend as registered
+from ftcore.compare.baselines import Setting, check_baselines, measure_baselines
+from ftcore.compare.checks import check_work
+from ftcore.compare.comparison import Comparison, Pair, Subject
+from ftcore.compare.folder import begin
+from ftcore.compare.processes import call, run_spec
+from ftcore.compare.records import Record, read_record
+from ftcore.compare.table import Row, fine_tuned, one_split
+from ftcore.compare.verdict import judge
+from ftcore.errors import BackendError
+from ftcore.files import write_json
+from ftcore.spec.reading import load_spec
+from ftcore.spec.task_spec import TaskSpec
+from ftcore.spec.writing import spec_sha256
+from ftcore.suggestions import did_you_mean
+from ftcore.tasks import TASKS
+
+
+def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: Sequence[str] = ()) -> Comparison:
+    """Carry out a spec on several backends, one after the other, and compare the runs.
+
+    Each backend has a process of its own, whose output is passed through. A comparison that was cut off
+    goes on when it is called again with the same arguments.
+
+    Args:
+        spec_path: the spec's file.
+        backends: registered names, two or more; each is compared with the first.
+        folder: absent or empty; gets a run folder for each backend, comparison.json and report.html.
+        overrides: "a.b=value" each.
+
+    Raises:
+        ChildError: a run failed; `exit_code` is its own.
+        FtcoreError: the spec, the backends or the folder are wrong; or the report's packages are not installed,
+            after everything else is written.
+    """
+    spec = load_spec(spec_path, overrides)
+    _check_backends(backends)
+    check_baselines(spec)
+    # The first says itself, at once, that it is not installed; the others would after hours.
+    call("loading the backends", ["ftcore.compare.installed", *backends[1:]])
+    begin(folder, spec_sha256(spec), backends)
+    for name in backends:
+        run_spec(spec_path, name, folder / name, overrides)
+    baselines = measure_baselines(Setting(spec_path, overrides, spec, backends[0], folder))
+    records = [read_record(name, folder / name) for name in backends]
+    comparison = compare_records(spec, records, baselines, folder)
+    write_json(comparison.path, comparison.to_json())
+    _write_report(folder)
+    return comparison
+
+
+def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequence[Row], folder: Path) -> Comparison:
+    """Judge finished runs of one spec.
+
+    Args:
+        spec: the spec as run.
+        records: two runs or more; each is compared with the first.
+        baselines: what they are held against.
+        folder: where the comparison lies.
+    """
+    metric = TASKS[spec.task].metric
+    first, *others = records
+    return Comparison(
+        folder=folder,
+        backends=tuple(record.backend for record in records),
+        spec_sha256=spec_sha256(spec),
+        subject=_subject(spec),
+        checks=check_work(records),
+        pairs=tuple(_pair(first, other, spec.precision, metric) for other in others),
+        table=one_split([*baselines, *fine_tuned(records, metric)]),
+    )
+
+
+def _check_backends(backends: Sequence[str]) -> None:
+    known = registered.names()
+    for name in backends:
+        if name not in known:
+            raise BackendError(
+                f"there is no backend {name!r}{did_you_mean(name, known)}; registered: {', '.join(known)}"
+            )
+    if len(set(backends)) < 2 or len(set(backends)) < len(backends):
+        raise BackendError(
+            f"compare needs two different backends or more, given {', '.join(backends) or 'none'}; "
+            f"registered: {', '.join(known)}"
+        )
+
+
+def _pair(first: Record, second: Record, precision: str, metric: str) -> Pair:
+    verdict = judge(first, second, precision, metric)
+    return Pair(
+        first=first.backend,
+        second=second.backend,
+        agree=verdict.agree,
+        verdict=verdict.sentence,
+        agreement=verdict.agreement,
+        dropout=bool(first.dropout or second.dropout),
+    )
+
+
+def _subject(spec: TaskSpec) -> Subject:
+    scratch = spec.model.from_scratch
+    model = spec.model.pretrained if scratch is None else f"{scratch.architecture}, from scratch"
+    return Subject(spec.task, str(model), spec.data.train, spec.precision, TASKS[spec.task].metric)
+
+
+def _write_report(folder: Path) -> None:
+    from ftcore.report import write_report
+
+    write_report(folder)

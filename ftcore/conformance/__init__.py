@@ -1,0 +1,1 @@
+"""The suite that every backend must pass, usable by anyone who writes a new one."""

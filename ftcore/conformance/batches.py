@@ -1,0 +1,53 @@
+"""The batches of the cases and the steps made of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ftcore.backend import Batch, Step
+from ftcore.conformance.draws import SEED
+from ftcore.losses import Loss
+from ftcore.seeds import generator
+
+
+def tokens(lengths: Sequence[int], padded: int, vocabulary: int, labels: np.ndarray, *purpose: str | int) -> Batch:
+    """Return a token batch whose rows have these lengths; tokens do not depend on `padded`.
+
+    Args:
+        lengths: real tokens of each sequence; two sequences an example where there are twice as many as labels.
+        padded: columns of the arrays.
+        vocabulary: tokens are drawn from 1 ... vocabulary - 1; 0 is the padding.
+        labels: the targets, one row an example.
+        purpose: keys the draw.
+    """
+    draws = generator(SEED, "conformance", "tokens", *purpose)
+    shape = (len(lengths), padded)
+    token_ids, types, mask = (np.zeros(shape, dtype=np.int32) for _ in range(3))
+    for row, length in enumerate(lengths):
+        token_ids[row, :length] = draws.integers(1, vocabulary, size=length)
+        types[row, length // 2 : length] = 1
+        mask[row, :length] = 1
+    return Batch(
+        inputs={"input_ids": token_ids, "attention_mask": mask, "token_type_ids": types},
+        targets={"labels": labels},
+        weights=np.ones(len(labels), dtype=np.float32),
+        example_ids=np.arange(len(labels), dtype=np.int64),
+        tokens=int(mask.sum()),
+    )
+
+
+def features(values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> Batch:
+    """Return a batch of ready features, float [examples, size]; every example weighs 1 where no weights are given."""
+    examples = len(labels)
+    return Batch(
+        inputs={"features": values},
+        targets={"labels": labels},
+        weights=np.ones(examples, dtype=np.float32) if weights is None else weights,
+        example_ids=np.arange(examples, dtype=np.int64),
+    )
+
+
+def step(loss: Loss, batches: Sequence[Batch], index: int = 1, learning_rate: float = 0.1) -> Step:
+    """Return the step of a global batch, with the total weight that the core would give."""
+    total = sum(loss.weight(part.targets["labels"], part.weights) for part in batches)
+    return Step(index, batches, total, learning_rate)

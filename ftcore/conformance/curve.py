@@ -1,0 +1,24 @@
+"""One short fine-tuning of a tiny BERT: AdamW, warm-up, a linear schedule, clipping, new examples at each step."""
+
+from collections.abc import Iterator
+
+from ftcore.backend import Learner, Step
+from ftcore.conformance import batches
+from ftcore.conformance.bert import CURVE
+from ftcore.optimizers import AdamW, LearningRates, Linear
+
+STEPS = 40
+OPTIMIZER = AdamW(learning_rate=5e-3, weight_decay=0.05)
+CLIP_NORM = 1.0
+RATES = LearningRates(OPTIMIZER.learning_rate, Linear(), warmup_steps=5, total_steps=STEPS)
+
+
+def steps(first: int = 1, last: int = STEPS) -> Iterator[Step]:
+    """Yield the steps `first` ... `last` of the run."""
+    for index in range(first, last + 1):
+        yield batches.step(CURVE.loss, [CURVE.batch(step=index)], index, RATES.at(index))
+
+
+def train(learner: Learner, first: int = 1, last: int = STEPS) -> list[float]:
+    """Carry out the steps `first` ... `last`; return the loss of each."""
+    return [float(learner.train_step(step).loss) for step in steps(first, last)]

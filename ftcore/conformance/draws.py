@@ -1,0 +1,26 @@
+"""The parameters of the cases, drawn from fixed keys: no file is needed for them."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ftcore.models.network import Parameter
+from ftcore.seeds import generator
+
+SEED = 20
+
+
+def parameters(wanted: Iterable[Parameter], case: str, embedding_scale: float) -> dict[str, np.ndarray]:
+    """Return a value for every parameter: float64 arrays that float32 holds exactly, none at its initial value."""
+    return {parameter.name: _draw(parameter, case, embedding_scale) for parameter in wanted}
+
+
+def _draw(parameter: Parameter, case: str, embedding_scale: float) -> np.ndarray:
+    noise = generator(SEED, "conformance", case, parameter.name).standard_normal(parameter.shape)
+    if parameter.role == "embedding":
+        values = embedding_scale * noise
+    elif parameter.role == "weight":
+        values = 0.4 * noise
+    else:
+        values = 0.25 * noise + (1.0 if parameter.initial == "ones" else 0.0)
+    return values.astype(np.float32).astype(np.float64)

@@ -1,0 +1,173 @@
+"""What transformers computes for the BERT cases, in float64.
+
+The numbers come from a registered backend that is built on transformers, run in a child process, so that two
+frameworks never share one; where there is none beside the backend under test, from the stored arrays.
+`python -m ftcore.conformance.references` writes those anew.
+"""
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ftcore import backend as backends
+from ftcore.backend import Backend, Program, Want
+from ftcore.conformance import batches, curve
+from ftcore.conformance.bert import CASES, CURVE, BertCase
+from ftcore.errors import BackendError, FtcoreError, RunError
+from ftcore.files import replacing
+from ftcore.models.parameters import decay_exempt
+from ftcore.optimizers import SGD
+
+STORED = Path(__file__).parent / "stored" / "bert.npz"
+SOURCE = "transformers"
+
+
+@dataclass(frozen=True)
+class References:
+    """Arrays by key, float64.
+
+    Attributes:
+        origin: where they came from, in words.
+        arrays: "CASE/hidden_states" [blocks + 1, sequences, length, hidden], "CASE/logits", "CASE/loss",
+            "CASE/gradient/PARAMETER", "curve/losses" [steps], "curve/final/PARAMETER".
+    """
+
+    origin: str
+    arrays: Mapping[str, np.ndarray]
+
+    def __getitem__(self, key: str) -> np.ndarray:
+        """Return one array."""
+        return self.arrays[key]
+
+    def under(self, prefix: str) -> dict[str, np.ndarray]:
+        """Return the arrays whose keys start with `prefix`, without it."""
+        return {key.removeprefix(prefix): value for key, value in self.arrays.items() if key.startswith(prefix)}
+
+
+@cache
+def references_for(name: str) -> References:
+    """Return references for the backend `name`, from another backend if one is built on transformers."""
+    for other in backends.names():
+        if other != name and (found := _from_child(other)):
+            return found
+    return stored()
+
+
+@cache
+def stored() -> References:
+    """Return the arrays that ship with ftcore."""
+    return _read(STORED, "stored arrays")
+
+
+def compute(backend: Backend) -> dict[str, np.ndarray]:
+    """Return every reference array, computed by `backend` in float64.
+
+    Raises:
+        BackendError: the backend is not built on transformers.
+    """
+    info = backend.info()
+    if SOURCE not in info.versions:
+        raise BackendError(f"backend {info.name!r} is not built on {SOURCE}: it cannot give references")
+    arrays = {f"{case.name}/{key}": value for case in CASES for key, value in _case(backend, case).items()}
+    return arrays | {f"{CURVE.name}/{key}": value for key, value in _curve(backend).items()}
+
+
+def _case(backend: Backend, case: BertCase) -> dict[str, np.ndarray]:
+    learner = backend.build(Program(case.network(), case.loss, SGD(), precision="float64"))
+    learner.load_tensors(case.tensors)
+    batch = case.batch()
+    outputs = learner.forward(batch, Want(loss=True, hidden_states=True))
+    gradients = learner.gradients(batches.step(case.loss, [batch]))
+    if outputs.logits is None or outputs.hidden_states is None or outputs.loss is None:
+        raise BackendError(f"backend {backend.name!r} did not give the outputs that were wanted")
+    real = batch.inputs["attention_mask"].astype(bool)[..., None]
+    return {
+        "hidden_states": np.stack([np.where(real, states, 0.0) for states in outputs.hidden_states]),
+        "logits": outputs.logits,
+        "loss": np.asarray(outputs.loss),
+        **{f"gradient/{name}": value for name, value in gradients.items()},
+    }
+
+
+def _curve(backend: Backend) -> dict[str, np.ndarray]:
+    program = Program(
+        CURVE.network(),
+        CURVE.loss,
+        curve.OPTIMIZER,
+        curve.CLIP_NORM,
+        decay_exempt=decay_exempt(CURVE.network()),
+        precision="float64",
+    )
+    learner = backend.build(program)
+    learner.load_tensors(CURVE.tensors)
+    losses = np.asarray(curve.train(learner))
+    return {"losses": losses, **{f"final/{name}": value for name, value in learner.tensors().items()}}
+
+
+def _from_child(name: str) -> References | None:
+    """Return what a child process computes with the backend `name`; None where it says that it cannot."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "references.npz"
+        command = [sys.executable, "-m", __name__, "--backend", name, "--output", str(file)]
+        child = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own module)
+        if child.returncode == 2:
+            return None
+        if child.returncode:
+            raise RunError(f"backend {name!r} failed to compute references: {child.stderr.strip()[-2000:]}")
+        return _read(file, f"backend {name!r} in a child process")
+
+
+def _read(file: Path, source: str) -> References:
+    with np.load(file, allow_pickle=False) as content:
+        values, index, versions = content["values"], json.loads(str(content["index"])), str(content["versions"])
+    ends = np.cumsum([math.prod(shape) for shape in index.values()])
+    parts = np.split(values, ends[:-1])
+    arrays = {key: part.reshape(shape) for (key, shape), part in zip(index.items(), parts, strict=True)}
+    return References(f"{source} ({versions})", arrays)
+
+
+def _save(file: Path, backend: Backend) -> None:
+    """Write one flat array and its index: a file of many small arrays would be half headers."""
+    arrays = compute(backend)
+    index = json.dumps({key: value.shape for key, value in arrays.items()})
+    versions = ", ".join(f"{package} {version}" for package, version in sorted(backend.info().versions.items()))
+    values = np.concatenate([value.ravel() for value in arrays.values()])
+    with replacing(file) as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(stream, values=values, index=np.asarray(index), versions=np.asarray(versions))
+
+
+def _write(file: Path, candidates: Sequence[str]) -> None:
+    refusals = []
+    for name in candidates:
+        try:
+            return _save(file, backends.load(name))
+        except BackendError as error:
+            refusals.append(str(error))
+    raise BackendError("; ".join(refusals) or "no backend is registered")
+
+
+def main() -> int:
+    """Write the references; return 2 where no backend can give them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--backend", help="default: the first that is built on transformers")
+    parser.add_argument("--output", type=Path, default=STORED)
+    arguments = parser.parse_args()
+    try:
+        _write(arguments.output, [arguments.backend] if arguments.backend else backends.names())
+    except FtcoreError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""Every loss and its gradient against ftcore.losses. Bounds: loss, gradient.
+
+The features are the identity matrix and the bias is zero, so the classifier's weight is the transposed logits,
+and its gradient is the gradient with respect to the logits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcore.backend import Learner, Want
+from ftcore.conformance import batches, linear
+from ftcore.conformance.measure import Measured, relative
+from ftcore.conformance.subject import Subject
+from ftcore.losses import BinaryCrossEntropy, CrossEntropy, Huber, Loss, MeanAbsoluteError, MeanSquaredError
+from ftcore.optimizers import SGD
+from ftcore.seeds import generator
+
+EXAMPLES, OUTPUTS = 6, 4
+LEARNING_RATE = 1e4
+"""So large that a step of plain SGD is the gradient: the parameter before it hardly counts."""
+
+
+@dataclass(frozen=True)
+class LossCase:
+    """One loss with its options, and what to draw for it."""
+
+    name: str
+    loss: Loss
+    logit_scale: float = 2.0
+    weighted: bool = False
+
+
+LOSS_CASES = (
+    LossCase("cross-entropy", CrossEntropy()),
+    LossCase("cross-entropy, logits in the hundreds", CrossEntropy(), logit_scale=200.0),
+    LossCase(
+        "cross-entropy, smoothing, class and example weights",
+        CrossEntropy(label_smoothing=0.1, class_weights=(0.5, 2.0, 1.0, 3.0)),
+        weighted=True,
+    ),
+    LossCase("binary cross-entropy", BinaryCrossEntropy()),
+    LossCase(
+        "binary cross-entropy, positive and example weights, logits in the hundreds",
+        BinaryCrossEntropy(positive_weights=(0.5, 2.0, 1.0, 3.0)),
+        logit_scale=200.0,
+        weighted=True,
+    ),
+    LossCase("mean squared error, example weights", MeanSquaredError(), weighted=True),
+    LossCase("mean absolute error, example weights", MeanAbsoluteError(), weighted=True),
+    LossCase("Huber, delta 1", Huber()),
+    LossCase("Huber, delta 0.25, example weights", Huber(delta=0.25), weighted=True),
+)
+
+
+def rows(subject: Subject) -> Iterator[Measured]:
+    """Measure the loss of `forward` and `train_step`, and the gradient of `gradients` and of a step."""
+    for case in LOSS_CASES:
+        logits, labels, weights = _draw(case)
+        parameters = {linear.WEIGHT: logits.T, linear.BIAS: np.zeros(OUTPUTS)}
+        learner = subject.build(
+            linear.network(EXAMPLES, OUTPUTS),
+            parameters,
+            case.loss,
+            SGD(),
+            decay_exempt=frozenset(),
+        )
+        batch = subject.features(np.eye(EXAMPLES, dtype=np.float32), labels, weights)
+        step = batches.step(case.loss, [batch], learning_rate=LEARNING_RATE)
+        wanted = case.loss.reference(logits, labels, weights)
+        gradient = wanted.gradient / step.total_weight
+        loss, bounds = wanted.total / step.total_weight, subject.bounds
+        evaluated = learner.forward(batch, Want(loss=True))
+        found = learner.gradients(step)
+        yield Measured(f"{case.name}: logits", relative(evaluated.logits, logits), bounds.outputs)
+        yield Measured(f"{case.name}: evaluated", relative(evaluated.loss, wanted.total), bounds.loss)
+        yield Measured(f"{case.name}: gradient", relative(found[linear.WEIGHT].T, gradient), bounds.gradient)
+        result = learner.train_step(step)
+        norm = float(np.sqrt((gradient**2).sum() + (gradient.sum(axis=0) ** 2).sum()))
+        yield Measured(f"{case.name}: trained", relative(result.loss, loss), bounds.loss)
+        yield Measured(f"{case.name}: norm", relative(result.grad_norm, norm), bounds.gradient)
+        yield Measured(f"{case.name}: step", _step_error(learner, logits, gradient), bounds.gradient)
+
+
+def _draw(case: LossCase) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return logits [examples, outputs], labels and weights; for regression one exact hit and one hit of delta."""
+    draws = generator(0, "conformance", "losses", case.name)
+    logits = (case.logit_scale * draws.standard_normal((EXAMPLES, OUTPUTS))).astype(np.float32).astype(np.float64)
+    weights = np.ones(EXAMPLES, dtype=np.float32)
+    if case.weighted:
+        weights = np.asarray([0.5, 2.0, 0.0, 1.0, 0.25, 3.0], dtype=np.float32)
+    if isinstance(case.loss, CrossEntropy):
+        return logits, draws.integers(0, OUTPUTS, size=EXAMPLES).astype(np.int32), weights
+    if isinstance(case.loss, BinaryCrossEntropy):
+        return logits, draws.integers(0, 2, size=logits.shape).astype(np.float32), weights
+    labels = (logits + draws.standard_normal(logits.shape)).astype(np.float32)
+    logits[0, :2] = labels[0, :2] + np.asarray([0.0, 0.25])
+    return logits.astype(np.float32).astype(np.float64), labels, weights
+
+
+def _step_error(learner: Learner, logits: np.ndarray, gradient: np.ndarray) -> float:
+    wanted = logits - LEARNING_RATE * gradient
+    return relative(learner.tensors()[linear.WEIGHT].T, wanted)

@@ -1,0 +1,45 @@
+"""The methods of the backend and its learner are the contract's: names, defaults, annotations. Bound: equal."""
+
+import inspect
+from collections.abc import Iterator
+
+from ftcore.backend import Backend, Learner
+from ftcore.conformance import linear
+from ftcore.conformance.bounds import EXACT
+from ftcore.conformance.measure import Measured
+from ftcore.conformance.subject import Subject
+from ftcore.losses import MeanSquaredError
+
+
+def rows(subject: Subject) -> Iterator[Measured]:
+    """Compare every public method of both protocols; the error counts what differs."""
+    network = linear.network(2, 1)
+    learner = subject.build(network, linear.parameters(network, "signatures"), MeanSquaredError())
+    for found, protocol in ((type(subject.backend), Backend), (type(learner), Learner)):
+        for name in _methods(protocol):
+            differing = differences(getattr(found, name, None), getattr(protocol, name))
+            told = "".join(f"; {text}" for text in differing)
+            yield Measured(f"{protocol.__name__}.{name}{told}", len(differing), EXACT)
+
+
+def differences(found: object, wanted: object) -> list[str]:
+    """Return what differs between two functions' signatures, in words."""
+    if not callable(found):
+        return ["missing"]
+    if not callable(wanted):
+        raise TypeError(f"{wanted!r} is no method")
+    left, right = (inspect.signature(function, eval_str=True) for function in (found, wanted))
+    if left.parameters.keys() != right.parameters.keys():
+        return [f"arguments {', '.join(left.parameters)}, not {', '.join(right.parameters)}"]
+    different = [
+        f"argument `{left.parameters[name]}`, not `{argument}`"
+        for name, argument in right.parameters.items()
+        if left.parameters[name] != argument
+    ]
+    if left.return_annotation != right.return_annotation:
+        different.append(f"returns {left.return_annotation}, not {right.return_annotation}")
+    return different
+
+
+def _methods(protocol: type) -> list[str]:
+    return [name for name, value in vars(protocol).items() if not name.startswith("_") and callable(value)]

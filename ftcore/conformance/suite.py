@@ -1,0 +1,85 @@
+"""Run the ladder on a backend."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from ftcore import backend as backends
+from ftcore.backend import Backend
+from ftcore.conformance.references import References, references_for
+from ftcore.conformance.report import Report, Row
+from ftcore.conformance.rungs import RUNGS, Rung
+from ftcore.conformance.subject import Subject
+from ftcore.errors import BackendError
+from ftcore.suggestions import did_you_mean
+
+PRECISIONS = ("float64", "float32")
+ANY = "any"
+"""Stands in a row for a precision or mode that does not matter."""
+
+
+def run_suite(
+    backend: Backend | str,
+    precisions: Sequence[str] = PRECISIONS,
+    modes: Sequence[str] | None = None,
+    rungs: Sequence[Rung] = RUNGS,
+    references: References | None = None,
+    device: str = "auto",
+) -> Report:
+    """Measure a backend against the contract.
+
+    Args:
+        backend: a backend, or the name of a registered one.
+        precisions: of "float64" and "float32", the first also for what is measured once.
+        modes: keys of `BackendInfo.step_modes`; None means every one.
+        rungs: the part of the ladder to climb.
+        references: default: from another backend built on transformers, else the stored ones.
+        device: passed to `Backend.build`.
+
+    Raises:
+        BackendError: there is no such backend, precision or mode.
+    """
+    backend = backends.load(backend) if isinstance(backend, str) else backend
+    info = backend.info()
+    references = references or references_for(info.name)
+    subjects = [
+        Subject(backend, device, precision, mode, info.step_modes[mode], references)
+        for precision in _known(precisions, PRECISIONS, "precision")
+        for mode in _known(list(info.step_modes) if modes is None else modes, list(info.step_modes), "step mode")
+    ]
+    rows = tuple(row for rung in rungs for row in _climb(rung, subjects))
+    return Report(info.name, dict(info.versions), references.origin, rows)
+
+
+def _known(given: Sequence[str], allowed: Sequence[str], what: str) -> Sequence[str]:
+    for name in given:
+        if name not in allowed:
+            raise BackendError(
+                f"there is no {what} {name!r}{did_you_mean(name, allowed)}; allowed: {', '.join(allowed)}"
+            )
+    return given
+
+
+def _climb(rung: Rung, subjects: Sequence[Subject]) -> Iterator[Row]:
+    if rung.per == "mode":
+        for subject in subjects:
+            yield from _measure(rung, subject, subject.precision, subject.mode)
+    elif rung.per == "precision":
+        for subject in {other.precision: other for other in reversed(subjects)}.values():
+            yield from _measure(rung, subject, subject.precision, ANY)
+    else:
+        yield from _measure(rung, subjects[0], ANY, ANY)
+
+
+def _measure(rung: Rung, subject: Subject, precision: str, mode: str) -> Iterator[Row]:
+    """Yield the rung's rows; an exception is a failed row, so that one fault does not hide the others."""
+    found = False
+    try:
+        for item in rung.rows(subject):
+            found = True
+            yield Row(rung.name, item.case, precision, mode, item.error, item.bound, item.error <= item.bound)
+    except Exception as error:
+        text = f"raised {type(error).__name__}: {error}".splitlines()[0]
+        yield Row(rung.name, text, precision, mode, math.inf, 0.0, False)
+    else:
+        if not found:
+            yield Row(rung.name, "nothing was measured", precision, mode, math.inf, 0.0, False)

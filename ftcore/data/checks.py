@@ -1,0 +1,74 @@
+"""What a row must be: texts that are text, and a target that the task takes."""
+
+import hashlib
+import reprlib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ftcore.data.columns import Columns
+from ftcore.data.readers.base import Row, place
+
+
+class Rejection(NamedTuple):
+    """A bad row.
+
+    Attributes:
+        file: as the user wrote it.
+        row: 1 for the first data row.
+        line: where it begins in the file, or None.
+        reason: what is wrong.
+    """
+
+    file: str
+    row: int
+    line: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{place(self.file, Row(self.row, self.line, {}))}: {self.reason}"
+
+
+def texts_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
+    """Return a row's texts; raises ValueError with the reason where one is wrong."""
+    return tuple([_text(values, own, column) for own, column in columns.texts.items()])
+
+
+def target_of(values: Mapping[str, object], own: str, column: str) -> object:
+    """Return a row's target, still unchecked by the task; raises ValueError where it is missing or no Unicode."""
+    value = values.get(column)
+    if value is None:
+        raise ValueError(f"{_described(own, column)} {'are' if own.endswith('s') else 'is'} missing")
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, str):
+            _encoded(part, _described(own, column))
+    return value
+
+
+def text_hash(texts: tuple[str, ...]) -> int:
+    """Return a 64-bit hash of a row's texts: rows of equal texts are duplicates."""
+    joined = "\x1f".join(texts).encode()
+    return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest(), "little")
+
+
+def _text(values: Mapping[str, object], own: str, column: str) -> str:
+    value = values.get(column)
+    if value is None:
+        raise ValueError(f"{_described(own, column)} is missing")
+    if not isinstance(value, str):
+        raise ValueError(f"{_described(own, column)} is not a string but {reprlib.repr(value)}")
+    if not value or value.isspace():
+        raise ValueError(f"{_described(own, column)} is empty")
+    _encoded(value, _described(own, column))
+    return value
+
+
+def _described(own: str, column: str) -> str:
+    return f"the {own}" if own == column else f"the {own} (column {column!r})"
+
+
+def _encoded(text: str, described: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        half = ascii(text[error.start])
+        raise ValueError(f"{described} holds {half}, half of a surrogate pair and no character") from None

@@ -1,0 +1,33 @@
+"""What the loop trains and evaluates on: examples that can be fetched as batches by their ids."""
+
+from typing import Protocol
+
+import numpy as np
+
+from ftcore.backend import Batch
+
+
+class Dataset(Protocol):
+    """Examples of one split, held in arrays (memory-mapped where they are many)."""
+
+    @property
+    def targets(self) -> np.ndarray:
+        """int32 [examples] or float32 [examples, outputs]; [0] where the data has none."""
+        ...
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """int32 [examples]: the longest sequence of each example, in tokens; what batches are sorted by."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of examples."""
+        ...
+
+    def batch(self, ids: np.ndarray) -> Batch:
+        """Return the examples with these ids, int64 [examples], in this order, padded to one length."""
+        ...
+
+    def subset(self, ids: np.ndarray) -> "Dataset":
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        ...

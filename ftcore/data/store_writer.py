@@ -1,0 +1,88 @@
+"""Writes tokenised examples as they come: what is held in memory does not grow with the texts."""
+
+import json
+from array import array
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import numpy as np
+
+from ftcore.data.checks import Rejection
+from ftcore.data.store import DTYPES
+from ftcore.data.tokenizer import EncodedChunk
+from ftcore.files import write_json
+
+
+class StoreWriter:
+    """Fills a folder that `StoredSplit.open` reads.
+
+    Attributes:
+        examples: number written.
+        rejected: number of rejections written.
+    """
+
+    def __init__(self, folder: Path, sequences: int) -> None:
+        """Begin.
+
+        Args:
+            folder: an empty folder.
+            sequences: of an example, 1 or 2.
+        """
+        self.examples = 0
+        self.rejected = 0
+        self._folder = folder
+        self._sequences = sequences
+        self._sizes = dict.fromkeys(DTYPES, 0)
+        self._tokens = 0
+        self._open = ExitStack()
+
+    def __enter__(self) -> "StoreWriter":
+        self._files: dict[str, IO[bytes]] = {
+            name: self._open.enter_context((self._folder / f"{name}.bin").open("wb")) for name in DTYPES
+        }
+        self._rejections = self._open.enter_context((self._folder / "rejected.jsonl").open("w", encoding="utf-8"))
+        self._append("starts", np.zeros(1, np.int64))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._open.close()
+
+    def add(self, chunk: EncodedChunk, hashes: "array[int]") -> None:
+        """Append examples.
+
+        Args:
+            chunk: their tokens; with two sequences an example those of one follow each other.
+            hashes: uint64, one an example.
+        """
+        self._append("ids", chunk.ids)
+        self._append("type_ids", chunk.type_ids)
+        self._append("starts", self._tokens + np.cumsum(chunk.lengths, dtype=np.int64))
+        self._append("hashes", np.asarray(hashes, np.uint64))
+        self._append("truncated", chunk.truncated.reshape(-1, self._sequences).any(axis=1))
+        self._tokens += len(chunk.ids)
+        self.examples += len(hashes)
+
+    def reject(self, rejection: Rejection) -> None:
+        """Append a bad row; the file's name is left out, for the same content may be found under another."""
+        stored = {"row": rejection.row, "line": rejection.line, "reason": rejection.reason}
+        self._rejections.write(json.dumps(stored, ensure_ascii=False) + "\n")
+        self.rejected += 1
+
+    def finish(self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray) -> None:
+        """Write the rest; without it the folder is not whole."""
+        np.save(self._folder / "targets.npy", targets)
+        about = {
+            "sequences": self._sequences,
+            "form": list(form),
+            "labels": list(labels),
+            "rejected": self.rejected,
+            "sizes": self._sizes,
+        }
+        write_json(self._folder / "about.json", about)
+
+    def _append(self, name: str, values: np.ndarray) -> None:
+        self._files[name].write(np.ascontiguousarray(values, DTYPES[name]).tobytes())
+        self._sizes[name] += len(values)

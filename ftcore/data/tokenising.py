@@ -1,0 +1,158 @@
+"""A data file read, checked and tokenised once, in chunks; afterwards found again by its content."""
+
+import hashlib
+import importlib.metadata
+import json
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ftcore.data import cache
+from ftcore.data.checks import Rejection, target_of, text_hash, texts_of
+from ftcore.data.columns import ColumnRules, Columns
+from ftcore.data.readers.base import Row
+from ftcore.data.sources import Source
+from ftcore.data.store import StoredSplit
+from ftcore.data.store_writer import StoreWriter
+from ftcore.data.tokenizer import EncodedChunk, Tokenizer
+from ftcore.errors import DataError
+from ftcore.tasks import TargetCollector, Task
+
+FORMAT = 1
+"""Part of every key: raised when the stored form, or a check of rows, changes."""
+CHUNK = 4096
+"""Rows that are tokenised together."""
+PROGRESS = 250_000
+"""Rows between two words about progress."""
+
+Notify = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file's rows become examples; with the file's content and the tokenizer it decides the result.
+
+    Attributes:
+        rules: which columns are read.
+        task: checks the targets; None where they are not read.
+        labels: the labels in order, or None where the file decides them.
+        on_bad_row: "stop" or "skip".
+    """
+
+    rules: ColumnRules
+    task: Task | None
+    labels: Sequence[str] | None
+    on_bad_row: str
+
+    def key(self, source: Source, sha256: str, tokenizer: Tokenizer) -> str:
+        """Return the cache's key of a file read this way."""
+        depends_on = {
+            "format": FORMAT,
+            "kind": source.kind,
+            "data": sha256,
+            "tokenizer": tokenizer.fingerprint,
+            "tokenizers": importlib.metadata.version("tokenizers"),
+            "rules": asdict(self.rules),
+            "task": self.task.name if self.task else None,
+            "labels": None if self.labels is None else list(self.labels),
+            "on_bad_row": self.on_bad_row,
+        }
+        text = json.dumps(depends_on, sort_keys=True)
+        return f"data-{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def tokenised(source: Source, sha256: str, reading: Reading, tokenizer: Tokenizer, notify: Notify) -> StoredSplit:
+    """Return a file's examples, from the cache where it was read before.
+
+    Raises:
+        DataError: the file is wrong; with on_bad_row "stop" also where a row is.
+    """
+    key = reading.key(source, sha256, tokenizer)
+    found = _cached(key)
+    if found is not None:
+        return found
+    with cache.building(key) as folder:
+        _Pass(source, reading, tokenizer, notify).write(folder)
+    return StoredSplit.open(cache.cache_folder() / key)
+
+
+def _cached(key: str) -> StoredSplit | None:
+    folder = cache.cached(key)
+    if folder is None:
+        return None
+    try:
+        return StoredSplit.open(folder)
+    except (OSError, ValueError, KeyError):
+        # damaged from outside: it is built again
+        cache.discard(key)
+        return None
+
+
+class _Pass:
+    """One pass over a file, from rows to arrays."""
+
+    def __init__(self, source: Source, reading: Reading, tokenizer: Tokenizer, notify: Notify) -> None:
+        self._source = source
+        self._reading = reading
+        self._tokenizer = tokenizer
+        self._notify = notify
+        self._collector: TargetCollector | None = reading.task.collector(reading.labels) if reading.task else None
+        self._texts: list[tuple[str, ...]] = []
+        self._hashes = array("Q")
+
+    def write(self, folder: Path) -> None:
+        columns = self._reading.rules.bind(self._source.name, self._source.reader.columns())
+        separate = self._reading.rules.pair == "separate"
+        with StoreWriter(folder, sequences=2 if separate else 1) as writer:
+            for row in self._source.reader.rows(columns.wanted):
+                self._take(row, columns, writer)
+                if len(self._texts) == CHUNK:
+                    self._flush(writer)
+                if row.number % PROGRESS == 0:
+                    self._notify(f"{self._source.name}: {row.number:,} rows read")
+            self._flush(writer)
+            self._require_examples(writer)
+            labels, targets = self._collector.finish() if self._collector else ([], np.zeros(0, np.int32))
+            writer.finish(list(columns.texts), labels, targets)
+
+    def _take(self, row: Row, columns: Columns, writer: StoreWriter) -> None:
+        reason = row.problem or self._add(row.values, columns)
+        if reason is None:
+            return
+        rejection = Rejection(self._source.name, row.number, row.line, reason)
+        if self._reading.on_bad_row == "stop":
+            raise DataError(str(rejection))
+        writer.reject(rejection)
+
+    def _add(self, values: Mapping[str, object], columns: Columns) -> str | None:
+        """Take a row's example; returns the reason where the row is bad."""
+        try:
+            texts = texts_of(values, columns)
+            if self._collector is not None and columns.target is not None:
+                self._collector.add(target_of(values, *columns.target))
+        except ValueError as error:
+            return str(error)
+        self._texts.append(texts)
+        self._hashes.append(text_hash(texts))
+        return None
+
+    def _flush(self, writer: StoreWriter) -> None:
+        if self._texts:
+            writer.add(self._encoded(), self._hashes)
+            self._texts, self._hashes = [], array("Q")
+
+    def _encoded(self) -> EncodedChunk:
+        if self._reading.rules.pair == "separate":
+            return self._tokenizer.encode([text for texts in self._texts for text in texts])
+        first, *second = (list(texts) for texts in zip(*self._texts, strict=True))
+        return self._tokenizer.encode(first, *second)
+
+    def _require_examples(self, writer: StoreWriter) -> None:
+        if writer.examples:
+            return
+        if writer.rejected:
+            raise DataError(f"{self._source.name}: every row is bad: {writer.rejected} of {writer.rejected}")
+        raise DataError(f"{self._source.name}: has no rows")

@@ -1,0 +1,227 @@
+"""The shortest way from "I have a pretrained module, inputs and labels" to a fine-tuned one."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, ValidationError
+
+from ftcore import backend as backends
+from ftcore.backend import Backend, Learner, Program
+from ftcore.data.arrays import ArrayDataset
+from ftcore.data.dataset import Dataset
+from ftcore.data.split import held_out
+from ftcore.errors import DataError, SpecError
+from ftcore.files import write_json, write_text
+from ftcore.loop import environment
+from ftcore.loop.choices import optimizer_of, resolve_loss
+from ftcore.loop.execute import Job, execute
+from ftcore.loop.observer import Observer, Silent
+from ftcore.loop.plan import plan_training
+from ftcore.loop.run_folder import Run, check_free, default_folder
+from ftcore.losses import CrossEntropy, Loss
+from ftcore.metrics import for_loss
+from ftcore.models.network import Module
+from ftcore.spec.base import SpecPart, dotted
+from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_names
+from ftcore.spec.mistakes import mistakes
+from ftcore.spec.training import TrainingSpec
+from ftcore.spec.writing import spec_sha256
+from ftcore.tasks import TASKS
+from ftcore.tensors import save_tensors
+
+Inputs = np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray]
+Choice = str | Mapping[str, Any]
+
+
+class FinetuneSpec(SpecPart):
+    """What `finetune` was asked for; the run folder keeps it as spec.yaml."""
+
+    task: Literal["tensors"] = "tensors"
+    module: str
+    loss: LossSpec
+    optimizer: OptimizerSpec
+    schedule: ScheduleSpec
+    training: TrainingSpec
+    device: str = "auto"
+    threads: int | None = Field(None, ge=1)
+
+
+def finetune(
+    module: object,
+    inputs: Inputs,
+    labels: np.ndarray | Sequence[Any],
+    *,
+    loss: Choice = "cross-entropy",
+    optimizer: Choice = "adam",
+    learning_rate: float = 1e-3,
+    schedule: Choice = "constant",
+    epochs: float | None = None,
+    max_steps: int | None = None,
+    batch_size: int = 32,
+    micro_batch_size: int | None = None,
+    clip_norm: float | None = None,
+    validation: float | tuple[Inputs, Any] | None = None,
+    keep: Literal["best", "last"] = "last",
+    seed: int = 0,
+    device: str = "auto",
+    threads: int | None = None,
+    output: str | Path | None = None,
+    observer: Observer | None = None,
+) -> Run:
+    """Train a torch.nn.Module or keras.Model in place, by the same loop, losses and optimizers as a spec's run.
+
+    Args:
+        module: returns logits [examples, outputs] (a tensor, a tuple that starts with it, or an object
+            with `.logits`); its own initial parameters are used.
+        inputs: an array [examples, ...], a dict of arrays (passed by name) or a list of arrays (by position).
+        labels: int [examples] for cross-entropy, else float [examples] or [examples, outputs].
+        loss: a loss's name, or {"name": ..., its fields}.
+        optimizer: an optimizer's name, or {"name": ..., its fields}.
+        learning_rate: the peak, unless `optimizer` names one.
+        schedule: a schedule's name, or {"name": ..., its fields}.
+        epochs: passes over the examples, default 3; or
+        max_steps: optimizer steps.
+        batch_size: examples a step.
+        micro_batch_size: splits a step for memory; the same result within rounding.
+        clip_norm: global gradient norm, None for no clipping.
+        validation: a fraction of the examples held out by seed (in proportion of the classes), or (inputs, labels).
+        keep: "best" leaves the module with the parameters of the lowest validation loss.
+        seed: of order, split and dropout.
+        device: auto, cpu, or a device of the backend.
+        threads: CPU threads; default: every core.
+        output: the run folder; default: the first free of runs/finetune, runs/finetune-2, ...
+        observer: told what happens.
+
+    Returns:
+        The run; the module holds the trained parameters.
+
+    Raises:
+        FtcoreError: something does not fit; says what.
+    """
+    spec = _spec(
+        module=type(module).__qualname__,
+        loss=loss,
+        optimizer=_with_learning_rate(optimizer, learning_rate),
+        schedule=schedule,
+        training={
+            "epochs": epochs,
+            "max_steps": max_steps,
+            "batch_size": batch_size,
+            "micro_batch_size": micro_batch_size,
+            "clip_norm": clip_norm,
+            "keep": keep,
+            "seed": seed,
+        },
+        device=device,
+        threads=threads,
+    )
+    backend = backends.load(backends.for_module(module))
+    splits, definition = _splits(spec, inputs, labels, validation)
+    folder = Path(output) if output is not None else default_folder("finetune", resume=False)
+    check_free(folder, False, spec_sha256(spec), backend.name)
+    learner = _learner(backend, module, spec, definition)
+    _begin_folder(folder, spec, backend)
+    job = _job(spec, backend, learner, definition, splits)
+    return execute(job, folder, False, observer or Silent())
+
+
+def _spec(**fields: Any) -> FinetuneSpec:
+    try:
+        return FinetuneSpec.model_validate(with_names(fields))
+    except ValidationError as error:
+        found = [f"finetune: {dotted(place)}: {text}" for place, text in mistakes(error, fields)]
+        raise SpecError("\n".join(found)) from None
+
+
+def _with_learning_rate(optimizer: Choice, learning_rate: float) -> dict[str, Any]:
+    given = {"name": optimizer} if isinstance(optimizer, str) else dict(optimizer)
+    return {"learning_rate": learning_rate, **given}
+
+
+def _splits(
+    spec: FinetuneSpec, inputs: Inputs, labels: Any, validation: float | tuple[Inputs, Any] | None
+) -> tuple[dict[str, Dataset], Loss]:
+    whole = ArrayDataset(inputs, _labels(labels, spec.loss.name))
+    definition = resolve_loss(spec.loss, TASKS["text-classification"], _classes(whole.targets), whole.targets)
+    if validation is None:
+        return {"train": whole}, definition
+    if isinstance(validation, tuple):
+        held = ArrayDataset(validation[0], _labels(validation[1], spec.loss.name))
+        return {"train": whole, "validation": held}, definition
+    strata = whole.targets if whole.targets.ndim == 1 else None
+    kept_ids, held_ids = held_out(len(whole), validation, spec.training.seed, strata, "validation")
+    return {"train": whole.subset(kept_ids), "validation": whole.subset(held_ids)}, definition
+
+
+def _labels(labels: Any, loss: str) -> np.ndarray:
+    """Return labels as the loss reads them: int32 [examples], or float32 [examples, outputs]."""
+    array = np.asarray(labels)
+    if loss == CrossEntropy.name:
+        if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer) or (len(array) and array.min() < 0):
+            raise DataError(
+                f"labels: {loss} reads integers from 0, of shape [examples], not {array.dtype} {list(array.shape)}"
+            )
+        return array.astype(np.int32)
+    if array.ndim not in (1, 2) or not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
+        raise DataError(f"labels: {loss} reads numbers of shape [examples] or [examples, outputs], not {array.dtype}")
+    if not np.isfinite(array.astype(np.float64)).all():
+        raise DataError("labels: there are numbers that are not finite")
+    numbers = array.astype(np.float32)
+    return numbers[:, None] if numbers.ndim == 1 else numbers
+
+
+def _classes(targets: np.ndarray) -> list[str]:
+    count = int(targets.max()) + 1 if targets.ndim == 1 else targets.shape[1]
+    return [str(index) for index in range(count)]
+
+
+def _learner(backend: Backend, module: object, spec: FinetuneSpec, loss: Loss) -> Learner:
+    program = Program(
+        network=Module(module),
+        loss=loss,
+        optimizer=optimizer_of(spec.optimizer),
+        clip_norm=spec.training.clip_norm,
+        seed=spec.training.seed,
+        options={} if spec.threads is None else {"threads": spec.threads},
+    )
+    return backend.build(program, spec.device)
+
+
+def _begin_folder(folder: Path, spec: FinetuneSpec, backend: Backend) -> None:
+    import yaml
+
+    folder.mkdir(parents=True, exist_ok=True)
+    info = backend.info()
+    device = info.devices[0] if spec.device == "auto" else spec.device
+    described = environment.describe(
+        info, spec_sha256(spec), device, spec.threads, spec.training.seed, data={}, weights_sha256=None
+    )
+    write_json(folder / "environment.json", described)
+    write_text(folder / "spec.yaml", yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False))
+
+
+def _job(spec: FinetuneSpec, backend: Backend, learner: Learner, loss: Loss, splits: Mapping[str, Dataset]) -> Job:
+    def write(folder: Path) -> list[str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_tensors(folder / "model.safetensors", learner.tensors())
+        return []
+
+    return Job(
+        learner=learner,
+        loss=loss,
+        metrics=for_loss(loss),
+        splits=splits,
+        plan=plan_training(
+            spec.training, spec.schedule, spec.optimizer.learning_rate, len(splits["train"]), "loss", "min"
+        ),
+        write_model=write,
+        about={
+            "task": spec.task,
+            "backend": backend.name,
+            "versions": dict(backend.info().versions),
+            "spec_sha256": spec_sha256(spec),
+            "labels": [],
+        },
+    )

@@ -1,0 +1,60 @@
+"""Checkpoints: a folder each, complete or absent."""
+
+import shutil
+from pathlib import Path
+
+from ftcore.backend import Learner
+from ftcore.errors import RunError
+from ftcore.files import read_json, replacing, write_json
+from ftcore.loop.progress import Progress
+from ftcore.tensors import load_tensors, save_tensors
+
+
+class Checkpoints:
+    """The checkpoints of one run; the newest and the best are kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def save(self, learner: Learner, progress: Progress) -> None:
+        """Write a checkpoint of the present step, then remove those that are neither newest nor best."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with replacing(self._path(progress.step)) as partial:
+            partial.mkdir()
+            save_tensors(partial / "tensors.safetensors", learner.tensors())
+            save_tensors(partial / "optimizer.safetensors", learner.optimizer_state())
+            write_json(partial / "progress.json", progress.to_json())
+        self.keep_only({progress.step, progress.best_step})
+
+    def newest(self) -> int | None:
+        """Return the step of the newest complete checkpoint, or None."""
+        return max(self._steps(), default=None)
+
+    def restore(self, step: int, learner: Learner) -> Progress:
+        """Load parameters and optimizer state of a step into the learner; return where it stood."""
+        self.restore_tensors(step, learner)
+        learner.load_optimizer_state(load_tensors(self._path(step) / "optimizer.safetensors"))
+        return Progress(**read_json(self._path(step) / "progress.json"))
+
+    def restore_tensors(self, step: int, learner: Learner) -> None:
+        """Load the parameters of a step into the learner.
+
+        Raises:
+            RunError: there is no checkpoint of that step.
+        """
+        path = self._path(step)
+        if not path.is_dir():
+            raise RunError(f"{path}: there is no checkpoint of step {step}")
+        learner.load_tensors(load_tensors(path / "tensors.safetensors"))
+
+    def keep_only(self, steps: set[int]) -> None:
+        """Remove every other checkpoint."""
+        for step in self._steps():
+            if step not in steps:
+                shutil.rmtree(self._path(step))
+
+    def _path(self, step: int) -> Path:
+        return self._folder / f"step-{step:08d}"
+
+    def _steps(self) -> list[int]:
+        return [int(path.name.removeprefix("step-")) for path in self._folder.glob("step-*")]

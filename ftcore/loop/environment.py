@@ -1,0 +1,59 @@
+"""Where a run ran: versions, device, threads, seeds and the hashes of what it read."""
+
+import importlib.metadata
+import os
+import platform
+import resource
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from ftcore.backend import BackendInfo
+
+PACKAGES = ("ftcore", "numpy", "tokenizers", "safetensors", "scikit-learn", "scipy", "pyarrow")
+
+
+def describe(
+    info: BackendInfo,
+    spec_sha256: str,
+    device: str,
+    threads: int | None,
+    seed: int,
+    data: Mapping[str, str],
+    weights_sha256: str | None,
+) -> dict[str, Any]:
+    """Return the content of environment.json; `data` maps each file read to its SHA-256."""
+    import psutil
+
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": threads or os.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES} | dict(info.versions),
+        "backend": info.name,
+        "spec_sha256": spec_sha256,
+        "device": device,
+        "seed": seed,
+        "data": dict(data),
+        "weights_sha256": weights_sha256,
+    }
+
+
+def peak_memory_bytes() -> int:
+    """Return the largest resident size of this process so far, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as stream:
+            for line in stream:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,125 @@
+"""A training with its run folder: the part that a spec's run and `finetune` share."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ftcore.backend import Learner
+from ftcore.data.dataset import Dataset
+from ftcore.files import write_json
+from ftcore.loop.checkpoints import Checkpoints
+from ftcore.loop.environment import peak_memory_bytes
+from ftcore.loop.evaluation import evaluate
+from ftcore.loop.journal import Journal
+from ftcore.loop.observer import Observer
+from ftcore.loop.plan import TrainingPlan
+from ftcore.loop.progress import Progress
+from ftcore.loop.run_folder import Run
+from ftcore.loop.training import Throughput, Training, train
+from ftcore.losses import Loss
+from ftcore.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training and what is done with its result.
+
+    Attributes:
+        learner: built, with its initial parameters.
+        loss: the loss's definition.
+        metrics: the task's.
+        splits: "train", and where given "validation" and "test".
+        plan: the training in steps.
+        write_model: writes the result into a folder; returns notes for the user.
+        about: fields of result.json that are known beforehand.
+    """
+
+    learner: Learner
+    loss: Loss
+    metrics: Metrics
+    splits: Mapping[str, Dataset]
+    plan: TrainingPlan
+    write_model: Callable[[Path], Sequence[str]]
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
+    """Train, test, write the model, then result.json: a folder without it is not finished."""
+    if resume and (folder / "result.json").is_file():
+        observer.note(f"{folder} is finished: nothing to resume")
+        return Run(folder)
+    began = time.perf_counter()
+    checkpoints = Checkpoints(folder / "checkpoints")
+    progress = _restored(job.learner, checkpoints) if resume else Progress()
+    journal = Journal(folder / "metrics.jsonl", progress.step)
+    validation = job.splits.get("validation")
+    throughput = train(
+        Training(
+            learner=job.learner,
+            loss=job.loss,
+            train=job.splits["train"],
+            evaluate=None if validation is None else lambda: evaluate(job.learner, validation, job.loss, job.metrics),
+            plan=job.plan,
+            journal=journal,
+            checkpoints=checkpoints,
+            observer=observer,
+        ),
+        progress,
+    )
+    metrics = _final_metrics(job, journal, progress, observer)
+    notes = list(job.write_model(folder / "model"))
+    for note in notes:
+        observer.note(note)
+    seconds = time.perf_counter() - began
+    write_json(folder / "result.json", _result(job, progress, throughput, metrics, notes, seconds))
+    # The best is in model/ now; the newest stays, so that a training can go on.
+    checkpoints.keep_only({progress.step})
+    return Run(folder)
+
+
+def _restored(learner: Learner, checkpoints: Checkpoints) -> Progress:
+    newest = checkpoints.newest()
+    return Progress() if newest is None else checkpoints.restore(newest, learner)
+
+
+def _kept_step(job: Job, progress: Progress) -> int:
+    return progress.best_step if job.plan.keep == "best" and progress.best_step else progress.step
+
+
+def _final_metrics(job: Job, journal: Journal, progress: Progress, observer: Observer) -> dict[str, dict[str, float]]:
+    """Evaluate the kept parameters on validation and, once, on test."""
+    kept, found = _kept_step(job, progress), {}
+    for split in ("validation", "test"):
+        if split not in job.splits:
+            continue
+        found[split] = evaluate(job.learner, job.splits[split], job.loss, job.metrics)
+        if split == "test":
+            journal.evaluation(progress.step, split, found[split], progress.seconds)
+            observer.evaluated(split, kept, found[split])
+    return found
+
+
+def _result(
+    job: Job,
+    progress: Progress,
+    throughput: Throughput,
+    metrics: dict[str, dict[str, float]],
+    notes: list[str],
+    seconds: float,
+) -> dict[str, Any]:
+    return {
+        "status": "complete",
+        **job.about,
+        "metrics": metrics,
+        "steps": progress.step,
+        "best_step": _kept_step(job, progress),
+        "seconds": round(seconds, 3),
+        "training_seconds": round(progress.seconds, 3),
+        "seconds_to_first_step": round(throughput.first_step_seconds, 3),
+        "examples_per_second": round(throughput.per_second(throughput.examples), 2),
+        "tokens_per_second": round(throughput.per_second(throughput.tokens), 1),
+        "peak_memory_bytes": peak_memory_bytes(),
+        "notes": notes,
+    }

@@ -1,0 +1,82 @@
+"""What a training does, in steps: derived once from the spec and the number of examples."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ftcore.optimizers import SCHEDULES, LearningRates
+from ftcore.spec.training import TrainingSpec
+
+DEFAULT_EPOCHS = 3
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """A training in steps.
+
+    Attributes:
+        total_steps: optimizer steps of the run.
+        evaluate_every, checkpoint_every: in steps; None means never between the ends.
+        best_metric, best_mode: what tells the best evaluation.
+        patience: evaluations without improvement after which the run stops; None means never.
+        min_delta: the improvement that counts.
+    """
+
+    total_steps: int
+    learning_rates: LearningRates
+    batch_size: int
+    micro_batch_size: int | None
+    evaluate_every: int
+    checkpoint_every: int | None
+    keep: Literal["best", "last"]
+    best_metric: str
+    best_mode: Literal["max", "min"]
+    patience: int | None
+    min_delta: float
+    seed: int
+
+
+def plan_training(
+    training: TrainingSpec,
+    schedule: Any,
+    learning_rate: float,
+    examples: int,
+    best_metric: str,
+    best_mode: Literal["max", "min"],
+) -> TrainingPlan:
+    """Turn a spec's training and schedule parts into steps.
+
+    Args:
+        training: the `training` part.
+        schedule: the `schedule` part: a name, its fields, warmup_steps or warmup_ratio.
+        learning_rate: the optimizer's.
+        examples: number of training examples.
+        best_metric: the metric that tells the best evaluation.
+        best_mode: whether more of it is better.
+    """
+    steps_per_epoch = math.ceil(examples / training.batch_size)
+    epochs = training.epochs if training.epochs is not None else DEFAULT_EPOCHS
+    total_steps = training.max_steps or max(1, round(epochs * steps_per_epoch))
+    stopping = training.early_stopping
+    return TrainingPlan(
+        total_steps=total_steps,
+        learning_rates=_learning_rates(schedule, learning_rate, total_steps),
+        batch_size=training.batch_size,
+        micro_batch_size=training.micro_batch_size,
+        evaluate_every=steps_per_epoch if training.evaluate_every == "epoch" else training.evaluate_every,
+        checkpoint_every=training.checkpoint_every,
+        keep=training.keep,
+        best_metric=best_metric,
+        best_mode=best_mode,
+        patience=None if stopping is None else stopping.patience,
+        min_delta=0.0 if stopping is None else stopping.min_delta,
+        seed=training.seed,
+    )
+
+
+def _learning_rates(schedule: Any, peak: float, total_steps: int) -> LearningRates:
+    fields = schedule.model_dump(exclude={"name", "warmup_steps", "warmup_ratio"})
+    warmup = schedule.warmup_steps or 0
+    if schedule.warmup_ratio is not None:
+        warmup = round(schedule.warmup_ratio * total_steps)
+    return LearningRates(peak, SCHEDULES[schedule.name](**fields), warmup, total_steps)

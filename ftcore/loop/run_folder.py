@@ -1,0 +1,77 @@
+"""The run folder: where it lies, and that nothing in it is overwritten unasked."""
+
+from pathlib import Path
+from typing import Any
+
+from ftcore.errors import RunError
+from ftcore.files import read_json, read_json_lines
+
+
+class Run:
+    """A run that is finished: its folder and its numbers."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open a run folder.
+
+        Raises:
+            RunError: the folder holds no finished run.
+        """
+        self.folder = folder
+        path = folder / "result.json"
+        if not path.is_file():
+            raise RunError(f"{folder}: there is no finished run here (result.json is absent)")
+        self.result: dict[str, Any] = read_json(path)
+
+    @property
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """The final metrics of each split."""
+        metrics: dict[str, dict[str, float]] = self.result["metrics"]
+        return metrics
+
+    @property
+    def model_dir(self) -> Path:
+        """The fine-tuned model's folder."""
+        return self.folder / "model"
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """Every event of metrics.jsonl, in order."""
+        return read_json_lines(self.folder / "metrics.jsonl")
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}, metrics={self.metrics})"
+
+
+def default_folder(name: str, resume: bool) -> Path:
+    """Return runs/NAME, or the first of runs/NAME-2, -3, ... that is free; with `resume`, the last that is not."""
+    taken: list[Path] = []
+    number = 1
+    while True:
+        folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
+        if is_free(folder):
+            return taken[-1] if resume and taken else folder
+        taken.append(folder)
+        number += 1
+
+
+def is_free(folder: Path) -> bool:
+    """Return whether the folder is absent or empty."""
+    return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+
+
+def check_free(folder: Path, resume: bool, spec_sha256: str, backend: str) -> None:
+    """Check that a run may write into the folder.
+
+    Raises:
+        RunError: something is in the way, or the run to resume is another one.
+    """
+    if is_free(folder):
+        return
+    environment = folder / "environment.json"
+    if not environment.is_file():
+        raise RunError(f"{folder} is not empty and holds no run of ftcore: choose another --output")
+    if not resume:
+        raise RunError(f"{folder} already holds a run: choose another --output, or go on with it by --resume")
+    before = read_json(environment)
+    if (before.get("spec_sha256"), before.get("backend")) != (spec_sha256, backend):
+        raise RunError(f"{folder} holds a run of another spec or backend: --resume needs the same ones")

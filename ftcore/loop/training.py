@@ -1,0 +1,115 @@
+"""The one training loop: which examples, at which learning rate, when to evaluate, stop and save."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ftcore.backend import Batch, Learner, Step
+from ftcore.data.batches import global_batch
+from ftcore.data.dataset import Dataset
+from ftcore.data.sampler import EpochSampler
+from ftcore.loop.checkpoints import Checkpoints
+from ftcore.loop.journal import Journal
+from ftcore.loop.observer import Observer
+from ftcore.loop.plan import TrainingPlan
+from ftcore.loop.progress import Progress
+from ftcore.losses import Loss
+
+
+@dataclass(frozen=True)
+class Training:
+    """Everything that one training needs.
+
+    Attributes:
+        learner: built, with its initial parameters.
+        loss: for the weight of a batch.
+        train: the examples.
+        evaluate: evaluates the validation split; None where there is none.
+        plan: in steps.
+        journal, checkpoints, observer: where it is written and watched.
+    """
+
+    learner: Learner
+    loss: Loss
+    train: Dataset
+    evaluate: Callable[[], dict[str, float]] | None
+    plan: TrainingPlan
+    journal: Journal
+    checkpoints: Checkpoints
+    observer: Observer
+
+
+@dataclass
+class Throughput:
+    """Speed of this process's training steps, the first one (which may compile) left out."""
+
+    first_step_seconds: float = 0.0
+    seconds: float = 0.0
+    examples: int = 0
+    tokens: int = 0
+
+    def add(self, seconds: float, batches: Sequence[Batch]) -> None:
+        """Take one step."""
+        if self.first_step_seconds == 0.0:
+            self.first_step_seconds = seconds
+            return
+        self.seconds += seconds
+        self.examples += sum(batch.examples for batch in batches)
+        self.tokens += sum(batch.tokens for batch in batches)
+
+    def per_second(self, count: int) -> float:
+        """Return `count` by the seconds, 0 before the second step."""
+        return count / self.seconds if self.seconds else 0.0
+
+
+def train(training: Training, progress: Progress) -> Throughput:
+    """Train from where `progress` stands to the end of the plan, or to an early stop; `progress` is brought up to date.
+
+    At the end the learner holds the parameters that the plan keeps: the best evaluation's, or the last step's.
+    """
+    plan, throughput = training.plan, Throughput()
+    sampler = EpochSampler(len(training.train), plan.batch_size, plan.seed)
+    training.observer.started(plan.total_steps, progress.step + 1)
+    while progress.step < plan.total_steps and not _should_stop(plan, progress):
+        began = time.perf_counter()
+        step = _next_step(training, sampler, progress.step + 1)
+        result = training.learner.train_step(step)
+        elapsed = time.perf_counter() - began
+        progress.step = step.index
+        progress.seconds += elapsed
+        throughput.add(elapsed, step.batches)
+        training.journal.train(step, result, progress.seconds)
+        speed = throughput.per_second(throughput.examples)
+        training.observer.step(step.index, training.journal.last_loss, step.learning_rate, speed)
+        _evaluate_and_save(training, progress)
+    training.journal.flush()
+    training.observer.finished()
+    if plan.keep == "best" and progress.best_step not in (0, progress.step):
+        training.checkpoints.restore_tensors(progress.best_step, training.learner)
+    return throughput
+
+
+def _next_step(training: Training, sampler: EpochSampler, index: int) -> Step:
+    batches = global_batch(training.train, sampler.ids(index), training.plan.micro_batch_size)
+    total_weight = sum(training.loss.weight(batch.targets["labels"], batch.weights) for batch in batches)
+    return Step(index, batches, total_weight, training.plan.learning_rates.at(index))
+
+
+def _should_stop(plan: TrainingPlan, progress: Progress) -> bool:
+    return plan.patience is not None and progress.without_improvement >= plan.patience
+
+
+def _evaluate_and_save(training: Training, progress: Progress) -> None:
+    plan, index = training.plan, progress.step
+    last = index == plan.total_steps
+    evaluation_due = last or index % plan.evaluate_every == 0
+    checkpoint_due = evaluation_due or (plan.checkpoint_every is not None and index % plan.checkpoint_every == 0)
+    if not checkpoint_due:
+        return
+    training.journal.flush()
+    if evaluation_due and training.evaluate is not None:
+        metrics = training.evaluate()
+        training.journal.evaluation(index, "validation", metrics, progress.seconds)
+        training.observer.evaluated("validation", index, metrics)
+        progress.record(metrics[plan.best_metric], plan.best_mode, plan.min_delta)
+    training.checkpoints.save(training.learner, progress)

@@ -1,0 +1,51 @@
+"""What every loss is: a frozen definition with a float64 NumPy reference."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+PerOutput = tuple[float, ...] | None
+"""One number for each output (class or label), in the outputs' order; None means 1 for each."""
+
+
+@dataclass(frozen=True)
+class LossValue:
+    """A loss over a batch, before it is divided by the total weight.
+
+    Attributes:
+        total: sum of weighted losses, nats or squared units.
+        gradient: float64, the shape of the logits: derivative of `total`.
+    """
+
+    total: float
+    gradient: np.ndarray
+
+
+class Loss(Protocol):
+    """A loss as every backend must compute it.
+
+    The loss of a global batch is the sum of `total` over its micro-batches divided by the sum of `weight`.
+    """
+
+    name: ClassVar[str]
+    couples_examples: ClassVar[bool]
+
+    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+        """Return the batch's weight, the loss's denominator.
+
+        Args:
+            labels: int32 [examples] or float32 [examples, outputs].
+            weights: float32 [examples].
+        """
+        ...
+
+    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+        """Return the loss and its gradient in float64.
+
+        Args:
+            logits: float [examples, outputs].
+            labels: int32 [examples] or float32 [examples, outputs].
+            weights: float32 [examples].
+        """
+        ...

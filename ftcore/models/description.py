@@ -1,0 +1,91 @@
+"""What a folder with a trained head was trained for, in the words of ftcore.json."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from ftcore.errors import ModelError
+from ftcore.models.config import generic_labels, read_config, read_family, read_object, stored_classes, stored_labels
+from ftcore.models.network import Pooling
+from ftcore.tasks import TASKS
+
+DESCRIPTION = "ftcore.json"
+
+
+def describe(folder: Path) -> dict[str, Any]:
+    """Return what a trained model is for.
+
+    A folder that ftcore wrote says it in ftcore.json; of another one it is read from config.json, as transformers
+    does: problem_type, or else one label is regression and more are classes.
+
+    Returns:
+        At least `task`, `labels` ([] where the task has none), `outputs`, `pooling`, `pair` ("joint" or
+        "separate") and `max_length`.
+
+    Raises:
+        ModelError: the folder has no trained head, or ftcore.json is damaged.
+    """
+    return read_description(folder) or _from_config(folder)
+
+
+def read_description(folder: Path) -> dict[str, Any] | None:
+    """Return ftcore.json; None in a folder that ftcore did not write.
+
+    Raises:
+        ModelError: it is damaged.
+    """
+    path = folder / DESCRIPTION
+    if not path.is_file():
+        return None
+    description = read_object(path)
+    check_description(path, description)
+    return description
+
+
+def check_description(path: Path, description: Mapping[str, Any]) -> None:
+    """Check what ftcore.json must say.
+
+    Raises:
+        ModelError: a field is missing or wrong; names it and the file.
+    """
+    kinds = {"task": str, "labels": list, "outputs": int, "pooling": str, "pair": str, "max_length": int}
+    for name, kind in kinds.items():
+        if not isinstance(description.get(name), kind):
+            raise ModelError(f"{path}: {name} is {description.get(name)!r}, and must be {kind.__name__}")
+    allowed = {"task": tuple(TASKS), "pooling": get_args(Pooling), "pair": ("joint", "separate")}
+    for name, values in allowed.items():
+        if description[name] not in values:
+            raise ModelError(f"{path}: {name} is {description[name]!r}; allowed: {', '.join(values)}")
+
+
+def _from_config(folder: Path) -> dict[str, Any]:
+    config = read_config(folder)
+    family = read_family(folder, config)
+    classes = stored_classes(config)
+    if family.classifier_class not in classes:
+        raise ModelError(
+            f"{folder}: has no trained head for a task (architectures: {', '.join(classes) or 'none'}, not "
+            f"{family.classifier_class}): fine-tune it first"
+        )
+    outputs = _outputs(config)
+    problem_type = config.get("problem_type") or ("regression" if outputs == 1 else "single_label_classification")
+    tasks = [name for name, task in TASKS.items() if task.problem_type == problem_type]
+    if not tasks:
+        raise ModelError(f"{folder}: problem_type {problem_type!r} is that of no task of ftcore ({', '.join(TASKS)})")
+    labels = stored_labels(config) or generic_labels(outputs)
+    return {
+        "task": tasks[0],
+        "labels": [] if problem_type == "regression" else labels,
+        "outputs": outputs,
+        "pooling": "pooler",
+        "pair": "joint",
+        "max_length": config.get("max_position_embeddings", 512),
+    }
+
+
+def _outputs(config: Mapping[str, Any]) -> int:
+    stored = config.get("id2label")
+    if isinstance(stored, Mapping):
+        return len(stored)
+    # Two is what transformers takes where a config says nothing.
+    return int(config.get("num_labels", 2))

@@ -1,0 +1,60 @@
+"""Reading single fields of a config.json, each with an error that names it."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ftcore.errors import ModelError
+from ftcore.suggestions import did_you_mean
+
+
+def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**31 - 1) -> int:
+    """Return a whole number from 1 to `largest`."""
+    value = config.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+        raise ModelError(f"{name} is {value!r}, and must be a whole number from 1 to {largest}")
+    return value
+
+
+def positive(config: Mapping[str, Any], name: str, default: float) -> float:
+    """Return a finite number above 0."""
+    value = config.get(name, default)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
+        raise ModelError(f"{name} is {value!r}, and must be a finite number above 0")
+    return float(value)
+
+
+def rate(config: Mapping[str, Any], name: str, default: float) -> float:
+    """Return a dropout rate, at least 0 and below 1; null is the default."""
+    value = config.get(name)
+    value = default if value is None else value
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1:
+        raise ModelError(f"{name} is {value!r}, and must be a rate of at least 0 and below 1")
+    return float(value)
+
+
+def row(config: Mapping[str, Any], name: str, default: int | None, rows: int) -> int | None:
+    """Return a row of a table of `rows` rows, or None."""
+    value = config.get(name, default)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < rows:
+        raise ModelError(f"{name} is {value!r}, and must be null or an id from 0 to {rows - 1}")
+    return value
+
+
+def choice(config: Mapping[str, Any], name: str, default: str, allowed: Mapping[str, Any]) -> Any:
+    """Return what `allowed` has for the field's value."""
+    value = config.get(name, default)
+    if not isinstance(value, str) or value not in allowed:
+        near = did_you_mean(value, allowed) if isinstance(value, str) else ""
+        raise ModelError(f"{name} {value!r} is not supported{near}; allowed: {', '.join(allowed)}")
+    return allowed[value]
+
+
+def refuse(config: Mapping[str, Any], neutral: Mapping[str, tuple[Any, ...]]) -> None:
+    """Raise ModelError for a field whose value is none of its neutral ones, those that change nothing."""
+    for name, values in neutral.items():
+        if name in config and config[name] not in values:
+            allowed = " or ".join(repr(value) for value in values)
+            raise ModelError(f"{name} is {config[name]!r}: ftcore does not carry that out, only {allowed}")

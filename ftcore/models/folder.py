@@ -1,0 +1,195 @@
+"""A result as an ordinary Hugging Face folder, and back."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ftcore.errors import ModelError
+from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
+from ftcore.models.config import CONFIG, generic_labels
+from ftcore.models.description import DESCRIPTION, check_description, describe
+from ftcore.models.families import FAMILIES, Family
+from ftcore.models.location import resolve
+from ftcore.models.network import Network
+from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models.tokenizer_files import FILES
+from ftcore.spec.model import ModelSpec
+from ftcore.tasks import Task
+
+STALE = ("_name_or_path", "transformers_version", "torch_dtype", "num_labels", "_num_labels")
+"""Fields of the pretrained model's config that do not hold for the result."""
+
+
+def write_model(
+    folder: Path,
+    plan: ModelPlan,
+    tensors: Mapping[str, np.ndarray],
+    labels: list[str],
+    task: Task,
+    dtype: str | None,
+    ftcore_json: Mapping[str, Any],
+) -> list[str]:
+    """Write a model folder, complete or not at all; one that is there is replaced.
+
+    With the family's own pooling the folder is an ordinary sequence classifier of transformers; with another, or
+    with separately encoded pairs, it is the family's plain model, with the head's tensors in head.safetensors.
+
+    Args:
+        folder: where to.
+        plan: the network and where its files came from.
+        tensors: every parameter under its checkpoint name, float of its shape.
+        labels: label names in order; [] where the task has none.
+        task: gives problem_type.
+        dtype: of the written weights; None for the checkpoint's own.
+        ftcore_json: what ftcore.json says beside the network's own facts: max_length, columns and so on.
+
+    Returns:
+        Notes for the user.
+
+    Raises:
+        ModelError: tensors are missing or unexpected, or a value does not fit the type.
+    """
+    stored_as = dtype or plan.dtype
+    family = FAMILIES[plan.network.architecture.family]
+    stored = _stored(plan.network, tensors, stored_as)
+    standard = _is_standard(plan.network)
+    description = {**ftcore_json, **_facts(plan.network, labels, task)}
+    check_description(folder / DESCRIPTION, description)
+    with _replaced(folder) as temporary:
+        if standard:
+            _save(temporary / WEIGHTS, stored)
+        else:
+            _save_apart(temporary, family, stored)
+        _save_json(temporary / CONFIG, _config(plan.network, family, standard, labels, task, stored_as))
+        _save_json(temporary / DESCRIPTION, description)
+        for name in FILES:
+            if (plan.tokenizer_folder / name).is_file():
+                shutil.copyfile(plan.tokenizer_folder / name, temporary / name)
+    return [*_rounding_note(tensors, stored_as), *([] if standard else [_apart_note(plan.network, family)])]
+
+
+def read_model(folder: Path) -> ModelPlan:
+    """Return the network of a folder with a trained head, with every value from its files.
+
+    Args:
+        folder: one that `write_model` wrote, the run folder around it, or a sequence classifier of transformers.
+
+    Raises:
+        ModelError: it is not such a folder, or lacks part of its head.
+    """
+    folder = resolve(str(folder.absolute()), None, folder)
+    description = describe(folder)
+    spec = ModelSpec(pretrained=str(folder.absolute()), pooling=description["pooling"])
+    plan = plan_model(spec, description["outputs"], description["pair"], seed=0, base=folder)
+    if plan.new:
+        raise ModelError(f"{folder}: has no trained head: {', '.join(plan.new)} are not in its files")
+    return plan
+
+
+def _is_standard(network: Network) -> bool:
+    return network.head.pooling == "pooler" and network.head.pair == "single"
+
+
+def _stored(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:
+    names = [parameter.name for parameter in network.parameters]
+    wrong = sorted(set(names) ^ set(tensors))
+    if wrong:
+        raise ModelError(f"tensors that the result lacks, or does not know: {', '.join(wrong)}")
+    return {name: _cast(name, tensors[name], dtype) for name in names}
+
+
+def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        # safetensors writes the memory as it lies: a transposed view would be stored wrong without a word.
+        cast: np.ndarray = np.ascontiguousarray(values.astype(DTYPES[dtype]))
+    if not np.isfinite(cast).all() and np.isfinite(values).all():
+        largest = float(np.abs(values).max())
+        raise ModelError(f"{name!r} has the value {largest:.3g}, too large for {dtype}: set output.dtype: float32")
+    return cast
+
+
+def _save(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
+    from safetensors.numpy import save_file
+
+    save_file(dict(tensors), path, metadata={"format": "pt"})
+
+
+def _save_apart(folder: Path, family: Family, tensors: Mapping[str, np.ndarray]) -> None:
+    """Save the plain model under its own names, without prefix, and the rest of the head beside it."""
+    body = {
+        name.removeprefix(family.prefix): array for name, array in tensors.items() if name.startswith(family.prefix)
+    }
+    _save(folder / WEIGHTS, body)
+    _save(folder / HEAD, {name: array for name, array in tensors.items() if not name.startswith(family.prefix)})
+
+
+def _config(
+    network: Network, family: Family, standard: bool, labels: list[str], task: Task, dtype: str
+) -> dict[str, Any]:
+    names = labels or generic_labels(network.head.outputs)
+    config = {name: value for name, value in network.architecture.config.items() if name not in STALE}
+    return {
+        "pad_token_id": 0,
+        **config,
+        "architectures": [family.classifier_class if standard else family.body_class],
+        "dtype": dtype,
+        "problem_type": task.problem_type,
+        "id2label": {str(index): name for index, name in enumerate(names)},
+        "label2id": {name: index for index, name in enumerate(names)},
+    }
+
+
+def _facts(network: Network, labels: list[str], task: Task) -> dict[str, Any]:
+    head = network.head
+    return {
+        "task": task.name,
+        "labels": labels,
+        "outputs": head.outputs,
+        "pooling": head.pooling,
+        "pair": "joint" if head.pair == "single" else "separate",
+    }
+
+
+def _save_json(path: Path, value: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _rounding_note(tensors: Mapping[str, np.ndarray], dtype: str) -> list[str]:
+    computed = max((array.dtype for array in tensors.values()), key=lambda found: found.itemsize)
+    if DTYPES[dtype].itemsize >= computed.itemsize:
+        return []
+    return [
+        f"the weights were trained in {computed} and written in {dtype}; output.dtype: {computed} keeps every digit"
+    ]
+
+
+def _apart_note(network: Network, family: Family) -> str:
+    head = network.head
+    how = f"pooling {head.pooling}" if head.pair == "single" else f"pooling {head.pooling} and separate pairs"
+    return (
+        f"transformers has no classifier with {how}: the folder loads as AutoModel ({family.body_class}), with the "
+        f"head's tensors beside it in {HEAD}; ftcore evaluate and predict read both"
+    )
+
+
+@contextmanager
+def _replaced(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder that takes the place of `folder` when all went well."""
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+    former = folder.with_name(f".{folder.name}.{os.getpid()}.former")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        if folder.exists():
+            os.replace(folder, former)
+        os.replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)

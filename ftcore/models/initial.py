@@ -1,0 +1,25 @@
+"""How the core draws a parameter that no checkpoint has: the same values for every backend."""
+
+import numpy as np
+
+from ftcore import seeds
+from ftcore.models.network import Parameter
+
+
+def draw(parameter: Parameter, initializer_range: float, seed: int) -> np.ndarray:
+    """Return a new parameter's values, float32 of its shape; they depend on the seed and its name alone.
+
+    Args:
+        parameter: its name, shape and kind of initial values.
+        initializer_range: standard deviation of "normal".
+        seed: of the run.
+    """
+    if parameter.initial == "zeros":
+        return np.zeros(parameter.shape, np.float32)
+    if parameter.initial == "ones":
+        return np.ones(parameter.shape, np.float32)
+    generator = seeds.generator(seed, "parameter", parameter.name)
+    values = generator.standard_normal(parameter.shape, dtype=np.float32) * np.float32(initializer_range)
+    if parameter.zero_row is not None:
+        values[parameter.zero_row] = 0.0
+    return values

@@ -1,0 +1,85 @@
+"""Whether a checkpoint's own head is the head that is asked for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ftcore.errors import ModelError
+from ftcore.models.checkpoint import Checkpoint
+from ftcore.models.config import stored_classes
+from ftcore.models.families import Family
+from ftcore.models.network import Network, Parameter
+
+
+def task_parameters(network: Network, family: Family) -> list[Parameter]:
+    """Return the head's parameters that a task brings; a pooler belongs to the pretrained model."""
+    return [parameter for parameter in network.head.parameters if not parameter.name.startswith(family.prefix)]
+
+
+def without_task_parameters(network: Network, family: Family) -> list[Parameter]:
+    """Return what the pretrained model brings."""
+    replaced = {parameter.name for parameter in task_parameters(network, family)}
+    return [parameter for parameter in network.parameters if parameter.name not in replaced]
+
+
+def has_head(checkpoint: Checkpoint, network: Network, family: Family) -> bool:
+    """Return whether the checkpoint has any parameter of a task's head."""
+    names = [alias for parameter in task_parameters(network, family) for alias in family.aliases(parameter.name)]
+    return any(name in checkpoint for name in names)
+
+
+def check_head(
+    checkpoint: Checkpoint,
+    network: Network,
+    family: Family,
+    config: Mapping[str, Any],
+    description: Mapping[str, Any],
+) -> None:
+    """Check that a checkpoint's head reads and gives what this network's head does.
+
+    Args:
+        checkpoint: has a head.
+        network: what is asked for.
+        family: of both.
+        config: the checkpoint's config.json.
+        description: its ftcore.json, or {}.
+
+    Raises:
+        ModelError: it does not; says how they differ.
+    """
+    reason = (
+        _other_class(family, config, description)
+        or _other_input(network, description)
+        or _other_size(checkpoint, network, family)
+    )
+    if reason:
+        raise ModelError(
+            f"{checkpoint.folder}: the checkpoint's head {reason}: set model.replace_head: true to draw a new one"
+        )
+
+
+def _other_class(family: Family, config: Mapping[str, Any], description: Mapping[str, Any]) -> str:
+    """Return a reason where the head is that of another kind of task: its tensors have the same names."""
+    classes = stored_classes(config) or [family.classifier_class]
+    if description or family.classifier_class in classes:
+        return ""
+    return f"is that of {', '.join(classes)}, not of {family.classifier_class}"
+
+
+def _other_input(network: Network, description: Mapping[str, Any]) -> str:
+    head = network.head
+    stored = {"pooling": description.get("pooling", "pooler"), "pair": description.get("pair", "joint")}
+    asked = {"pooling": head.pooling, "pair": "joint" if head.pair == "single" else "separate"}
+    return " and ".join(
+        f"was trained with {name} {stored[name]}, not {asked[name]}" for name in stored if stored[name] != asked[name]
+    )
+
+
+def _other_size(checkpoint: Checkpoint, network: Network, family: Family) -> str:
+    for parameter in task_parameters(network, family):
+        for name in family.aliases(parameter.name):
+            if name in checkpoint and checkpoint.shape(name) != parameter.shape:
+                return (
+                    f"does not fit {network.head.outputs} outputs "
+                    f"({name!r} is {list(checkpoint.shape(name))}, not {list(parameter.shape)})"
+                )
+    return ""

@@ -1,0 +1,90 @@
+"""Which tensor of a checkpoint is which parameter: every one used exactly once, or an error with the names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ftcore.errors import ModelError
+from ftcore.models.checkpoint import Checkpoint
+from ftcore.models.families import Family
+from ftcore.models.network import Head, Network, Parameter
+
+SHOWN = 5
+"""Names that an error shows."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a checkpoint gives a network.
+
+    Attributes:
+        sources: parameter name to tensor name.
+        new: parameters of the head that the checkpoint does not have.
+        ignored: tensors that are known and not needed.
+    """
+
+    sources: dict[str, str]
+    new: tuple[Parameter, ...]
+    ignored: tuple[str, ...]
+
+
+def match(checkpoint: Checkpoint, network: Network, family: Family, wanted: Iterable[Parameter]) -> Match:
+    """Match the tensors of a checkpoint with parameters.
+
+    Args:
+        checkpoint: the tensors.
+        network: every parameter that must get a value.
+        family: knows the names.
+        wanted: the parameters that are read from the checkpoint where it has them (without a head that is replaced).
+
+    Raises:
+        ModelError: tensors are missing, unexpected, there twice or of a wrong shape; names them.
+    """
+    sources = {parameter.name: source for parameter in wanted if (source := _source(checkpoint, family, parameter))}
+    new = tuple(parameter for parameter in network.parameters if parameter.name not in sources)
+    allowed = _absent_layers(network.head, new)
+    missing = [parameter.name for parameter in new if parameter.name not in allowed]
+    if missing:
+        raise ModelError(f"{checkpoint.folder}: the checkpoint lacks {_listed(missing)}")
+    unused = sorted(set(checkpoint.names) - set(sources.values()))
+    unexpected = [name for name in unused if not family.ignores(name)]
+    if unexpected:
+        raise ModelError(f"{checkpoint.folder}: the network has no place for the checkpoint's {_listed(unexpected)}")
+    _check_shapes(checkpoint, network, sources)
+    return Match(sources, new, tuple(unused))
+
+
+def _source(checkpoint: Checkpoint, family: Family, parameter: Parameter) -> str | None:
+    found = [name for name in family.aliases(parameter.name) if name in checkpoint]
+    if len(found) > 1:
+        raise ModelError(f"{checkpoint.folder}: {' and '.join(map(repr, found))} are the same parameter")
+    return found[0] if found else None
+
+
+def _absent_layers(head: Head, new: Iterable[Parameter]) -> set[str]:
+    """Return the parameters of the head's layers that are new as a whole, which only a new head is."""
+    missing = {parameter.name for parameter in new}
+    layers = [
+        {parameter.name for parameter in head.parameters if parameter.path.startswith(f"{dense.path}.")}
+        for dense in (head.pooler, head.classifier)
+        if dense is not None
+    ]
+    return set().union(*(layer for layer in layers if layer <= missing))
+
+
+def _check_shapes(checkpoint: Checkpoint, network: Network, sources: dict[str, str]) -> None:
+    for parameter in network.parameters:
+        source = sources.get(parameter.name)
+        if source is not None and checkpoint.shape(source) != parameter.shape:
+            raise ModelError(
+                f"{checkpoint.folder}: tensor {source!r} is {list(checkpoint.shape(source))}, "
+                f"and the network's {parameter.name!r} is {list(parameter.shape)}"
+            )
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:SHOWN])
+    return f"tensor {shown}" if len(names) == 1 else f"tensors {shown}" + _more(len(names) - SHOWN)
+
+
+def _more(count: int) -> str:
+    return f" and {count} more" if count > 0 else ""

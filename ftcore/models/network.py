@@ -1,0 +1,152 @@
+"""What a network is, without a framework: an architecture (the body), a head, and named parameters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["weight", "bias", "norm", "embedding"]
+Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
+Pooling = Literal["pooler", "cls", "mean", "max", "last"]
+PairFeatures = Literal["single", "concat_difference_product"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a network.
+
+    Attributes:
+        name: its name in a Hugging Face checkpoint.
+        path: its canonical name, the same for every family: "blocks.0.attention.query.weight".
+        shape: its shape in the checkpoint.
+        role: "weight" is a linear map stored [outputs, inputs]; "norm" is a norm's scale or shift. Weight decay
+            is for the roles "weight" and "embedding" only.
+        initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
+            initializer_range), "zeros" or "ones".
+        zero_row: a row of an embedding that starts at zero (the padding token), or None.
+    """
+
+    name: str
+    path: str
+    shape: tuple[int, ...]
+    role: Role
+    initial: Literal["normal", "zeros", "ones"]
+    zero_row: int | None = None
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Layer normalization over the last axis, with scale and shift."""
+
+    epsilon: float
+
+
+@dataclass(frozen=True)
+class Transformer:
+    """An encoder of equal blocks: embeddings, then attention and feed-forward, each with a residual and a norm.
+
+    Attributes:
+        vocabulary, positions, token_types: rows of the embedding tables; positions are learned and absolute.
+        hidden, intermediate, blocks, heads: sizes; a head has hidden / heads channels.
+        activation: of the feed-forward.
+        norm: after each residual sum (post-norm) and after the embeddings.
+        hidden_dropout, attention_dropout: rates of dropout on block outputs and on attention weights.
+        initializer_range: standard deviation of new weights.
+        pad_token: id of the padding token.
+    """
+
+    vocabulary: int
+    positions: int
+    token_types: int
+    hidden: int
+    intermediate: int
+    blocks: int
+    heads: int
+    activation: Activation
+    norm: Norm
+    hidden_dropout: float
+    attention_dropout: float
+    initializer_range: float
+    pad_token: int
+
+
+@dataclass(frozen=True)
+class Features:
+    """The body of a network whose input is ready features: it passes `features` [examples, size] on."""
+
+    size: int
+    initializer_range: float = 0.02
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A body with its parameters under both names.
+
+    Attributes:
+        body: what is computed.
+        parameters: every parameter of the body.
+        family: `model_type` of the Hugging Face config ("" for a native body).
+        config: the Hugging Face config as read, with the spec's dropout put in; written back with the result.
+    """
+
+    body: Transformer | Features
+    parameters: tuple[Parameter, ...]
+    family: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A linear map of a head, followed by an activation.
+
+    Attributes:
+        path: canonical prefix of its parameters, "pooler" or "classifier".
+        activation: "tanh" or None.
+    """
+
+    path: str
+    activation: Activation | None = None
+
+
+@dataclass(frozen=True)
+class Head:
+    """From hidden states to logits: pool each sequence, combine the sequences of a pair, dropout, classify.
+
+    Attributes:
+        outputs: number of logits; 0 for a network that stops at the pooled vector.
+        pooling: "pooler" is the family's own (BERT: dense and tanh on the first token), the others
+            read the hidden states of the real tokens: first, mean, max, last.
+        pooler: the dense layer of pooling "pooler", else None.
+        pair: "concat_difference_product" joins the two pooled sequences u, v of an example
+            to [u, v, abs(u - v), u * v] (InferSent, Conneau et al. 2017).
+        classifier: the last linear map, or None where outputs is 0.
+        dropout: rate before the classifier.
+        parameters: every parameter of the head.
+    """
+
+    outputs: int
+    pooling: Pooling | None
+    pooler: Dense | None
+    pair: PairFeatures
+    classifier: Dense | None
+    dropout: float
+    parameters: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """An architecture and its head: what a backend builds."""
+
+    architecture: Architecture
+    head: Head
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter, the body's first."""
+        return self.architecture.parameters + self.head.parameters
+
+
+@dataclass(frozen=True)
+class Module:
+    """A user's own torch.nn.Module or keras.Model, used as it is and trained in place."""
+
+    module: Any

@@ -1,0 +1,24 @@
+"""The optimizers and schedules, by the name that a spec gives."""
+
+from ftcore.optimizers.adam import Adam, AdamW
+from ftcore.optimizers.base import Optimizer, State
+from ftcore.optimizers.schedules import SCHEDULES, Constant, Cosine, LearningRates, Linear, Polynomial, Schedule
+from ftcore.optimizers.sgd import SGD
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {optimizer.name: optimizer for optimizer in (SGD, Adam, AdamW)}
+
+__all__ = [
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Constant",
+    "Cosine",
+    "LearningRates",
+    "Linear",
+    "Optimizer",
+    "Polynomial",
+    "Schedule",
+    "State",
+]

@@ -1,0 +1,136 @@
+"""The plots, as plotly figures without colours: the page gives them those of its light or dark theme.
+
+A trace says in `meta.color`, a shape in `name`, which of the page's colours is its own.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ftcore.compare.curves import DECISIVE_STEPS, difference
+from ftcore.compare.records import Record
+from ftcore.report.thinning import evenly, peaks
+
+COLORS = 4
+"""Of the page's series; a fifth backend begins again with dashes."""
+BENEATH = 3.0
+"""Equal losses have no place on a log axis: they are drawn this factor below the smallest difference."""
+
+
+def losses(records: Sequence[Record]) -> go.Figure:
+    """Return the loss of each step, one curve a backend, the first one broad so that both are seen."""
+    traces = [_curve(place, record, record.training.losses) for place, record in enumerate(records)]
+    return _figure(traces, "loss")
+
+
+def learning_rates(records: Sequence[Record]) -> go.Figure:
+    """Return the learning rate of each step."""
+    traces = [_curve(place, record, record.training.learning_rates) for place, record in enumerate(records)]
+    return _figure(traces, "learning rate")
+
+
+def gradient_norms(records: Sequence[Record]) -> go.Figure:
+    """Return the global gradient norm of each step, before clipping."""
+    traces = [_curve(place, record, record.training.grad_norms) for place, record in enumerate(records)]
+    return _figure(traces, "gradient norm")
+
+
+def evaluations(records: Sequence[Record], split: str, metric: str) -> go.Figure:
+    """Return a metric of a split at each evaluation."""
+    traces = []
+    for place, record in enumerate(records):
+        points = [item for item in record.evaluations if item.split == split and metric in item.metrics]
+        steps, values = [item.step for item in points], [item.metrics[metric] for item in points]
+        traces.append(_trace(place, record.backend, steps, values, mode="lines+markers"))
+    return _figure(traces, escape(metric))
+
+
+def differences(records: Sequence[Record], bound: float) -> go.Figure:
+    """Return the relative difference of the losses from the first backend's on a log scale, with the bound."""
+    first, *others = records
+    traces, last = [], 1
+    for place, other in enumerate(others, start=1):
+        curve = difference(first.training, other.training)
+        kept = peaks(curve.relative)
+        steps, relative = curve.steps[kept], curve.relative[kept]
+        last = max(last, int(steps[-1]))
+        name = f"{first.backend} and {other.backend}"
+        traces.append(
+            _trace(place, name, steps.tolist(), _drawn(relative, bound), "lines+markers")
+            .update(customdata=[f"{value:.2e}" for value in relative], hovertemplate="%{customdata}")
+            .update(line_width=1.5, marker_size=4)
+        )
+    traces.append(_bound(bound, last))
+    figure = _figure(traces, "relative difference").update_yaxes(type="log", exponentformat="power", dtick=1)
+    return figure.add_shape(_undecided(last)) if last > DECISIVE_STEPS else figure
+
+
+def _drawn(relative: np.ndarray, bound: float) -> list[float]:
+    visible = relative[(relative > 0) & np.isfinite(relative)]
+    floor = visible.min(initial=bound) / BENEATH
+    ceiling = visible.max(initial=bound) * BENEATH
+    return [float(value) for value in np.clip(relative, floor, ceiling)]
+
+
+def _bound(bound: float, last: int) -> go.Scatter:
+    return go.Scatter(
+        x=[1, last],
+        y=[bound, bound],
+        mode="lines",
+        name=f"bound {bound:g}",
+        line={"width": 1.5, "dash": "dash"},
+        meta={"color": "bound"},
+        hoverinfo="skip",
+    )
+
+
+def _undecided(last: int) -> dict[str, Any]:
+    """Return a band over the steps that do not decide."""
+    return {
+        "type": "rect",
+        "name": "undecided",
+        "x0": DECISIVE_STEPS + 0.5,
+        "x1": last,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "layer": "below",
+        "line": {"width": 0},
+    }
+
+
+def _curve(place: int, record: Record, values: np.ndarray) -> go.Scatter:
+    kept = evenly(len(values))
+    return _trace(place, record.backend, record.training.steps[kept].tolist(), values[kept].tolist(), "lines")
+
+
+def _trace(place: int, name: str, steps: list[int], values: list[float], mode: str) -> go.Scatter:
+    below = place == 0
+    return go.Scatter(
+        x=steps,
+        y=values,
+        mode=mode,
+        name=escape(name),
+        opacity=0.45 if below else 1.0,
+        line={"width": 6 if below else 1.75, "dash": "solid" if place < COLORS else "dot"},
+        marker={"size": 11 if below else 5},
+        meta={"color": f"series-{place % COLORS}"},
+    )
+
+
+def _figure(traces: Sequence[go.Scatter], quantity: str) -> go.Figure:
+    layout = {
+        "template": "none",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 64, "r": 12, "t": 34, "b": 44},
+        "hovermode": "x unified",
+        "showlegend": True,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "xaxis": {"title": {"text": "step"}, "zeroline": False, "showgrid": False, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": quantity}, "zeroline": False, "automargin": True},
+    }
+    return go.Figure(data=list(traces), layout=layout)

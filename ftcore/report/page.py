@@ -1,0 +1,97 @@
+"""Everything that the template shows, as plain values."""
+
+from dataclasses import dataclass
+
+from ftcore.report import numbers, tables
+from ftcore.report.plots import Plot, plots
+from ftcore.report.source import Source
+from ftcore.report.tables import Line
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number of the strip under the verdict."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """The content of a report.
+
+    Attributes:
+        title: names task, model and data.
+        task, model, data: the same, one by one.
+        agree: whether the runs agree.
+        decided_by_metrics: whether dropout is on, so that the curves do not decide.
+        verdicts: (whether it agrees, in words) a pair of backends.
+        facts: the numbers that matter most.
+        backends: names, in order.
+        plots: every plot.
+        metrics, speeds, bought, checks, environment: tables; `bought_metric` is what `bought` measures.
+        notes: (backend, words) that the runs left.
+        spec: as run, YAML.
+    """
+
+    title: str
+    task: str
+    model: str
+    data: str
+    agree: bool
+    decided_by_metrics: bool
+    verdicts: tuple[tuple[bool, str], ...]
+    facts: tuple[Fact, ...]
+    backends: tuple[str, ...]
+    plots: tuple[Plot, ...]
+    metrics: list[Line]
+    speeds: list[Line]
+    bought: list[Line]
+    bought_metric: str
+    checks: list[Line]
+    environment: list[Line]
+    notes: tuple[tuple[str, str], ...]
+    spec: str
+
+
+def page(source: Source) -> Page:
+    """Return the content of a comparison's report."""
+    comparison, records = source.comparison, source.records
+    subject, backends = comparison["subject"], tuple(comparison["backends"])
+    rows = comparison["table"]
+    return Page(
+        title=f"{subject['task']}: {subject['model']} on {subject['data']}",
+        task=subject["task"],
+        model=subject["model"],
+        data=subject["data"],
+        agree=comparison["agree"],
+        decided_by_metrics=any(pair["dropout"] for pair in comparison["pairs"]),
+        verdicts=tuple((pair["agree"], pair["verdict"]) for pair in comparison["pairs"]),
+        facts=_facts(source),
+        backends=backends,
+        plots=plots(source),
+        metrics=tables.metrics(records),
+        speeds=tables.speeds(records),
+        bought=tables.bought(rows) if len(rows) > len(records) else [],
+        bought_metric=f"{rows[0]['split']} {rows[0]['metric']}" if rows else "",
+        checks=tables.checks(comparison["checks"], backends),
+        environment=tables.environment(records),
+        notes=tuple((record.backend, note) for record in records for note in record.result.get("notes", [])),
+        spec=records[0].spec,
+    )
+
+
+def _facts(source: Source) -> tuple[Fact, ...]:
+    agreements = [pair["agreement"] for pair in source.comparison["pairs"]]
+    largest = [item["largest"] for item in agreements]
+    apart = None if None in largest else max(largest)
+    metric = source.comparison["subject"]["metric"]
+    facts = [
+        Fact(numbers.apart(apart), f"largest relative difference of the losses, {agreements[0]['steps']} steps"),
+        Fact(f"{agreements[0]['bound']:g}", f"bound of the contract in {source.comparison['subject']['precision']}"),
+    ]
+    for record in source.records:
+        final = record.final(metric)
+        if final is not None:
+            facts.append(Fact(numbers.metric(final[1]), f"{final[0]} {metric}, {record.backend}"))
+    return tuple(facts)

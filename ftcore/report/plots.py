@@ -1,0 +1,69 @@
+"""Which plots a report shows, each with its place on the page."""
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from ftcore.report import curves
+from ftcore.report.source import Source
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot on the page.
+
+    Attributes:
+        key: its element's id.
+        section: "losses", "evaluation" or "steps".
+        title: its heading.
+        note: what to know when reading it.
+        figure: the plotly figure.
+    """
+
+    key: str
+    section: str
+    title: str
+    note: str
+    figure: go.Figure
+
+
+def plots(source: Source) -> tuple[Plot, ...]:
+    """Return every plot."""
+    return (*_losses(source), *_evaluations(source), *_steps(source))
+
+
+def _losses(source: Source) -> list[Plot]:
+    bound = source.comparison["pairs"][0]["agreement"]["bound"]
+    return [
+        Plot("loss", "losses", "Loss", "Of each training step.", curves.losses(source.records)),
+        Plot(
+            "difference",
+            "losses",
+            "Relative difference of the losses",
+            "Log scale. Equal losses lie at the lower edge; in the shaded steps, after the first 100, "
+            "rounding has grown and does not decide.",
+            curves.differences(source.records, bound),
+        ),
+    ]
+
+
+def _evaluations(source: Source) -> list[Plot]:
+    points = [item for record in source.records for item in record.evaluations if item.split == "validation"]
+    names = list(dict.fromkeys(name for item in points for name in item.metrics))
+    return [
+        Plot(
+            f"evaluation-{number}",
+            "evaluation",
+            f"Validation {name}",
+            "",
+            curves.evaluations(source.records, "validation", name),
+        )
+        for number, name in enumerate(names)
+    ]
+
+
+def _steps(source: Source) -> list[Plot]:
+    return [
+        Plot("learning-rate", "steps", "Learning rate", "", curves.learning_rates(source.records)),
+        Plot("gradient-norm", "steps", "Gradient norm, before clipping", "", curves.gradient_norms(source.records)),
+    ]

@@ -1,0 +1,121 @@
+"""The tables of a report: rows of text, with the share of a bar where numbers are to be seen side by side."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ftcore.compare.checks import short
+from ftcore.compare.records import Record
+from ftcore.report import numbers
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        text: what it says.
+        bar: 0 to 100, the length of a bar beneath it; None for no bar.
+        series: which of the page's colours the bar has.
+    """
+
+    text: str
+    bar: float | None = None
+    series: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table.
+
+    Attributes:
+        head: its first cell.
+        cells: the others.
+        note: small print beside the head.
+        differs: whether its cells are not all the same where they should be.
+    """
+
+    head: str
+    cells: tuple[Cell, ...]
+    note: str = ""
+    differs: bool = False
+
+
+def metrics(records: Sequence[Record]) -> list[Line]:
+    """Return the final metrics: one cell a backend, and the largest difference from the first."""
+    lines = []
+    for split in ("test", "validation"):
+        finals = [record.result["metrics"].get(split, {}) for record in records]
+        for name in finals[0]:
+            values = [float(final[name]) for final in finals if name in final]
+            apart = max(abs(value - values[0]) for value in values)
+            cells = [Cell(numbers.metric(value)) for value in values] + [Cell(numbers.apart(apart))]
+            lines.append(Line(f"{split} {name}", tuple(cells)))
+    return lines
+
+
+SPEEDS: tuple[tuple[str, str, str, Callable[[float], str]], ...] = (
+    ("examples a second", "more is better", "examples_per_second", numbers.rate),
+    ("tokens a second", "more is better", "tokens_per_second", numbers.rate),
+    ("time to first step", "less is better", "seconds_to_first_step", numbers.seconds),
+    ("training and evaluation", "less is better", "seconds", numbers.seconds),
+    ("peak memory", "less is better", "peak_memory_bytes", numbers.size),
+)
+"""What is said of speed: the words, how to read it, the field of result.json, and how it is written."""
+
+
+def speeds(records: Sequence[Record]) -> list[Line]:
+    """Return speed, time and memory with bars."""
+    lines = []
+    for words, note, field, text in SPEEDS:
+        values = [float(record.result[field]) for record in records]
+        most = max(values) or 1.0
+        cells = (Cell(text(value), 100 * value / most, place) for place, value in enumerate(values))
+        lines.append(Line(words, tuple(cells), note))
+    return lines
+
+
+def bought(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """Return the baselines and the fine-tuned runs with bars of their metric."""
+    return [
+        Line(
+            row["name"] if row["backend"] is None else f"{row['name']} ({row['backend']})",
+            (
+                Cell(numbers.metric(row["value"]), 100 * min(max(row["value"], 0.0), 1.0), int(not _is_run(row))),
+                Cell(numbers.seconds(row["seconds"])),
+            ),
+            row["detail"],
+        )
+        for row in rows
+    ]
+
+
+def checks(found: Sequence[Mapping[str, Any]], backends: Sequence[str]) -> list[Line]:
+    """Return what must be the same in every run."""
+    return [
+        Line(check["subject"], tuple(Cell(check["values"][name]) for name in backends), differs=not check["same"])
+        for check in found
+    ]
+
+
+def environment(records: Sequence[Record]) -> list[Line]:
+    """Return where each run ran; versions last."""
+    described = [_described(record.environment) for record in records]
+    names = list(dict.fromkeys(name for values in described for name in values))
+    return [Line(name, tuple(Cell(values.get(name, "-")) for values in described)) for name in names]
+
+
+def _is_run(row: Mapping[str, Any]) -> bool:
+    return str(row["name"]) == "fine-tuned"
+
+
+def _described(environment: Mapping[str, Any]) -> dict[str, str]:
+    values = {name.replace("_", " "): str(environment[name]) for name in PLAIN if name in environment}
+    values["memory"] = numbers.size(environment["memory_bytes"])
+    values["pretrained weights, sha256"] = short(environment["weights_sha256"] or "none")
+    values |= {f"{path}, sha256": short(sha256) for path, sha256 in environment["data"].items()}
+    return values | {f"{name} version": str(version) for name, version in sorted(environment["packages"].items())}
+
+
+PLAIN = ("device", "processor", "cores", "threads", "platform", "python", "seed")
+"""Fields of environment.json that are shown as they are."""

@@ -1,0 +1,1 @@
+"""The task spec: its parts, how it is read, and how it is written."""

@@ -1,0 +1,91 @@
+"""What the parts of a spec must be to each other: each check returns its problems."""
+
+from typing import TYPE_CHECKING
+
+from ftcore import backend
+from ftcore.spec.base import Place
+from ftcore.suggestions import did_you_mean
+from ftcore.tasks import TASKS, Task
+
+if TYPE_CHECKING:
+    from ftcore.spec.task_spec import TaskSpec
+
+Problems = list[tuple[Place, str]]
+
+
+def problems(spec: "TaskSpec") -> Problems:
+    """Return every problem: its place, and what is wrong and allowed."""
+    task = TASKS[spec.task]
+    return [
+        *_loss(spec, task),
+        *_per_output(spec),
+        *_target(spec, task),
+        *_labels(spec, task),
+        *_best(spec, task),
+        *_early_stopping(spec),
+        *_backends(spec),
+    ]
+
+
+def _loss(spec: "TaskSpec", task: Task) -> Problems:
+    allowed = [loss.name for loss in task.losses]
+    if spec.loss.name in allowed:
+        return []
+    return [(("loss",), f"{spec.loss.name} does not fit the task {task.name}; allowed: {', '.join(allowed)}")]
+
+
+def _per_output(spec: "TaskSpec") -> Problems:
+    """Check weights a label against `data.labels`, where both are written out."""
+    found: Problems = []
+    labels = spec.data.labels
+    for name, value in spec.loss:
+        if labels is None or not isinstance(value, dict | list):
+            continue
+        if isinstance(value, list) and len(value) != len(labels):
+            found.append((("loss", name), f"given {len(value)} numbers for {len(labels)} labels (data.labels)"))
+        if isinstance(value, dict):
+            unknown = [label for label in value if label not in labels]
+            found += [
+                (("loss", name, label), f"no label of data.labels{did_you_mean(label, labels)}") for label in unknown
+            ]
+    return found
+
+
+def _target(spec: "TaskSpec", task: Task) -> Problems:
+    """Check that the target column is this task's, not another's."""
+    others = {other.target for other in TASKS.values()} - {task.target}
+    return [
+        (("data", "columns", name), f"the task {task.name} learns the column {task.target}, not {name}")
+        for name in spec.data.columns
+        if name in others
+    ]
+
+
+def _labels(spec: "TaskSpec", task: Task) -> Problems:
+    needs_no_labels = task.outputs([]) > 0
+    if spec.data.labels is None or not needs_no_labels:
+        return []
+    return [(("data", "labels"), f"the task {task.name} has no labels: leave data.labels out")]
+
+
+def _best(spec: "TaskSpec", task: Task) -> Problems:
+    metric = spec.training.best.metric
+    if metric is None or metric in task.modes:
+        return []
+    near = did_you_mean(metric, task.modes)
+    return [(("training", "best", "metric"), f"given {metric!r}{near}; allowed: {', '.join(task.modes)}")]
+
+
+def _early_stopping(spec: "TaskSpec") -> Problems:
+    if spec.training.early_stopping is None or spec.data.validation is not None:
+        return []
+    return [(("training", "early_stopping"), "needs data.validation: a file, or a fraction of train such as 0.1")]
+
+
+def _backends(spec: "TaskSpec") -> Problems:
+    registered = backend.names()
+    return [
+        (("backend", name), f"no such backend{did_you_mean(name, registered)}; allowed: {', '.join(registered)}")
+        for name in spec.backend
+        if name not in registered
+    ]

@@ -1,0 +1,112 @@
+"""Loss, optimizer and schedule in a spec: a name, or a mapping with a name and that choice's own fields.
+
+The fields are read off the definitions in ftcore.losses and ftcore.optimizers, so that a new definition
+is known to the spec without an edit here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Interval
+from pydantic import Discriminator, Field, create_model, model_validator
+
+from ftcore.losses import LOSSES
+from ftcore.losses.base import PerOutput
+from ftcore.optimizers import OPTIMIZERS, SCHEDULES
+from ftcore.spec.base import Place, SpecPart, require_fit
+from ftcore.spec.descriptions import attribute_descriptions
+from ftcore.tasks import TASKS
+
+OutputWeight = Annotated[float, Ge(0)]
+PerOutputSpec = Literal["balanced"] | dict[str, OutputWeight] | list[OutputWeight] | None
+"""How a spec gives one number a class: in label order, by label, or balanced by the training rows."""
+
+DEFAULT_OPTIMIZER = "adamw"
+DEFAULT_SCHEDULE = "linear"
+
+
+class Choice(SpecPart):
+    """One of several definitions, by name, with its fields."""
+
+    name: str = Field(description="Which one; the other fields are its own.")
+
+
+class OptimizerChoice(Choice):
+    """An optimizer."""
+
+    learning_rate: Annotated[float, Gt(0)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> "OptimizerChoice":
+        problems: list[tuple[Place, str]] = []
+        if getattr(self, "nesterov", False) and not getattr(self, "momentum", 0.0):
+            problems.append((("nesterov",), "nesterov needs momentum: give momentum above 0, such as 0.9"))
+        require_fit(problems)
+        return self
+
+
+class ScheduleChoice(Choice):
+    """A learning-rate schedule, after a warm-up."""
+
+    warmup_steps: Annotated[int, Ge(0)] | None = Field(
+        None, description="Steps in which the learning rate rises from 0 to its peak."
+    )
+    warmup_ratio: Annotated[float, Interval(ge=0, le=1)] | None = Field(
+        None, description="The same as a share of all steps, in place of warmup_steps."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> "ScheduleChoice":
+        problems: list[tuple[Place, str]] = []
+        if self.warmup_steps is not None and self.warmup_ratio is not None:
+            problems.append((("warmup_ratio",), "give warmup_steps or warmup_ratio, not both"))
+        require_fit(problems)
+        return self
+
+
+def _part(name: str, definition: type, base: type[Choice]) -> type[Choice]:
+    """Return the spec part of a definition: its name and its dataclass fields."""
+    described = attribute_descriptions(definition)
+    given: dict[str, Any] = {"name": (Literal[name], Field(name, description=base.model_fields["name"].description))}
+    for item in fields(definition):
+        annotation = PerOutputSpec if item.type == PerOutput else item.type
+        default = ... if item.default is MISSING else item.default
+        given[item.name] = (annotation, Field(default, description=described.get(item.name)))
+    return create_model(f"{definition.__name__}Spec", __base__=base, __doc__=definition.__doc__, **given)
+
+
+def with_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a spec's values with each choice a mapping with a name: the one given, or the default.
+
+    Args:
+        values: a spec as given; what is no text and no mapping stays as it is, and so is reported.
+    """
+    task = TASKS.get(str(values.get("task")))
+    # an unknown task is reported by itself: until it is right any loss will do
+    loss = task.losses[0].name if task else next(iter(LOSSES))
+    defaults = {"loss": loss, "optimizer": DEFAULT_OPTIMIZER, "schedule": DEFAULT_SCHEDULE}
+    return {**values, **{field: _named(values.get(field, {}), name) for field, name in defaults.items()}}
+
+
+def _named(value: object, default: str) -> object:
+    if isinstance(value, str):
+        return {"name": value}
+    return {"name": default, **value} if isinstance(value, Mapping) else value
+
+
+def _choice(definitions: Mapping[str, type], base: type[Choice]) -> Any:
+    parts = (_part(name, definition, base) for name, definition in definitions.items())
+    return Annotated[reduce(or_, parts), Discriminator("name")]
+
+
+if TYPE_CHECKING:
+    LossSpec = Choice
+    OptimizerSpec = OptimizerChoice
+    ScheduleSpec = ScheduleChoice
+else:
+    LossSpec = _choice(LOSSES, Choice)
+    OptimizerSpec = _choice(OPTIMIZERS, OptimizerChoice)
+    ScheduleSpec = _choice(SCHEDULES, ScheduleChoice)

@@ -1,0 +1,76 @@
+"""The `data` part of a spec."""
+
+from collections import Counter
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Interval
+from pydantic import BeforeValidator, Field, model_validator
+
+from ftcore.spec.base import Place, SpecPart, require_fit
+from ftcore.suggestions import did_you_mean
+from ftcore.tasks import TASKS
+from ftcore.tasks.labels import label_text
+
+Split = str | Annotated[float, Interval(gt=0, lt=1)]
+
+TEXT, PAIR = "text", ("text_a", "text_b")
+COLUMNS = (TEXT, *PAIR, *dict.fromkeys(task.target for task in TASKS.values()))
+"""ftcore's names of columns, for any task."""
+
+
+class DataSpec(SpecPart):
+    """Where the examples are, and how a row is read."""
+
+    train: str = Field(
+        min_length=1,
+        description="A file (csv, tsv, jsonl, json, parquet, arrow), a saved datasets folder or a hub name.",
+    )
+    validation: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
+    test: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="ftcore's name: the file's name.",
+        json_schema_extra={"propertyNames": {"enum": list(COLUMNS)}},
+    )
+    max_length: Annotated[int, Ge(2)] = Field(128, description="Tokens a sequence, special tokens included.")
+    pair: Literal["joint", "separate"] = Field(
+        "joint", description="Two texts in one sequence, or two encodings u, v joined as [u, v, |u-v|, u*v]."
+    )
+    labels: list[Annotated[str, BeforeValidator(label_text, json_schema_input_type=str | int | bool)]] | None = Field(
+        None, description="The labels in order; default: found in train, sorted."
+    )
+    on_bad_row: Literal["stop", "skip"] = Field("stop", description="skip counts bad rows and writes rejected.jsonl.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> "DataSpec":
+        require_fit([*self._column_problems(), *self._label_problems(), *self._split_problems()])
+        return self
+
+    def _column_problems(self) -> list[tuple[Place, str]]:
+        problems: list[tuple[Place, str]] = [
+            (("columns", name), f"unknown column{did_you_mean(name, COLUMNS)}; allowed: {', '.join(COLUMNS)}")
+            for name in self.columns
+            if name not in COLUMNS
+        ]
+        given = [name for name in PAIR if name in self.columns]
+        if given and TEXT in self.columns:
+            problems.append((("columns",), "give text, or text_a and text_b, not both"))
+        elif len(given) == 1:
+            problems.append((("columns",), f"{given[0]} is given alone: a pair needs text_a and text_b"))
+        elif self.pair == "separate" and TEXT in self.columns:
+            problems.append((("pair",), "separate needs two texts: data.columns must give text_a and text_b, not text"))
+        return problems
+
+    def _label_problems(self) -> list[tuple[Place, str]]:
+        if self.labels is None:
+            return []
+        if not self.labels:
+            return [(("labels",), "given an empty list; leave labels out to find them in train")]
+        twice = [label for label, count in Counter(self.labels).items() if count > 1]
+        return [(("labels",), f"{label!r} is given more than once") for label in twice]
+
+    def _split_problems(self) -> list[tuple[Place, str]]:
+        fractions = [part for part in (self.validation, self.test) if isinstance(part, float)]
+        if sum(fractions) < 1:
+            return []
+        return [(("test",), f"validation and test take {sum(fractions):g} of train: together they must be below 1")]

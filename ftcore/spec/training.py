@@ -1,0 +1,61 @@
+"""The `training` part of a spec."""
+
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt
+from pydantic import Field, model_validator
+
+from ftcore.spec.base import Place, SpecPart, require_fit
+
+Count = Annotated[int, Ge(1)]
+DEFAULT_EPOCHS = 3.0
+
+
+class EarlyStopping(SpecPart):
+    """Stop when the best metric has not improved."""
+
+    patience: Count = Field(3, description="Evaluations without improvement.")
+    min_delta: Annotated[float, Ge(0)] = Field(0.0, description="What counts as improvement.")
+
+
+class Best(SpecPart):
+    """Which evaluation is the best."""
+
+    metric: str | None = Field(None, description="A validation metric; default: the task's own.")
+    mode: Literal["max", "min"] | None = Field(None, description="Default: the metric's own.")
+
+
+class TrainingSpec(SpecPart):
+    """How long, in which steps, and which result is kept."""
+
+    epochs: Annotated[float, Gt(0)] | None = Field(
+        None, description=f"Passes over train; default {DEFAULT_EPOCHS:g} where max_steps is not given."
+    )
+    max_steps: Count | None = Field(None, description="Optimizer steps, in place of epochs.")
+    batch_size: Count = Field(32, description="Examples an optimizer step, whatever the hardware.")
+    micro_batch_size: Count | None = Field(None, description="Split for memory: the same result within rounding.")
+    clip_norm: Annotated[float, Gt(0)] | None = Field(1.0, description="Global gradient norm; null: no clipping.")
+    evaluate_every: Literal["epoch"] | Count = Field("epoch", description="epoch, or a number of steps.")
+    checkpoint_every: Count | None = Field(None, description="Steps; one is also written at each evaluation.")
+    keep: Literal["best", "last"] = Field("best", description="Which checkpoint is the result.")
+    best: Best = Field(default_factory=Best, description="How the best evaluation is told.")
+    early_stopping: EarlyStopping | None = Field(None, description="When to stop before the end; default: never.")
+    seed: Annotated[int, Ge(0)] = Field(0, description="Decides every random draw of the run.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_epochs(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("epochs") is None and given.get("max_steps") is None:
+            return {**given, "epochs": DEFAULT_EPOCHS}
+        return given
+
+    @model_validator(mode="after")
+    def _fits(self) -> "TrainingSpec":
+        problems: list[tuple[Place, str]] = []
+        if self.epochs is not None and self.max_steps is not None:
+            problems.append((("max_steps",), "give epochs or max_steps, not both"))
+        if self.micro_batch_size is not None and self.micro_batch_size > self.batch_size:
+            text = f"given {self.micro_batch_size}; allowed: at most batch_size, which is {self.batch_size}"
+            problems.append((("micro_batch_size",), text))
+        require_fit(problems)
+        return self

@@ -1,0 +1,59 @@
+"""What every task is: the columns it needs, its targets, default loss, metrics, and how predictions read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Protocol
+
+import numpy as np
+
+from ftcore.losses import Loss
+
+
+class TargetCollector(Protocol):
+    """Gathers the targets of a file, row by row, in compact arrays."""
+
+    def add(self, value: object) -> None:
+        """Take one row's value; raises ValueError with the reason where it is wrong."""
+        ...
+
+    def finish(self) -> tuple[list[str], np.ndarray]:
+        """Return the labels in order ([] where the task has none) and the targets of all rows.
+
+        Targets are int32 [rows] or float32 [rows, outputs].
+        """
+        ...
+
+
+class Task(Protocol):
+    """One kind of task."""
+
+    name: ClassVar[str]
+    target: ClassVar[str]
+    """ftcore's name of the column that is learned."""
+    problem_type: ClassVar[str]
+    """`problem_type` of a Hugging Face config."""
+    losses: ClassVar[tuple[type[Loss], ...]]
+    """The losses that fit the task, the default one first."""
+    metric: ClassVar[str]
+    """The metric that tells the best evaluation."""
+    modes: ClassVar[Mapping[str, Literal["max", "min"]]]
+    """Every metric and whether more or less is better; "loss" is always there."""
+
+    def collector(self, labels: Sequence[str] | None) -> TargetCollector:
+        """Return a collector; with labels given, another label is wrong, else they are found and sorted."""
+        ...
+
+    def outputs(self, labels: Sequence[str]) -> int:
+        """Return the number of logits."""
+        ...
+
+    def strata(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return int [rows]: what a held-out split keeps in proportion; None where nothing is."""
+        ...
+
+    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+        """Return every metric but the loss over a whole split; logits float [examples, outputs]."""
+        ...
+
+    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
+        """Return one JSON object a row; logits float [examples, outputs]."""
+        ...

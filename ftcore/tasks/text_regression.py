@@ -1,0 +1,75 @@
+"""A number a text, or a pair of texts."""
+
+import math
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ftcore.losses import Huber, Loss, MeanAbsoluteError, MeanSquaredError
+
+
+class TextRegression:
+    """One number."""
+
+    name: ClassVar[str] = "text-regression"
+    target: ClassVar[str] = "label"
+    problem_type: ClassVar[str] = "regression"
+    losses: ClassVar[tuple[type[Loss], ...]] = (MeanSquaredError, MeanAbsoluteError, Huber)
+    metric: ClassVar[str] = "pearson"
+    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {
+        "loss": "min",
+        "pearson": "max",
+        "spearman": "max",
+        "mean_squared_error": "min",
+        "mean_absolute_error": "min",
+    }
+
+    def collector(self, labels: Sequence[str] | None) -> "_Numbers":
+        """Return a collector of one finite number a row."""
+        return _Numbers()
+
+    def outputs(self, labels: Sequence[str]) -> int:
+        """Return 1."""
+        return 1
+
+    def strata(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return None: numbers have no classes."""
+        return None
+
+    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+        """Return both correlations (0 where one side is constant) and both errors."""
+        from scipy.stats import pearsonr, spearmanr
+
+        predicted, wanted = logits[:, 0].astype(np.float64), targets[:, 0].astype(np.float64)
+        varied = len(wanted) > 1 and np.ptp(predicted) > 0 and np.ptp(wanted) > 0
+        return {
+            "pearson": float(pearsonr(predicted, wanted).statistic) if varied else 0.0,
+            "spearman": float(spearmanr(predicted, wanted).statistic) if varied else 0.0,
+            "mean_squared_error": float(((predicted - wanted) ** 2).mean()),
+            "mean_absolute_error": float(np.abs(predicted - wanted).mean()),
+        }
+
+    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
+        """Return {"label": the number} a row."""
+        return [{"label": float(row[0])} for row in logits]
+
+
+class _Numbers:
+    def __init__(self) -> None:
+        self._rows = array("d")
+
+    def add(self, value: object) -> None:
+        if value is None or isinstance(value, bool) or not isinstance(value, str | int | float | np.number):
+            raise ValueError(f"the label is a number, not {value!r}")
+        try:
+            number = float(value)
+        except ValueError:
+            raise ValueError(f"the label is a number, not {value!r}") from None
+        if not math.isfinite(number):
+            raise ValueError(f"the label is a finite number, not {value!r}")
+        self._rows.append(number)
+
+    def finish(self) -> tuple[list[str], np.ndarray]:
+        return [], np.asarray(self._rows, dtype=np.float32)[:, None]

@@ -1,0 +1,21 @@
+"""Tensors in safetensors files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+
+def save_tensors(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
+    """Write arrays by name, in row-major order whatever their memory layout."""
+    from safetensors.numpy import save_file
+
+    # safetensors writes the memory as it lies: a transposed view would be stored wrong without a word.
+    save_file({name: np.asarray(array, order="C") for name, array in tensors.items()}, path, metadata={"format": "pt"})
+
+
+def load_tensors(path: Path) -> dict[str, np.ndarray]:
+    """Read every array of a file, by name."""
+    from safetensors.numpy import load_file
+
+    return load_file(path)

@@ -1,0 +1,97 @@
+"""A fine-tuned model, loaded for evaluation or prediction."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ftcore import backend as backends
+from ftcore.backend import Learner, Program
+from ftcore.data.tokenizer import Tokenizer
+from ftcore.errors import BackendError, DataError
+from ftcore.losses import LOSSES, Loss
+from ftcore.models.description import describe
+from ftcore.models.folder import read_model
+from ftcore.models.location import resolve
+from ftcore.spec.data import DataSpec
+from ftcore.tasks import TASKS, Task
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A fine-tuned model on a backend.
+
+    Attributes:
+        learner: holds its parameters.
+        task, labels, loss: what it was trained for.
+        tokenizer: its own.
+        description: ftcore.json's content, or what its config says.
+    """
+
+    learner: Learner
+    task: Task
+    labels: list[str]
+    loss: Loss
+    tokenizer: Tokenizer
+    description: Mapping[str, Any]
+
+    def data_spec(self, path: str) -> DataSpec:
+        """Return how a file is read for this model: as its training data was."""
+        return DataSpec(
+            train=path,
+            columns=self.description.get("columns", {}),
+            max_length=self.description["max_length"],
+            pair=self.description["pair"],
+            labels=self.labels or None,
+        )
+
+
+def load_trained(model: str | Path, backend: str | None) -> Trained:
+    """Load a run folder or model folder.
+
+    Args:
+        model: the folder.
+        backend: a registered backend's name; None for the run's own, or the only one installed.
+    """
+    folder = resolve(str(model), None, Path.cwd())
+    description = describe(folder)
+    plan = read_model(folder)
+    task = TASKS[description["task"]]
+    loss = _loss(description, task)
+    implementation = backends.load(backend or default_backend(description))
+    precision = description.get("precision", "float32")
+    program = Program(plan.network, loss, precision=precision, options={"threads": os.cpu_count()})
+    learner = implementation.build(program)
+    learner.load_tensors(plan.tensors)
+    tokenizer = Tokenizer.load(plan.tokenizer_folder, description["max_length"])
+    return Trained(learner, task, list(description["labels"]), loss, tokenizer, description)
+
+
+def default_backend(description: Mapping[str, Any] | None = None) -> str:
+    """Return the backend that trained the model where it is installed, else the only one that is.
+
+    Raises:
+        BackendError: several are installed, or none.
+    """
+    installed = [name for name in backends.names() if backends.is_installed(name)]
+    trained_by = (description or {}).get("backend")
+    if trained_by in installed:
+        return str(trained_by)
+    if len(installed) == 1:
+        return installed[0]
+    if not installed:
+        extras = " or ".join(f"'ftcore[{name}]'" for name in backends.names())
+        raise BackendError(f"no backend is installed: pip install {extras}")
+    raise BackendError(f"several backends are installed: choose one with --backend {'|'.join(installed)}")
+
+
+def _loss(description: Mapping[str, Any], task: Task) -> Loss:
+    stored = description.get("loss")
+    if stored is None:
+        return task.losses[0]()
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    name = fields.pop("name")
+    if name not in LOSSES:
+        raise DataError(f"ftcore.json: there is no loss {name!r}; known: {', '.join(LOSSES)}")
+    return LOSSES[name](**fields)

@@ -1,0 +1,173 @@
+"""The verdict, in words and as a decision."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from run_folders import losses, spec_values, write_run
+
+from ftcore.compare.records import read_record
+from ftcore.compare.verdict import Verdict, judge
+from ftcore.errors import RunError
+
+DROPOUT = spec_values(model={"pretrained": "m", "dropout": 0.1})
+
+
+def verdict(
+    folder: Path, first: np.ndarray, second: np.ndarray, precision: str = "float32", other: Any = None, **both: Any
+) -> Verdict:
+    """Judge two runs, called "one" and "two"; `other` changes the second one's folder only."""
+    write_run(folder / "one", "one", first, **both)
+    write_run(folder / "two", "two", second, **both | (other or {}))
+    records = [read_record(name, folder / name) for name in ("one", "two")]
+    return judge(records[0], records[1], precision, "accuracy")
+
+
+def test_the_same_run(tmp_path: Path) -> None:
+    curve = losses(100)
+    second = curve.copy()
+    second[41] *= 1 + 3.1e-7
+    found = verdict(tmp_path, curve, second)
+    assert found.agree
+    assert found.sentence == (
+        "one and two computed the same run: over 100 steps the losses differ by at most 3.1e-07 (bound 1e-05)"
+    )
+    assert found.agreement.largest_at == 42
+
+
+def test_equal_bits(tmp_path: Path) -> None:
+    found = verdict(tmp_path, losses(30), losses(30))
+    assert found.agree
+    assert "over 30 steps the losses are equal to the last bit (bound 1e-05)" in found.sentence
+
+
+def test_runs_that_part(tmp_path: Path) -> None:
+    second = losses(100)
+    second[4] *= 1 + 2e-6
+    second[36:] *= 1 + 1e-4
+    found = verdict(tmp_path, losses(100), second)
+    assert not found.agree
+    assert found.sentence == (
+        "one and two part at step 37: the losses are 0.97984536 and 0.97994334, which differ by 1.0e-04 "
+        "(bound 1e-05); before it they agree within 2.0e-06"
+    )
+
+
+def test_parting_at_the_first_step_has_no_before(tmp_path: Path) -> None:
+    found = verdict(tmp_path, losses(10), losses(10) * 1.01)
+    assert "part at step 1:" in found.sentence
+    assert "before" not in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("precision", "apart", "agree"),
+    [
+        ("float32", 9e-6, True),
+        ("float32", 1.1e-5, False),
+        ("float64", 9e-9, True),
+        ("float64", 1.1e-8, False),
+    ],
+)
+def test_the_bound_is_that_of_the_precision(tmp_path: Path, precision: str, apart: float, agree: bool) -> None:
+    assert verdict(tmp_path, losses(50), losses(50) * (1 + apart), precision).agree is agree
+
+
+def test_later_steps_are_reported_and_do_not_decide(tmp_path: Path) -> None:
+    second = losses(150)
+    second[149] *= 1 + 4e-3
+    found = verdict(tmp_path, losses(150), second)
+    assert found.agree
+    assert "over the first 100 of 150 steps" in found.sentence
+    assert "later, as rounding grows, by up to 4.0e-03 (step 150)" in found.sentence
+
+
+def test_a_run_that_stopped_early_parts(tmp_path: Path) -> None:
+    found = verdict(tmp_path, losses(60), losses(60)[:40])
+    assert not found.agree
+    assert "part at step 41: one took 60 steps and two took 40 steps" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("other", "subject"),
+    [
+        ({"result": {"spec_sha256": "cd" * 32}}, "spec (one: abababababab, two: cdcdcdcdcdcd)"),
+        ({"environment": {"weights_sha256": "ef" * 32}}, "initial weights (one: 454545454545, two: efefefefefef)"),
+        ({"environment": {"data": {"train.jsonl": "77" * 32}}}, "data (one: "),
+        ({"environment": {"seed": 3}}, "seed (one: 0, two: 3)"),
+    ],
+)
+def test_runs_of_different_work_do_not_agree(tmp_path: Path, other: dict[str, Any], subject: str) -> None:
+    found = verdict(tmp_path, losses(20), losses(20), other=other)
+    assert not found.agree
+    assert found.sentence.startswith("one and two were not given the same work: ")
+    assert subject in found.sentence
+
+
+def test_other_batches_are_other_work(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_run(tmp_path / name, name, losses(20))
+    path = tmp_path / "two" / "metrics.jsonl"
+    path.write_text(path.read_text().replace('"tokens": 507,', '"tokens": 508,'))
+    records = [read_record(name, tmp_path / name) for name in ("one", "two")]
+    found = judge(records[0], records[1], "float32", "accuracy")
+    assert not found.agree
+    assert "examples and tokens of each step (one: 640 examples, 10210 tokens in 20 steps" in found.sentence
+
+
+@pytest.mark.parametrize(("accuracy", "agree"), [(0.94, True), (0.911, True), (0.96, False)])
+def test_with_dropout_the_final_metrics_decide(tmp_path: Path, accuracy: float, agree: bool) -> None:
+    found = verdict(
+        tmp_path, losses(50), losses(50) * 1.2, spec=DROPOUT, other={"metrics": {"test": {"accuracy": accuracy}}}
+    )
+    assert found.agree is agree
+    assert found.agreement.parted_at == 1
+    verb = "agree" if agree else "part"
+    assert f"one and two {verb} by their final test accuracy, 0.9300 and {accuracy:.4f} (bound 0.02)" in found.sentence
+    assert "dropout is on (model.dropout 0.1)" in found.sentence
+
+
+def test_the_config_tells_the_dropout_where_the_spec_does_not(tmp_path: Path) -> None:
+    spec = spec_values(model={"pretrained": "m", "dropout": None})
+    config = {"hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.0, "classifier_dropout": None}
+    found = verdict(tmp_path, losses(10), losses(10), spec=spec, config=config)
+    assert "dropout is on (hidden_dropout_prob 0.1)" in found.sentence
+
+
+def test_a_config_without_dropout_lets_the_losses_decide(tmp_path: Path) -> None:
+    spec = spec_values(model={"pretrained": "m", "dropout": None})
+    found = verdict(tmp_path, losses(10), losses(10), spec=spec, config={"hidden_dropout_prob": 0.0, "hidden_size": 8})
+    assert "computed the same run" in found.sentence
+
+
+def test_dropout_without_metrics_cannot_be_decided(tmp_path: Path) -> None:
+    found = verdict(tmp_path, losses(10), losses(10), spec=DROPOUT, result={"metrics": {}})
+    assert not found.agree
+    assert "no data.validation or data.test to decide by" in found.sentence
+
+
+def test_a_run_without_steps_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="took no training step"):
+        verdict(tmp_path, np.zeros(0), np.zeros(0))
+
+
+def test_an_unfinished_run_is_an_error(tmp_path: Path) -> None:
+    write_run(tmp_path / "one", "one", losses(10))
+    (tmp_path / "one" / "result.json").unlink()
+    with pytest.raises(RunError, match="no finished run here"):
+        read_record("one", tmp_path / "one")
+
+
+@pytest.mark.parametrize("name", ["environment.json", "spec.yaml", "metrics.jsonl", "model/config.json"])
+def test_a_run_that_lost_a_file_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
+    write_run(tmp_path / "one", "one", losses(10), spec=spec_values(model={"pretrained": "m", "dropout": None}))
+    (tmp_path / "one" / name).unlink()
+    with pytest.raises(RunError, match=name.replace(".", r"\.")):
+        read_record("one", tmp_path / "one")
+
+
+def test_a_damaged_run_is_an_error_of_one_line(tmp_path: Path) -> None:
+    write_run(tmp_path / "one", "one", losses(10))
+    (tmp_path / "one" / "metrics.jsonl").write_text('{"event": "train", "step": 1}\n')
+    with pytest.raises(RunError, match="not as ftcore writes a run"):
+        read_record("one", tmp_path / "one")

@@ -1,0 +1,26 @@
+"""The public names are a promise: a change of them is a change of this test."""
+
+import ftcore
+
+
+def test_public_names() -> None:
+    assert ftcore.__all__ == [
+        "FtcoreError",
+        "Run",
+        "TaskSpec",
+        "compare",
+        "evaluate",
+        "features",
+        "finetune",
+        "predict",
+        "run",
+    ]
+
+
+def test_functions_stay_functions_after_every_module_is_imported() -> None:
+    import ftcore.comparison
+    import ftcore.finetuning
+    import ftcore.library
+
+    for name in ("compare", "evaluate", "features", "finetune", "predict", "run"):
+        assert callable(getattr(ftcore, name)), name

@@ -1,0 +1,49 @@
+"""Backends that are right but for one fault each, and the rung of the ladder that must find it."""
+
+from collections.abc import Callable
+
+from wrong.accumulation import MeanOfMeans
+from wrong.bad_steps import BadStepsCounted
+from wrong.cut_off import CutOff
+from wrong.decay import DecayOnBiases
+from wrong.dropout import OneMask
+from wrong.epsilon import EpsilonBeforeCorrection
+from wrong.frozen import DecayOfFrozen
+from wrong.gelu import TanhForErf
+from wrong.kernel import TransposedKernel
+from wrong.learning_rate import OneStepLate
+from wrong.mask import MaskOffByOne
+from wrong.moments import MomentsLost
+from wrong.norm import NormEpsilon
+from wrong.order import OneBatchBehind
+from wrong.padding import MaskFromTokens
+from wrong.resumed_step import StepForgotten
+from wrong.rounding import ThroughHalfPrecision
+from wrong.signature import ArgumentRenamed
+from wrong.smoothing import NoSmoothing
+from wrong.wrapping import WrappedBackend
+
+from ftcore.backend import Backend
+
+CONTROLS: dict[Callable[[Backend], WrappedBackend], str] = {
+    ArgumentRenamed: "signatures",
+    ThroughHalfPrecision: "tensors",
+    NoSmoothing: "losses",
+    TransposedKernel: "forward",
+    TanhForErf: "forward",
+    NormEpsilon: "forward",
+    MaskOffByOne: "forward",
+    CutOff: "gradients",
+    EpsilonBeforeCorrection: "optimizers",
+    DecayOnBiases: "optimizers",
+    OneStepLate: "learning rates",
+    OneBatchBehind: "order",
+    MeanOfMeans: "accumulation",
+    BadStepsCounted: "not finite",
+    DecayOfFrozen: "trainable",
+    MomentsLost: "curve",
+    StepForgotten: "state",
+    OneMask: "dropout",
+    MaskFromTokens: "padding",
+}
+"""Each wrong backend and its own rung."""

@@ -1,0 +1,17 @@
+"""The same dropout mask at every step."""
+
+from dataclasses import replace
+
+from wrong.wrapping import WrappedBackend, WrappedLearner
+
+from ftcore.backend import Learner, Program, Step, StepResult
+
+
+class OneMask(WrappedBackend):
+    def build(self, program: Program, device: str = "auto") -> Learner:
+        return _Learner(self.right.build(program, device))
+
+
+class _Learner(WrappedLearner):
+    def train_step(self, step: Step) -> StepResult:
+        return self.right.train_step(replace(step, index=1))

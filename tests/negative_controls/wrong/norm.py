@@ -1,0 +1,17 @@
+"""A norm epsilon of 1e-7 where the config says 1e-12."""
+
+from dataclasses import replace
+
+from wrong.networks import transformer, with_body
+from wrong.wrapping import WrappedBackend
+
+from ftcore.backend import Learner, Program
+from ftcore.models.network import Norm
+
+
+class NormEpsilon(WrappedBackend):
+    def build(self, program: Program, device: str = "auto") -> Learner:
+        body = transformer(program)
+        if body and body.norm.epsilon == 1e-12:
+            program = with_body(program, replace(body, norm=Norm(1e-7)), {"layer_norm_eps": 1e-7})
+        return self.right.build(program, device)

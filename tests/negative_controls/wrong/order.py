@@ -1,0 +1,20 @@
+"""Examples in another order: a queue that runs one batch behind and begins with the first one twice."""
+
+from dataclasses import replace
+
+from wrong.wrapping import WrappedBackend, WrappedLearner
+
+from ftcore.backend import Learner, Program, Step, StepResult
+
+
+class OneBatchBehind(WrappedBackend):
+    def build(self, program: Program, device: str = "auto") -> Learner:
+        return _Learner(self.right.build(program, device))
+
+
+class _Learner(WrappedLearner):
+    _queued: Step | None = None
+
+    def train_step(self, step: Step) -> StepResult:
+        behind, self._queued = self._queued or step, step
+        return self.right.train_step(replace(step, batches=behind.batches, total_weight=behind.total_weight))

@@ -1,0 +1,192 @@
+"""A spec written out with every default reads back equal, wherever it lies."""
+
+import dataclasses
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ftcore import backend
+from ftcore.losses import LOSSES
+from ftcore.optimizers import OPTIMIZERS, SCHEDULES
+from ftcore.spec.reading import load_spec, read_spec
+from ftcore.spec.task_spec import TaskSpec
+from ftcore.spec.writing import dump_spec, spec_sha256
+from ftcore.tasks import TASKS
+
+NOWHERE = Path("no-such-folder")
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+positive = st.floats(1e-12, 1e6)
+counts = st.integers(1, 10**6)
+unit = st.floats(0, 1, exclude_max=True)
+
+
+def maybe(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a mapping with any of the fields."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+def weights() -> st.SearchStrategy[Any]:
+    return (
+        st.none() | st.just("balanced") | st.dictionaries(words, positive, max_size=3) | st.lists(positive, max_size=3)
+    )
+
+
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "learning_rate": positive,
+    "momentum": st.floats(0.1, 0.9),
+    "nesterov": st.booleans(),
+    "weight_decay": unit,
+    "decay_biases_and_norms": st.booleans(),
+    "beta1": unit,
+    "beta2": unit,
+    "epsilon": positive,
+    "label_smoothing": unit,
+    "class_weights": weights(),
+    "positive_weights": weights(),
+    "delta": positive,
+    "power": positive,
+    "end_factor": unit,
+}
+
+
+def choice(name: str, definition: type) -> st.SearchStrategy[Any]:
+    """Draw a choice by name, or with values for its own fields."""
+    fields = {item.name: FIELDS[item.name] for item in dataclasses.fields(definition)}
+    return st.just(name) | st.fixed_dictionaries({"name": st.just(name)}, optional=fields).filter(
+        lambda value: not value.get("nesterov") or "momentum" in value
+    )
+
+
+def warmed(value: Any, warmup: dict[str, Any]) -> Any:
+    return {"name": value, **warmup} if isinstance(value, str) else {**value, **warmup}
+
+
+schedules = st.builds(
+    warmed,
+    st.sampled_from(sorted(SCHEDULES)).flatmap(lambda name: choice(name, SCHEDULES[name])),
+    st.just({}) | maybe(warmup_steps=st.integers(0, 10**6)) | maybe(warmup_ratio=st.floats(0, 1)),
+)
+models = st.builds(
+    lambda source, rest: {**source, **rest},
+    st.fixed_dictionaries({"pretrained": words})
+    | st.fixed_dictionaries({"from_scratch": st.fixed_dictionaries({"architecture": words, "tokenizer": words})}),
+    maybe(
+        revision=words,
+        pooling=st.sampled_from(["pooler", "cls", "mean", "max", "last"]),
+        dropout=unit,
+        trainable=st.sampled_from(["all", "head"]) | st.lists(words, min_size=1, max_size=3),
+        replace_head=st.booleans(),
+    ),
+)
+trainings = st.builds(
+    lambda length, rest: {**length, **rest},
+    st.just({}) | maybe(epochs=positive) | maybe(max_steps=counts),
+    maybe(
+        batch_size=st.integers(8, 512),
+        micro_batch_size=st.integers(1, 8),
+        clip_norm=positive | st.none(),
+        evaluate_every=st.just("epoch") | counts,
+        checkpoint_every=counts,
+        keep=st.sampled_from(["best", "last"]),
+        seed=st.integers(0, 2**64),
+        early_stopping=st.none() | maybe(patience=counts, min_delta=unit),
+    ),
+)
+outputs = maybe(dtype=st.sampled_from(["float32", "bfloat16"]))
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> TaskSpec:
+    task = TASKS[draw(st.sampled_from(sorted(TASKS)))]
+    loss = draw(st.sampled_from([loss.name for loss in task.losses]))
+    data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
+    data |= draw(maybe(test=words | st.floats(0.01, 0.4), max_length=st.integers(2, 512)))
+    data |= draw(maybe(on_bad_row=st.sampled_from(["stop", "skip"]), pair=st.sampled_from(["joint", "separate"])))
+    data |= draw(maybe(columns=st.fixed_dictionaries({"text_a": words, "text_b": words, task.target: words})))
+    optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
+    given_parts = draw(
+        maybe(
+            loss=choice(loss, LOSSES[loss]),
+            optimizer=choice(optimizer, OPTIMIZERS[optimizer]),
+            schedule=schedules,
+            training=trainings,
+            precision=st.sampled_from(["float32", "float64"]),
+            device=words,
+            threads=counts,
+            output=outputs,
+            compare=maybe(baselines=st.lists(st.sampled_from(["majority", "frozen", "scratch"]))),
+            backend=st.dictionaries(
+                st.sampled_from(backend.names()),
+                st.dictionaries(words, st.none() | st.booleans() | st.integers() | unit | words, max_size=2),
+            ),
+        )
+    )
+    return TaskSpec.model_validate({"task": task.name, "model": draw(models), "data": data, **given_parts})
+
+
+SPEC = read_spec("task: text-classification\nmodel: {pretrained: m}\ndata: {train: t}\n", "t.yaml")
+
+
+@settings(deadline=None, max_examples=60)
+@given(specs())
+@example(SPEC.model_copy(update={"device": "\x85\u2028\u2029\r\n\t"}))
+def test_a_spec_with_every_default_written_out_reads_back_equal(spec: TaskSpec) -> None:
+    text = dump_spec(spec, NOWHERE, NOWHERE)
+    assert read_spec(text, "t.yaml") == spec
+    assert set(yaml.safe_load(text)) == set(TaskSpec.model_fields)
+    assert spec_sha256(read_spec(text, "t.yaml")) == spec_sha256(spec)
+
+
+@settings(deadline=None, max_examples=60)
+@given(specs())
+@example(SPEC.model_copy(update={"device": "\x85\u2028\u2029\r\n\t"}))
+def test_a_spec_reads_alike_for_every_reader_of_yaml(spec: TaskSpec) -> None:
+    assert yaml.safe_load(dump_spec(spec, NOWHERE, NOWHERE)) == spec.model_dump(mode="json")
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / "model").mkdir(parents=True)
+    for name in ("train.jsonl", "test.jsonl"):
+        (folder / name).write_text("{}")
+    return folder
+
+
+def test_paths_are_moved_and_names_are_not(base: Path) -> None:
+    text = f"""\
+task: text-classification
+model: {{pretrained: model}}
+data: {{train: train.jsonl, validation: a/hub-name, test: {base / "test.jsonl"}}}
+output: {{folder: here}}
+"""
+    run = base.parent / "runs" / "one"
+    run.mkdir(parents=True)
+    (run / "spec.yaml").write_text(dump_spec(read_spec(text, "t.yaml"), base, run), encoding="utf-8")
+    moved = load_spec(run / "spec.yaml")
+    assert moved.model.pretrained == "../../project/model"
+    assert moved.data.train == "../../project/train.jsonl"
+    assert (run / moved.data.train).is_file()
+    assert moved.data.validation == "a/hub-name"
+    assert moved.data.test == str(base / "test.jsonl")
+    assert moved.output.folder is None
+
+
+def test_the_hash_tells_specs_apart_and_not_their_writing() -> None:
+    short = "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t}\n"
+    hashes = [
+        spec_sha256(read_spec(text, "t.yaml"))
+        for text in (
+            short,
+            f"training: {{epochs: 3}}\n{short}",
+            f"{short}optimizer: {{name: adamw}}",
+            f"{short}threads: 2",
+        )
+    ]
+    assert hashes[0] == hashes[1] == hashes[2] != hashes[3]
+    assert len(hashes[0]) == len(hashlib.sha256().hexdigest())
