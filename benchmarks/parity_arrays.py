@@ -10,8 +10,8 @@ import numpy as np
 
 from ftcore import backend as backends
 from ftcore.backend import Batch, Program, Step, Want
+from ftcore.loop.binding import prepare_data
 from ftcore.loop.observer import Silent
-from ftcore.loop.run import prepare_data
 from ftcore.losses import CrossEntropy
 from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.spec.reading import load_spec

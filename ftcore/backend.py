@@ -5,6 +5,7 @@ the line inward; device scalars cross it outward and are read only when someone 
 """
 
 import importlib.metadata
+import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, SupportsFloat
@@ -15,6 +16,7 @@ from ftcore.errors import BackendError
 from ftcore.losses import Loss
 from ftcore.models.network import Module, Network
 from ftcore.optimizers import Optimizer
+from ftcore.suggestions import did_you_mean
 
 GROUP = "ftcore.backends"
 
@@ -210,6 +212,8 @@ class Backend(Protocol):
     """A framework that carries out programs."""
 
     name: str
+    requires: tuple[str, ...]
+    """Top-level packages that must be installed."""
 
     def info(self) -> BackendInfo:
         """Return versions, devices and capabilities."""
@@ -240,31 +244,29 @@ def load(name: str) -> Backend:
     Raises:
         BackendError: no backend has this name, or its framework is not installed.
     """
-    for entry in importlib.metadata.entry_points(group=GROUP):
-        if entry.name == name:
-            return _create(entry)
-    raise BackendError(f"there is no backend {name!r}: registered are {', '.join(names()) or 'none'}")
+    kind: type[Backend] = _entry(name).load()
+    if missing := _missing(kind):
+        raise BackendError(
+            f"backend {name!r} needs the package {missing[0]!r}, which is not installed: pip install 'ftcore[{name}]'"
+        )
+    return kind()
 
 
 def is_installed(name: str) -> bool:
-    """Return whether a registered backend can be loaded here; this imports its framework."""
-    try:
-        load(name)
-    except BackendError:
-        return False
-    return True
+    """Return whether the packages that a registered backend needs are there; none is imported."""
+    return not _missing(_entry(name).load())
 
 
-def _create(entry: importlib.metadata.EntryPoint) -> Backend:
-    try:
-        backend: Backend = entry.load()()
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        raise BackendError(
-            f"backend {entry.name!r} needs the package {missing!r}, which is not installed: "
-            f"pip install 'ftcore[{entry.name}]'"
-        ) from error
-    return backend
+def _entry(name: str) -> importlib.metadata.EntryPoint:
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        if entry.name == name:
+            return entry
+    near = did_you_mean(name, names())
+    raise BackendError(f"there is no backend {name!r}{near}; registered: {', '.join(names()) or 'none'}")
+
+
+def _missing(kind: type[Backend]) -> list[str]:
+    return [package for package in kind.requires if importlib.util.find_spec(package) is None]
 
 
 def for_module(module: object) -> str:

@@ -28,7 +28,6 @@ from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_name
 from ftcore.spec.mistakes import mistakes
 from ftcore.spec.training import TrainingSpec
 from ftcore.spec.writing import spec_sha256
-from ftcore.tasks import TASKS
 from ftcore.tensors import save_tensors
 
 Inputs = np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray]
@@ -144,7 +143,7 @@ def _splits(
     spec: FinetuneSpec, inputs: Inputs, labels: Any, validation: float | tuple[Inputs, Any] | None
 ) -> tuple[dict[str, Dataset], Loss]:
     whole = ArrayDataset(inputs, _labels(labels, spec.loss.name))
-    definition = resolve_loss(spec.loss, TASKS["text-classification"], _classes(whole.targets), whole.targets)
+    definition = resolve_loss(spec.loss, _classes(whole.targets), whole.targets)
     if validation is None:
         return {"train": whole}, definition
     if isinstance(validation, tuple):

@@ -187,7 +187,7 @@ def _pooled(learner: Learner, dataset: Dataset, ids: np.ndarray) -> np.ndarray:
 
 def _write_features(path: Path, learner: Learner, dataset: Dataset) -> None:
     """Fill a .npy file chunk by chunk."""
-    file: np.ndarray | None = None
+    file: np.memmap | None = None
     for ids in _chunks(len(dataset)):
         vectors = _pooled(learner, dataset, ids)
         if file is None:

@@ -1,6 +1,5 @@
 """KerasBackend: what TensorFlow through Keras can do, and how a program becomes a learner."""
 
-import importlib.metadata
 import os
 import sys
 from typing import Any
@@ -17,13 +16,13 @@ class KerasBackend:
     """TensorFlow through Keras 3."""
 
     name = "tf"
+    requires = ("tensorflow", "keras")
 
     def __init__(self) -> None:
         # Both are read when the packages are imported. Level 1 leaves out the information messages alone.
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-        # A missing framework must show here, and its import takes seconds.
-        import tensorflow  # noqa: F401, I001
+        import tensorflow  # noqa: F401, I001 - before keras, which reads its settings
         import keras
 
         if keras.backend.backend() != "tensorflow":

@@ -15,10 +15,11 @@ Tensor = Any
 def gelu(values: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
     """Return values * Phi(values), Phi by erf; any shape."""
     # Automatic differentiation passes over the widest activation of a block twice as often.
-    probability = 0.5 * (1.0 + ops.erf(values * math.sqrt(0.5)))
+    scaled = values * math.sqrt(0.5)
+    probability = 0.5 * (1.0 + ops.erf(scaled))
 
     def gradient(*upstream: Tensor) -> Tensor:
-        density = ops.exp(-0.5 * ops.square(values)) * (1.0 / math.sqrt(2.0 * math.pi))
+        density = ops.exp(-0.5 * math.log(2.0 * math.pi) - ops.square(scaled))
         return upstream[-1] * (probability + values * density)
 
     return values * probability, gradient

@@ -119,19 +119,18 @@ class Steps:
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         norm = tf.sqrt(tf.add_n([2.0 * tf.nn.l2_loss(gradient) for gradient in gradients.values()]))
         finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
-        clipped = self._clip(gradients, norm)
-        tf.cond(finite, lambda: self._apply_optimizer(clipped, learning_rate), lambda: self._restore(before))
+        scale = self._clip_scale(norm)
+        tf.cond(finite, lambda: self._optimize(gradients, scale, learning_rate), lambda: self._restore(before))
         return loss, norm, tf.cast(finite, tf.float32)
 
-    def _clip(self, gradients: Tensors, norm: tf.Tensor) -> Tensors:
+    def _clip_scale(self, norm: tf.Tensor) -> tf.Tensor:
         if self._program.clip_norm is None:
-            return gradients
-        scale = tf.minimum(tf.ones_like(norm), self._program.clip_norm / (norm + EPSILON))
-        return {name: gradient * scale for name, gradient in gradients.items()}
+            return tf.ones_like(norm)
+        return tf.minimum(tf.ones_like(norm), self._program.clip_norm / (norm + EPSILON))
 
-    def _apply_optimizer(self, gradients: Tensors, learning_rate: tf.Tensor) -> None:
+    def _optimize(self, gradients: Tensors, scale: tf.Tensor, learning_rate: tf.Tensor) -> None:
         if self._optimizer is not None:
-            self._optimizer.apply(gradients, learning_rate)
+            self._optimizer.apply(gradients, scale, learning_rate)
 
     def _restore(self, before: Mapping[str, tf.Tensor]) -> None:
         for name, value in before.items():

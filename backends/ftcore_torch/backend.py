@@ -19,9 +19,7 @@ class TorchBackend:
     """PyTorch."""
 
     name = "torch"
-
-    def __init__(self) -> None:
-        import torch  # noqa: F401 - a missing framework must show here, and its import takes a second
+    requires = ("torch", "transformers")
 
     def info(self) -> BackendInfo:
         """Return versions, devices and capabilities."""

@@ -1,7 +1,7 @@
 """The command line's entry: the commands together, and every error as one line and an exit code.
 
-Exit codes: 0 done; 1 an answer of no (runs that part, a backend that does not conform) or a fault of ftcore;
-2 something that the user can mend; 130 interrupted.
+Exit codes: 0 done; 1 an answer of no (runs that part, a backend that does not conform), a fault of
+ftcore, or output that nobody reads; 2 something that the user can mend; 130 interrupted.
 """
 
 import os
@@ -15,7 +15,7 @@ import typer
 from ftcore.cli import compare, conformance, doctor, evaluate, features, predict, run, spec_check, spec_schema
 from ftcore.errors import FtcoreError
 
-MENDABLE, FAULT, INTERRUPTED = 2, 1, 130
+MENDABLE, FAULT, UNREAD, INTERRUPTED = 2, 1, 1, 130
 DEBUG = "--debug"
 
 _UsageError = typer.BadParameter.__bases__[0]
@@ -86,11 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return int(code or 0)
     except BrokenPipeError:
-        # the reader of our output went away, as `| head` does: nothing is wrong
+        # the reader of our output went away, as `| head` does; typer ends so too where it meets it first
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return UNREAD
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted", err=True)
         return INTERRUPTED
     except Exception as error:
         if debug:
@@ -102,7 +101,7 @@ def _report(error: Exception) -> int:
     """Print an error as one line a mistake and return the exit code."""
     if isinstance(error, FtcoreError):
         _print(str(error).splitlines() or [type(error).__name__])
-        return MENDABLE
+        return int(getattr(error, "exit_code", MENDABLE))
     if isinstance(error, _UsageError):
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "ftcore"

@@ -1,5 +1,6 @@
 """What a run shows while it works: a progress bar on a terminal, a line now and then elsewhere."""
 
+import math
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -34,7 +35,6 @@ class RichProgress:
 
         self._console = Console(stderr=True, highlight=False)
         self._bar: Progress | None = None
-        self._first = 1
 
     def stage(self, text: str) -> None:
         """Say what begins."""
@@ -100,7 +100,7 @@ class PlainProgress:
 
     def step(self, index: int, loss: float | None, learning_rate: float, examples_per_second: float) -> None:
         """Print a line for the first step, each tenth of the run, and after a long silence."""
-        share = max(1, self._total // SHARES)
+        share = math.ceil(self._total / SHARES)
         now = time.monotonic()
         if index == self._first or index % share == 0 or now - self._printed > SILENCE:
             self._printed = now
@@ -120,5 +120,8 @@ class PlainProgress:
 
 def step_text(loss: float | None, learning_rate: float, examples_per_second: float) -> str:
     """Return a step's numbers on one line."""
-    shown = "" if loss is None else f"loss {loss:.4f}  "
-    return f"{shown}learning rate {learning_rate:.2e}  {examples_per_second:.0f} examples/s"
+    parts = [] if loss is None else [f"loss {loss:.4f}"]
+    parts.append(f"learning rate {learning_rate:.2e}")
+    if examples_per_second > 0:
+        parts.append(f"{examples_per_second:.0f} examples/s")
+    return "  ".join(parts)

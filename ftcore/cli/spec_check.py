@@ -22,37 +22,48 @@ def command(spec: SpecArgument, overrides: OverridesOption = None, as_json: Json
 
     Prints rows a class, duplicates, rows that train and test share, what max_length truncates, parameters and steps.
     """
-    from ftcore.cli.binding import bind
+    from ftcore.cli.progress import observer
+    from ftcore.cli.spec_summary import summary
+    from ftcore.loop.binding import bind
+    from ftcore.spec.reading import load_spec
 
-    found = bind(spec, overrides or (), lambda text: typer.echo(f"note: {text}", err=True))
+    found = summary(spec, bind(load_spec(spec, overrides or ()), spec.parent, observer()))
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
-    _print_data(found)
-    _print_labels(found["labels"], found["data"])
+    typer.echo(f"task        {found['task']}")
+    _print_splits(found["data"]["splits"])
+    _print_overlap(found["data"]["overlap"])
+    _print_labels(found["data"]["labels"], found["data"]["splits"])
     _print_model(found["model"])
     _print_training(found["training"])
     typer.echo(f"{found['spec']} is right")
 
 
-def _print_data(found: Mapping[str, Any]) -> None:
+def _print_splits(splits: Mapping[str, Any]) -> None:
     from ftcore.cli.tables import print_table
 
-    typer.echo(f"task        {found['task']}, {len(found['labels'])} labels")
     rows = [
         [
             split,
             str(part["rows"]),
-            str(part["rejected"]),
+            str(part["rejected_rows"]),
             _share(part["duplicates"], part["rows"]),
             _share(part["truncated"], part["rows"]),
-            f"{part['tokens'] / max(1, part['rows']):.1f}",
+            f"{part['tokens_per_row']:.1f}",
         ]
-        for split, part in found["data"].items()
+        for split, part in splits.items()
     ]
-    print_table(["split", "rows", "rejected", "duplicates", "truncated", "tokens a row"], rows)
-    for pair, count in found["overlap"].items():
-        typer.echo(f"texts in both {pair.replace('/', ' and ')}: {count}")
+    print_table(["split", "rows", "bad rows", "duplicates", "truncated", "tokens a row"], rows)
+    for part in splits.values():
+        for rejection in part["rejected"]:
+            typer.echo(f"bad row     {rejection}")
+
+
+def _print_overlap(overlap: Mapping[str, int]) -> None:
+    for pair, count in overlap.items():
+        one, other = pair.split("/")
+        typer.echo(f"overlap     {count} rows of {other} have a text of {one}")
 
 
 def _print_labels(labels: list[str], splits: Mapping[str, Any]) -> None:
@@ -60,7 +71,7 @@ def _print_labels(labels: list[str], splits: Mapping[str, Any]) -> None:
 
     if labels:
         rows = [[label, *(str(part["per_label"].get(label, 0)) for part in splits.values())] for label in labels]
-        print_table(["label", *splits], rows)
+        print_table([f"{len(labels)} labels", *splits], rows)
 
 
 def _print_model(model: Mapping[str, Any]) -> None:
@@ -84,4 +95,4 @@ def _print_training(training: Mapping[str, Any]) -> None:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part} ({100 * part / whole:.1f} %)" if whole else str(part)
+    return f"{part} ({part / whole:.1%})" if whole else str(part)

@@ -9,7 +9,7 @@ Examples:
 
 ftcore spec schema > task.schema.json
 
-In VS Code with the YAML extension, begin a spec with the line: # yaml-language-server: $schema=task.schema.json
+First line of a spec: # yaml-language-server: $schema=task.schema.json
 """
 
 

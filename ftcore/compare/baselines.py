@@ -56,9 +56,7 @@ def check_baselines(spec: TaskSpec) -> None:
         raise SpecError(NO_ROWS)
     pretrained = sorted({"frozen", "scratch"} & set(chosen))
     if spec.model.pretrained is None and pretrained:
-        raise SpecError(
-            f"compare.baselines: {', '.join(pretrained)} need model.pretrained, and the model is from scratch"
-        )
+        raise SpecError(f"compare.baselines: {' and '.join(pretrained)} need model.pretrained, and the spec has none")
 
 
 def measure_baselines(setting: Setting) -> list[Row]:
@@ -67,26 +65,27 @@ def measure_baselines(setting: Setting) -> list[Row]:
 
 
 def _majority(setting: Setting) -> Row:
-    from ftcore.loop.run import prepare_data
+    from ftcore.loop.binding import prepare_data
 
-    began = time.perf_counter()
     task, data = TASKS[setting.spec.task], prepare_data(setting.spec, setting.path.parent, Silent())
     split, held = ("test", data.test) if data.test is not None else ("validation", data.validation)
     if held is None:
         raise SpecError(NO_ROWS)
+    began = time.perf_counter()
     counts = np.bincount(data.train.targets, minlength=len(data.labels))
     most = int(counts.argmax())
+    seconds = time.perf_counter() - began
     scores = np.tile(np.eye(len(data.labels))[most], (len(held), 1))
     value = task.metrics(scores, held.targets)[task.metric]
     detail = f"always {data.labels[most]!r}, {counts[most]} of {counts.sum()} training rows"
-    return Row("majority class", None, split, task.metric, value, round(time.perf_counter() - began, 3), detail)
+    return Row("majority class", None, split, task.metric, value, seconds, detail)
 
 
 def _frozen(setting: Setting) -> Row:
     path = setting.folder / "frozen.json"
     if not path.is_file():
         words = ["ftcore.compare.frozen", str(setting.path), setting.backend, str(path), *settings(setting.overrides)]
-        call("the baseline on frozen features", words)
+        call(f"the baseline on frozen features of {setting.backend}", words)
     found, metric = read_json(path), TASKS[setting.spec.task].metric
     split = "test" if "test" in found["metrics"] else "validation"
     detail = f"mean of the tokens, logistic regression, C = {found['strength']:g}"
@@ -102,7 +101,8 @@ def _scratch(setting: Setting) -> Row:
         f"model.from_scratch={json.dumps({'architecture': setting.spec.model.pretrained})}",
         "model.trainable=all",
     ]
-    run_spec(setting.path, setting.backend, folder, [*setting.overrides, *own])
+    what = f"the baseline from scratch on {setting.backend}"
+    run_spec(what, setting.path, setting.backend, folder, [*setting.overrides, *own])
     row = row_of_run("from scratch", read_record(setting.backend, folder), metric, "no pretrained weights")
     if row is None:
         raise SpecError(NO_ROWS)

@@ -9,7 +9,6 @@ from ftcore.compare.checks import Check
 from ftcore.compare.curves import Agreement
 from ftcore.compare.folder import COMPARISON, REPORT
 from ftcore.compare.table import Row
-from ftcore.compare.text import table_text
 
 
 @dataclass(frozen=True)
@@ -88,10 +87,6 @@ class Comparison:
     def report(self) -> Path:
         """report.html."""
         return self.folder / REPORT
-
-    def text(self) -> str:
-        """Return what a screen shows: the table, the verdict, and where the report is."""
-        return f"{table_text(self.table)}\n\n{self.verdict}\n\nreport: {self.report}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of comparison.json; an infinite difference is null."""

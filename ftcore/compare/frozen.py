@@ -20,9 +20,10 @@ from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
 from ftcore.errors import BackendError
 from ftcore.files import write_json
+from ftcore.loop.binding import prepare_data
+from ftcore.loop.choices import options_of
 from ftcore.loop.evaluation import in_order
 from ftcore.loop.observer import Silent
-from ftcore.loop.run import options_of, prepare_data
 from ftcore.models.plan import plan_model
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec

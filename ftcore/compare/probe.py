@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 
 from ftcore.data.split import held_out
 from ftcore.errors import RunError
@@ -74,9 +76,6 @@ def _choice_sets(train: Examples, validation: Examples | None, seed: int) -> tup
 
 
 def _fit(train: Examples, strength: float, classes: int) -> Probe:
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
     if len(np.unique(train.targets)) < 2:
         raise RunError("compare.baselines frozen: train has one class only, so there is nothing to separate")
     with warnings.catch_warnings():

@@ -24,10 +24,11 @@ class ChildError(RunError):
         self.exit_code = exit_code
 
 
-def run_spec(spec: Path, backend: str, folder: Path, overrides: Sequence[str] = ()) -> None:
+def run_spec(what: str, spec: Path, backend: str, folder: Path, overrides: Sequence[str] = ()) -> None:
     """Carry out a spec on a backend as `ftcore run` does; a run that was cut off is resumed.
 
     Args:
+        what: names the run on the screen.
         spec: the file.
         backend: a registered backend's name.
         folder: the run folder.
@@ -39,7 +40,7 @@ def run_spec(spec: Path, backend: str, folder: Path, overrides: Sequence[str] = 
     arguments = ["ftcore", "run", str(spec), "--backend", backend, "--output", str(folder), *settings(overrides)]
     if not is_free(folder):
         arguments.append("--resume")
-    call(f"the run on {backend}", arguments)
+    call(what, arguments)
 
 
 def settings(overrides: Sequence[str]) -> list[str]:
@@ -51,14 +52,14 @@ def call(what: str, arguments: Sequence[str]) -> None:
     """Run a module in a child process, with its output passed through to this process's own.
 
     Args:
-        what: names the process where it fails.
+        what: names the process, on standard error as it begins and where it fails.
         arguments: the module's name, then its arguments.
 
     Raises:
         ChildError: the process failed.
     """
     sys.stdout.flush()
-    sys.stderr.flush()
+    print(f"== {what}", file=sys.stderr, flush=True)
     code = subprocess.run([sys.executable, "-m", *arguments], check=False).returncode  # noqa: S603 - our own module
     if code < 0:
         raise ChildError(f"{what} was ended by signal {-code}: the same command goes on", SIGNALLED - code)

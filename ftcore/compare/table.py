@@ -41,7 +41,7 @@ def row_of_run(name: str, record: Record, metric: str, detail: str = "") -> Row 
 
 def fine_tuned(records: Sequence[Record], metric: str) -> list[Row]:
     """Return a row for each backend's run."""
-    rows = [row_of_run("fine-tuned", record, metric, f"best of {_steps(record)}") for record in records]
+    rows = [row_of_run("fine-tuned", record, metric, _steps(record)) for record in records]
     return [row for row in rows if row is not None]
 
 
@@ -58,4 +58,4 @@ def one_split(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def _steps(record: Record) -> str:
-    return f"{record.result['steps']} steps, kept step {record.result['best_step']}"
+    return f"{record.result['steps']} steps, the model of step {record.result['best_step']}"

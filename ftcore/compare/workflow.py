@@ -42,10 +42,10 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
     _check_backends(backends)
     check_baselines(spec)
     # The first says itself, at once, that it is not installed; the others would after hours.
-    call("loading the backends", ["ftcore.compare.installed", *backends[1:]])
+    call(f"loading {', '.join(backends[1:])}", ["ftcore.compare.installed", *backends[1:]])
     begin(folder, spec_sha256(spec), backends)
     for name in backends:
-        run_spec(spec_path, name, folder / name, overrides)
+        run_spec(f"the run on {name}", spec_path, name, folder / name, overrides)
     baselines = measure_baselines(Setting(spec_path, overrides, spec, backends[0], folder))
     records = [read_record(name, folder / name) for name in backends]
     comparison = compare_records(spec, records, baselines, folder)

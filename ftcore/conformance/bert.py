@@ -30,6 +30,7 @@ class BertCase:
         outputs: number of logits.
         loss: with integer labels for cross-entropy, else with numbers.
         embedding_scale: standard deviation of the embeddings; small ones make the first norm feel its epsilon.
+        blocks: number of layers; compiling a layer costs seconds, so few cases have more than one.
     """
 
     name: str
@@ -40,6 +41,7 @@ class BertCase:
     outputs: int = 3
     loss: Loss = field(default_factory=CrossEntropy)
     embedding_scale: float = 0.5
+    blocks: int = 1
 
     def network(self, dropout: float = 0.0) -> Network:
         """Return the network, every dropout rate set to `dropout`."""
@@ -75,7 +77,7 @@ class BertCase:
             "architectures": ["BertModel"],
             "vocab_size": VOCABULARY,
             "hidden_size": 8,
-            "num_hidden_layers": 2,
+            "num_hidden_layers": self.blocks,
             "num_attention_heads": 2,
             "intermediate_size": 12,
             "hidden_act": self.activation,
@@ -90,7 +92,7 @@ class BertCase:
 
 
 CASES = (
-    BertCase("gelu-pooler", "gelu", 1e-12, "pooler", embedding_scale=0.01),
+    BertCase("gelu-pooler", "gelu", 1e-12, "pooler", embedding_scale=0.01, blocks=2),
     BertCase("gelu-new-mean", "gelu_new", 1e-5, "mean"),
     BertCase("relu-cls", "relu", 1e-6, "cls"),
     BertCase("gelu-max-separate", "gelu", 1e-12, "max", "separate", 1, MeanSquaredError()),

@@ -38,7 +38,8 @@ class References:
     Attributes:
         origin: where they came from, in words.
         arrays: "CASE/hidden_states" [blocks + 1, sequences, length, hidden], "CASE/logits", "CASE/loss",
-            "CASE/gradient/PARAMETER", "curve/losses" [steps], "curve/final/PARAMETER".
+            "CASE/gradient/PARAMETER", "curve/logits", "curve/losses" [steps], "curve/norms" [steps],
+            "curve/final/PARAMETER".
     """
 
     origin: str
@@ -99,18 +100,25 @@ def _case(backend: Backend, case: BertCase) -> dict[str, np.ndarray]:
 
 
 def _curve(backend: Backend) -> dict[str, np.ndarray]:
+    network = CURVE.network()
     program = Program(
-        CURVE.network(),
+        network,
         CURVE.loss,
         curve.OPTIMIZER,
         curve.CLIP_NORM,
-        decay_exempt=decay_exempt(CURVE.network()),
+        decay_exempt=decay_exempt(network),
         precision="float64",
     )
     learner = backend.build(program)
     learner.load_tensors(CURVE.tensors)
-    losses = np.asarray(curve.train(learner))
-    return {"losses": losses, **{f"final/{name}": value for name, value in learner.tensors().items()}}
+    logits = learner.forward(CURVE.batch(), Want()).logits
+    results = [learner.train_step(step) for step in curve.steps()]
+    return {
+        "logits": np.asarray(logits),
+        "losses": np.asarray([float(result.loss) for result in results]),
+        "norms": np.asarray([float(result.grad_norm) for result in results]),
+        **{f"final/{name}": value for name, value in learner.tensors().items()},
+    }
 
 
 def _from_child(name: str) -> References | None:

@@ -1,18 +1,21 @@
 """What is being tested: one backend at one precision, stepping in one mode."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ftcore.backend import Backend, Batch, Learner, Program
 from ftcore.conformance import batches
+from ftcore.conformance.bert import CASES, BertCase
 from ftcore.conformance.bounds import BOUNDS, Bounds
 from ftcore.conformance.references import References
 from ftcore.losses import Loss
 from ftcore.models.network import Network
 from ftcore.optimizers import SGD, Optimizer
+
+Tensors = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Subject:
         mode: a key of `BackendInfo.step_modes`.
         options: the backend options of that mode.
         references: what transformers computes for the BERT cases.
+        thorough: whether to compile every case; True in the first mode, as another mode compiles the same
+            networks in another way, and each compilation takes seconds.
     """
 
     backend: Backend
@@ -34,6 +39,13 @@ class Subject:
     mode: str
     options: Mapping[str, Any]
     references: References
+    thorough: bool = True
+    _shared: dict[str, tuple[Learner, Tensors, Tensors]] = field(default_factory=dict)
+
+    @property
+    def cases(self) -> Sequence[BertCase]:
+        """The BERT cases to measure."""
+        return CASES if self.thorough else CASES[:1]
 
     @property
     def bounds(self) -> Bounds:
@@ -60,6 +72,20 @@ class Subject:
         learner = self.backend.build(program, self.device)
         learner.load_tensors({name: value.astype(self.dtype) for name, value in tensors.items()})
         return learner
+
+    def shared(self, name: str, build: Callable[[], Learner]) -> Learner:
+        """Return the learner of this name as it was when it was built: rungs share what is slow to compile."""
+        if name not in self._shared:
+            learner = build()
+            self._shared[name] = learner, learner.tensors(), learner.optimizer_state()
+        learner, tensors, state = self._shared[name]
+        learner.load_tensors(tensors)
+        learner.load_optimizer_state(state)
+        return learner
+
+    def bert(self, case: BertCase) -> Learner:
+        """Return the shared learner of a case."""
+        return self.shared(case.name, lambda: self.build(case.network(), case.tensors, case.loss))
 
     def features(self, values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> Batch:
         """Return a batch of ready features in this precision; see `batches.features`."""

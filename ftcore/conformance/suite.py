@@ -41,10 +41,11 @@ def run_suite(
     backend = backends.load(backend) if isinstance(backend, str) else backend
     info = backend.info()
     references = references or references_for(info.name)
+    modes = _known(list(info.step_modes) if modes is None else modes, list(info.step_modes), "step mode")
     subjects = [
-        Subject(backend, device, precision, mode, info.step_modes[mode], references)
+        Subject(backend, device, precision, mode, info.step_modes[mode], references, mode == modes[0])
         for precision in _known(precisions, PRECISIONS, "precision")
-        for mode in _known(list(info.step_modes) if modes is None else modes, list(info.step_modes), "step mode")
+        for mode in modes
     ]
     rows = tuple(row for rung in rungs for row in _climb(rung, subjects))
     return Report(info.name, dict(info.versions), references.origin, rows)

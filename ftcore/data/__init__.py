@@ -1,0 +1,1 @@
+"""Sources to rows, rows to token arrays, arrays to batches."""

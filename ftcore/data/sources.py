@@ -1,7 +1,6 @@
 """From what a spec calls data to the reader of its rows."""
 
 import hashlib
-import os
 import re
 import stat
 from collections.abc import Callable, Iterator
@@ -97,8 +96,6 @@ def _file(location: str, path: Path) -> Source:
             f"{location}: the ending {path.suffix!r} is not known{did_you_mean(kind, READERS)}; "
             f"allowed: {', '.join(READERS)}"
         )
-    if not os.access(path, os.R_OK):
-        raise DataError(f"{location}: cannot be read: permission denied")
     if path.stat().st_size == 0:
         raise DataError(f"{location}: is empty")
     return Source(location, kind, READERS[kind](path, location))

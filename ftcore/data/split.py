@@ -26,10 +26,7 @@ def held_out(
     """
     order = seeds.generator(seed, "held out", purpose).permutation(count)
     wanted = round(count * fraction)
-    if strata is None:
-        held = order[:wanted]
-    else:
-        held = _stratified(order, np.asarray(strata)[order], wanted, fraction)
+    held = order[:wanted] if strata is None else _stratified(order, np.asarray(strata)[order], wanted, fraction)
     if not 0 < len(held) < count:
         raise DataError(
             f"{purpose}: a fraction of {fraction:g} of {count} rows holds out {len(held)}: "
@@ -51,4 +48,5 @@ def _stratified(order: np.ndarray, strata: np.ndarray, wanted: int, fraction: fl
     by_class = np.argsort(classes, kind="stable")
     place_in_class = np.empty(len(order), dtype=np.int64)
     place_in_class[by_class] = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return order[place_in_class < taken[classes]]
+    held: np.ndarray = order[place_in_class < taken[classes]]
+    return held

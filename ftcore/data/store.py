@@ -68,7 +68,7 @@ class StoredSplit:
         """Map a folder that `StoreWriter` filled.
 
         Raises:
-            OSError, ValueError, KeyError: it is not whole.
+            OSError, EOFError, ValueError, KeyError: it is not whole.
         """
         about: dict[str, Any] = read_json(folder / "about.json")
         arrays = {name: np.memmap(folder / f"{name}.bin", dtype, mode="r") for name, dtype in DTYPES.items()}

@@ -47,7 +47,9 @@ class StoreWriter:
         self._append("starts", np.zeros(1, np.int64))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._open.close()
 
     def add(self, chunk: EncodedChunk, hashes: "array[int]") -> None:
@@ -61,7 +63,9 @@ class StoreWriter:
         self._append("type_ids", chunk.type_ids)
         self._append("starts", self._tokens + np.cumsum(chunk.lengths, dtype=np.int64))
         self._append("hashes", np.asarray(hashes, np.uint64))
-        self._append("truncated", chunk.truncated.reshape(-1, self._sequences).any(axis=1))
+        self._append(
+            "truncated", np.logical_or.reduceat(chunk.truncated, np.arange(0, len(chunk.truncated), self._sequences))
+        )
         self._tokens += len(chunk.ids)
         self.examples += len(hashes)
 

@@ -85,7 +85,7 @@ def _cached(key: str) -> StoredSplit | None:
         return None
     try:
         return StoredSplit.open(folder)
-    except (OSError, ValueError, KeyError):
+    except (OSError, EOFError, ValueError, KeyError):
         # damaged from outside: it is built again
         cache.discard(key)
         return None

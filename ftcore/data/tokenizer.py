@@ -12,11 +12,13 @@ import numpy as np
 
 from ftcore.data.tokenizer_conversion import converted
 from ftcore.errors import DataError, ModelError
+from ftcore.models.tokenizer_files import FAST
 
 if TYPE_CHECKING:
     import tokenizers
 
-FAST = "tokenizer.json"
+PROBE = "a"
+"""A text whose tokens show where the special tokens of a sequence stand."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,7 @@ def _kept(lengths: Sequence[int], room: int) -> list[int]:
 
 def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
     """Find out, from an example, where the special tokens of a sequence stand."""
-    probe = ["a", "a"][:texts]
-    encoding = tokenizer.encode(*probe)
+    encoding = tokenizer.encode(PROBE, PROBE if texts == 2 else None)
     pieces: list[Piece] = []
     for token, type_id, text in zip(encoding.ids, encoding.type_ids, encoding.sequence_ids, strict=True):
         if text is None:
@@ -169,7 +170,7 @@ def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
         elif not pieces or pieces[-1].text != text:
             pieces.append(Piece(text, (), type_id))
     if sorted(piece.text for piece in pieces if piece.text is not None) != list(range(texts)):
-        raise ModelError(f"gives no tokens for the text {probe[0]!r}: its layout of special tokens is not known")
+        raise ModelError(f"gives no tokens for the text {PROBE!r}: its layout of special tokens is not known")
     return pieces
 
 

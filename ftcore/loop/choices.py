@@ -1,5 +1,6 @@
 """From a spec's choice of loss and optimizer to its definition."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,8 +9,8 @@ import numpy as np
 from ftcore.errors import SpecError
 from ftcore.losses import LOSSES, Loss
 from ftcore.optimizers import OPTIMIZERS, Optimizer
+from ftcore.spec.task_spec import TaskSpec
 from ftcore.suggestions import did_you_mean
-from ftcore.tasks import Task
 
 
 def optimizer_of(spec: Any) -> Optimizer:
@@ -17,17 +18,19 @@ def optimizer_of(spec: Any) -> Optimizer:
     return OPTIMIZERS[spec.name](**spec.model_dump(exclude={"name"}))
 
 
-def resolve_loss(spec: Any, task: Task, labels: Sequence[str], targets: np.ndarray) -> Loss:
-    """Return the loss of a spec's `loss` part, or the task's default where it is None.
+def options_of(spec: TaskSpec, backend: str) -> dict[str, Any]:
+    """Return the spec's options for one backend, with the threads that all share."""
+    return {"threads": spec.threads or os.cpu_count(), **spec.backend.get(backend, {})}
+
+
+def resolve_loss(spec: Any, labels: Sequence[str], targets: np.ndarray) -> Loss:
+    """Return the definition of a spec's `loss` part.
 
     Args:
         spec: the part: a name and that loss's fields.
-        task: the task.
         labels: the labels in order.
         targets: of the training rows, for `balanced`.
     """
-    if spec is None:
-        return task.losses[0]()
     fields = spec.model_dump(exclude={"name"})
     for name in ("class_weights", "positive_weights"):
         if fields.get(name) is not None:

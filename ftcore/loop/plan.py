@@ -7,8 +7,6 @@ from typing import Any, Literal
 from ftcore.optimizers import SCHEDULES, LearningRates
 from ftcore.spec.training import TrainingSpec
 
-DEFAULT_EPOCHS = 3
-
 
 @dataclass(frozen=True)
 class TrainingPlan:
@@ -55,8 +53,7 @@ def plan_training(
         best_mode: whether more of it is better.
     """
     steps_per_epoch = math.ceil(examples / training.batch_size)
-    epochs = training.epochs if training.epochs is not None else DEFAULT_EPOCHS
-    total_steps = training.max_steps or max(1, round(epochs * steps_per_epoch))
+    total_steps = training.max_steps or max(1, round((training.epochs or 0) * steps_per_epoch))
     stopping = training.early_stopping
     return TrainingPlan(
         total_steps=total_steps,

@@ -65,12 +65,11 @@ class Polynomial:
 
     def factor(self, progress: float) -> float:
         """Return end_factor + (1 - end_factor) (1 - progress)^power."""
-        return self.end_factor + (1.0 - self.end_factor) * (1.0 - progress) ** self.power
+        factor: float = self.end_factor + (1.0 - self.end_factor) * (1.0 - progress) ** self.power
+        return factor
 
 
-SCHEDULES: dict[str, type[Schedule]] = {
-    schedule.name: schedule for schedule in (Constant, Linear, Cosine, Polynomial)
-}
+SCHEDULES: dict[str, type[Schedule]] = {schedule.name: schedule for schedule in (Constant, Linear, Cosine, Polynomial)}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ftcore.report.thinning import evenly, peaks
 COLORS = 4
 """Of the page's series; a fifth backend begins again with dashes."""
 BENEATH = 3.0
-"""Equal losses have no place on a log axis: they are drawn this factor below the smallest difference."""
+"""How far beneath the smallest difference equal losses are drawn, as a factor."""
 
 
 def losses(records: Sequence[Record]) -> go.Figure:
@@ -51,28 +51,33 @@ def evaluations(records: Sequence[Record], split: str, metric: str) -> go.Figure
 def differences(records: Sequence[Record], bound: float) -> go.Figure:
     """Return the relative difference of the losses from the first backend's on a log scale, with the bound."""
     first, *others = records
-    traces, last = [], 1
-    for place, other in enumerate(others, start=1):
-        curve = difference(first.training, other.training)
+    found = [difference(first.training, other.training) for other in others]
+    lowest, highest = _range(np.concatenate([curve.relative for curve in found]), bound)
+    traces = []
+    for place, (other, curve) in enumerate(zip(others, found, strict=True), start=1):
         kept = peaks(curve.relative)
-        steps, relative = curve.steps[kept], curve.relative[kept]
-        last = max(last, int(steps[-1]))
-        name = f"{first.backend} and {other.backend}"
-        traces.append(
-            _trace(place, name, steps.tolist(), _drawn(relative, bound), "lines+markers")
-            .update(customdata=[f"{value:.2e}" for value in relative], hovertemplate="%{customdata}")
-            .update(line_width=1.5, marker_size=4)
-        )
-    traces.append(_bound(bound, last))
-    figure = _figure(traces, "relative difference").update_yaxes(type="log", exponentformat="power", dtick=1)
+        steps, relative = curve.steps[kept], curve.relative[kept].clip(max=highest)
+        traces += _difference(place, f"{first.backend} and {other.backend}", steps, relative, lowest)
+    last = max(int(curve.steps[-1]) for curve in found)
+    figure = _figure([*traces, _bound(bound, last)], "relative difference").update_yaxes(type="log", dtick=1)
     return figure.add_shape(_undecided(last)) if last > DECISIVE_STEPS else figure
 
 
-def _drawn(relative: np.ndarray, bound: float) -> list[float]:
+def _range(relative: np.ndarray, bound: float) -> tuple[float, float]:
+    """Return where equal losses and infinite differences, which a log axis has no place for, are drawn."""
     visible = relative[(relative > 0) & np.isfinite(relative)]
-    floor = visible.min(initial=bound) / BENEATH
-    ceiling = visible.max(initial=bound) * BENEATH
-    return [float(value) for value in np.clip(relative, floor, ceiling)]
+    return float(visible.min(initial=bound)) / BENEATH, float(visible.max(initial=bound)) * BENEATH
+
+
+def _difference(place: int, name: str, steps: np.ndarray, relative: np.ndarray, lowest: float) -> list[go.Scatter]:
+    """Return a curve of the steps that differ, and marks beneath it for those that are equal to the last bit."""
+    apart = relative > 0
+    curve = _trace(place, name, steps[apart].tolist(), relative[apart].tolist(), "lines+markers")
+    curve.update(line_width=1.25, marker_size=4, hovertemplate="%{y:.1e}")
+    equal = _trace(place, name, steps[~apart].tolist(), [lowest] * int((~apart).sum()), "markers")
+    mark = {"size": 6, "symbol": "line-ns", "line": {"width": 1}}
+    equal.update(marker=mark, opacity=0.7, hovertemplate="equal", showlegend=not apart.any())
+    return [trace for trace in (curve, equal) if trace.x]
 
 
 def _bound(bound: float, last: int) -> go.Scatter:
@@ -114,8 +119,8 @@ def _trace(place: int, name: str, steps: list[int], values: list[float], mode: s
         y=values,
         mode=mode,
         name=escape(name),
-        opacity=0.45 if below else 1.0,
-        line={"width": 6 if below else 1.75, "dash": "solid" if place < COLORS else "dot"},
+        opacity=0.4 if below else 1.0,
+        line={"width": 7 if below else 1.75, "dash": "solid" if place < COLORS else "dot"},
         marker={"size": 11 if below else 5},
         meta={"color": f"series-{place % COLORS}"},
     )
@@ -131,6 +136,6 @@ def _figure(traces: Sequence[go.Scatter], quantity: str) -> go.Figure:
         "showlegend": True,
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "xaxis": {"title": {"text": "step"}, "zeroline": False, "showgrid": False, "rangemode": "tozero"},
-        "yaxis": {"title": {"text": quantity}, "zeroline": False, "automargin": True},
+        "yaxis": {"title": {"text": quantity}, "zeroline": False, "automargin": True, "exponentformat": "e"},
     }
     return go.Figure(data=list(traces), layout=layout)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from ftcore.compare.curves import DECISIVE_STEPS
 from ftcore.report import curves
 from ftcore.report.source import Source
 
@@ -35,16 +36,28 @@ def plots(source: Source) -> tuple[Plot, ...]:
 def _losses(source: Source) -> list[Plot]:
     bound = source.comparison["pairs"][0]["agreement"]["bound"]
     return [
-        Plot("loss", "losses", "Loss", "Of each training step.", curves.losses(source.records)),
+        Plot(
+            "loss",
+            "losses",
+            "Loss",
+            "Of each training step. Drag to zoom, double-click to see all.",
+            curves.losses(source.records),
+        ),
         Plot(
             "difference",
             "losses",
             "Relative difference of the losses",
-            "Log scale. Equal losses lie at the lower edge; in the shaded steps, after the first 100, "
-            "rounding has grown and does not decide.",
+            _about_difference(source),
             curves.differences(source.records, bound),
         ),
     ]
+
+
+def _about_difference(source: Source) -> str:
+    words = "Log scale. Marks at the lower edge are steps whose losses are equal to the last bit."
+    if all(pair["agreement"]["later_steps"] == 0 for pair in source.comparison["pairs"]):
+        return words
+    return f"{words} After step {DECISIVE_STEPS} (shaded) rounding has grown, so those steps do not decide."
 
 
 def _evaluations(source: Source) -> list[Plot]:

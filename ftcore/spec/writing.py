@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ftcore.spec.base import Place
+from ftcore.spec.base import Place, SpecPart
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.yaml_scalars import SpecDumper
 
@@ -40,7 +40,7 @@ def dump_spec(spec: TaskSpec, base: Path, folder: Path) -> str:
     return yaml.dump(values, Dumper=SpecDumper, sort_keys=False, allow_unicode=True, width=100)
 
 
-def spec_sha256(spec: TaskSpec) -> str:
+def spec_sha256(spec: SpecPart) -> str:
     """Return the SHA-256 of a spec's content, in hexadecimal: the same for every way to write it."""
     content = json.dumps(spec.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ftcore.losses import BinaryCrossEntropy, Loss
-from ftcore.tasks.labels import LabelCodes
+from ftcore.tasks.labels import LabelCodes, label_text
 
 SEPARATOR = "|"
 """Between the labels of a row where a file has no lists (CSV, TSV)."""
@@ -76,13 +76,14 @@ class _LabelSets:
             value = [part.strip() for part in value.split(SEPARATOR)] if value.strip() else []
         if not isinstance(value, list | tuple | np.ndarray):
             raise ValueError(f"labels are a list, or text with {SEPARATOR!r} between labels, not {value!r}")
-        self._flat.extend([self._codes.code(label) for label in value])
+        texts = [label_text(label) for label in value]  # all are checked before one of them becomes a class
+        self._flat.extend([self._codes.code(text) for text in texts])
         self._ends.append(len(self._flat))
 
     def finish(self) -> tuple[list[str], np.ndarray]:
         labels, order = self._codes.finish()
         targets = np.zeros((len(self._ends), len(labels)), dtype=np.float32)
-        counts = np.diff(np.asarray(self._ends, dtype=np.int64), prepend=0)
+        counts: np.ndarray = np.diff(np.asarray(self._ends, dtype=np.int64), prepend=0)
         if len(self._flat):
-            targets[np.repeat(np.arange(len(counts)), counts), order[np.asarray(self._flat)]] = 1.0
+            targets[np.repeat(np.arange(len(counts)), counts.astype(np.int64)), order[np.asarray(self._flat)]] = 1.0
         return labels, targets

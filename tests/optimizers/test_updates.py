@@ -45,7 +45,9 @@ def test_every_step_is_that_of_torch(definition, build, scale) -> None:
         np.testing.assert_allclose(parameter, tensor.detach().numpy(), rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("definition", [SGD(weight_decay=0.5), Adam(weight_decay=0.5), AdamW(weight_decay=0.5)], ids=str)
+@pytest.mark.parametrize(
+    "definition", [SGD(weight_decay=0.5), Adam(weight_decay=0.5), AdamW(weight_decay=0.5)], ids=str
+)
 def test_an_exempt_parameter_does_not_decay(definition) -> None:
     parameter = np.ones(3)
     moved, _ = definition.update(parameter, np.zeros(3), definition.init(parameter), 0.1, 1, decays=False)

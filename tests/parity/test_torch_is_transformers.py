@@ -63,9 +63,7 @@ def test_hidden_states(backend, case, precision) -> None:
 def test_twenty_steps(backend, precision) -> None:
     bounds, network = BOUNDS[precision], CURVE.network()
     exempt = decay_exempt(network)
-    program = Program(
-        network, CURVE.loss, curve.OPTIMIZER, curve.CLIP_NORM, decay_exempt=exempt, precision=precision
-    )
+    program = Program(network, CURVE.loss, curve.OPTIMIZER, curve.CLIP_NORM, decay_exempt=exempt, precision=precision)
     learner = backend.build(program)
     learner.load_tensors(CURVE.tensors)
     reference = plain.model(CURVE, getattr(torch, precision))

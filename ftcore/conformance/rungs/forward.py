@@ -5,17 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from ftcore.backend import Want
-from ftcore.conformance.bert import CASES
 from ftcore.conformance.measure import Measured, relative
 from ftcore.conformance.subject import Subject
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
     """Measure every case; hidden states at real tokens only, what stands at padding is nobody's."""
-    for case in CASES:
-        learner = subject.build(case.network(), case.tensors, case.loss)
+    for case in subject.cases:
         batch = case.batch()
-        found = learner.forward(batch, Want(loss=True, hidden_states=True))
+        found = subject.bert(case).forward(batch, Want(loss=True, hidden_states=True))
         wanted = {key: subject.references[f"{case.name}/{key}"] for key in ("hidden_states", "logits", "loss")}
         real = batch.inputs["attention_mask"].astype(bool)[..., None]
         states = [np.where(real, layer, 0.0) for layer in found.hidden_states or ()]

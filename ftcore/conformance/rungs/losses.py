@@ -9,12 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.backend import Learner, Want
+from ftcore.backend import Learner, Step, Want
 from ftcore.conformance import batches, linear
 from ftcore.conformance.measure import Measured, relative
 from ftcore.conformance.subject import Subject
-from ftcore.losses import BinaryCrossEntropy, CrossEntropy, Huber, Loss, MeanAbsoluteError, MeanSquaredError
-from ftcore.optimizers import SGD
+from ftcore.losses import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Huber,
+    Loss,
+    LossValue,
+    MeanAbsoluteError,
+    MeanSquaredError,
+)
+from ftcore.optimizers.clipping import global_norm
 from ftcore.seeds import generator
 
 EXAMPLES, OUTPUTS = 6, 4
@@ -55,32 +63,45 @@ LOSS_CASES = (
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Measure the loss of `forward` and `train_step`, and the gradient of `gradients` and of a step."""
+    """Measure the loss and gradient of a training step, and in the first mode those of `forward` and `gradients`."""
+    network = linear.network(EXAMPLES, OUTPUTS)
     for case in LOSS_CASES:
         logits, labels, weights = _draw(case)
         parameters = {linear.WEIGHT: logits.T, linear.BIAS: np.zeros(OUTPUTS)}
-        learner = subject.build(
-            linear.network(EXAMPLES, OUTPUTS),
-            parameters,
-            case.loss,
-            SGD(),
-            decay_exempt=frozenset(),
-        )
-        batch = subject.features(np.eye(EXAMPLES, dtype=np.float32), labels, weights)
+        learner = subject.build(network, parameters, case.loss, decay_exempt=frozenset())
+        batch = subject.features(np.eye(EXAMPLES), labels, weights)
         step = batches.step(case.loss, [batch], learning_rate=LEARNING_RATE)
         wanted = case.loss.reference(logits, labels, weights)
-        gradient = wanted.gradient / step.total_weight
-        loss, bounds = wanted.total / step.total_weight, subject.bounds
-        evaluated = learner.forward(batch, Want(loss=True))
-        found = learner.gradients(step)
-        yield Measured(f"{case.name}: logits", relative(evaluated.logits, logits), bounds.outputs)
-        yield Measured(f"{case.name}: evaluated", relative(evaluated.loss, wanted.total), bounds.loss)
-        yield Measured(f"{case.name}: gradient", relative(found[linear.WEIGHT].T, gradient), bounds.gradient)
-        result = learner.train_step(step)
-        norm = float(np.sqrt((gradient**2).sum() + (gradient.sum(axis=0) ** 2).sum()))
-        yield Measured(f"{case.name}: trained", relative(result.loss, loss), bounds.loss)
-        yield Measured(f"{case.name}: norm", relative(result.grad_norm, norm), bounds.gradient)
-        yield Measured(f"{case.name}: step", _step_error(learner, logits, gradient), bounds.gradient)
+        errors = _evaluated(subject, learner, step, logits, wanted) if subject.thorough else []
+        errors += _trained(subject, learner, step, logits, wanted)
+        for name, error, bound in errors:
+            yield Measured(f"{case.name}: {name}", error, bound)
+
+
+Error = tuple[str, float, float]
+"""Of what, how large, and its bound."""
+
+
+def _evaluated(subject: Subject, learner: Learner, step: Step, logits: np.ndarray, wanted: LossValue) -> list[Error]:
+    bounds, found = subject.bounds, learner.forward(step.batches[0], Want(loss=True))
+    gradient = learner.gradients(step)[linear.WEIGHT].T
+    return [
+        ("logits", relative(found.logits, logits), bounds.outputs),
+        ("evaluated", relative(found.loss, wanted.total), bounds.loss),
+        ("gradient", relative(gradient, wanted.gradient / step.total_weight), bounds.gradient),
+    ]
+
+
+def _trained(subject: Subject, learner: Learner, step: Step, logits: np.ndarray, wanted: LossValue) -> list[Error]:
+    bounds, gradient = subject.bounds, wanted.gradient / step.total_weight
+    result = learner.train_step(step)
+    norm = global_norm({"weight": gradient, "bias": gradient.sum(axis=0)})
+    moved = learner.tensors()[linear.WEIGHT].T
+    return [
+        ("trained", relative(result.loss, wanted.total / step.total_weight), bounds.loss),
+        ("norm", relative(result.grad_norm, norm), bounds.gradient),
+        ("step", relative(moved, logits - LEARNING_RATE * gradient), bounds.gradient),
+    ]
 
 
 def _draw(case: LossCase) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -97,8 +118,3 @@ def _draw(case: LossCase) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     labels = (logits + draws.standard_normal(logits.shape)).astype(np.float32)
     logits[0, :2] = labels[0, :2] + np.asarray([0.0, 0.25])
     return logits.astype(np.float32).astype(np.float64), labels, weights
-
-
-def _step_error(learner: Learner, logits: np.ndarray, gradient: np.ndarray) -> float:
-    wanted = logits - LEARNING_RATE * gradient
-    return relative(learner.tensors()[linear.WEIGHT].T, wanted)

@@ -6,12 +6,11 @@ import numpy as np
 
 from ftcore.backend import Learner, Step
 from ftcore.conformance import batches, curve, linear
-from ftcore.conformance.bert import CURVE
 from ftcore.conformance.bounds import EXACT
+from ftcore.conformance.learners import twins
 from ftcore.conformance.measure import Measured, count, different_bits, worst
 from ftcore.conformance.subject import Subject
 from ftcore.losses import MeanSquaredError
-from ftcore.models.parameters import decay_exempt
 from ftcore.optimizers import SGD, AdamW, Optimizer
 from ftcore.seeds import generator
 
@@ -26,13 +25,15 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 def rows(subject: Subject) -> Iterator[Measured]:
     """Move a run between two learners of the backend, and between the backend and NumPy, both ways."""
-    yield from _between_learners(subject)
+    if subject.thorough:
+        yield from _between_learners(subject)
     for name, optimizer in OPTIMIZERS.items():
         yield from _with_numpy(subject, name, optimizer)
 
 
 def _between_learners(subject: Subject) -> Iterator[Measured]:
-    first, second = (_bert(subject) for _ in range(2))
+    # With dropout, so that the masks must go on too.
+    first, second = twins(subject)
     curve.train(first, last=SAVED)
     tensors, state = first.tensors(), first.optimizer_state()
     yield Measured(f"the state's step is {SAVED}", abs(int(state["step"]) - SAVED), EXACT)
@@ -45,12 +46,6 @@ def _between_learners(subject: Subject) -> Iterator[Measured]:
     losses = [curve.train(learner, SAVED + 1, LAST) for learner in (first, second)]
     yield Measured("losses of the steps after it", count(a != b for a, b in zip(*losses, strict=True)), EXACT)
     yield Measured("tensors at the end", different_bits(second.tensors(), first.tensors()), EXACT)
-
-
-def _bert(subject: Subject) -> Learner:
-    network = CURVE.network()
-    more = {"clip_norm": curve.CLIP_NORM, "decay_exempt": decay_exempt(network)}
-    return subject.build(network, CURVE.tensors, CURVE.loss, curve.OPTIMIZER, **more)
 
 
 def _with_numpy(subject: Subject, name: str, optimizer: Optimizer) -> Iterator[Measured]:

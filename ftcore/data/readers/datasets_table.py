@@ -89,6 +89,9 @@ class HubReader:
         _require_library(f"{looked} is read by another package")
         import datasets
 
+        if Path(self.wanted.repository).exists():
+            # the library would take it for a folder of files, seen from the working folder
+            raise DataError(f"{self.name}: there is no file {self.absent}: paths are relative to the spec's folder")
         try:
             loaded = datasets.load_dataset(*self.wanted[:2], split=self.wanted.split)
         except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:

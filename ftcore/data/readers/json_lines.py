@@ -41,7 +41,7 @@ class JsonLinesReader:
 
 def _row(number: int, line: int, raw: bytes) -> Row:
     try:
-        values = json.loads(raw.decode("utf-8"))
+        values = json.loads(raw.rstrip().decode("utf-8"))
     except UnicodeDecodeError as error:
         return Row(number, line, {}, not_utf8(error))
     except json.JSONDecodeError as error:
@@ -57,4 +57,6 @@ def json_kind(value: object) -> str:
     """Return what JSON calls a value that is no object."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return {list: "a list", str: "a string"}.get(type(value), "a number")
+    if isinstance(value, list):
+        return "a list"
+    return "a string" if isinstance(value, str) else "a number"

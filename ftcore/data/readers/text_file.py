@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 from ftcore.errors import DataError
@@ -19,7 +19,8 @@ def text_file(path: Path, name: str) -> Iterator[BufferedReader]:
         DataError: it cannot be read, is empty, or is not text in UTF-8.
     """
     try:
-        with path.open("rb", buffering=1 << 20) as stream:
+        buffered: BufferedReader = BufferedReader(FileIO(path), buffer_size=1 << 20)
+        with buffered as stream:
             _check_text(stream.peek(PROBED_BYTES)[:PROBED_BYTES], name)
             if stream.peek(3).startswith(codecs.BOM_UTF8):
                 stream.read(3)

@@ -16,7 +16,8 @@ function themedAxis(axis) {
 function themed(figure) {
   const data = figure.data.map((trace) => {
     const color = css(trace.meta.color);
-    return { ...trace, line: { ...trace.line, color }, marker: { ...trace.marker, color } };
+    const marker = { ...trace.marker, color, line: { ...trace.marker?.line, color } };
+    return { ...trace, line: { ...trace.line, color }, marker };
   });
   const layout = {
     ...figure.layout,
@@ -24,6 +25,8 @@ function themed(figure) {
     hoverlabel: { bgcolor: css("card"), bordercolor: css("line"), font: { color: css("text") } },
     xaxis: themedAxis(figure.layout.xaxis),
     yaxis: themedAxis(figure.layout.yaxis),
+    // A finger that scrolls past a plot must not zoom it.
+    dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
     shapes: (figure.layout.shapes || []).map((shape) => ({ ...shape, fillcolor: css(shape.name) })),
   };
   return { data, layout };
@@ -35,7 +38,7 @@ const figures = [...document.querySelectorAll("script[data-plot]")].map((script)
 }));
 
 function draw() {
-  const config = { responsive: true, displaylogo: false, showTips: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
+  const config = { responsive: true, displayModeBar: false, showTips: false };
   for (const { element, figure } of figures) {
     const { data, layout } = themed(figure);
     Plotly.react(element, data, layout, config);

@@ -28,9 +28,18 @@ def compute(model: BertForSequenceClassification, batch: object) -> object:
     return model(**inputs, labels=torch.tensor(batch.targets["labels"]).long(), output_hidden_states=True)
 
 
-@pytest.mark.parametrize("xla", [False, True])
-@pytest.mark.parametrize("precision", ["float32", "float64"])
-@pytest.mark.parametrize("activation", ["gelu", "gelu_new", "relu", "silu"])
+@pytest.mark.parametrize(
+    ("precision", "activation", "xla"),
+    [
+        ("float32", "gelu", False),
+        ("float32", "gelu", True),
+        ("float64", "gelu", False),
+        ("float64", "gelu", True),
+        ("float64", "gelu_new", False),
+        ("float64", "relu", False),
+        ("float64", "silu", False),
+    ],
+)
 def test_outputs_and_gradients(precision: str, activation: str, xla: bool) -> None:
     outputs_bound, gradient_bound = BOUNDS[precision]
     network = cases.network(hidden_act=activation)

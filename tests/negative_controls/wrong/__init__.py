@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ftcore.backend import Backend
 from wrong.accumulation import MeanOfMeans
 from wrong.bad_steps import BadStepsCounted
 from wrong.cut_off import CutOff
@@ -22,8 +23,6 @@ from wrong.rounding import ThroughHalfPrecision
 from wrong.signature import ArgumentRenamed
 from wrong.smoothing import NoSmoothing
 from wrong.wrapping import WrappedBackend
-
-from ftcore.backend import Backend
 
 CONTROLS: dict[Callable[[Backend], WrappedBackend], str] = {
     ArgumentRenamed: "signatures",

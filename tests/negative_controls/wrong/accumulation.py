@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from wrong.wrapping import WrappedBackend, WrappedLearner
 
 from ftcore.backend import Batch, Learner, Program, Step, StepResult
 from ftcore.losses import Loss
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class MeanOfMeans(WrappedBackend):
@@ -30,7 +30,8 @@ class _Learner(WrappedLearner):
         """Return the step with each micro-batch weighing the same in all."""
         weights = [self._loss.weight(batch.targets["labels"], batch.weights) for batch in step.batches]
         share = sum(weights) / len(weights)
-        scaled = [_scaled(batch, share / weight if weight else 1.0) for batch, weight in zip(step.batches, weights)]
+        factors = (share / weight if weight else 1.0 for weight in weights)
+        scaled = [_scaled(batch, factor) for batch, factor in zip(step.batches, factors, strict=True)]
         return replace(step, batches=scaled)
 
 

@@ -1,9 +1,9 @@
 """A step that is not finite leaves the parameters alone, and is counted all the same."""
 
 import numpy as np
-from wrong.wrapping import WrappedBackend, WrappedLearner
 
 from ftcore.backend import Learner, Program, Step, StepResult
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class BadStepsCounted(WrappedBackend):

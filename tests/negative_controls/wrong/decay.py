@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from wrong.wrapping import WrappedBackend
-
 from ftcore.backend import Learner, Program
+from wrong.wrapping import WrappedBackend
 
 
 class DecayOnBiases(WrappedBackend):

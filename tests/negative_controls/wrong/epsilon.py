@@ -1,10 +1,10 @@
 """Adam's epsilon added before the bias correction, as Keras adds it."""
 
 import numpy as np
-from wrong.wrapping import WrappedBackend, WrappedLearner
 
 from ftcore.backend import Learner, Program, Step, StepResult
 from ftcore.optimizers import Adam, AdamW
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class EpsilonBeforeCorrection(WrappedBackend):

@@ -1,8 +1,7 @@
 """Weight decay on frozen parameters."""
 
-from wrong.wrapping import WrappedBackend, WrappedLearner
-
 from ftcore.backend import Learner, Program, Step, StepResult
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class DecayOfFrozen(WrappedBackend):

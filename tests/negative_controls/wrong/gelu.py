@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
+from ftcore.backend import Learner, Program
 from wrong.networks import transformer, with_body
 from wrong.wrapping import WrappedBackend
-
-from ftcore.backend import Learner, Program
 
 
 class TanhForErf(WrappedBackend):

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 import numpy as np
-from wrong.wrapping import WrappedBackend, WrappedLearner
 
 from ftcore.backend import Learner, Program, Step
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
-NAME = "layer.1.attention.output.dense.weight"
+NAME = "layer.0.attention.output.dense.weight"
 
 
 class TransposedKernel(WrappedBackend):

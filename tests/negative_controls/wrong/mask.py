@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from wrong.wrapping import WrappedBackend, WrappedLearner
 
 from ftcore.backend import Batch, Learner, Outputs, Program, Step, StepResult, Want
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class MaskOffByOne(WrappedBackend):

@@ -1,9 +1,9 @@
 """Adam's moments are lost at every tenth step."""
 
 import numpy as np
-from wrong.wrapping import WrappedBackend, WrappedLearner
 
 from ftcore.backend import Learner, Program, Step, StepResult
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class MomentsLost(WrappedBackend):

@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from wrong.networks import transformer, with_body
-from wrong.wrapping import WrappedBackend
-
 from ftcore.backend import Learner, Program
 from ftcore.models.network import Norm
+from wrong.networks import transformer, with_body
+from wrong.wrapping import WrappedBackend
 
 
 class NormEpsilon(WrappedBackend):

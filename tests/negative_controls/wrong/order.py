@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from wrong.wrapping import WrappedBackend, WrappedLearner
-
 from ftcore.backend import Learner, Program, Step, StepResult
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class OneBatchBehind(WrappedBackend):

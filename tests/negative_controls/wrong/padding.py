@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-from wrong.wrapping import WrappedBackend, WrappedLearner
 
 from ftcore.backend import Batch, Learner, Outputs, Program, Want
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class MaskFromTokens(WrappedBackend):

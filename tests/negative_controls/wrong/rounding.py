@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 import numpy as np
-from wrong.wrapping import WrappedBackend, WrappedLearner
 
 from ftcore.backend import Learner, Program
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class ThroughHalfPrecision(WrappedBackend):

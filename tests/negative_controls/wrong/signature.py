@@ -1,8 +1,7 @@
 """An argument by another name."""
 
-from wrong.wrapping import WrappedBackend, WrappedLearner
-
 from ftcore.backend import Batch, Learner, Outputs, Program, Want
+from wrong.wrapping import WrappedBackend, WrappedLearner
 
 
 class ArgumentRenamed(WrappedBackend):

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from wrong.wrapping import WrappedBackend
-
 from ftcore.backend import Learner, Program
 from ftcore.losses import CrossEntropy
+from wrong.wrapping import WrappedBackend
 
 
 class NoSmoothing(WrappedBackend):

@@ -1,0 +1,28 @@
+"""The learners of the short fine-tuning."""
+
+from ftcore.backend import Learner
+from ftcore.conformance import curve
+from ftcore.conformance.bert import CURVE
+from ftcore.conformance.subject import Subject
+from ftcore.models.parameters import decay_exempt
+
+DROPOUT = 0.1
+
+
+def curve_learner(subject: Subject, dropout: float = 0.0) -> Learner:
+    """Return a new learner of the run."""
+    network = CURVE.network(dropout)
+    return subject.build(
+        network,
+        CURVE.tensors,
+        CURVE.loss,
+        curve.OPTIMIZER,
+        clip_norm=curve.CLIP_NORM,
+        decay_exempt=decay_exempt(network),
+    )
+
+
+def twins(subject: Subject) -> tuple[Learner, Learner]:
+    """Return two shared learners of the run, alike, with dropout."""
+    first, second = (subject.shared(name, lambda: curve_learner(subject, DROPOUT)) for name in ("twin 1", "twin 2"))
+    return first, second

@@ -1,0 +1,78 @@
+"""What is in a split: rows a label, duplicates, how much was cut, which rows were left out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcore.data.checks import Rejection
+from ftcore.data.store import TokenDataset
+
+
+@dataclass(frozen=True)
+class SplitReport:
+    """A split in numbers.
+
+    Attributes:
+        rows: examples.
+        rejected: the first bad rows of its file; a split held out of train has no file.
+        rejected_rows: number of all bad rows.
+        truncated: examples that max_length cut.
+        tokens: special tokens included.
+        duplicates: rows whose text an earlier row has as well.
+        per_label: rows of each label; {} where the task has none.
+    """
+
+    rows: int
+    rejected: Sequence[Rejection]
+    rejected_rows: int
+    truncated: int
+    tokens: int
+    duplicates: int
+    per_label: dict[str, int]
+
+    def summary(self) -> str:
+        """Return one line for the user."""
+        parts = [f"{self.rows:,} rows", f"{self.tokens:,} tokens"]
+        for count, what in (
+            (self.truncated, "cut to max_length"),
+            (self.duplicates, "duplicates"),
+            (self.rejected_rows, "bad rows left out"),
+        ):
+            if count:
+                parts.append(f"{count:,} {what}")
+        return ", ".join(parts)
+
+
+def report(
+    dataset: TokenDataset, labels: Sequence[str], rejected: Sequence[Rejection], rejected_rows: int
+) -> SplitReport:
+    """Return the numbers of a split.
+
+    Args:
+        dataset: its examples.
+        labels: in order.
+        rejected: the first bad rows of its file.
+        rejected_rows: number of all.
+    """
+    return SplitReport(
+        rows=len(dataset),
+        rejected=rejected,
+        rejected_rows=rejected_rows,
+        truncated=dataset.truncated,
+        tokens=dataset.tokens,
+        duplicates=len(dataset) - len(np.unique(dataset.hashes)),
+        per_label=_per_label(dataset.targets, labels),
+    )
+
+
+def overlap(one: TokenDataset, other: TokenDataset) -> int:
+    """Return the number of rows of `other` whose texts `one` has as well."""
+    return int(np.isin(other.hashes, one.hashes).sum())
+
+
+def _per_label(targets: np.ndarray, labels: Sequence[str]) -> dict[str, int]:
+    if not labels:
+        return {}
+    counts = np.bincount(targets, minlength=len(labels)) if targets.ndim == 1 else targets.sum(axis=0)
+    return {label: int(count) for label, count in zip(labels, counts, strict=True)}

@@ -1,0 +1,27 @@
+"""What `ftcore spec check` prints of the data."""
+
+from typing import Any
+
+from ftcore.data.prepare import PreparedData
+
+
+def statistics(data: PreparedData) -> dict[str, Any]:
+    """Return rows, duplicates, truncation and rows a label of each split, and overlaps, ready for JSON."""
+    return {
+        "labels": data.labels,
+        "splits": {
+            split: {
+                "rows": report.rows,
+                "rejected_rows": report.rejected_rows,
+                "rejected": [str(rejection) for rejection in report.rejected],
+                "duplicates": report.duplicates,
+                "truncated": report.truncated,
+                "truncated_share": report.truncated / report.rows,
+                "tokens": report.tokens,
+                "tokens_per_row": report.tokens / report.rows,
+                "per_label": report.per_label,
+            }
+            for split, report in data.reports.items()
+        },
+        "overlap": data.overlap,
+    }

@@ -1,0 +1,115 @@
+"""Everything that a run settles before its first step, without a backend: data, model, loss, steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftcore.data.prepare import PreparedData, prepare
+from ftcore.data.tokenizer import Tokenizer
+from ftcore.errors import ModelError, SpecError
+from ftcore.loop.choices import resolve_loss
+from ftcore.loop.observer import Observer
+from ftcore.loop.plan import TrainingPlan, plan_training
+from ftcore.losses import Loss
+from ftcore.models.location import resolve
+from ftcore.models.network import Transformer
+from ftcore.models.parameters import trainable_names
+from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.spec.model import ModelSpec
+from ftcore.spec.task_spec import TaskSpec
+from ftcore.tasks import TASKS, Task
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A spec with everything that it names found and checked.
+
+    Attributes:
+        spec: the spec.
+        task: its task.
+        data: read, checked and tokenised.
+        model: the network with a value for every parameter.
+        trainable: names of the trained parameters; None means all.
+        loss: the loss's definition.
+        plan: the training in steps.
+    """
+
+    spec: TaskSpec
+    task: Task
+    data: PreparedData
+    model: ModelPlan
+    trainable: frozenset[str] | None
+    loss: Loss
+    plan: TrainingPlan
+
+
+def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
+    """Find, read and check everything that a spec names.
+
+    Args:
+        spec: what to do.
+        base: what its relative paths are relative to.
+        observer: told what happens.
+
+    Raises:
+        FtcoreError: something is wrong with the spec, its data or its model.
+    """
+    task = TASKS[spec.task]
+    observer.stage("reading data")
+    data = prepare_data(spec, base, observer)
+    observer.stage("loading model")
+    model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base)
+    _check_labels(model, data.labels)
+    _check_length(model, spec.data.max_length)
+    for line in _about(model):
+        observer.note(line)
+    return Bound(
+        spec=spec,
+        task=task,
+        data=data,
+        model=model,
+        trainable=trainable_names(spec.model.trainable, model.network),
+        loss=resolve_loss(spec.loss, data.labels, data.train.targets),
+        plan=_plan(spec, task, len(data.train)),
+    )
+
+
+def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:
+    """Read, check and tokenise a spec's data."""
+    tokenizer = Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
+    return prepare(spec.data, TASKS[spec.task], tokenizer, base, spec.training.seed, observer.note)
+
+
+def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:
+    if model.from_scratch is not None:
+        return resolve(model.from_scratch.tokenizer or model.from_scratch.architecture, None, base)
+    return resolve(str(model.pretrained), model.revision, base)
+
+
+def _plan(spec: TaskSpec, task: Task, examples: int) -> TrainingPlan:
+    metric = spec.training.best.metric or task.metric
+    mode = spec.training.best.mode or task.modes[metric]
+    return plan_training(spec.training, spec.schedule, spec.optimizer.learning_rate, examples, metric, mode)
+
+
+def _check_labels(model: ModelPlan, labels: Sequence[str]) -> None:
+    if model.labels is not None and model.labels != list(labels):
+        raise ModelError(
+            f"the checkpoint's head has the labels {', '.join(model.labels)}, the data {', '.join(labels)}: "
+            "give data.labels in the checkpoint's order, or set model.replace_head: true for a new head"
+        )
+
+
+def _check_length(model: ModelPlan, max_length: int) -> None:
+    body = model.network.architecture.body
+    if isinstance(body, Transformer) and max_length > body.positions:
+        raise SpecError(f"data.max_length: given {max_length}, and the model has {body.positions} positions: lower it")
+
+
+def _about(model: ModelPlan) -> list[str]:
+    lines = []
+    if model.new and model.source is not None:
+        lines.append(f"new parameters, drawn from the seed: {', '.join(model.new)}")
+    if model.ignored:
+        lines.append(f"in the checkpoint but not used: {', '.join(model.ignored)}")
+    return lines

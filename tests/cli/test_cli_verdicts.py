@@ -1,0 +1,86 @@
+"""compare and conformance: what they print, and the exit code that says yes or no."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftcore import library
+from ftcore.compare import Comparison, Row
+from ftcore.compare.comparison import Subject
+from ftcore.conformance import suite
+from ftcore.conformance.report import Report
+from ftcore.conformance.report import Row as Measurement
+
+
+class _Disagreeing(Comparison):
+    agree = False
+    verdict = "one and two part at step 7"
+
+
+class _Agreeing(Comparison):
+    agree = True
+    verdict = "one and two agree in all 100 steps"
+
+
+def _comparison(kind: type[Comparison], table: tuple[Row, ...]) -> Comparison:
+    subject = Subject("text-classification", "m", "t.csv", "float32", "accuracy")
+    return kind(Path("runs/a"), ("one", "two"), "0" * 64, subject, (), (), table)
+
+
+@pytest.mark.parametrize(("kind", "code"), [(_Agreeing, 0), (_Disagreeing, 1)])
+def test_compare_prints_the_verdict_and_exits_with_it(
+    kind: type[Comparison], code: int, ftcore: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = (
+        Row("majority class", None, "test", "accuracy", 0.125, 0.25, "[a]"),
+        Row("fine-tuned", "one", "test", "accuracy", 0.875, 12.5),
+    )
+    asked: list[Any] = []
+
+    def compare(*arguments: Any) -> Comparison:
+        asked.extend(arguments)
+        return _comparison(kind, table)
+
+    monkeypatch.setattr(library, "compare", compare)
+    answer = ftcore("compare", "a.yaml", "--backends", "one, two", "--set", "training.seed=1", "--set", "threads=1")
+    assert asked == [Path("a.yaml"), ["one", "two"], None, ["training.seed=1", "threads=1"]]
+    assert answer.code == code
+    lines = [" ".join(line.split()) for line in answer.out.splitlines()]
+    assert lines == [
+        "method backend test accuracy seconds",
+        "majority class 0.1250 0.2 [a]",
+        "fine-tuned one 0.8750 12.5",
+        kind.verdict,
+        "report: runs/a/report.html",
+    ]
+
+
+def _report(error: float) -> Report:
+    rows = (
+        Measurement("1 losses", "huber, gradient", "float64", "any", 1e-15, 1e-12, True),
+        Measurement("4 forward", "logits", "float32", "eager", error, 1e-5, error <= 1e-5),
+    )
+    return Report("one", {"frame": "1.2"}, "stored arrays", rows)
+
+
+@pytest.mark.parametrize(("error", "code", "word"), [(2e-7, 0, "passed"), (3e-3, 1, "FAILED"), (math.inf, 1, "FAILED")])
+def test_conformance_prints_each_error_beside_its_bound(
+    error: float, code: int, word: str, ftcore: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suite, "run_suite", lambda name: _report(error))
+    answer = ftcore("conformance", "--backend", "one")
+    assert answer.code == code
+    lines = [" ".join(line.split()) for line in answer.out.splitlines()]
+    assert lines == [
+        "backend one (frame 1.2); references: stored arrays",
+        "rung case precision mode error bound",
+        "1 losses huber, gradient float64 any 1.0e-15 1e-12 passed",
+        f"4 forward logits float32 eager {error:.1e} 1e-05 {word}",
+        f"2 measurements, {code} out of bounds",
+    ]
+    as_json = ftcore("conformance", "--backend", "one", "--json")
+    assert as_json.code == code
+    assert json.loads(as_json.out)["passed"] is (code == 0)
