@@ -1,6 +1,6 @@
 """Compute hidden states and gradients of the real model on 32 rows of Banking77, by one backend or by transformers.
 
-    python benchmarks/parity_arrays.py transformers|torch|tf float32|float64 OUTPUT.npz
+python benchmarks/parity_arrays.py transformers|torch|tf float32|float64 OUTPUT.npz
 """
 
 import sys

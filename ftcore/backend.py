@@ -244,12 +244,21 @@ def load(name: str) -> Backend:
     Raises:
         BackendError: no backend has this name, or its framework is not installed.
     """
+    check_installed(name)
     kind: type[Backend] = _entry(name).load()
-    if missing := _missing(kind):
+    return kind()
+
+
+def check_installed(name: str) -> None:
+    """Check that a backend can be loaded; its framework is not imported.
+
+    Raises:
+        BackendError: no backend has this name, or its framework is not installed.
+    """
+    if missing := _missing(_entry(name).load()):
         raise BackendError(
             f"backend {name!r} needs the package {missing[0]!r}, which is not installed: pip install 'ftcore[{name}]'"
         )
-    return kind()
 
 
 def is_installed(name: str) -> bool:

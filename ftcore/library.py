@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -13,13 +13,14 @@ from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
 from ftcore.data.prepare import prepare_evaluation, prepare_inputs
 from ftcore.data.tokenizer import Tokenizer
-from ftcore.errors import BackendError, RunError
+from ftcore.errors import BackendError, RunError, SpecError
 from ftcore.files import replacing
 from ftcore.loop.evaluation import evaluate as evaluate_split
 from ftcore.loop.evaluation import in_order, logits_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
+from ftcore.models.network import Pooling
 from ftcore.models.plan import plan_model
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
@@ -27,7 +28,7 @@ from ftcore.spec.task_spec import TaskSpec
 from ftcore.trained import Trained, default_backend, load_trained
 
 if TYPE_CHECKING:
-    from ftcore.compare import Comparison
+    from ftcore.comparison import Comparison
 
 CHUNK = 4096
 """Examples whose outputs are held in memory at once."""
@@ -69,7 +70,7 @@ def compare(
         output: the folder; default: runs/SPEC-compare.
         overrides: "a.b=value" each.
     """
-    from ftcore.compare import compare as compare_runs
+    from ftcore.comparison import compare as compare_runs
 
     path = Path(spec)
     folder = Path(output) if output is not None else default_folder(f"{path.stem}-compare", resume=False)
@@ -137,6 +138,8 @@ def features(
         max_length: tokens a sequence.
     """
     target = None if output is None else _new_file(Path(output))
+    if pooling not in get_args(Pooling):
+        raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(Pooling))}")
     spec = ModelSpec.model_validate({"pretrained": str(model), "pooling": pooling})
     plan = plan_model(spec, 0, "joint", 0, Path.cwd())
     learner = backends.load(backend or default_backend()).build(Program(plan.network))

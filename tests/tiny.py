@@ -6,7 +6,10 @@ from typing import Any
 
 import yaml
 
-WORDS = "red green blue big small old new dog cat bird tree house river stone light dark warm cold".split()
+WORDS = [
+    *("red", "green", "blue", "big", "small", "old", "new", "dog", "cat", "bird"),
+    *("tree", "house", "river", "stone", "light", "dark", "warm", "cold"),
+]
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
 
 

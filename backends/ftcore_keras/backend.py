@@ -20,24 +20,28 @@ class KerasBackend:
 
     def __init__(self) -> None:
         # Both are read when the packages are imported. Level 1 leaves out the information messages alone.
-        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-        import tensorflow  # noqa: F401, I001 - before keras, which reads its settings
-        import keras
-
-        if keras.backend.backend() != "tensorflow":
+        chosen = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        if "keras" in sys.modules:
+            chosen = sys.modules["keras"].backend.backend()
+        if chosen != "tensorflow":
             raise BackendError(
-                f"Keras runs on {keras.backend.backend()!r} in this process, and backend 'tf' needs it on TensorFlow: "
-                "set KERAS_BACKEND=tensorflow before keras is imported, or in ~/.keras/keras.json"
+                f"Keras runs on {chosen!r} in this process, and backend {self.name!r} needs it on TensorFlow: "
+                "set the environment variable KERAS_BACKEND to tensorflow before keras is imported"
             )
+        import keras  # noqa: F401
+        import tensorflow  # noqa: F401
 
     def info(self) -> BackendInfo:
         """Return versions, devices and capabilities."""
+        import keras
+        import tensorflow
+
         from ftcore_keras.overrides import overrides
 
         return BackendInfo(
             name=self.name,
-            versions={package: _version(package) for package in ("tensorflow", "keras")},
+            versions={"tensorflow": tensorflow.__version__, "keras": keras.__version__},
             devices=_devices(),
             precisions=PRECISIONS,
             options=OPTIONS,
@@ -69,12 +73,6 @@ class KerasBackend:
         with tf.device(place):
             network = build_network(program.network, program.precision)
         return KerasLearner(network, program, place, options["xla"])
-
-
-def _version(package: str) -> str:
-    import importlib
-
-    return str(importlib.import_module(package).__version__)
 
 
 def _options(program: Program) -> dict[str, Any]:

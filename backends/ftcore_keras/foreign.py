@@ -20,6 +20,11 @@ class ForeignNetwork:
         self._module = module
 
     @property
+    def model(self) -> keras.Model:
+        """The module."""
+        return self._module
+
+    @property
     def couples_examples(self) -> bool:
         """Whether a layer's result for one example depends on the others (batch normalization)."""
         return any(isinstance(layer, keras.layers.BatchNormalization) for layer in self._module._flatten_layers())

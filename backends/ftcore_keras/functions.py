@@ -11,7 +11,7 @@ Tensor = Any
 """A tensor of the Keras backend: Keras has no type of its own for it."""
 
 
-@ops.custom_gradient
+@ops.custom_gradient  # type: ignore[untyped-decorator]
 def gelu(values: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
     """Return values * Phi(values), Phi by erf; any shape."""
     # Automatic differentiation passes over the widest activation of a block twice as often.
@@ -59,4 +59,4 @@ def attention_bias(attention_mask: Tensor, dtype: str) -> Tensor:
 
 def lowest(dtype: str) -> float:
     """Return the lowest finite number of a floating type."""
-    return float(ml_dtypes.finfo(dtype).min)
+    return float(ml_dtypes.finfo(dtype).min)  # type: ignore[no-untyped-call]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -28,6 +29,11 @@ class KerasLearner:
         self._device = device
         self._xla = xla
         self._made: _Machinery | None = None
+
+    @property
+    def model(self) -> keras.Model:
+        """The network with its present values, to be called, exported and served."""
+        return self._network.model
 
     def train_step(self, step: Step) -> StepResult:
         """Train on one global batch; a step that is not finite changes nothing."""

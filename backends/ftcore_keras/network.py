@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import keras
 
 from ftcore.errors import ModelError
-from ftcore.models.network import Features, Module, Network, Parameter, Transformer
+from ftcore.models.network import Module, Network, Parameter, Transformer
 from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import HeadLayer
@@ -27,6 +27,11 @@ class Activations:
 
 class KerasNetwork(Protocol):
     """What the learner needs of a network."""
+
+    @property
+    def model(self) -> keras.Model:
+        """The model as a whole."""
+        ...
 
     @property
     def couples_examples(self) -> bool:
@@ -104,8 +109,13 @@ class DescribedNetwork:
     """A network built from a neutral description."""
 
     def __init__(self, network: Network, precision: str) -> None:
-        self.model = DescribedModel(network, precision)
-        self._parameters = _bind(network.parameters, self.model.named())
+        self._model = DescribedModel(network, precision)
+        self._parameters = _bind(network.parameters, self._model.named())
+
+    @property
+    def model(self) -> DescribedModel:
+        """The model as a whole."""
+        return self._model
 
     @property
     def couples_examples(self) -> bool:
@@ -125,7 +135,7 @@ class DescribedNetwork:
 
     def seed_states(self) -> list[keras.Variable]:
         """Return the state of each dropout."""
-        return list(self.model.non_trainable_variables)
+        return list(self._model.non_trainable_variables)
 
     def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
         """Leave every dimension open: one graph serves every length."""
@@ -133,7 +143,7 @@ class DescribedNetwork:
 
     def compute(self, inputs: Mapping[str, Tensor], training: bool = False) -> Activations:
         """Run body and head."""
-        return self.model.compute(inputs, training)
+        return self._model.compute(inputs, training)
 
 
 def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:
@@ -145,6 +155,3 @@ def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:
         Named(parameter.name, variables[parameter.path], transposed=parameter.role == "weight")
         for parameter in parameters
     ]
-
-
-__all__ = ["Activations", "DescribedModel", "DescribedNetwork", "Features", "KerasNetwork", "build_network"]

@@ -7,7 +7,7 @@ import typer
 from ftcore.cli.options import OutputFolderOption, OverridesOption, SpecArgument
 
 if TYPE_CHECKING:
-    from ftcore.compare import Comparison
+    from ftcore.comparison import Comparison
 
 EXAMPLES = """
 Examples:

@@ -76,10 +76,10 @@ def _measure(rung: Rung, subject: Subject, precision: str, mode: str) -> Iterato
     found = False
     try:
         for item in rung.rows(subject):
-            found = True
-            yield Row(rung.name, item.case, precision, mode, item.error, item.bound, item.error <= item.bound)
-    except Exception as error:
-        text = f"raised {type(error).__name__}: {error}".splitlines()[0]
+            found, error = True, float(item.error)
+            yield Row(rung.name, item.case, precision, mode, error, item.bound, error <= item.bound)
+    except Exception as exception:
+        text = f"raised {type(exception).__name__}: {exception}".splitlines()[0]
         yield Row(rung.name, text, precision, mode, math.inf, 0.0, False)
     else:
         if not found:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ftcore.compare.curves import DECISIVE_STEPS, difference
-from ftcore.compare.records import Record
+from ftcore.comparison.curves import DECISIVE_STEPS, difference
+from ftcore.comparison.records import Record
 from ftcore.report.thinning import evenly, peaks
 
 COLORS = 4

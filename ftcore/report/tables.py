@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.compare.checks import short
-from ftcore.compare.records import Record
+from ftcore.comparison.checks import short
+from ftcore.comparison.records import Record
 from ftcore.report import numbers
 
 

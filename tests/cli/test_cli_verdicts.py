@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ftcore import library
-from ftcore.compare import Comparison, Row
-from ftcore.compare.comparison import Subject
+from ftcore.comparison import Comparison, Row
+from ftcore.comparison.comparison import Subject
 from ftcore.conformance import suite
 from ftcore.conformance.report import Report
 from ftcore.conformance.report import Row as Measurement

@@ -12,23 +12,31 @@ from ftcore.conformance.report import Report
 PROGRAM = """
 import sys
 from ftcore import backend as backends
+from ftcore.conformance.references import stored
 from ftcore.conformance.suite import run_suite
-name, precisions, modes = sys.argv[1:]
-found = backends.load(name)
-first = list(found.info().step_modes)[:1]
-report = run_suite(found, precisions.split(","), first if modes == "first" else None)
+name, extent = sys.argv[1:]
+if extent == "short":
+    found = backends.load(name)
+    report = run_suite(found, ["float64"], list(found.info().step_modes)[:1], references=stored())
+else:
+    report = run_suite(name)
 sys.stdout.write(report.to_json())
 """
 
 
 @cache
-def _run(backend: str, precisions: tuple[str, ...], modes: str) -> Report:
-    command = [sys.executable, "-c", PROGRAM, backend, ",".join(precisions), modes]
-    child = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+def _child(backend: str, extent: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", PROGRAM, backend, extent]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+def _report(backend: str, extent: str) -> Report:
+    child = _child(backend, extent)
     assert child.returncode == 0, child.stderr[-3000:]
     return Report.from_json(child.stdout)
 
 
 @pytest.fixture(scope="session")
-def run_in_child():
-    return _run
+def report_of():
+    """Return the function that gives a backend's report, "short" (float64, the first step mode) or "whole"."""
+    return _report

@@ -140,7 +140,7 @@ def test_a_state_dict_and_a_pickled_module_as_the_readme_shows(tmp_path: Path) -
         ({"loss": "crossentropy"}, SpecError, "did you mean cross-entropy"),
         ({"optimizer": "adamm"}, SpecError, "did you mean adam"),
         ({"labels": LABELS.astype(float)}, DataError, "integers from 0"),
-        ({"labels": LABELS[:-1]}, DataError, "200 examples, labels 199"),
+        ({"labels": LABELS[:-1]}, DataError, "has 200 examples, and labels has 199"),
         ({"micro_batch_size": 8}, BackendError, "batch normalization"),
         ({"epochs": -1}, SpecError, "epochs"),
         ({"module": object()}, BackendError, "no registered backend recognises"),

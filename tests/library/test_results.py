@@ -123,5 +123,6 @@ def test_pairs(task: Path, tmp_path: Path, pair: str) -> None:
     runs = [ftcore.run(task, backend=name, output=tmp_path / name, overrides=settings) for name in BACKENDS]
     curves = [[event["loss"] for event in run.history if event["event"] == "train"] for run in runs]
     np.testing.assert_allclose(curves[0], curves[1], rtol=1e-8)
-    predicted = [ftcore.predict(run.folder, tmp_path / "pairs.jsonl", name) for run, name in zip(runs, BACKENDS)]
-    np.testing.assert_allclose([r["label"] for r in predicted[0]], [r["label"] for r in predicted[1]], rtol=1e-6)
+    rows_of = [ftcore.predict(run.folder, tmp_path / "pairs.jsonl", run.result["backend"]) for run in runs]
+    predicted = [[row["label"] for row in found] for found in rows_of]
+    np.testing.assert_allclose(predicted[0], predicted[1], rtol=1e-6)

@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from ftcore_keras import KerasBackend
 
 from ftcore.backend import Batch, Learner, Program, Step
 from ftcore.losses import CrossEntropy, Loss
 from ftcore.models.families import FAMILIES
 from ftcore.models.network import Architecture, Dense, Features, Head, Network, Parameter
 from ftcore.optimizers import AdamW, Optimizer
-from ftcore_keras import KerasBackend
 
 CONFIG: dict[str, Any] = {
     "model_type": "bert",

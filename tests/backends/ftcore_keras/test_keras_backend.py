@@ -1,5 +1,6 @@
 """The backend as a whole: what it says of itself, what it refuses, and that a served network gives the same logits."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,15 +8,13 @@ from pathlib import Path
 import keras_cases as cases
 import numpy as np
 import pytest
+from ftcore_keras import KerasBackend
 
 from ftcore.backend import Program, Want
 from ftcore.errors import BackendError
-from ftcore_keras import KerasBackend
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    import os
-
     return subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True, timeout=120
     )
@@ -72,7 +71,7 @@ def test_the_entry_module_imports_no_framework() -> None:
 def test_keras_on_another_backend_is_refused_in_one_line() -> None:
     code = "from ftcore import backend, errors\ntry: backend.load('tf')\nexcept errors.BackendError as e: print(e)"
     done = run(code, KERAS_BACKEND="numpy")
-    assert "set KERAS_BACKEND=tensorflow" in done.stdout, done.stderr
+    assert "KERAS_BACKEND to tensorflow" in done.stdout, done.stderr
 
 
 def test_threads_are_set_before_the_first_operation() -> None:
@@ -95,5 +94,7 @@ def test_an_exported_network_serves_the_same_logits(tmp_path: Path) -> None:
     batch = cases.batch()
     specs = {name: tf.TensorSpec((None, None), tf.int32, name) for name in batch.inputs}
     learner.model.export(tmp_path / "served", format="tf_saved_model", input_signature=[specs], verbose=False)
-    served = tf.saved_model.load(str(tmp_path / "served")).serve(dict(batch.inputs))
-    np.testing.assert_allclose(served, learner.forward(batch, Want()).logits, rtol=1e-5, atol=1e-6)
+    loaded = tf.saved_model.load(str(tmp_path / "served"))
+    np.testing.assert_allclose(
+        loaded.serve(dict(batch.inputs)), learner.forward(batch, Want()).logits, rtol=1e-5, atol=1e-6
+    )

@@ -5,13 +5,13 @@ from dataclasses import replace
 import keras_cases as cases
 import numpy as np
 import pytest
+from ftcore_keras.network import DescribedModel
 
 from ftcore.backend import Batch, Want
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.losses import BinaryCrossEntropy, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
 from ftcore.optimizers import SGD, Adam, AdamW
 from ftcore.optimizers.clipping import clip, global_norm
-from ftcore_keras.network import DescribedModel
 
 FLOATS = np.random.default_rng(1).random((6, 3)).astype(np.float32)
 LOSSES = [
@@ -73,7 +73,9 @@ def test_optimizers_are_the_references(optimizer: object, precision: str) -> Non
     parameters = {name: value.astype(np.float64) for name, value in learner.tensors().items()}
     states = {name: optimizer.init(value) for name, value in parameters.items()}
     for index in range(1, 6):
-        step = cases.step(index, features_batch(np.array([0, 1, 2, 2, 1, 0], np.int32), index), learning_rate=0.1 / index)
+        step = cases.step(
+            index, features_batch(np.array([0, 1, 2, 2, 1, 0], np.int32), index), learning_rate=0.1 / index
+        )
         gradients = learner.gradients(step)
         norm = global_norm(gradients)
         result = learner.train_step(step)
@@ -189,7 +191,6 @@ def test_dropout_is_a_function_of_seed_and_step(xla: bool) -> None:
 
 def test_dropout_has_its_rate_and_keeps_the_mean() -> None:
     import keras
-
     from ftcore_keras.layers import Dropout
 
     for rate, shape in ((0.1, (301, 333)), (0.5, (64, 12, 31, 31))):

@@ -1,6 +1,6 @@
 """The Keras network against transformers: hidden states, logits, loss, every gradient, ten steps of AdamW."""
 
-import keras_cases as cases  # noqa: I001 - TensorFlow is imported before torch
+import keras_cases as cases
 import numpy as np
 import pytest
 import torch

@@ -14,8 +14,8 @@ import numpy as np
 
 from ftcore import backend as backends
 from ftcore.backend import Learner, Program, Want
-from ftcore.compare.child import exit_code
-from ftcore.compare.probe import Examples, fit_probe
+from ftcore.comparison.child import exit_code
+from ftcore.comparison.probe import Examples, fit_probe
 from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
 from ftcore.errors import BackendError
@@ -86,7 +86,7 @@ def _learner(spec: TaskSpec, backend: str, base: Path) -> Learner:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, and write the result as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m ftcore.compare.frozen", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m ftcore.comparison.frozen", description=__doc__)
     parser.add_argument("spec", type=Path)
     parser.add_argument("backend")
     parser.add_argument("output", type=Path)

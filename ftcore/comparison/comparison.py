@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.compare.checks import Check
-from ftcore.compare.curves import Agreement
-from ftcore.compare.folder import COMPARISON, REPORT
-from ftcore.compare.table import Row
+from ftcore.comparison.checks import Check
+from ftcore.comparison.curves import Agreement
+from ftcore.comparison.folder import COMPARISON, REPORT
+from ftcore.comparison.table import Row
 
 
 @dataclass(frozen=True)

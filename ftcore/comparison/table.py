@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ftcore.compare.records import Record
+from ftcore.comparison.records import Record
 from ftcore.errors import RunError
 
 

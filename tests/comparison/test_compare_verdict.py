@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from run_folders import losses, spec_values, write_run
 
-from ftcore.compare.records import read_record
-from ftcore.compare.verdict import Verdict, judge
+from ftcore.comparison.records import read_record
+from ftcore.comparison.verdict import Verdict, judge
 from ftcore.errors import RunError
 
 DROPOUT = spec_values(model={"pretrained": "m", "dropout": 0.1})

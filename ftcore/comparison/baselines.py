@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.compare.processes import call, run_spec, settings
-from ftcore.compare.records import read_record
-from ftcore.compare.table import Row, row_of_run
+from ftcore.comparison.processes import call, run_spec, settings
+from ftcore.comparison.records import read_record
+from ftcore.comparison.table import Row, row_of_run
 from ftcore.errors import SpecError
 from ftcore.files import read_json
 from ftcore.loop.observer import Silent
@@ -84,7 +84,13 @@ def _majority(setting: Setting) -> Row:
 def _frozen(setting: Setting) -> Row:
     path = setting.folder / "frozen.json"
     if not path.is_file():
-        words = ["ftcore.compare.frozen", str(setting.path), setting.backend, str(path), *settings(setting.overrides)]
+        words = [
+            "ftcore.comparison.frozen",
+            str(setting.path),
+            setting.backend,
+            str(path),
+            *settings(setting.overrides),
+        ]
         call(f"the baseline on frozen features of {setting.backend}", words)
     found, metric = read_json(path), TASKS[setting.spec.task].metric
     split = "test" if "test" in found["metrics"] else "validation"

@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftcore import backend as registered
-from ftcore.compare.baselines import Setting, check_baselines, measure_baselines
-from ftcore.compare.checks import check_work
-from ftcore.compare.comparison import Comparison, Pair, Subject
-from ftcore.compare.folder import begin
-from ftcore.compare.processes import call, run_spec
-from ftcore.compare.records import Record, read_record
-from ftcore.compare.table import Row, fine_tuned, one_split
-from ftcore.compare.verdict import judge
+from ftcore.comparison.baselines import Setting, check_baselines, measure_baselines
+from ftcore.comparison.checks import check_work
+from ftcore.comparison.comparison import Comparison, Pair, Subject
+from ftcore.comparison.folder import begin
+from ftcore.comparison.processes import run_spec
+from ftcore.comparison.records import Record, read_record
+from ftcore.comparison.table import Row, fine_tuned, one_split
+from ftcore.comparison.verdict import judge
 from ftcore.errors import BackendError
 from ftcore.files import write_json
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import spec_sha256
-from ftcore.suggestions import did_you_mean
 from ftcore.tasks import TASKS
 
 
@@ -41,8 +40,6 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
     spec = load_spec(spec_path, overrides)
     _check_backends(backends)
     check_baselines(spec)
-    # The first says itself, at once, that it is not installed; the others would after hours.
-    call(f"loading {', '.join(backends[1:])}", ["ftcore.compare.installed", *backends[1:]])
     begin(folder, spec_sha256(spec), backends)
     for name in backends:
         run_spec(f"the run on {name}", spec_path, name, folder / name, overrides)
@@ -77,16 +74,12 @@ def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequen
 
 
 def _check_backends(backends: Sequence[str]) -> None:
-    known = registered.names()
     for name in backends:
-        if name not in known:
-            raise BackendError(
-                f"there is no backend {name!r}{did_you_mean(name, known)}; registered: {', '.join(known)}"
-            )
+        registered.check_installed(name)
     if len(set(backends)) < 2 or len(set(backends)) < len(backends):
         raise BackendError(
             f"compare needs two different backends or more, given {', '.join(backends) or 'none'}; "
-            f"registered: {', '.join(known)}"
+            f"registered: {', '.join(registered.names())}"
         )
 
 

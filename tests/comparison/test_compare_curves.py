@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftcore.compare.curves import DECISIVE_STEPS, agreement, difference, relative_difference
-from ftcore.compare.records import Training
+from ftcore.comparison.curves import DECISIVE_STEPS, agreement, difference, relative_difference
+from ftcore.comparison.records import Training
 
 finite = st.floats(1e-6, 1e6)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.compare.dropout import dropout_rates
+from ftcore.comparison.dropout import dropout_rates
 from ftcore.errors import RunError
 from ftcore.files import read_json
 from ftcore.loop.run_folder import Run

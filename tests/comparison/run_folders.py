@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from ftcore.compare.comparison import Comparison
-from ftcore.compare.records import read_record
-from ftcore.compare.table import Row
-from ftcore.compare.workflow import compare_records
+from ftcore.comparison.comparison import Comparison
+from ftcore.comparison.records import read_record
+from ftcore.comparison.table import Row
+from ftcore.comparison.workflow import compare_records
 from ftcore.files import write_json
 from ftcore.spec.task_spec import TaskSpec
 

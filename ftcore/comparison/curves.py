@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.compare.records import Training
+from ftcore.comparison.records import Training
 
 DECISIVE_STEPS = 100
 """The numerical contract speaks of the first 100 steps: rounding grows, so later ones do not decide."""

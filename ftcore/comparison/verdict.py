@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.compare.checks import Check, check_work
-from ftcore.compare.curves import Agreement, agreement, relative_difference
-from ftcore.compare.records import Record
+from ftcore.comparison.checks import Check, check_work
+from ftcore.comparison.curves import Agreement, agreement, relative_difference
+from ftcore.comparison.records import Record
 from ftcore.conformance.bounds import BOUNDS
 from ftcore.errors import RunError
 

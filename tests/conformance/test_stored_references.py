@@ -34,7 +34,7 @@ def test_the_backend_on_transformers_is_held_to_the_stored_arrays() -> None:
     assert references_for(ON_TRANSFORMERS).origin.startswith("stored arrays")
 
 
-def test_a_backend_without_transformers_gives_no_references(tmp_path) -> None:
+def test_an_unknown_backend_is_one_line_and_no_file(tmp_path) -> None:
     command = [sys.executable, "-m", "ftcore.conformance.references", "--output", str(tmp_path / "r.npz")]
     child = subprocess.run([*command, "--backend", "nothing"], capture_output=True, text=True)
     assert child.returncode == 2

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.compare.curves import DECISIVE_STEPS
-from ftcore.compare.records import Record
+from ftcore.comparison.curves import DECISIVE_STEPS
+from ftcore.comparison.records import Record
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from ftcore.compare.probe import STRENGTHS, Examples, fit_probe
+from ftcore.comparison.probe import STRENGTHS, Examples, fit_probe
 from ftcore.errors import RunError
 
 

@@ -1,0 +1,67 @@
+"""Fine-tune on real data on every backend and note the test metrics in results/accuracy.json.
+
+    python benchmarks/accuracy.py                 # everything: about an hour on 2 cores
+    python benchmarks/accuracy.py stsb-joint      # only these
+
+Each row is one `ftcore run` in a process of its own, one after the other. Needs ../shared/data and the `demo` extra.
+"""
+
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "accuracy.json"
+ROWS: dict[str, tuple[str, list[str], str]] = {
+    "banking77-pooler": ("banking77.yaml", ["model.pooling=pooler"], "accuracy"),
+    "banking77-mean": ("banking77.yaml", ["model.pooling=mean"], "accuracy"),
+    "stsb-joint": ("stsb-joint.yaml", [], "pearson"),
+    "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
+}
+BACKENDS = ("torch", "tf")
+
+
+def main(names: list[str]) -> None:
+    unknown = sorted(set(names) - set(ROWS))
+    if unknown:
+        raise SystemExit(f"there is no row {', '.join(unknown)}; known: {', '.join(ROWS)}")
+    for name in names or ROWS:
+        for backend in BACKENDS:
+            note(name, backend, measure(name, backend))
+
+
+def measure(name: str, backend: str) -> dict[str, object]:
+    spec, overrides, metric = ROWS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        command = [sys.executable, "-m", "ftcore", "run", str(HERE / "specs" / spec), "--backend", backend]
+        settings = [part for override in overrides for part in ("--set", override)]
+        subprocess.run([*command, "--output", str(run), *settings], check=True)
+        result = json.loads((run / "result.json").read_text())
+        environment = json.loads((run / "environment.json").read_text())
+    return {
+        "metric": metric,
+        "test": result["metrics"]["test"][metric],
+        "metrics": result["metrics"],
+        "steps": result["steps"],
+        "training_seconds": result["training_seconds"],
+        "examples_per_second": result["examples_per_second"],
+        "command": f"ftcore run benchmarks/specs/{spec} --backend {backend} {' '.join(settings)}".strip(),
+        "packages": environment["packages"],
+        "processor": environment["processor"],
+        "platform": platform.platform(),
+    }
+
+
+def note(name: str, backend: str, row: dict[str, object]) -> None:
+    results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    results.setdefault(name, {})[backend] = row
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    print(f"{name} {backend}: {row['metric']} {row['test']:.4f}, {row['training_seconds']} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
