@@ -76,8 +76,8 @@ def _measure(rung: Rung, subject: Subject, precision: str, mode: str) -> Iterato
     found = False
     try:
         for item in rung.rows(subject):
-            found, error = True, float(item.error)
-            yield Row(rung.name, item.case, precision, mode, error, item.bound, error <= item.bound)
+            found, error, bound = True, float(item.error), float(item.bound)
+            yield Row(rung.name, item.case, precision, mode, error, bound, error <= bound)
     except Exception as exception:
         text = f"raised {type(exception).__name__}: {exception}".splitlines()[0]
         yield Row(rung.name, text, precision, mode, math.inf, 0.0, False)

@@ -19,6 +19,7 @@ def test_the_stored_arrays_are_small_and_say_their_versions() -> None:
     assert "transformers 5" in stored().origin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_child_process_gives_the_stored_numbers(name) -> None:
     found = references_for(name)
@@ -30,6 +31,7 @@ def test_a_child_process_gives_the_stored_numbers(name) -> None:
     assert error <= 1e-10, key
 
 
+@pytest.mark.slow
 def test_the_backend_on_transformers_is_held_to_the_stored_arrays() -> None:
     assert references_for(ON_TRANSFORMERS).origin.startswith("stored arrays")
 

@@ -1,0 +1,56 @@
+"""The specs and the data set that ship: every one is found, bound and, shortly, run."""
+
+import itertools
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import ftcore
+from ftcore import backend
+from ftcore.loop.binding import bind
+from ftcore.loop.observer import Silent
+from ftcore.spec.reading import load_spec
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
+BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.yaml"))
+DESK = ROOT / "examples" / "desk"
+
+
+def rows(split: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (DESK / f"{split}.jsonl").read_text().splitlines()]
+
+
+def test_every_spec_is_found() -> None:
+    assert len(EXAMPLES) == 1
+    assert len(BENCHMARKS) == 3
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", backend.names())
+def test_example_runs_shortly(path: Path, name: str, tmp_path: Path) -> None:
+    run = ftcore.run(path, backend=name, output=tmp_path / "run", overrides=["training.max_steps=1"])
+    assert run.result["steps"] == 1
+    assert set(run.metrics) == {"validation", "test"}
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
+def test_benchmark_spec_binds(path: Path) -> None:
+    bound = bind(load_spec(path), path.parent, Silent())
+    assert bound.plan.total_steps > 100
+
+
+def test_desk_has_enough_rows_of_each_class() -> None:
+    counts = {split: Counter(row["label"] for row in rows(split)) for split in ("train", "validation", "test")}
+    assert sum(sum(count.values()) for count in counts.values()) >= 600
+    assert len(counts["train"]) >= 8
+    assert all(set(count) == set(counts["train"]) for count in counts.values())
+
+
+def test_no_two_rows_of_desk_are_alike() -> None:
+    words = [set(row["text"].lower().split()) for split in ("train", "validation", "test") for row in rows(split)]
+    highest = max(len(one & other) / len(one | other) for one, other in itertools.combinations(words, 2))
+    assert highest < 0.8
