@@ -88,7 +88,8 @@ class Batch:
 
     Attributes:
         inputs: for a token network `input_ids`, `attention_mask`, `token_type_ids`: int32 [sequences, length];
-            for ready features `features`: float [examples, size]; for a foreign module whatever it takes.
+            for ready features `features`: float [examples, size]; for a foreign module whatever it takes. Floating
+            inputs of another type than the parameters are cast to it.
             A network that encodes two texts of an example separately has 2 * examples sequences: those of
             example i are rows 2i and 2i + 1.
         targets: what the loss reads: `labels`, int32 [examples] or float32 [examples, outputs]; may be empty.

@@ -7,6 +7,7 @@ from typing import Any
 from ftcore.backend import BackendInfo, Learner, Program
 from ftcore.errors import BackendError
 from ftcore.suggestions import did_you_mean
+from ftcore_keras.startup import quiet
 
 OPTIONS: dict[str, Any] = {"threads": None, "xla": False}
 PRECISIONS = ("float32", "float64")
@@ -29,8 +30,9 @@ class KerasBackend:
                 f"Keras runs on {chosen!r} in this process, and backend {self.name!r} needs it on TensorFlow: "
                 "set the environment variable KERAS_BACKEND to tensorflow before keras is imported"
             )
-        import keras  # noqa: F401
-        import tensorflow  # noqa: F401
+        with quiet():
+            import keras  # noqa: F401
+            import tensorflow  # noqa: F401
 
     def info(self) -> BackendInfo:
         """Return versions, devices and capabilities."""

@@ -1,6 +1,6 @@
 """TorchLearner: one network with its loss and optimizer on PyTorch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 
 import numpy as np
@@ -28,6 +28,7 @@ class TorchLearner:
         network.root.to(device)
         self._tensors: dict[str, Tensor] = {**network.parameters_by_name(), **network.buffers_by_name()}
         self._trained = trained(network.parameters_by_name(), program.trainable)
+        self._dtype = _floating_type(self._tensors.values())
         self._draws = isinstance(network, ForeignNetwork) or _has_dropout(network.root)
         self._optimizer = self._build_optimizer()
 
@@ -126,7 +127,9 @@ class TorchLearner:
         return weighted_sum(self._program.loss, logits, targets, torch.from_numpy(batch.weights).to(self._device))
 
     def _inward(self, arrays: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
-        return {name: torch.from_numpy(array).to(self._device) for name, array in arrays.items()}
+        """Return arrays on the device; numbers of another floating type become the parameters' own."""
+        tensors = {name: torch.from_numpy(array).to(self._device) for name, array in arrays.items()}
+        return {name: value.to(self._dtype) if value.is_floating_point() else value for name, value in tensors.items()}
 
     @contextmanager
     def _masks_of(self, step: int, number: int) -> Iterator[None]:
@@ -153,6 +156,10 @@ class TorchLearner:
     def _clear_gradients(self) -> None:
         for value in self._trained.values():
             value.grad = None
+
+
+def _floating_type(tensors: Iterable[Tensor]) -> torch.dtype:
+    return next((value.dtype for value in tensors if value.is_floating_point()), torch.float32)
 
 
 def _has_dropout(root: nn.Module) -> bool:

@@ -74,6 +74,12 @@ def _set(module: Any, values: list[np.ndarray]) -> None:
         old.copy_(torch.from_numpy(np.asarray(new)))
 
 
+@MODULES
+def test_inputs_of_another_floating_type(tmp_path: Path, build: Any) -> None:
+    run = ftcore.finetune(build(), INPUTS.astype(np.float64), LABELS, max_steps=2, output=tmp_path / "run")
+    assert run.result["steps"] == 2
+
+
 def test_inputs_by_position_and_by_name(tmp_path: Path) -> None:
     import torch
     from torch import nn
