@@ -1,16 +1,14 @@
 """A user's own keras.Model, as it is."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 
 from ftcore.errors import BackendError, ModelError
+from ftcore_keras.activations import Activations
 from ftcore_keras.functions import Tensor
 from ftcore_keras.tensors import Named
-
-if TYPE_CHECKING:
-    from ftcore_keras.network import Activations
 
 
 class ForeignNetwork:
@@ -52,10 +50,8 @@ class ForeignNetwork:
         """Leave the number of examples open: a module may need the other dimensions."""
         return (None, *shape[1:])
 
-    def compute(self, inputs: Mapping[str, Tensor], training: bool = False) -> "Activations":
+    def compute(self, inputs: Mapping[str, Tensor], training: bool = False) -> Activations:
         """Call the module: one array, a list by position, or a dict as it is."""
-        from ftcore_keras.network import Activations
-
         logits = _logits(self._call(inputs, training))
         if self._module.losses:
             raise BackendError(

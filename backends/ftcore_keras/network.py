@@ -1,28 +1,19 @@
 """Networks: the one transformer under a head that is described by data, and a user's own module."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import keras
 
 from ftcore.errors import ModelError
 from ftcore.models.network import Module, Network, Parameter, Transformer
+from ftcore_keras.activations import Activations
 from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import HeadLayer
 from ftcore_keras.layers import Variables
 from ftcore_keras.tensors import Named
 from ftcore_keras.transformer import TransformerBody
-
-
-@dataclass(frozen=True)
-class Activations:
-    """What a network computes: logits [examples, outputs], pooled [sequences, hidden], hidden_states."""
-
-    logits: Tensor | None
-    pooled: Tensor | None = None
-    hidden_states: Sequence[Tensor] | None = None
 
 
 class KerasNetwork(Protocol):

@@ -1,15 +1,13 @@
 """A user's own torch.nn.Module, as it is."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ftcore.errors import ModelError
-
-if TYPE_CHECKING:
-    from ftcore_torch.network import Activations
+from ftcore_torch.activations import Activations
 
 
 class ForeignNetwork:
@@ -32,10 +30,8 @@ class ForeignNetwork:
         saved = set(self.root.state_dict(keep_vars=True))
         return {name: value for name, value in self.root.named_buffers() if name in saved}
 
-    def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> "Activations":
+    def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
         """Call the module: one array or a list by position, a dict by keyword."""
-        from ftcore_torch.network import Activations
-
         return Activations(_logits(self._call(inputs)))
 
     def _call(self, inputs: Mapping[str, Tensor]) -> Any:

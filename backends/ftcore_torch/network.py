@@ -1,7 +1,6 @@
 """Networks: a transformers model under a head that is described by data, and a user's own module."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -9,17 +8,9 @@ from torch import Tensor, nn
 
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.network import Architecture, Features, Module, Network
+from ftcore_torch.activations import Activations
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
-
-
-@dataclass(frozen=True)
-class Activations:
-    """What a network computes: logits [examples, outputs], pooled [sequences, hidden], hidden_states."""
-
-    logits: Tensor | None
-    pooled: Tensor | None = None
-    hidden_states: tuple[Tensor, ...] | None = None
 
 
 class TorchNetwork(Protocol):

@@ -1,0 +1,15 @@
+"""What a network computes, whichever kind it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ftcore_keras.functions import Tensor
+
+
+@dataclass(frozen=True)
+class Activations:
+    """What a network computes: logits [examples, outputs], pooled [sequences, hidden], hidden_states."""
+
+    logits: Tensor | None
+    pooled: Tensor | None = None
+    hidden_states: Sequence[Tensor] | None = None
