@@ -117,7 +117,9 @@ class Steps:
     def _update(
         self, loss: tf.Tensor, gradients: Tensors, before: Tensors, learning_rate: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        norm = tf.sqrt(tf.add_n([2.0 * tf.nn.l2_loss(gradient) for gradient in gradients.values()]))
+        # tf.add_n adds in the order in which its inputs come to be free, so its last bit changes from run to run.
+        halves = tf.stack([tf.nn.l2_loss(gradient) for gradient in gradients.values()])
+        norm = tf.sqrt(2.0 * tf.reduce_sum(halves))
         finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
         scale = self._clip_scale(norm)
         tf.cond(finite, lambda: self._optimize(gradients, scale, learning_rate), lambda: self._restore(before))

@@ -1,6 +1,7 @@
 """TorchBackend: what PyTorch can do, and how a program becomes a learner."""
 
 import importlib.metadata
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,11 @@ class TorchBackend:
 
     name = "torch"
     requires = ("torch", "transformers")
+
+    def __init__(self) -> None:
+        # OpenMP's threads spin while they wait: where another process wants a core, a step takes seven times as long.
+        # Read when torch is imported, so it has no effect on a process that did so before.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
     def info(self) -> BackendInfo:
         """Return versions, devices and capabilities."""
