@@ -1,6 +1,5 @@
 """A fine-tuned model, loaded for evaluation or prediction."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +60,7 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
     loss = _loss(description, task)
     implementation = backends.load(backend or default_backend(description))
     precision = description.get("precision", "float32")
-    program = Program(plan.network, loss, precision=precision, options={"threads": os.cpu_count()})
+    program = Program(plan.network, loss, precision=precision)
     learner = implementation.build(program)
     learner.load_tensors(plan.tensors)
     tokenizer = Tokenizer.load(plan.tokenizer_folder, description["max_length"])

@@ -1,6 +1,5 @@
 """From a spec's choice of loss and optimizer to its definition."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,8 +18,8 @@ def optimizer_of(spec: Any) -> Optimizer:
 
 
 def options_of(spec: TaskSpec, backend: str) -> dict[str, Any]:
-    """Return the spec's options for one backend, with the threads that all share."""
-    return {"threads": spec.threads or os.cpu_count(), **spec.backend.get(backend, {})}
+    """Return the spec's options for one backend, with the threads that all share (None: every core)."""
+    return {"threads": spec.threads, **spec.backend.get(backend, {})}
 
 
 def resolve_loss(spec: Any, labels: Sequence[str], targets: np.ndarray) -> Loss:

@@ -165,7 +165,7 @@ def test_the_baselines_stand_in_the_table(place: Workplace) -> None:
         ("fine-tuned", SECOND, 0.93, 24.81),
         ("fine-tuned", FIRST, 0.93, 24.81),
     ]
-    frozen, scratch = place.calls()[3:]
+    frozen, scratch = place.calls()[2:]
     assert frozen[:2] == ["-m", "ftcore.comparison.frozen"]
     assert frozen[2:] == [
         str(place.spec), SECOND, str(place.folder / "frozen.json"), "--set", "training.max_steps=5"

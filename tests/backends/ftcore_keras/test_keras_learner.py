@@ -93,7 +93,7 @@ def test_optimizers_are_the_references(optimizer: object, precision: str) -> Non
             assert cases.relative(saved[f"{slot}/{name}"], states[name][slot]) < bound
 
 
-@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_split_is_the_same_step(xla: bool) -> None:
     whole = replace(cases.batch(), weights=np.array([1, 2, 0.5, 1, 0, 3], np.float32))
     loss = CrossEntropy(class_weights=(1.0, 2.0, 0.5))
@@ -111,7 +111,7 @@ def test_a_split_is_the_same_step(xla: bool) -> None:
 
 
 @pytest.mark.parametrize("splits", [(), (2,)])
-@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_step_that_is_not_finite_changes_nothing(splits: tuple[int, ...], xla: bool) -> None:
     learner = cases.learner(cases.network(), options={"xla": xla}, clip_norm=1.0)
     learner.train_step(cases.step(1, cases.batch()))
@@ -173,7 +173,7 @@ def test_frozen_parameters_have_no_gradient_no_slots_and_do_not_move() -> None:
         cases.learner(cases.network(), trainable=frozenset({"nonsense"})).optimizer_state()
 
 
-@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_dropout_is_a_function_of_seed_and_step(xla: bool) -> None:
     rates = {"hidden_dropout_prob": 0.3, "attention_probs_dropout_prob": 0.3}
 
