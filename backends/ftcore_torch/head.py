@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import Architecture, Features, Head
+from ftcore.models.network import Head
 
 Pool = Callable[[Tensor, Tensor], Tensor]
 
@@ -13,7 +13,7 @@ Pool = Callable[[Tensor, Tensor], Tensor]
 class HeadModule(nn.Module):
     """From hidden states to logits; its parameters are named by their canonical paths."""
 
-    def __init__(self, head: Head, architecture: Architecture) -> None:
+    def __init__(self, head: Head) -> None:
         super().__init__()
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
         self._pool = POOLS[head.pooling] if head.pooling is not None else None
@@ -21,7 +21,6 @@ class HeadModule(nn.Module):
         self.pooler = _linear(shapes, "pooler") if head.pooler is not None else None
         self.classifier = _linear(shapes, "classifier") if head.classifier is not None else None
         self.dropout = nn.Dropout(head.dropout)
-        self.is_token_head = not isinstance(architecture.body, Features)
 
     def pool(self, hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
         """Return [sequences, hidden] of hidden_states [sequences, length, hidden]."""

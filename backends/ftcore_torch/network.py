@@ -46,7 +46,7 @@ class DescribedNetwork:
 
     def __init__(self, network: Network, dtype: torch.dtype, attention: str) -> None:
         self._body = _body(network.architecture, attention)
-        self._head = HeadModule(network.head, network.architecture)
+        self._head = HeadModule(network.head)
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(dtype)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         self._names = [parameter.name for parameter in network.parameters]
