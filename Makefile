@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test check lint types bench docs clean
+.PHONY: demo test check lint types parity bench docs clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -31,8 +31,20 @@ lint: $(INSTALLED)
 types: $(INSTALLED)
 	$(BIN)/mypy
 
-bench: $(INSTALLED)
+parity: $(INSTALLED)
 	$(BIN)/python benchmarks/parity.py
+
+$(VENV)/.peers: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,peers]'
+	touch $@
+
+# An hour or so on 2 cores; nothing else should run meanwhile.
+bench: $(VENV)/.peers
+	$(BIN)/ftcore bench benchmarks/suites/banking77-speed.yaml --allow-code --output benchmarks/results/banking77-speed.json
+	$(BIN)/ftcore bench benchmarks/suites/banking77-curves.yaml --output benchmarks/results/banking77-curves.json
+	$(BIN)/python benchmarks/lengths.py
+	$(BIN)/python benchmarks/rows.py
+	$(BIN)/python benchmarks/page.py
 
 docs: $(INSTALLED)
 	$(BIN)/ftcore doctor --semantics --markdown > docs/semantics.md

@@ -202,7 +202,7 @@ def _begin_folder(folder: Path, spec: FinetuneSpec, backend: Backend) -> None:
 
 
 def _job(spec: FinetuneSpec, backend: Backend, learner: Learner, loss: Loss, splits: Mapping[str, Dataset]) -> Job:
-    def write(folder: Path) -> list[str]:
+    def write(folder: Path, step: int) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
         save_tensors(folder / "model.safetensors", learner.tensors())
         return []
@@ -213,7 +213,7 @@ def _job(spec: FinetuneSpec, backend: Backend, learner: Learner, loss: Loss, spl
         metrics=for_loss(loss),
         splits=splits,
         plan=plan_training(
-            spec.training, spec.schedule, spec.optimizer.learning_rate, len(splits["train"]), "loss", "min"
+            spec.training, spec.schedule, spec.optimizer.learning_rate, len(splits["train"]), False, "loss", "min"
         ),
         write_model=write,
         about={

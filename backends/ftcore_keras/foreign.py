@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import tensorflow as tf
 
+from ftcore import seeds
+from ftcore.backend import Batch
 from ftcore.errors import BackendError, ModelError
 from ftcore_keras.activations import Activations
 from ftcore_keras.functions import Tensor
@@ -40,8 +43,12 @@ class ForeignNetwork:
         """Return the others, moving statistics and frozen layers' variables; not the state of random draws."""
         return self._named(self._module.non_trainable_weights)
 
-    def seed_states(self) -> list[keras.Variable]:
-        """Return the state of each layer's seed generator."""
+    def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
+        """Return `seed`, int64 [2], from (seed, step, micro-batch) alone."""
+        key = seeds.key(seed, "dropout", step, number)
+        return {"seed": tf.constant([key % 2**62, (key >> 64) % 2**62], tf.int64)}
+
+    def _seed_states(self) -> list[keras.Variable]:
         weights = {id(variable) for variable in self._module.weights}
         others = [variable for variable in self._module.non_trainable_variables if id(variable) not in weights]
         return [variable for variable in others if variable.name == "seed_generator_state"]
@@ -50,9 +57,13 @@ class ForeignNetwork:
         """Leave the number of examples open: a module may need the other dimensions."""
         return (None, *shape[1:])
 
-    def compute(self, inputs: Mapping[str, Tensor], training: bool = False) -> Activations:
-        """Call the module: one array, a list by position, or a dict as it is."""
-        logits = _logits(self._call(inputs, training))
+    def compute(self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor]) -> Activations:
+        """Call the module: one array, a list by position, or a dict as it is; for training where there are draws."""
+        if draws:
+            # The state of each layer's seed generator is set, so that none has to be saved.
+            for number, state in enumerate(self._seed_states()):
+                state.assign(tf.ensure_shape(draws["seed"], [2]) + tf.constant([number, 0], tf.int64))
+        logits = _logits(self._call(inputs, training=bool(draws)))
         if self._module.losses:
             raise BackendError(
                 f"the module adds {len(self._module.losses)} losses of its own (regularizers or add_loss), which "

@@ -41,22 +41,6 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 """An activation of ftcore.models.network by its name."""
 
 
-def attention_bias(attention_mask: Tensor, dtype: str) -> Tensor:
-    """Return what excludes padding when it is added to scores: 0, or the lowest number.
-
-    A score is lost in the lowest number, and its exponential is exactly 0: the mask excludes, it does not bias.
-
-    Args:
-        attention_mask: int [sequences, length], 0 for padding.
-        dtype: of the scores.
-
-    Returns:
-        float [sequences, 1, 1, length].
-    """
-    excluded = ops.cast(ops.equal(attention_mask, 0), dtype)
-    return (excluded * lowest(dtype))[:, None, None, :]
-
-
 def lowest(dtype: str) -> float:
     """Return the lowest finite number of a floating type."""
     return float(ml_dtypes.finfo(dtype).min)  # type: ignore[no-untyped-call]

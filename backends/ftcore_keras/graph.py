@@ -18,17 +18,19 @@ class Examples(NamedTuple):
     Attributes:
         inputs, targets: by name, as in ftcore.backend.Batch.
         weights: float32 [examples].
+        draws: what the random draws of training are a function of; empty where there is no training.
     """
 
     inputs: Tensors
     targets: Tensors
     weights: tf.Tensor
+    draws: Tensors
 
     @classmethod
-    def of(cls, batch: Batch, with_targets: bool = True) -> "Examples":
+    def of(cls, batch: Batch, with_targets: bool = True, draws: Tensors | None = None) -> "Examples":
         """Return a batch's arrays as tensors."""
         targets = _tensors(batch.targets) if with_targets else {}
-        return cls(_tensors(batch.inputs), targets, tf.convert_to_tensor(batch.weights))
+        return cls(_tensors(batch.inputs), targets, tf.convert_to_tensor(batch.weights), draws or {})
 
 
 def _tensors(arrays: Mapping[str, np.ndarray]) -> Tensors:

@@ -1,15 +1,14 @@
 """The head that a description asks for: pooling, the features of a pair, dropout, classifier."""
 
-from collections.abc import Callable
-
 import keras
 from keras import ops
 
-from ftcore.models.network import Dense, Head
-from ftcore_keras.functions import ACTIVATIONS, Tensor, lowest
-from ftcore_keras.layers import Dropout, Linear, Variables
-
-Pool = Callable[[Tensor, Tensor], Tensor]
+from ftcore.models.network import HEAD_DROPOUT, Dense, Head
+from ftcore_keras.dropout import Masks
+from ftcore_keras.functions import ACTIVATIONS, Tensor
+from ftcore_keras.layers import Linear, Variables
+from ftcore_keras.layout import Inputs, pool
+from ftcore_keras.precision import Types
 
 
 class DenseLayer(keras.Layer):
@@ -20,7 +19,7 @@ class DenseLayer(keras.Layer):
         outputs, inputs = shapes[f"{dense.path}.weight"]
         self._path = dense.path
         self._activation = ACTIVATIONS[dense.activation] if dense.activation is not None else None
-        self.linear = Linear(inputs, outputs, dtype, bias=f"{dense.path}.bias" in shapes)
+        self.linear = Linear(inputs, outputs, Types(dtype, dtype), bias=f"{dense.path}.bias" in shapes)
         self.built = True
 
     def call(self, values: Tensor) -> Tensor:
@@ -39,26 +38,28 @@ class HeadLayer(keras.Layer):
     def __init__(self, head: Head, dtype: str) -> None:
         super().__init__(dtype=dtype)
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
-        self._pool = POOLS[head.pooling] if head.pooling is not None else None
+        self._pooling = head.pooling
         self._pair = head.pair
         self.pooler = DenseLayer(head.pooler, shapes, dtype) if head.pooler is not None else None
         self.classifier = DenseLayer(head.classifier, shapes, dtype) if head.classifier is not None else None
-        self.dropout = Dropout(head.dropout, dtype)
+        self._dropout = head.dropout
         self.built = True
 
-    def pool(self, hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return [sequences, hidden] of hidden_states [sequences, length, hidden]."""
-        if self._pool is None:
+    def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
+        """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
+        if self._pooling is None:
             return hidden_states
-        pooled = self._pool(hidden_states, attention_mask)
+        pooled = pool(self._pooling, hidden_states, inputs)
         return pooled if self.pooler is None else self.pooler(pooled)
 
-    def call(self, pooled: Tensor, training: bool = False) -> Tensor | None:
+    def call(self, pooled: Tensor, masks: Masks | None = None) -> Tensor | None:
         """Return logits [examples, outputs] of pooled [sequences, hidden], or None without a classifier."""
         if self.classifier is None:
             return None
         features = _concat_difference_product(pooled) if self._pair == "concat_difference_product" else pooled
-        return self.classifier(self.dropout(features, training=training))
+        if masks is not None:
+            features = masks.examples(features, self._dropout, HEAD_DROPOUT)
+        return self.classifier(features)
 
     def named(self) -> Variables:
         """Return the variables by path."""
@@ -68,29 +69,7 @@ class HeadLayer(keras.Layer):
 
 
 def _concat_difference_product(pooled: Tensor) -> Tensor:
-    u, v = pooled[0::2], pooled[1::2]
-    return ops.concatenate([u, v, ops.abs(u - v), u * v], axis=-1)
-
-
-def _first(hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-    return hidden_states[:, 0]
-
-
-def _mean(hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-    mask = ops.cast(attention_mask, hidden_states.dtype)[:, :, None]
-    return ops.sum(hidden_states * mask, axis=1) / ops.sum(mask, axis=1)
-
-
-def _max(hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-    real = ops.not_equal(attention_mask, 0)[:, :, None]
-    return ops.max(ops.where(real, hidden_states, lowest(keras.backend.standardize_dtype(hidden_states.dtype))), axis=1)
-
-
-def _last(hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-    positions = ops.arange(ops.shape(attention_mask)[1], dtype="int32")
-    last = ops.argmax(positions * ops.cast(ops.not_equal(attention_mask, 0), "int32"), axis=1)
-    chosen = ops.cast(ops.equal(positions[None, :], ops.cast(last, "int32")[:, None]), hidden_states.dtype)
-    return ops.sum(hidden_states * chosen[:, :, None], axis=1)
-
-
-POOLS: dict[str, Pool] = {"pooler": _first, "cls": _first, "mean": _mean, "max": _max, "last": _last}
+    # Nothing is used three times: TensorFlow adds three gradients up in no fixed order.
+    both = ops.reshape(pooled, (-1, 2 * pooled.shape[-1]))
+    u, v = ops.split(both, 2, axis=1)
+    return ops.concatenate([both, ops.abs(u - v), u * v], axis=-1)

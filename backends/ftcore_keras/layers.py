@@ -1,5 +1,6 @@
-"""Linear map, embedding, layer norm and dropout; each names its variables by canonical path."""
+"""Linear map, embedding and layer norm; each names its variables by canonical path."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -7,6 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from ftcore_keras.functions import Tensor
+from ftcore_keras.precision import Types
 
 Variables = dict[str, Any]
 """keras.Variable by canonical path."""
@@ -15,8 +17,9 @@ Variables = dict[str, Any]
 class Linear(keras.Layer):
     """inputs @ kernel + bias over the last axis; the kernel is [inputs, outputs]."""
 
-    def __init__(self, inputs: int, outputs: int, dtype: str, bias: bool = True) -> None:
-        super().__init__(dtype=dtype)
+    def __init__(self, inputs: int, outputs: int, types: Types, bias: bool = True) -> None:
+        super().__init__(dtype=types.variables)
+        self.types = types
         self.inputs, self.outputs = inputs, outputs
         self.kernel = self.add_weight((inputs, outputs), "zeros", name="weight")
         self.bias = self.add_weight((outputs,), "zeros", name="bias") if bias else None
@@ -24,7 +27,7 @@ class Linear(keras.Layer):
 
     def call(self, values: Tensor) -> Tensor:
         """Return [rows, outputs] of values [rows, inputs]."""
-        mapped = ops.matmul(values, self.kernel)
+        mapped = self.types.multiply(values, self.kernel)
         # The gradient of bias_add sums over rows twice as fast as that of a broadcast addition.
         return mapped if self.bias is None else tf.nn.bias_add(mapped, self.bias.value)
 
@@ -32,6 +35,18 @@ class Linear(keras.Layer):
         """Return the variables by path."""
         weight = {f"{path}.weight": self.kernel}
         return weight if self.bias is None else {**weight, f"{path}.bias": self.bias}
+
+
+def joint(values: Tensor, maps: Sequence[Linear]) -> list[Tensor]:
+    """Return several linear maps, all with biases, of the same values [rows, inputs], computed as one.
+
+    One gradient reaches the values in place of several, which TensorFlow would add up in no fixed order.
+    """
+    kernel = tf.concat([tf.convert_to_tensor(one.kernel) for one in maps], axis=1)
+    bias = tf.concat([tf.convert_to_tensor(one.bias) for one in maps], axis=0)
+    mapped = tf.nn.bias_add(maps[0].types.multiply(values, kernel), bias)
+    found: list[Tensor] = tf.split(mapped, [one.outputs for one in maps], axis=1)
+    return found
 
 
 class Embedding(keras.Layer):
@@ -66,30 +81,3 @@ class LayerNorm(keras.Layer):
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
         return {f"{path}.scale": self.scale, f"{path}.shift": self.shift}
-
-
-class Dropout(keras.Layer):
-    """Zeroes elements at a rate and scales the others up; its mask is a function of its seed generator's state.
-
-    Sixteen random bits an element halve the cost of the draw; the rate is met to within 2^-17, and the scale
-    is that of the rate as drawn.
-    """
-
-    def __init__(self, rate: float, dtype: str) -> None:
-        super().__init__(dtype=dtype)
-        self._zeroed = round(rate * 2**16)
-        self.seed_generator = keras.random.SeedGenerator(seed=0) if self._zeroed else None
-        self.built = True
-
-    def call(self, values: Tensor, training: bool = False) -> Tensor:
-        """Return values of any shape, masked where training."""
-        if not training or self.seed_generator is None:
-            return values
-        shape = tf.shape(values)
-        size = tf.reduce_prod(shape)
-        words = tf.random.stateless_uniform(
-            [(size + 1) // 2], self.seed_generator.next(), minval=None, maxval=None, dtype=tf.int32
-        )
-        bits = tf.reshape(tf.bitcast(words, tf.int16), [-1])[:size]
-        kept = tf.reshape(bits >= self._zeroed - 2**15, shape)
-        return values * (tf.cast(kept, values.dtype) * (1.0 / (1.0 - self._zeroed / 2**16)))

@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import keras
+import tensorflow as tf
 
+from ftcore.backend import Batch
 from ftcore.errors import ModelError
-from ftcore.models.network import Module, Network, Parameter, Transformer
+from ftcore.models.network import Features, Module, Network, Parameter, Transformer
 from ftcore_keras.activations import Activations
+from ftcore_keras.dropout import Masks, draws_of
 from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import HeadLayer
 from ftcore_keras.layers import Variables
+from ftcore_keras.precision import TYPES
 from ftcore_keras.tensors import Named
 from ftcore_keras.transformer import TransformerBody
 
@@ -41,16 +45,16 @@ class KerasNetwork(Protocol):
         """Return every other variable that is saved."""
         ...
 
-    def seed_states(self) -> list[keras.Variable]:
-        """Return the state of each layer's random draws: int64 [2]."""
+    def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
+        """Return what a training step's random draws are a function of, for micro-batch `number`."""
         ...
 
     def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
         """Return the shape for which a graph is traced, given an input's shape."""
         ...
 
-    def compute(self, inputs: Mapping[str, Tensor], training: bool = False) -> Activations:
-        """Run the network."""
+    def compute(self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor]) -> Activations:
+        """Run the network, for training where there are draws."""
         ...
 
 
@@ -69,26 +73,28 @@ class DescribedModel(keras.Model):
     """
 
     def __init__(self, network: Network, precision: str) -> None:
-        super().__init__(dtype=precision)
+        types = TYPES[precision]
+        super().__init__(dtype=types.variables)
         body = network.architecture.body
-        self.body = TransformerBody(body, precision) if isinstance(body, Transformer) else None
-        self.head = HeadLayer(network.head, precision)
+        self.body = TransformerBody(body, types) if isinstance(body, Transformer) else None
+        self._features = body.size if isinstance(body, Features) else None
+        self.head = HeadLayer(network.head, types.variables)
         self.built = True
 
-    def call(self, inputs: Mapping[str, Tensor], training: bool = False) -> Tensor:
+    def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Return logits [examples, outputs]; pooled vectors [sequences, hidden] where there is no classifier."""
-        found = self.compute(inputs, training)
+        found = self.compute(inputs)
         return found.pooled if found.logits is None else found.logits
 
-    def compute(self, inputs: Mapping[str, Tensor], training: bool = False) -> Activations:
-        """Return everything that a learner may want."""
+    def compute(self, inputs: Mapping[str, Tensor], masks: Masks | None = None) -> Activations:
+        """Return everything that a learner may want; without masks there is no dropout."""
         if self.body is None:
-            return Activations(self.head(inputs["features"], training=training))
-        hidden_states = self.body(
-            inputs["input_ids"], inputs["attention_mask"], inputs["token_type_ids"], training=training
-        )
-        pooled = self.head.pool(hidden_states[-1], inputs["attention_mask"])
-        return Activations(self.head(pooled, training=training), pooled, hidden_states)
+            # A graph is traced for any shape, and dropout must know the number of channels.
+            features = tf.ensure_shape(inputs["features"], [None, self._features])
+            return Activations(self.head(features, masks=masks))
+        hidden_states = self.body(inputs, masks=masks)
+        pooled = self.head.pool(hidden_states[-1], inputs)
+        return Activations(self.head(pooled, masks=masks), pooled, hidden_states)
 
     def named(self) -> Variables:
         """Return the variables by canonical path."""
@@ -101,6 +107,7 @@ class DescribedNetwork:
 
     def __init__(self, network: Network, precision: str) -> None:
         self._model = DescribedModel(network, precision)
+        self._sites = network.dropout_sites
         self._parameters = _bind(network.parameters, self._model.named())
 
     @property
@@ -124,17 +131,17 @@ class DescribedNetwork:
         """Return nothing: described networks have no buffers."""
         return []
 
-    def seed_states(self) -> list[keras.Variable]:
-        """Return the state of each dropout."""
-        return list(self._model.non_trainable_variables)
+    def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
+        """Return the contract's keys of dropout masks."""
+        return draws_of(batch, seed, step, self._sites)
 
     def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
         """Leave every dimension open: one graph serves every length."""
         return (None,) * len(shape)
 
-    def compute(self, inputs: Mapping[str, Tensor], training: bool = False) -> Activations:
-        """Run body and head."""
-        return self._model.compute(inputs, training)
+    def compute(self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor]) -> Activations:
+        """Run body and head, with dropout where there are draws."""
+        return self._model.compute(inputs, Masks(draws, self._sites) if draws else None)
 
 
 def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:

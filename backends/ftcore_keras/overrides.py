@@ -121,8 +121,8 @@ def _process_rows() -> list[Override]:
         Override(
             "dropout masks",
             f"a seed generator a layer (seed={_default(keras.layers.Dropout, 'seed')}), whose state must be saved",
-            "drawn from (seed, step, micro-batch)",
-            "a resumed run repeats the run that was not interrupted",
+            "a function of (seed, step, example, position); a user's own module draws from (seed, step, micro-batch)",
+            "every backend drops the same, and a resumed run repeats the run that was not interrupted",
         ),
         Override(
             "float type",

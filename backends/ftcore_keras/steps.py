@@ -6,7 +6,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from ftcore import seeds
 from ftcore.backend import Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
@@ -38,7 +37,7 @@ class Steps:
         self._optimizer = optimizer
         self._compile = partial(Graph, network=network, xla=xla)
         self._train = self._compile(self._train_batch)
-        self._differentiate = {mode: self._compile(partial(self._derivative, mode)) for mode in (False, True)}
+        self._differentiate = self._compile(self._derivative)
         self._apply = tf.function(self._update, jit_compile=xla or None, autograph=False)
         self._forward: dict[Want, Graph] = {}
 
@@ -48,7 +47,7 @@ class Steps:
             raise BackendError("this program has no optimizer: it cannot be trained")
         learning_rate = tf.constant(step.learning_rate, tf.float64)
         if len(step.batches) == 1:
-            return StepResult(*self._train(*self._arguments(step, 0), learning_rate))
+            return StepResult(*self._train(*self._arguments(step, 0, training=True), learning_rate))
         before = {name: tf.identity(variable) for name, variable in self._buffers.items()}
         loss, gradients = self._accumulate(step, training=True)
         return StepResult(*self._apply(loss, gradients, before, learning_rate))
@@ -64,17 +63,17 @@ class Steps:
         found: dict[str, Any] = self._forward[want](examples)
         return found
 
-    def _arguments(self, step: Step, number: int) -> tuple[Examples, tf.Tensor, tf.Tensor]:
-        """Return a micro-batch, the total weight, and int64 [2] from which its masks are drawn."""
-        key = seeds.key(self._program.seed, "dropout", step.index, number)
-        seed = tf.constant([key % 2**62, (key >> 64) % 2**62], tf.int64)
-        return Examples.of(step.batches[number]), tf.constant(step.total_weight, tf.float64), seed
+    def _arguments(self, step: Step, number: int, training: bool) -> tuple[Examples, tf.Tensor]:
+        """Return a micro-batch, with draws where it is trained on, and the total weight."""
+        batch = step.batches[number]
+        draws = self._network.draws(batch, self._program.seed, step.index, number) if training else None
+        return Examples.of(batch, draws=draws), tf.constant(step.total_weight, tf.float64)
 
     def _accumulate(self, step: Step, training: bool) -> tuple[tf.Tensor, Tensors]:
         losses: list[tf.Tensor] = []
         gradients: Tensors = {}
         for number in range(len(step.batches)):
-            loss, found = self._differentiate[training](*self._arguments(step, number))
+            loss, found = self._differentiate(*self._arguments(step, number, training))
             losses.append(loss)
             for name, gradient in found.items():
                 gradients[name] = gradients[name] + gradient if name in gradients else gradient
@@ -83,22 +82,18 @@ class Steps:
     # What follows is traced into graphs.
 
     def _train_batch(
-        self, examples: Examples, total_weight: tf.Tensor, seed: tf.Tensor, learning_rate: tf.Tensor
+        self, examples: Examples, total_weight: tf.Tensor, learning_rate: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         before = {name: tf.identity(variable) for name, variable in self._buffers.items()}
-        loss, gradients = self._derivative(True, examples, total_weight, seed)
+        loss, gradients = self._derivative(examples, total_weight)
         return self._update(loss, gradients, before, learning_rate)
 
-    def _derivative(
-        self, training: bool, examples: Examples, total_weight: tf.Tensor, seed: tf.Tensor
-    ) -> tuple[tf.Tensor, Tensors]:
-        for number, state in enumerate(self._network.seed_states()):
-            state.assign(seed + tf.constant([number, 0], tf.int64))
+    def _derivative(self, examples: Examples, total_weight: tf.Tensor) -> tuple[tf.Tensor, Tensors]:
         variables = list(self._variables.values())
         # Only the trained variables are watched: nothing is computed for frozen ones.
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
-            loss = self._weighted_loss(self._network.compute(examples.inputs, training).logits, examples)
+            loss = self._weighted_loss(self._network.compute(examples.inputs, examples.draws).logits, examples)
             loss = loss / tf.cast(total_weight, loss.dtype)
         found = zip(self._variables.items(), tape.gradient(loss, variables), strict=True)
         reached = {name: _dense(gradient, variable) for (name, variable), gradient in found if gradient is not None}
@@ -139,7 +134,7 @@ class Steps:
             self._buffers[name].assign(value)
 
     def _outputs(self, want: Want, examples: Examples) -> dict[str, Any]:
-        found = self._network.compute(examples.inputs)
+        found = self._network.compute(examples.inputs, examples.draws)
         outputs = {
             "logits": found.logits if want.logits else None,
             "loss": self._weighted_loss(found.logits, examples) if want.loss else None,

@@ -6,28 +6,37 @@ import keras
 from keras import ops
 
 from ftcore.models.network import Transformer
-from ftcore_keras.functions import ACTIVATIONS, Tensor, attention_bias
-from ftcore_keras.layers import Dropout, Embedding, LayerNorm, Linear, Variables
+from ftcore_keras.dropout import Masks
+from ftcore_keras.functions import ACTIVATIONS, Tensor
+from ftcore_keras.layers import Embedding, LayerNorm, Linear, Variables, joint
+from ftcore_keras.layout import Inputs, attention_bias
+from ftcore_keras.precision import Types
 
 
 class Embeddings(keras.Layer):
     """Token, position and token-type vectors, summed and normalized."""
 
-    def __init__(self, body: Transformer, dtype: str) -> None:
-        super().__init__(dtype=dtype)
-        self.tokens = Embedding(body.vocabulary, body.hidden, dtype)
-        self.positions = Embedding(body.positions, body.hidden, dtype)
-        self.token_types = Embedding(body.token_types, body.hidden, dtype) if body.token_types else None
-        self.norm = LayerNorm(body.hidden, body.norm.epsilon, dtype)
-        self.dropout = Dropout(body.hidden_dropout, dtype)
+    def __init__(self, body: Transformer, types: Types) -> None:
+        super().__init__(dtype=types.variables)
+        self.tokens = Embedding(body.vocabulary, body.hidden, types.variables)
+        self.positions = Embedding(body.positions, body.hidden, types.variables)
+        self.token_types = Embedding(body.token_types, body.hidden, types.variables) if body.token_types else None
+        self.norm = LayerNorm(body.hidden, body.norm.epsilon, types.variables)
+        self._hidden, self._dropout = body.hidden, body.hidden_dropout
         self.built = True
 
-    def call(self, input_ids: Tensor, token_type_ids: Tensor, training: bool = False) -> Tensor:
-        """Return [sequences, length, hidden] of int [sequences, length]."""
-        summed = self.tokens(input_ids) + self.positions.table[: ops.shape(input_ids)[1]]
+    def call(self, inputs: Inputs, masks: Masks | None) -> Tensor:
+        """Return rows [rows * length, hidden] of int fields [rows, length]."""
+        summed = self.tokens(inputs["input_ids"]) + self._positions(inputs)
         if self.token_types is not None:
-            summed = summed + self.token_types(token_type_ids)
-        return self.dropout(self.norm(summed), training=training)
+            summed = summed + self.token_types(inputs["token_type_ids"])
+        rows = ops.reshape(self.norm(summed), (-1, self._hidden))
+        return rows if masks is None else masks.tokens(rows, self._dropout, "embeddings")
+
+    def _positions(self, inputs: Inputs) -> Tensor:
+        if "position_ids" in inputs:
+            return self.positions(inputs["position_ids"])
+        return self.positions.table[: ops.shape(inputs["input_ids"])[1]]
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
@@ -38,30 +47,32 @@ class Embeddings(keras.Layer):
 
 
 class Attention(keras.Layer):
-    """Self-attention with several heads, its residual and norm."""
+    """Self-attention with several heads, its residual and norm; `path` is the canonical one."""
 
-    def __init__(self, body: Transformer, dtype: str) -> None:
-        super().__init__(dtype=dtype)
-        self._heads, self._channels = body.heads, body.hidden // body.heads
-        self.query = Linear(body.hidden, body.hidden, dtype)
-        self.key = Linear(body.hidden, body.hidden, dtype)
-        self.value = Linear(body.hidden, body.hidden, dtype)
-        self.output_map = Linear(body.hidden, body.hidden, dtype)
-        self.norm = LayerNorm(body.hidden, body.norm.epsilon, dtype)
-        self.weights_dropout = Dropout(body.attention_dropout, dtype)
-        self.dropout = Dropout(body.hidden_dropout, dtype)
+    def __init__(self, body: Transformer, path: str, types: Types) -> None:
+        super().__init__(dtype=types.variables)
+        self._path, self._dropout, self._weights_dropout = path, body.hidden_dropout, body.attention_dropout
+        self._types, self._heads, self._channels = types, body.heads, body.hidden // body.heads
+        self.query = Linear(body.hidden, body.hidden, types)
+        self.key = Linear(body.hidden, body.hidden, types)
+        self.value = Linear(body.hidden, body.hidden, types)
+        self.output_map = Linear(body.hidden, body.hidden, types)
+        self.norm = LayerNorm(body.hidden, body.norm.epsilon, types.variables)
         self.built = True
 
-    def call(self, rows: Tensor, bias: Tensor, training: bool = False) -> Tensor:
-        """Return rows [sequences * length, hidden]; bias as `attention_bias` gives it."""
-        scale = 1.0 / math.sqrt(self._channels)
-        query = self._split(self.query(rows) * scale, bias)
-        key, value = self._split(self.key(rows), bias), self._split(self.value(rows), bias)
-        scores = ops.matmul(query, ops.swapaxes(key, -1, -2)) + bias
-        weights = self.weights_dropout(ops.softmax(scores, axis=-1), training=training)
-        mixed = ops.transpose(ops.matmul(weights, value), (0, 2, 1, 3))
+    def call(self, rows: Tensor, bias: Tensor, masks: Masks | None) -> Tensor:
+        """Return rows [rows * length, hidden]; bias as `attention_bias` gives it."""
+        query, key, value = (self._split(part, bias) for part in joint(rows, (self.query, self.key, self.value)))
+        query = query * (1.0 / math.sqrt(self._channels))
+        scores = self._types.multiply(query, ops.swapaxes(key, -1, -2)) + bias
+        weights = ops.softmax(scores, axis=-1)
+        if masks is not None:
+            weights = masks.attention_weights(weights, self._weights_dropout, f"{self._path}.weights")
+        mixed = ops.transpose(self._types.multiply(weights, value), (0, 2, 1, 3))
         mapped = self.output_map(ops.reshape(mixed, (-1, self._heads * self._channels)))
-        return self.norm(rows + self.dropout(mapped, training=training))
+        if masks is not None:
+            mapped = masks.tokens(mapped, self._dropout, self._path)
+        return self.norm(rows + mapped)
 
     def _split(self, rows: Tensor, bias: Tensor) -> Tensor:
         shape = (-1, ops.shape(bias)[3], self._heads, self._channels)
@@ -79,21 +90,23 @@ class Attention(keras.Layer):
 
 
 class FeedForward(keras.Layer):
-    """Two linear maps with an activation between, their residual and norm."""
+    """Two linear maps with an activation between, their residual and norm; `path` is the canonical one."""
 
-    def __init__(self, body: Transformer, dtype: str) -> None:
-        super().__init__(dtype=dtype)
+    def __init__(self, body: Transformer, path: str, types: Types) -> None:
+        super().__init__(dtype=types.variables)
+        self._path, self._dropout = path, body.hidden_dropout
         self._activation = ACTIVATIONS[body.activation]
-        self.inner = Linear(body.hidden, body.intermediate, dtype)
-        self.outer = Linear(body.intermediate, body.hidden, dtype)
-        self.norm = LayerNorm(body.hidden, body.norm.epsilon, dtype)
-        self.dropout = Dropout(body.hidden_dropout, dtype)
+        self.inner = Linear(body.hidden, body.intermediate, types)
+        self.outer = Linear(body.intermediate, body.hidden, types)
+        self.norm = LayerNorm(body.hidden, body.norm.epsilon, types.variables)
         self.built = True
 
-    def call(self, rows: Tensor, training: bool = False) -> Tensor:
-        """Return rows [rows, hidden]."""
+    def call(self, rows: Tensor, masks: Masks | None) -> Tensor:
+        """Return rows [rows * length, hidden]."""
         mapped = self.outer(self._activation(self.inner(rows)))
-        return self.norm(rows + self.dropout(mapped, training=training))
+        if masks is not None:
+            mapped = masks.tokens(mapped, self._dropout, self._path)
+        return self.norm(rows + mapped)
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
@@ -107,15 +120,15 @@ class FeedForward(keras.Layer):
 class Block(keras.Layer):
     """Attention, then feed-forward."""
 
-    def __init__(self, body: Transformer, dtype: str) -> None:
-        super().__init__(dtype=dtype)
-        self.attention = Attention(body, dtype)
-        self.feed_forward = FeedForward(body, dtype)
+    def __init__(self, body: Transformer, path: str, types: Types) -> None:
+        super().__init__(dtype=types.variables)
+        self.attention = Attention(body, f"{path}.attention", types)
+        self.feed_forward = FeedForward(body, f"{path}.feed_forward", types)
         self.built = True
 
-    def call(self, rows: Tensor, bias: Tensor, training: bool = False) -> Tensor:
-        """Return rows [sequences * length, hidden]."""
-        return self.feed_forward(self.attention(rows, bias, training=training), training=training)
+    def call(self, rows: Tensor, bias: Tensor, masks: Masks | None) -> Tensor:
+        """Return rows [rows * length, hidden]."""
+        return self.feed_forward(self.attention(rows, bias, masks=masks), masks=masks)
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
@@ -128,24 +141,21 @@ class Block(keras.Layer):
 class TransformerBody(keras.Layer):
     """Embeddings and blocks."""
 
-    def __init__(self, body: Transformer, dtype: str) -> None:
-        super().__init__(dtype=dtype)
+    def __init__(self, body: Transformer, types: Types) -> None:
+        super().__init__(dtype=types.variables)
         self._hidden = body.hidden
-        self.embeddings = Embeddings(body, dtype)
-        self.blocks = [Block(body, dtype) for _ in range(body.blocks)]
+        self.embeddings = Embeddings(body, types)
+        self.blocks = [Block(body, f"blocks.{number}", types) for number in range(body.blocks)]
         self.built = True
 
-    def call(
-        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor, training: bool = False
-    ) -> list[Tensor]:
-        """Return the embeddings' output and every block's, float [sequences, length, hidden]; inputs int."""
-        embedded = self.embeddings(input_ids, token_type_ids, training=training)
-        bias = attention_bias(attention_mask, self.compute_dtype)
-        # Linear maps of a matrix and not of a stack of them: a stack's kernel gradient is one a sequence, then summed.
-        rows = [ops.reshape(embedded, (-1, self._hidden))]
+    def call(self, inputs: Inputs, masks: Masks | None = None) -> list[Tensor]:
+        """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs int."""
+        bias = attention_bias(inputs, self.compute_dtype)
+        # Linear maps of a matrix and not of a stack of them: a stack's kernel gradient is one a row, then summed.
+        rows = [self.embeddings(inputs, masks=masks)]
         for block in self.blocks:
-            rows.append(block(rows[-1], bias, training=training))
-        shape = (-1, ops.shape(input_ids)[1], self._hidden)
+            rows.append(block(rows[-1], bias, masks=masks))
+        shape = (-1, ops.shape(inputs["input_ids"])[1], self._hidden)
         return [ops.reshape(states, shape) for states in rows]
 
     def named(self) -> Variables:

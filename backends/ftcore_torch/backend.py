@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import torch
 
 OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa"}
-PRECISIONS = ("float32", "float64")
+PRECISIONS = ("float32", "float64", "bfloat16")
 
 
 class TorchBackend:
@@ -56,9 +56,13 @@ class TorchBackend:
         import torch
 
         from ftcore_torch.learner import TorchLearner
+        from ftcore_torch.memory import keep_freed_pages
         from ftcore_torch.network import build_network
 
         options = _options(program)
+        keep_freed_pages()
+        # Numbers too small for a normal float take a slow path in the processor, and are lost in any sum.
+        torch.set_flush_denormal(True)
         if options["threads"] is not None:
             torch.set_num_threads(options["threads"])
         # TensorFloat-32 keeps 10 bits of a product: the contract's bounds need float32.
@@ -66,7 +70,7 @@ class TorchBackend:
         torch.backends.cudnn.allow_tf32 = False
         if program.precision not in PRECISIONS:
             raise BackendError(f"precision {program.precision!r} is not supported; allowed: {', '.join(PRECISIONS)}")
-        network = build_network(program.network, getattr(torch, program.precision), options["attention"])
+        network = build_network(program.network, program.precision, options["attention"])
         return TorchLearner(network, program, _device(device))
 
 

@@ -1,20 +1,25 @@
 """A user's own torch.nn.Module, as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ftcore import seeds
+from ftcore.backend import Batch, Program
 from ftcore.errors import ModelError
 from ftcore_torch.activations import Activations
+from ftcore_torch.precision import products
 
 
 class ForeignNetwork:
     """A module that is called with its inputs and trained in place."""
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: nn.Module, precision: str) -> None:
         self.root = module
+        self._precision = precision
 
     @property
     def couples_examples(self) -> bool:
@@ -30,9 +35,20 @@ class ForeignNetwork:
         saved = set(self.root.state_dict(keep_vars=True))
         return {name: value for name, value in self.root.named_buffers() if name in saved}
 
+    @contextmanager
+    def draws(self, program: Program, step: int, number: int, batch: Batch) -> Iterator[None]:
+        """Draw from (seed, step, micro-batch) alone, and leave the user's generator as it was."""
+        devices = [parameter.device for parameter in self.root.parameters() if parameter.device.type == "cuda"][:1]
+        with torch.random.fork_rng(devices):
+            torch.manual_seed(seeds.key(program.seed, "dropout", step, number) % 2**63)
+            yield
+
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
         """Call the module: one array or a list by position, a dict by keyword."""
-        return Activations(_logits(self._call(inputs)))
+        with products(self._precision, next(iter(inputs.values())).device):
+            output = self._call(inputs)
+        logits = _logits(output)
+        return Activations(logits.float() if logits.dtype == torch.bfloat16 else logits)
 
     def _call(self, inputs: Mapping[str, Tensor]) -> Any:
         if set(inputs) == {"inputs"}:

@@ -1,32 +1,30 @@
 """The head that a description asks for: pooling, the features of a pair, dropout, classifier."""
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import Head
-
-Pool = Callable[[Tensor, Tensor], Tensor]
+from ftcore.models.network import HEAD_DROPOUT, Head
+from ftcore_torch.dropout import KeyedDropout, Masks
+from ftcore_torch.layout import Inputs, pool
 
 
 class HeadModule(nn.Module):
     """From hidden states to logits; its parameters are named by their canonical paths."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: Head, masks: Masks) -> None:
         super().__init__()
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
-        self._pool = POOLS[head.pooling] if head.pooling is not None else None
+        self._pooling = head.pooling
         self._pair = head.pair
         self.pooler = _linear(shapes, "pooler") if head.pooler is not None else None
         self.classifier = _linear(shapes, "classifier") if head.classifier is not None else None
-        self.dropout = nn.Dropout(head.dropout)
+        self.dropout = KeyedDropout(head.dropout, HEAD_DROPOUT, masks)
 
-    def pool(self, hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return [sequences, hidden] of hidden_states [sequences, length, hidden]."""
-        if self._pool is None:
+    def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
+        """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
+        if self._pooling is None:
             return hidden_states
-        pooled = self._pool(hidden_states, attention_mask)
+        pooled = pool(self._pooling, hidden_states, inputs)
         return pooled if self.pooler is None else torch.tanh(self.pooler(pooled))
 
     def classify(self, pooled: Tensor) -> Tensor | None:
@@ -46,26 +44,3 @@ def _linear(shapes: dict[str, tuple[int, ...]], path: str) -> nn.Linear:
 def _concat_difference_product(pooled: Tensor) -> Tensor:
     u, v = pooled[0::2], pooled[1::2]
     return torch.cat([u, v, (u - v).abs(), u * v], dim=-1)
-
-
-def _first(hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-    return hidden_states[:, 0]
-
-
-def _mean(hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-    mask = attention_mask.to(hidden_states.dtype).unsqueeze(-1)
-    return (hidden_states * mask).sum(dim=1) / mask.sum(dim=1)
-
-
-def _max(hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-    lowest = torch.finfo(hidden_states.dtype).min
-    return hidden_states.masked_fill(attention_mask.unsqueeze(-1) == 0, lowest).amax(dim=1)
-
-
-def _last(hidden_states: Tensor, attention_mask: Tensor) -> Tensor:
-    positions = torch.arange(attention_mask.shape[1], device=attention_mask.device)
-    last = (positions * (attention_mask != 0)).argmax(dim=1)
-    return hidden_states[torch.arange(len(last), device=last.device), last]
-
-
-POOLS: dict[str, Pool] = {"pooler": _first, "cls": _first, "mean": _mean, "max": _max, "last": _last}

@@ -1,13 +1,12 @@
 """TorchLearner: one network with its loss and optimizer on PyTorch."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ftcore import seeds
 from ftcore.backend import Batch, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
@@ -29,7 +28,6 @@ class TorchLearner:
         self._tensors: dict[str, Tensor] = {**network.parameters_by_name(), **network.buffers_by_name()}
         self._trained = trained(network.parameters_by_name(), program.trainable)
         self._dtype = _floating_type(self._tensors.values())
-        self._draws = isinstance(network, ForeignNetwork) or _has_dropout(network.root)
         self._optimizer = self._build_optimizer()
 
     def train_step(self, step: Step) -> StepResult:
@@ -110,7 +108,8 @@ class TorchLearner:
         self._clear_gradients()
         loss = torch.zeros((), device=self._device)
         for number, batch in enumerate(step.batches):
-            with self._masks_of(step.index, number):
+            drawn = self._network.draws(self._program, step.index, number, batch)
+            with drawn if self._network.root.training else nullcontext():
                 logits = self._network.compute(self._inward(batch.inputs)).logits
             if logits is None:
                 raise BackendError("a network without a classifier cannot be trained")
@@ -131,16 +130,6 @@ class TorchLearner:
         tensors = {name: torch.from_numpy(array).to(self._device) for name, array in arrays.items()}
         return {name: value.to(self._dtype) if value.is_floating_point() else value for name, value in tensors.items()}
 
-    @contextmanager
-    def _masks_of(self, step: int, number: int) -> Iterator[None]:
-        """Draw dropout masks from (seed, step, micro-batch) alone, and leave the user's generator as it was."""
-        devices = [self._device] if self._device.type == "cuda" else []
-        active = self._draws and self._network.root.training
-        with torch.random.fork_rng(devices) if active else nullcontext():
-            if active:
-                torch.manual_seed(seeds.key(self._program.seed, "dropout", step, number) % 2**63)
-            yield
-
     def _check_split(self, step: Step) -> None:
         if len(step.batches) > 1 and isinstance(self._network, ForeignNetwork) and self._network.couples_examples:
             raise BackendError(
@@ -160,10 +149,6 @@ class TorchLearner:
 
 def _floating_type(tensors: Iterable[Tensor]) -> torch.dtype:
     return next((value.dtype for value in tensors if value.is_floating_point()), torch.float32)
-
-
-def _has_dropout(root: nn.Module) -> bool:
-    return any(isinstance(layer, nn.Dropout) and layer.p > 0 for layer in root.modules())
 
 
 def _array(tensor: Tensor | None) -> np.ndarray:

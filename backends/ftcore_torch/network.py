@@ -1,16 +1,20 @@
 """Networks: a transformers model under a head that is described by data, and a user's own module."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-import torch
 from torch import Tensor, nn
 
+from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.network import Architecture, Features, Module, Network
 from ftcore_torch.activations import Activations
+from ftcore_torch.dropout import Masks, register_attention, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
+from ftcore_torch.layout import body_inputs
+from ftcore_torch.precision import PARAMETERS, products
 
 
 class TorchNetwork(Protocol):
@@ -29,25 +33,32 @@ class TorchNetwork(Protocol):
         """Return every persistent buffer under its checkpoint name."""
         ...
 
+    def draws(self, program: Program, step: int, number: int, batch: Batch) -> AbstractContextManager[None]:
+        """Make every random draw within a function of seed, step and batch, where the network is in training."""
+        ...
+
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
         """Run the network."""
         ...
 
 
-def build_network(network: Network | Module, dtype: torch.dtype, attention: str) -> TorchNetwork:
-    """Return the network of a program, in the given dtype (a foreign module keeps its own)."""
+def build_network(network: Network | Module, precision: str, attention: str) -> TorchNetwork:
+    """Return the network of a program, in the given precision (a foreign module keeps its own types)."""
     if isinstance(network, Module):
-        return ForeignNetwork(network.module)
-    return DescribedNetwork(network, dtype, attention)
+        return ForeignNetwork(network.module, precision)
+    return DescribedNetwork(network, precision, attention)
 
 
 class DescribedNetwork:
     """A network built from a neutral description."""
 
-    def __init__(self, network: Network, dtype: torch.dtype, attention: str) -> None:
+    def __init__(self, network: Network, precision: str, attention: str) -> None:
+        self._masks = Masks(network.dropout_sites)
         self._body = _body(network.architecture, attention)
-        self._head = HeadModule(network.head)
-        self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(dtype)
+        replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
+        self._head = HeadModule(network.head, self._masks)
+        self._precision, self._dtype = precision, PARAMETERS[precision]
+        self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         self._names = [parameter.name for parameter in network.parameters]
         self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
@@ -66,12 +77,17 @@ class DescribedNetwork:
         """Return nothing: described networks have no buffers that are saved."""
         return {}
 
+    def draws(self, program: Program, step: int, number: int, batch: Batch) -> AbstractContextManager[None]:
+        """Drop by the contract's masks."""
+        return self._masks.of(batch, program.seed, step, next(self.root.parameters()).device)
+
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
         """Run body and head."""
         if isinstance(self._body, nn.Identity):
             return Activations(self._head.classify(self._body(inputs["features"])))
-        outputs = self._body(**inputs, output_hidden_states=hidden_states)
-        pooled = self._head.pool(outputs.last_hidden_state, inputs["attention_mask"])
+        with products(self._precision, inputs["input_ids"].device):
+            outputs = self._body(**body_inputs(inputs, self._dtype), output_hidden_states=hidden_states)
+        pooled = self._head.pool(outputs.last_hidden_state, inputs)
         return Activations(self._head.classify(pooled), pooled, outputs.hidden_states)
 
 
@@ -81,10 +97,12 @@ def _body(architecture: Architecture, attention: str) -> Any:
     from transformers import AutoModel
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
+    # With dropout, sdpa draws the masks of attention weights itself.
+    implementation = register_attention() if attention == "sdpa" and architecture.dropout_modules else attention
     config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
     try:
         return AutoModel.from_config(  # type: ignore[no-untyped-call]
-            config, attn_implementation=attention, add_pooling_layer=False
+            config, attn_implementation=implementation, add_pooling_layer=False
         )
     except (ValueError, TypeError) as error:
         raise BackendError(f"transformers cannot build a {architecture.family} model: {error}") from error

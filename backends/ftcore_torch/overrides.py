@@ -44,8 +44,8 @@ def overrides() -> list[Override]:
         Override(
             "dropout masks",
             "one generator for the process, whose state must be saved",
-            "drawn from (seed, step, micro-batch)",
-            "a resumed run repeats the run that was not interrupted",
+            "a function of (seed, step, example, position); a user's own module draws from (seed, step, micro-batch)",
+            "every backend drops the same, and a resumed run repeats the run that was not interrupted",
         ),
         Override(
             "TensorFloat-32 convolutions on CUDA",

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from ftcore.cli import compare, conformance, doctor, evaluate, features, predict, run, spec_check, spec_schema
+from ftcore.cli import bench, compare, conformance, doctor, evaluate, features, predict, run, spec_check, spec_schema
 from ftcore.errors import FtcoreError
 
 MENDABLE, FAULT, UNREAD, INTERRUPTED = 2, 1, 1, 130
@@ -51,6 +51,7 @@ for _module, _name in (
     (features, "features"),
     (conformance, "conformance"),
     (doctor, "doctor"),
+    (bench, "bench"),
 ):
     app.command(_name, epilog=_module.EXAMPLES)(_module.command)
 spec_app.command("check", epilog=spec_check.EXAMPLES)(spec_check.command)

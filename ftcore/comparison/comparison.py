@@ -31,7 +31,6 @@ class Pair:
         agree: whether they computed the same run.
         verdict: in words.
         agreement: of the loss curves.
-        dropout: whether dropout was on, so that the final metrics decide.
     """
 
     first: str
@@ -39,7 +38,6 @@ class Pair:
     agree: bool
     verdict: str
     agreement: Agreement
-    dropout: bool
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.comparison.dropout import dropout_rates
 from ftcore.errors import RunError
 from ftcore.files import read_json
 from ftcore.loop.run_folder import Run
@@ -51,7 +50,6 @@ class Record:
         spec: text of spec.yaml.
         training: every step.
         evaluations: in order.
-        dropout: the dropout rates above 0, by name.
     """
 
     backend: str
@@ -60,7 +58,6 @@ class Record:
     spec: str
     training: Training
     evaluations: tuple[Evaluation, ...]
-    dropout: Mapping[str, float]
 
     def final(self, metric: str) -> tuple[str, float] | None:
         """Return the split, test where there is one, and the final value of a metric on it."""
@@ -87,7 +84,6 @@ def read_record(backend: str, folder: Path) -> Record:
             spec=(folder / "spec.yaml").read_text(encoding="utf-8"),
             training=_training([event for event in history if event["event"] == "train"]),
             evaluations=tuple(_evaluation(event) for event in history if event["event"] == "eval"),
-            dropout=dropout_rates(folder),
         )
     except FileNotFoundError as error:
         raise RunError(f"{error.filename} is absent: the run in {folder} is not whole, run it again") from error

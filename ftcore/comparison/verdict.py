@@ -11,9 +11,6 @@ from ftcore.comparison.records import Record
 from ftcore.conformance.bounds import BOUNDS
 from ftcore.errors import RunError
 
-METRIC_BOUND = 0.02
-"""How far final metrics may lie apart where dropout is on: two points, what another draw of masks does."""
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -22,7 +19,7 @@ class Verdict:
     Attributes:
         agree: the decision.
         sentence: the decision in words.
-        agreement: of the loss curves, whether they decide or not.
+        agreement: of the loss curves.
     """
 
     agree: bool
@@ -30,14 +27,13 @@ class Verdict:
     agreement: Agreement
 
 
-def judge(first: Record, second: Record, precision: str, metric: str) -> Verdict:
+def judge(first: Record, second: Record, precision: str) -> Verdict:
     """Compare a run with the first one.
 
     Args:
         first: the run that others are held against.
         second: another run of the same spec.
         precision: the spec's; it gives the bound.
-        metric: the task's own, which decides where dropout is on.
 
     Raises:
         RunError: the runs have no step in common.
@@ -49,9 +45,6 @@ def judge(first: Record, second: Record, precision: str, metric: str) -> Verdict
     different = [check for check in check_work((first, second)) if not check.same]
     if different:
         return Verdict(False, f"{names} were not given the same work: {_listed(different)}", curves)
-    if first.dropout or second.dropout:
-        agree, words = _by_metric(first, second, metric)
-        return Verdict(agree, f"{names} {words}", curves)
     if curves.parted_at is None:
         return Verdict(True, f"{names} computed the same run: {_same(curves)}", curves)
     return Verdict(False, f"{names} part at step {curves.parted_at}: {_parted(first, second, curves)}", curves)
@@ -95,15 +88,3 @@ def _parted(first: Record, second: Record, curves: Agreement) -> str:
 def _loss_at(record: Record, step: int | None) -> float | None:
     found = record.training.losses[record.training.steps == step]
     return float(found[0]) if len(found) else None
-
-
-def _by_metric(first: Record, second: Record, metric: str) -> tuple[bool, str]:
-    rates = ", ".join(f"{name} {rate:g}" for name, rate in {**first.dropout, **second.dropout}.items())
-    why = f"dropout is on ({rates}) and its masks differ between backends, so the losses are shown but do not decide"
-    end, other_end = first.final(metric), second.final(metric)
-    if end is None or other_end is None:
-        return False, f"cannot be told apart or alike: {why}, and there is no data.validation or data.test to decide by"
-    (split, value), (_, other) = end, other_end
-    agree = abs(value - other) <= METRIC_BOUND
-    verb = "agree" if agree else "part"
-    return agree, f"{verb} by their final {split} {metric}, {value:.4f} and {other:.4f} (bound {METRIC_BOUND:g}): {why}"

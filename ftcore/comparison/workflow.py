@@ -68,7 +68,7 @@ def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequen
         spec_sha256=spec_sha256(spec),
         subject=_subject(spec),
         checks=check_work(records),
-        pairs=tuple(_pair(first, other, spec.precision, metric) for other in others),
+        pairs=tuple(_pair(first, other, spec.precision) for other in others),
         table=one_split([*baselines, *fine_tuned(records, metric)]),
     )
 
@@ -83,15 +83,14 @@ def _check_backends(backends: Sequence[str]) -> None:
         )
 
 
-def _pair(first: Record, second: Record, precision: str, metric: str) -> Pair:
-    verdict = judge(first, second, precision, metric)
+def _pair(first: Record, second: Record, precision: str) -> Pair:
+    verdict = judge(first, second, precision)
     return Pair(
         first=first.backend,
         second=second.backend,
         agree=verdict.agree,
         verdict=verdict.sentence,
         agreement=verdict.agreement,
-        dropout=bool(first.dropout or second.dropout),
     )
 
 

@@ -1,6 +1,7 @@
 """The batches of the cases and the steps made of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,6 +35,40 @@ def tokens(lengths: Sequence[int], padded: int, vocabulary: int, labels: np.ndar
         example_ids=np.arange(len(labels), dtype=np.int64),
         tokens=int(mask.sum()),
     )
+
+
+def packed(batch: Batch, width: int) -> Batch:
+    """Return a padded token batch with several sequences a row, those with odd numbers before the others.
+
+    So they do not lie in order, and the two sequences of an example not side by side.
+
+    Args:
+        batch: of `tokens`.
+        width: columns of the arrays, at least the longest sequence.
+    """
+    lengths = batch.inputs["attention_mask"].sum(axis=1, dtype=np.int32)
+    starts, rows = _next_fit(lengths, width)
+    names = ("input_ids", "token_type_ids", "position_ids")
+    inputs = {name: np.zeros((rows, width), dtype=np.int32) for name in names}
+    segments = np.full((rows, width), len(lengths), dtype=np.int32)
+    for sequence, (start, length) in enumerate(zip(starts, lengths, strict=True)):
+        slots = slice(start, start + length)
+        for name in ("input_ids", "token_type_ids"):
+            inputs[name].ravel()[slots] = batch.inputs[name][sequence, :length]
+        inputs["position_ids"].ravel()[slots] = np.arange(length)
+        segments.ravel()[slots] = sequence
+    return replace(batch, inputs={**inputs, "segment_ids": segments, "starts": starts, "lengths": lengths})
+
+
+def _next_fit(lengths: np.ndarray, width: int) -> tuple[np.ndarray, int]:
+    """Return the place of each sequence in the rows laid end to end, int32 [sequences], and the number of rows."""
+    starts, free = np.empty(len(lengths), dtype=np.int32), 0
+    for sequence in (*range(1, len(lengths), 2), *range(0, len(lengths), 2)):
+        if free % width + lengths[sequence] > width:
+            free = -(-free // width) * width
+        starts[sequence] = free
+        free += int(lengths[sequence])
+    return starts, -(-free // width)
 
 
 def features(values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> Batch:

@@ -56,6 +56,10 @@ class ArrayDataset:
             example_ids=np.asarray(ids, dtype=np.int64),
         )
 
+    def packed(self, ids: np.ndarray) -> Batch:
+        """Raise TypeError: arrays are taken as they are."""
+        raise TypeError("only tokens can be packed")
+
     def subset(self, ids: np.ndarray) -> "ArrayDataset":
         """Return the examples with these ids as a data set of their own."""
         return ArrayDataset({name: array[ids] for name, array in self._inputs.items()}, self._labels[ids])

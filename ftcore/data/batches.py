@@ -1,34 +1,91 @@
 """From the ids of a step, or a whole split, to batches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
 
 import numpy as np
 
 from ftcore.backend import Batch
 from ftcore.data.dataset import Dataset
 
+Batching = Literal["packed", "sorted", "padded"]
+Arrange = Callable[[Dataset, np.ndarray, int], list[Batch]]
+"""(data set, ids of a step, the most examples of a batch) -> the step's batches."""
 
-def global_batch(dataset: Dataset, ids: np.ndarray, micro_batch_size: int | None) -> list[Batch]:
-    """Return the batches of one step.
+BATCH_COST = 128
+"""What one more batch costs a step, in tokens: its calls, and gradients that are added up."""
+EVALUATION_TOKENS, EVALUATION_EXAMPLES = 4096, 256
+"""Most slots of an evaluation batch, unless one example alone is longer, and most examples."""
+
+
+def global_batch(
+    dataset: Dataset, ids: np.ndarray, batching: Batching, micro_batch_size: int | None = None
+) -> list[Batch]:
+    """Return the batches of one step: each arrangement gives the same loss and gradient within rounding.
 
     Args:
         dataset: the examples.
         ids: int64 [batch], the step's examples.
-        micro_batch_size: the most examples of a batch, or None for one batch. Examples of like length come
-            together, so that short ones share little padding.
+        batching: "packed" puts several examples in a row; "sorted" splits the step where examples of like length
+            then share little padding; "padded" fills all up to the longest.
+        micro_batch_size: the most examples of a batch, or None for no limit.
     """
-    if micro_batch_size is None:
-        return [dataset.batch(ids)]
-    by_length = ids[np.argsort(dataset.lengths[ids], kind="stable")]
-    return [dataset.batch(part) for part in _parts(by_length, micro_batch_size)]
+    return ARRANGEMENTS[batching](dataset, ids, micro_batch_size or len(ids))
 
 
-def evaluation_batches(dataset: Dataset, batch_size: int = 64) -> Iterator[Batch]:
-    """Give every example once, the shortest first; `example_ids` tell the place of each."""
+def evaluation_batches(dataset: Dataset, most_tokens: int = EVALUATION_TOKENS) -> Iterator[Batch]:
+    """Give every example once, the shortest first, in padded batches of about as many slots each.
+
+    `example_ids` tell the place of each.
+    """
     by_length = np.argsort(dataset.lengths, kind="stable")
-    for part in _parts(by_length, batch_size):
-        yield dataset.batch(part)
+    start = 0
+    while start < len(by_length):
+        # Sorted, so the batch's last example is its longest.
+        ends = np.arange(start + 1, min(start + EVALUATION_EXAMPLES, len(by_length)) + 1)
+        slots = (ends - start) * np.maximum(dataset.lengths[by_length[ends - 1]], 1)
+        count = max(1, int(np.searchsorted(slots, most_tokens, side="right")))
+        yield dataset.batch(by_length[start : start + count])
+        start += count
+
+
+def _packed(dataset: Dataset, ids: np.ndarray, most: int) -> list[Batch]:
+    if len(ids) <= most:
+        return [dataset.packed(ids)]
+    by_length = ids[np.argsort(dataset.lengths[ids], kind="stable")]
+    return [dataset.packed(part) for part in _parts(by_length, most)]
+
+
+def _padded(dataset: Dataset, ids: np.ndarray, most: int) -> list[Batch]:
+    return [dataset.batch(part) for part in _parts(ids, most)]
+
+
+def _sorted(dataset: Dataset, ids: np.ndarray, most: int) -> list[Batch]:
+    by_length = ids[np.argsort(dataset.lengths[ids], kind="stable")]
+    cuts = _cheapest_cuts(dataset.lengths[by_length], most)
+    return [dataset.batch(part) for part in np.split(by_length, cuts)]
+
+
+def _cheapest_cuts(lengths: np.ndarray, most: int) -> list[int]:
+    """Return where to cut ascending lengths, so that slots and batches together cost least (dynamic programming)."""
+    last = len(lengths)
+    steps = [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist()]
+    # Moving a cut to the right costs nothing until the length grows, or the batch before it is full.
+    candidates = sorted({last, *(place for step in steps for place in range(step, last, most))})
+    costs, before = {0: 0.0}, dict[int, int]()
+    for end in candidates[1:]:
+        starts = [start for start in candidates if start < end and end - start <= most]
+        whole = {start: costs[start] + (end - start) * int(lengths[end - 1]) + BATCH_COST for start in starts}
+        before[end] = min(whole, key=whole.__getitem__)
+        costs[end] = whole[before[end]]
+    cuts = []
+    while (last := before[last]) > 0:
+        cuts.append(last)
+    return cuts[::-1]
 
 
 def _parts(ids: np.ndarray, size: int) -> Iterator[np.ndarray]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+ARRANGEMENTS: Mapping[Batching, Arrange] = {"packed": _packed, "sorted": _sorted, "padded": _padded}

@@ -28,6 +28,14 @@ class Dataset(Protocol):
         """Return the examples with these ids, int64 [examples], in this order, padded to one length."""
         ...
 
+    def packed(self, ids: np.ndarray) -> Batch:
+        """Return the examples with these ids, int64 [examples], in this order, several in a row.
+
+        Raises:
+            TypeError: the examples are not tokens.
+        """
+        ...
+
     def subset(self, ids: np.ndarray) -> "Dataset":
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
         ...

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftcore.data.columns import ColumnRules
-from ftcore.data.dataset import Dataset
 from ftcore.data.rejections import first_rejections, write_rejections
 from ftcore.data.reports import SplitReport, overlap, report
 from ftcore.data.sources import open_source
@@ -33,9 +32,9 @@ class PreparedData:
         rejected_file: lists every bad row that was skipped, one JSON object a line; None where there is none.
     """
 
-    train: Dataset
-    validation: Dataset | None
-    test: Dataset | None
+    train: TokenDataset
+    validation: TokenDataset | None
+    test: TokenDataset | None
     labels: list[str]
     form: tuple[str, ...]
     files: dict[str, str]

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from ftcore.backend import Batch
+from ftcore.data.packing import pack
 from ftcore.files import read_json
 
 MULTIPLE = 8
-"""Batches are padded to a multiple of this, so that few distinct shapes occur."""
+"""Batches that are not packed are padded to a multiple of this, so that few distinct shapes occur."""
+CHUNK = 2**20
+"""Tokens that are read at once."""
 DTYPES = {"ids": np.int32, "type_ids": np.uint8, "hashes": np.uint64, "truncated": np.bool_, "starts": np.int64}
 """The files NAME.bin of a stored split and what they hold; targets.npy and about.json come beside."""
 
@@ -87,7 +90,14 @@ class StoredSplit:
 class TokenDataset:
     """Examples of a stored split: all, or those of some rows."""
 
-    def __init__(self, arrays: TokenArrays, max_length: int, pad_token_id: int, rows: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        arrays: TokenArrays,
+        max_length: int,
+        pad_token_id: int,
+        rows: np.ndarray | None = None,
+        places: np.ndarray | None = None,
+    ) -> None:
         """Choose examples.
 
         Args:
@@ -95,10 +105,12 @@ class TokenDataset:
             max_length: the longest that a batch may be.
             pad_token_id: what batches are filled up with.
             rows: int64 [examples], places in the stored split; None for all.
+            places: int32 [vocabulary], the number that stands for each token in a batch; None for its own id.
         """
         self._arrays = arrays
         self._max_length = max_length
         self._pad_token_id = pad_token_id
+        self._places = places
         self._rows = np.arange(len(arrays.hashes)) if rows is None else np.asarray(rows, dtype=np.int64)
 
     @cached_property
@@ -134,35 +146,80 @@ class TokenDataset:
 
     def subset(self, ids: np.ndarray) -> "TokenDataset":
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
-        return TokenDataset(self._arrays, self._max_length, self._pad_token_id, self._rows[ids])
+        return TokenDataset(self._arrays, self._max_length, self._pad_token_id, self._rows[ids], self._places)
+
+    def renumbered(self, places: np.ndarray) -> "TokenDataset":
+        """Return the same examples with other numbers for tokens: places int32 [vocabulary], by token id."""
+        return TokenDataset(self._arrays, self._max_length, self._pad_token_id, self._rows, places)
+
+    def occurring(self, vocabulary: int) -> np.ndarray:
+        """Return which tokens a batch can hold, bool [vocabulary], those of padding and of the whole file included."""
+        found = np.zeros(vocabulary, dtype=np.bool_)
+        found[self._pad_token_id] = True
+        for start in range(0, len(self._arrays.ids), CHUNK):
+            found[self._arrays.ids[start : start + CHUNK]] = True
+        return found
 
     def batch(self, ids: np.ndarray) -> Batch:
         """Return the examples with these ids, int64 [examples], in this order, padded to one length."""
+        starts, lengths = self._sequences(ids)
+        width = min(-(-int(lengths.max()) // MULTIPLE) * MULTIPLE, self._max_length)
+        real = np.arange(width) < lengths[:, None]
+        inputs = self._tokens(real, (starts[:, None] + np.arange(width))[real])
+        return self._with_targets(ids, {**inputs, "attention_mask": real.astype(np.int32)}, lengths)
+
+    def packed(self, ids: np.ndarray) -> Batch:
+        """Return the examples with these ids, int64 [examples], in this order, several in a row."""
+        starts, lengths = self._sequences(ids)
+        packing = pack(lengths)
+        # Of the tokens of all sequences laid end to end: the sequence of each, and its position in it.
+        sequence = np.repeat(np.arange(len(lengths)), lengths)
+        positions = np.arange(len(sequence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        slots = packing.starts[sequence] + positions
+        shape = (packing.rows, packing.width)
+        order = np.argsort(slots)
+        real = _placed(np.ones(len(slots), dtype=np.bool_), slots, shape, False)
+        inputs = {
+            **self._tokens(real, (starts[sequence] + positions)[order]),
+            "position_ids": _placed(positions.astype(np.int32), slots, shape, 0),
+            "segment_ids": _placed(sequence.astype(np.int32), slots, shape, len(lengths)),
+            "starts": packing.starts.astype(np.int32),
+            "lengths": lengths.astype(np.int32),
+        }
+        return self._with_targets(ids, inputs, lengths)
+
+    def _sequences(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the sequences of these examples start in the store, and their lengths: int64 [sequences]."""
         rows, count = self._rows[ids], self._arrays.sequences
         sequences = (rows[:, None] * count + np.arange(count)).ravel()
-        lengths = self._arrays.lengths[rows].ravel()
+        return self._arrays.starts[sequences], self._arrays.lengths[rows].ravel().astype(np.int64)
+
+    def _tokens(self, real: np.ndarray, places: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the token fields, int32 of the shape of `real`, read from these places of the store in order."""
+        input_ids = np.full(real.shape, self._pad_token_id, dtype=np.int32)
+        token_type_ids = np.zeros(real.shape, dtype=np.int32)
+        input_ids[real] = self._arrays.ids[places]
+        token_type_ids[real] = self._arrays.type_ids[places]
+        if self._places is not None:
+            input_ids = self._places[input_ids]
+        return {"input_ids": input_ids, "token_type_ids": token_type_ids}
+
+    def _with_targets(self, ids: np.ndarray, inputs: Mapping[str, np.ndarray], lengths: np.ndarray) -> Batch:
         return Batch(
-            inputs=self._padded(self._arrays.starts[sequences], lengths),
-            targets=self._targets_of(rows),
+            inputs=inputs,
+            targets=self._targets_of(self._rows[ids]),
             weights=np.ones(len(ids), dtype=np.float32),
             example_ids=np.asarray(ids, dtype=np.int64),
             tokens=int(lengths.sum()),
         )
 
-    def _padded(self, starts: np.ndarray, lengths: np.ndarray) -> Mapping[str, np.ndarray]:
-        width = min(-(-int(lengths.max()) // MULTIPLE) * MULTIPLE, self._max_length)
-        mask = np.arange(width) < lengths[:, None]
-        places = (starts[:, None] + np.arange(width))[mask]
-        input_ids = np.full(mask.shape, self._pad_token_id, dtype=np.int32)
-        token_type_ids = np.zeros(mask.shape, dtype=np.int32)
-        input_ids[mask] = self._arrays.ids[places]
-        token_type_ids[mask] = self._arrays.type_ids[places]
-        return {
-            "input_ids": input_ids,
-            "attention_mask": mask.astype(np.int32),
-            "token_type_ids": token_type_ids,
-        }
-
     def _targets_of(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
         targets = self._arrays.targets
         return {"labels": np.asarray(targets[rows])} if len(targets) else {}
+
+
+def _placed(values: np.ndarray, slots: np.ndarray, shape: tuple[int, int], fill: int | bool) -> np.ndarray:
+    """Return `values` at these places of an array that is `fill` elsewhere."""
+    found = np.full(shape, fill, dtype=values.dtype)
+    found.ravel()[slots] = values
+    return found

@@ -7,7 +7,8 @@ from pathlib import Path
 from ftcore.data.prepare import PreparedData, prepare
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import ModelError, SpecError
-from ftcore.loop.choices import resolve_loss
+from ftcore.loop.choices import optimizer_of, resolve_loss
+from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.losses import Loss
@@ -15,6 +16,7 @@ from ftcore.models.location import resolve
 from ftcore.models.network import Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.optimizers import Optimizer
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import TASKS, Task
@@ -29,6 +31,7 @@ class Bound:
         task: its task.
         data: read, checked and tokenised.
         model: the network with a value for every parameter.
+        material: what a backend is given of model and data.
         trainable: names of the trained parameters; None means all.
         loss: the loss's definition.
         plan: the training in steps.
@@ -38,8 +41,10 @@ class Bound:
     task: Task
     data: PreparedData
     model: ModelPlan
+    material: Material
     trainable: frozenset[str] | None
     loss: Loss
+    optimizer: Optimizer
     plan: TrainingPlan
 
 
@@ -61,16 +66,22 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base)
     _check_labels(model, data.labels)
     _check_length(model, spec.data.max_length)
+    _check_batching(model, spec.training.batching)
     for line in _about(model):
         observer.note(line)
+    trainable = trainable_names(spec.model.trainable, model.network)
+    optimizer = optimizer_of(spec.optimizer)
+    plan = _plan(spec, task, len(data.train), model.network.architecture.packs)
     return Bound(
         spec=spec,
         task=task,
         data=data,
         model=model,
-        trainable=trainable_names(spec.model.trainable, model.network),
+        material=material_of(model, data, trainable, optimizer, plan.learning_rates),
+        trainable=trainable,
         loss=resolve_loss(spec.loss, data.labels, data.train.targets),
-        plan=_plan(spec, task, len(data.train)),
+        optimizer=optimizer,
+        plan=plan,
     )
 
 
@@ -86,10 +97,10 @@ def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:
     return resolve(str(model.pretrained), model.revision, base)
 
 
-def _plan(spec: TaskSpec, task: Task, examples: int) -> TrainingPlan:
+def _plan(spec: TaskSpec, task: Task, examples: int, packs: bool) -> TrainingPlan:
     metric = spec.training.best.metric or task.metric
     mode = spec.training.best.mode or task.modes[metric]
-    return plan_training(spec.training, spec.schedule, spec.optimizer.learning_rate, examples, metric, mode)
+    return plan_training(spec.training, spec.schedule, spec.optimizer.learning_rate, examples, packs, metric, mode)
 
 
 def _check_labels(model: ModelPlan, labels: Sequence[str]) -> None:
@@ -104,6 +115,14 @@ def _check_length(model: ModelPlan, max_length: int) -> None:
     body = model.network.architecture.body
     if isinstance(body, Transformer) and max_length > body.positions:
         raise SpecError(f"data.max_length: given {max_length}, and the model has {body.positions} positions: lower it")
+
+
+def _check_batching(model: ModelPlan, batching: str | None) -> None:
+    architecture = model.network.architecture
+    if batching == "packed" and not architecture.packs:
+        raise SpecError(
+            f"training.batching: given packed, which is not exact for {architecture.family}; allowed: sorted, padded"
+        )
 
 
 def _about(model: ModelPlan) -> list[str]:

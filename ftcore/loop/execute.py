@@ -32,7 +32,7 @@ class Job:
         metrics: the task's.
         splits: "train", and where given "validation" and "test".
         plan: the training in steps.
-        write_model: writes the result into a folder; returns notes for the user.
+        write_model: writes the result of a step into a folder; returns notes for the user.
         about: fields of result.json that are known beforehand.
     """
 
@@ -41,7 +41,7 @@ class Job:
     metrics: Metrics
     splits: Mapping[str, Dataset]
     plan: TrainingPlan
-    write_model: Callable[[Path], Sequence[str]]
+    write_model: Callable[[Path, int], Sequence[str]]
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -54,13 +54,18 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
     checkpoints = Checkpoints(folder / "checkpoints")
     progress = _restored(job.learner, checkpoints) if resume else Progress()
     journal = Journal(folder / "metrics.jsonl", progress.step)
-    validation = job.splits.get("validation")
+    evaluated: dict[int, dict[str, float]] = {}
+
+    def validate() -> dict[str, float]:
+        evaluated[progress.step] = evaluate(job.learner, job.splits["validation"], job.loss, job.metrics)
+        return evaluated[progress.step]
+
     throughput = train(
         Training(
             learner=job.learner,
             loss=job.loss,
             train=job.splits["train"],
-            evaluate=None if validation is None else lambda: evaluate(job.learner, validation, job.loss, job.metrics),
+            evaluate=validate if "validation" in job.splits else None,
             plan=job.plan,
             journal=journal,
             checkpoints=checkpoints,
@@ -68,8 +73,8 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
         ),
         progress,
     )
-    metrics = _final_metrics(job, journal, progress, observer)
-    notes = list(job.write_model(folder / "model"))
+    metrics = _final_metrics(job, journal, progress, observer, evaluated)
+    notes = list(job.write_model(folder / "model", _kept_step(job, progress)))
     for note in notes:
         observer.note(note)
     seconds = time.perf_counter() - began
@@ -88,14 +93,17 @@ def _kept_step(job: Job, progress: Progress) -> int:
     return progress.best_step if job.plan.keep == "best" and progress.best_step else progress.step
 
 
-def _final_metrics(job: Job, journal: Journal, progress: Progress, observer: Observer) -> dict[str, dict[str, float]]:
-    """Evaluate the kept parameters on validation and, once, on test."""
-    kept, found = _kept_step(job, progress), {}
+def _final_metrics(
+    job: Job, journal: Journal, progress: Progress, observer: Observer, evaluated: Mapping[int, dict[str, float]]
+) -> dict[str, dict[str, float]]:
+    """Evaluate the kept parameters on validation, unless `evaluated` has them (by step), and, once, on test."""
+    kept, found = _kept_step(job, progress), dict[str, dict[str, float]]()
     for split in ("validation", "test"):
-        if split not in job.splits:
-            continue
-        found[split] = evaluate(job.learner, job.splits[split], job.loss, job.metrics)
-        if split == "test":
+        if split == "validation" and kept in evaluated:
+            found[split] = evaluated[kept]
+        elif split in job.splits:
+            found[split] = evaluate(job.learner, job.splits[split], job.loss, job.metrics)
+        if split == "test" and split in found:
             journal.evaluation(progress.step, split, found[split], progress.seconds)
             observer.evaluated(split, kept, found[split])
     return found

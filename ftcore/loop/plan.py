@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ftcore.data.batches import Batching
 from ftcore.optimizers import SCHEDULES, LearningRates
 from ftcore.spec.training import TrainingSpec
 
@@ -24,6 +25,7 @@ class TrainingPlan:
     learning_rates: LearningRates
     batch_size: int
     micro_batch_size: int | None
+    batching: Batching
     evaluate_every: int
     checkpoint_every: int | None
     keep: Literal["best", "last"]
@@ -39,6 +41,7 @@ def plan_training(
     schedule: Any,
     learning_rate: float,
     examples: int,
+    packs: bool,
     best_metric: str,
     best_mode: Literal["max", "min"],
 ) -> TrainingPlan:
@@ -49,6 +52,7 @@ def plan_training(
         schedule: the `schedule` part: a name, its fields, warmup_steps or warmup_ratio.
         learning_rate: the optimizer's.
         examples: number of training examples.
+        packs: whether the network computes packed examples exactly.
         best_metric: the metric that tells the best evaluation.
         best_mode: whether more of it is better.
     """
@@ -60,6 +64,7 @@ def plan_training(
         learning_rates=_learning_rates(schedule, learning_rate, total_steps),
         batch_size=training.batch_size,
         micro_batch_size=training.micro_batch_size,
+        batching=training.batching or ("packed" if packs else "sorted"),
         evaluate_every=steps_per_epoch if training.evaluate_every == "epoch" else training.evaluate_every,
         checkpoint_every=training.checkpoint_every,
         keep=training.keep,

@@ -1,18 +1,16 @@
 """From a spec to a finished run."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ftcore import backend as backends
 from ftcore.backend import Backend, Learner, Program
-from ftcore.data.dataset import Dataset
-from ftcore.data.prepare import PreparedData
 from ftcore.files import write_json, write_text
 from ftcore.loop import environment
 from ftcore.loop.binding import Bound, bind
-from ftcore.loop.choices import optimizer_of, options_of
+from ftcore.loop.choices import options_of
 from ftcore.loop.execute import Job, execute
 from ftcore.loop.observer import Observer, Silent
 from ftcore.loop.run_folder import Run, check_free
@@ -48,27 +46,27 @@ def run(
     observer.stage(f"loading backend {backend}")
     implementation = backends.load(backend)
     bound = bind(spec, base, observer)
-    learner = _build(implementation, bound)
+    learner = build_learner(implementation, bound)
     _begin_folder(folder, bound, base, implementation)
     return execute(_job(bound, implementation, learner), folder, resume, observer)
 
 
-def _build(backend: Backend, bound: Bound) -> Learner:
-    spec, network = bound.spec, bound.model.network
-    optimizer = optimizer_of(spec.optimizer)
+def build_learner(backend: Backend, bound: Bound) -> Learner:
+    """Build what a spec trains, with its initial parameters."""
+    spec, network = bound.spec, bound.material.network
     program = Program(
         network=network,
         loss=bound.loss,
-        optimizer=optimizer,
+        optimizer=bound.optimizer,
         clip_norm=spec.training.clip_norm,
         trainable=bound.trainable,
-        decay_exempt=frozenset() if optimizer.decay_biases_and_norms else decay_exempt(network),
+        decay_exempt=frozenset() if bound.optimizer.decay_biases_and_norms else decay_exempt(network),
         precision=spec.precision,
         seed=spec.training.seed,
         options=options_of(spec, backend.name),
     )
     learner = backend.build(program, spec.device)
-    learner.load_tensors(bound.model.tensors)
+    learner.load_tensors(bound.material.tensors)
     return learner
 
 
@@ -93,15 +91,15 @@ def _begin_folder(folder: Path, bound: Bound, base: Path, backend: Backend) -> N
 def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
     spec, labels = bound.spec, bound.data.labels
 
-    def write(folder: Path) -> Sequence[str]:
-        about = _ftcore_json(bound, backend.name)
-        return write_model(folder, bound.model, learner.tensors(), labels, bound.task, spec.output.dtype, about)
+    def write(folder: Path, step: int) -> Sequence[str]:
+        about, tensors = _ftcore_json(bound, backend.name), bound.material.whole(learner.tensors(), step)
+        return write_model(folder, bound.model, tensors, labels, bound.task, spec.output.dtype, about)
 
     return Job(
         learner=learner,
         loss=bound.loss,
         metrics=bound.task.metrics,
-        splits=_splits(bound.data),
+        splits=bound.material.splits,
         plan=bound.plan,
         write_model=write,
         about={
@@ -112,11 +110,6 @@ def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
             "labels": labels,
         },
     )
-
-
-def _splits(data: PreparedData) -> Mapping[str, Dataset]:
-    given = {"train": data.train, "validation": data.validation, "test": data.test}
-    return {name: split for name, split in given.items() if split is not None}
 
 
 def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ftcore.backend import Batch, Learner, Step
 from ftcore.data.batches import global_batch
 from ftcore.data.dataset import Dataset
 from ftcore.data.sampler import EpochSampler
+from ftcore.loop.ahead import ahead
 from ftcore.loop.checkpoints import Checkpoints
 from ftcore.loop.journal import Journal
 from ftcore.loop.observer import Observer
@@ -70,9 +72,10 @@ def train(training: Training, progress: Progress) -> Throughput:
     plan, throughput = training.plan, Throughput()
     sampler = EpochSampler(len(training.train), plan.batch_size, plan.seed)
     training.observer.started(plan.total_steps, progress.step + 1)
+    steps = ahead(partial(_step, training, sampler), range(progress.step + 1, plan.total_steps + 1))
     while progress.step < plan.total_steps and not _should_stop(plan, progress):
         began = time.perf_counter()
-        step = _next_step(training, sampler, progress.step + 1)
+        step = next(steps)
         result = training.learner.train_step(step)
         elapsed = time.perf_counter() - began
         progress.step = step.index
@@ -89,10 +92,11 @@ def train(training: Training, progress: Progress) -> Throughput:
     return throughput
 
 
-def _next_step(training: Training, sampler: EpochSampler, index: int) -> Step:
-    batches = global_batch(training.train, sampler.ids(index), training.plan.micro_batch_size)
+def _step(training: Training, sampler: EpochSampler, index: int) -> Step:
+    plan = training.plan
+    batches = global_batch(training.train, sampler.ids(index), plan.batching, plan.micro_batch_size)
     total_weight = sum(training.loss.weight(batch.targets["labels"], batch.weights) for batch in batches)
-    return Step(index, batches, total_weight, training.plan.learning_rates.at(index))
+    return Step(index, batches, total_weight, plan.learning_rates.at(index))
 
 
 def _should_stop(plan: TrainingPlan, progress: Progress) -> bool:

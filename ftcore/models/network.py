@@ -10,6 +10,10 @@ Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
 
 
+HEAD_DROPOUT = "head"
+"""The place of the dropout before the classifier."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of a network.
@@ -86,12 +90,17 @@ class Architecture:
         parameters: every parameter of the body.
         family: `model_type` of the Hugging Face config ("" for a native body).
         config: the Hugging Face config as read, with the spec's dropout put in; written back with the result.
+        packs: whether several sequences in a row, each attending within itself, give what each gives alone.
+        dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
+            "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout".
     """
 
     body: Transformer | Features
     parameters: tuple[Parameter, ...]
     family: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
+    packs: bool = False
+    dropout_modules: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,6 +152,11 @@ class Network:
     def parameters(self) -> tuple[Parameter, ...]:
         """Every parameter, the body's first."""
         return self.architecture.parameters + self.head.parameters
+
+    @property
+    def dropout_sites(self) -> tuple[str, ...]:
+        """Every place that drops, by canonical path."""
+        return (*self.architecture.dropout_modules, HEAD_DROPOUT)
 
 
 @dataclass(frozen=True)

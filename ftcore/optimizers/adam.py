@@ -34,6 +34,10 @@ class Adam:
     weight_decay: Annotated[float, Ge(0)] = 0.0
     decay_biases_and_norms: bool = False
 
+    def untouched(self, learning_rate: float, decays: bool) -> float | None:
+        """Return 1, or None with decay, which is part of the gradient here."""
+        return None if decays and self.weight_decay else 1.0
+
     def init(self, parameter: np.ndarray) -> State:
         """Return zero moments."""
         return {slot: np.zeros_like(parameter, dtype=np.float64) for slot in self.slots}
@@ -69,6 +73,10 @@ class AdamW(Adam):
 
     name: ClassVar[str] = "adamw"
     weight_decay: Annotated[float, Ge(0)] = 0.01
+
+    def untouched(self, learning_rate: float, decays: bool) -> float | None:
+        """Return the decay of one step."""
+        return 1.0 - learning_rate * self.weight_decay if decays else 1.0
 
     def update(
         self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool

@@ -32,6 +32,10 @@ class Optimizer(Protocol):
         """Whether decay is for every parameter."""
         ...
 
+    def untouched(self, learning_rate: float, decays: bool) -> float | None:
+        """Return what a step multiplies a parameter by whose gradients have all been zero; None: it is no product."""
+        ...
+
     def init(self, parameter: np.ndarray) -> State:
         """Return the state of one parameter before the first step: zeros, one array a slot."""
         ...

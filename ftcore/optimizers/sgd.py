@@ -32,6 +32,10 @@ class SGD:
     weight_decay: Annotated[float, Ge(0)] = 0.0
     decay_biases_and_norms: bool = False
 
+    def untouched(self, learning_rate: float, decays: bool) -> float | None:
+        """Return 1, or None with decay, which is part of the gradient here."""
+        return None if decays and self.weight_decay else 1.0
+
     def init(self, parameter: np.ndarray) -> State:
         """Return zero momentum."""
         return {"momentum": np.zeros_like(parameter, dtype=np.float64)}

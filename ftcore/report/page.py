@@ -24,7 +24,6 @@ class Page:
         title: names task, model and data.
         task, model, data: the same, one by one.
         agree: whether the runs agree.
-        decided_by_metrics: whether dropout is on, so that the curves do not decide.
         verdicts: (whether it agrees, in words) a pair of backends.
         facts: the numbers that matter most.
         backends: names, in order.
@@ -39,7 +38,6 @@ class Page:
     model: str
     data: str
     agree: bool
-    decided_by_metrics: bool
     verdicts: tuple[tuple[bool, str], ...]
     facts: tuple[Fact, ...]
     backends: tuple[str, ...]
@@ -65,7 +63,6 @@ def page(source: Source) -> Page:
         model=subject["model"],
         data=subject["data"],
         agree=comparison["agree"],
-        decided_by_metrics=any(pair["dropout"] for pair in comparison["pairs"]),
         verdicts=tuple((pair["agree"], pair["verdict"]) for pair in comparison["pairs"]),
         facts=_facts(source),
         backends=backends,

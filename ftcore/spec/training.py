@@ -34,6 +34,11 @@ class TrainingSpec(SpecPart):
     max_steps: Count | None = Field(None, description="Optimizer steps, in place of epochs.")
     batch_size: Count = Field(32, description="Examples an optimizer step, whatever the hardware.")
     micro_batch_size: Count | None = Field(None, description="Split for memory: the same result within rounding.")
+    batching: Literal["packed", "sorted", "padded"] | None = Field(
+        None,
+        description="How a step's examples lie in memory, the same result within rounding; "
+        "default: packed where the model's family is exact so, else sorted.",
+    )
     clip_norm: Annotated[float, Gt(0)] | None = Field(1.0, description="Global gradient norm; null: no clipping.")
     evaluate_every: Literal["epoch"] | Count = Field("epoch", description="epoch, or a number of steps.")
     checkpoint_every: Count | None = Field(None, description="Steps; one is also written at each evaluation.")

@@ -7,7 +7,10 @@ import typer
 
 from ftcore.cli.main import app
 
-COMMANDS = {"run", "compare", "evaluate", "predict", "features", "conformance", "doctor", "spec check", "spec schema"}
+COMMANDS = {
+    *("run", "compare", "evaluate", "predict", "features", "conformance", "doctor", "bench"),
+    *("spec check", "spec schema"),
+}
 
 
 def _found(group: Any, above: str = "") -> dict[str, Any]:

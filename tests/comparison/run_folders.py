@@ -66,14 +66,12 @@ def write_run(
     curve: Sequence[float] | np.ndarray,
     metrics: Mapping[str, Mapping[str, float]] | None = None,
     spec: Mapping[str, Any] | None = None,
-    config: Mapping[str, Any] | None = None,
     result: Mapping[str, Any] | None = None,
     environment: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a finished run folder."""
-    (folder / "model").mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     finals = {"validation": {"loss": 0.31, "accuracy": 0.95}, "test": {"loss": 0.35, "accuracy": 0.93}}
-    _json(folder / "model" / "config.json", config or {"model_type": "bert", "hidden_dropout_prob": 0.1})
     (folder / "spec.yaml").write_text(yaml.safe_dump(spec or spec_values(), sort_keys=False))
     _json(folder / "result.json", _result(backend, len(curve), metrics or finals) | dict(result or {}))
     _json(folder / "environment.json", _environment(backend) | dict(environment or {}))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ftcore import backend as backends
+from ftcore import library
 from tests.tiny import write_task
 
 pytestmark = pytest.mark.slow
@@ -17,6 +18,12 @@ FIRST, SECOND = backends.names()[:2]
 
 def ftcore(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "ftcore", *arguments], capture_output=True, text=True, check=False)
+
+
+def losses(folder: Path) -> list[float]:
+    """Return the training losses of a run folder, one a step."""
+    events = map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())
+    return [event["loss"] for event in events if event["event"] == "train"]
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +68,20 @@ def test_every_baseline_was_measured(compared: tuple[subprocess.CompletedProcess
     assert all(row["seconds"] > 0 for row in table)
     assert "model/config.json" not in (compared[1] / "scratch" / "spec.yaml").read_text()
     assert json.loads((compared[1] / "scratch" / "environment.json").read_text())["weights_sha256"] is None
+
+
+def test_with_dropout_the_two_runs_are_the_same_run(
+    tmp_path: Path, compared: tuple[subprocess.CompletedProcess[str], Path]
+) -> None:
+    task = write_task(tmp_path, model__dropout=0.1, training__micro_batch_size=3)
+    comparison = library.compare(task, [FIRST, SECOND], tmp_path / "out")
+    assert comparison.agree, comparison.verdict
+    agreement = comparison.pairs[0].agreement
+    assert (agreement.steps, agreement.parted_at) == (15, None)
+    assert 0 <= agreement.largest <= 1e-5
+    for name in (FIRST, SECOND):
+        with_dropout, without = (losses(folder / name) for folder in (tmp_path / "out", compared[1]))
+        assert abs(with_dropout[0] - without[0]) > 1e-3
 
 
 def test_runs_that_part_give_exit_code_1(task: Path, compared: tuple[subprocess.CompletedProcess[str], Path]) -> None:

@@ -11,8 +11,6 @@ from ftcore.comparison.records import read_record
 from ftcore.comparison.verdict import Verdict, judge
 from ftcore.errors import RunError
 
-DROPOUT = spec_values(model={"pretrained": "m", "dropout": 0.1})
-
 
 def verdict(
     folder: Path, first: np.ndarray, second: np.ndarray, precision: str = "float32", other: Any = None, **both: Any
@@ -21,7 +19,7 @@ def verdict(
     write_run(folder / "one", "one", first, **both)
     write_run(folder / "two", "two", second, **both | (other or {}))
     records = [read_record(name, folder / name) for name in ("one", "two")]
-    return judge(records[0], records[1], precision, "accuracy")
+    return judge(records[0], records[1], precision)
 
 
 def test_the_same_run(tmp_path: Path) -> None:
@@ -110,40 +108,21 @@ def test_other_batches_are_other_work(tmp_path: Path) -> None:
     path = tmp_path / "two" / "metrics.jsonl"
     path.write_text(path.read_text().replace('"tokens": 507,', '"tokens": 508,'))
     records = [read_record(name, tmp_path / name) for name in ("one", "two")]
-    found = judge(records[0], records[1], "float32", "accuracy")
+    found = judge(records[0], records[1], "float32")
     assert not found.agree
     assert "examples and tokens of each step (one: 640 examples, 10210 tokens in 20 steps" in found.sentence
 
 
-@pytest.mark.parametrize(("accuracy", "agree"), [(0.94, True), (0.911, True), (0.96, False)])
-def test_with_dropout_the_final_metrics_decide(tmp_path: Path, accuracy: float, agree: bool) -> None:
-    found = verdict(
-        tmp_path, losses(50), losses(50) * 1.2, spec=DROPOUT, other={"metrics": {"test": {"accuracy": accuracy}}}
-    )
-    assert found.agree is agree
-    assert found.agreement.parted_at == 1
-    verb = "agree" if agree else "part"
-    assert f"one and two {verb} by their final test accuracy, 0.9300 and {accuracy:.4f} (bound 0.02)" in found.sentence
-    assert "dropout is on (model.dropout 0.1)" in found.sentence
-
-
-def test_the_config_tells_the_dropout_where_the_spec_does_not(tmp_path: Path) -> None:
-    spec = spec_values(model={"pretrained": "m", "dropout": None})
-    config = {"hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.0, "classifier_dropout": None}
-    found = verdict(tmp_path, losses(10), losses(10), spec=spec, config=config)
-    assert "dropout is on (hidden_dropout_prob 0.1)" in found.sentence
-
-
-def test_a_config_without_dropout_lets_the_losses_decide(tmp_path: Path) -> None:
-    spec = spec_values(model={"pretrained": "m", "dropout": None})
-    found = verdict(tmp_path, losses(10), losses(10), spec=spec, config={"hidden_dropout_prob": 0.0, "hidden_size": 8})
-    assert "computed the same run" in found.sentence
-
-
-def test_dropout_without_metrics_cannot_be_decided(tmp_path: Path) -> None:
-    found = verdict(tmp_path, losses(10), losses(10), spec=DROPOUT, result={"metrics": {}})
-    assert not found.agree
-    assert "no data.validation or data.test to decide by" in found.sentence
+@pytest.mark.parametrize("dropout", [0.0, 0.1, None])
+def test_the_losses_decide_whatever_the_dropout_and_the_metrics(tmp_path: Path, dropout: float | None) -> None:
+    spec = spec_values(model={"pretrained": "m", "dropout": dropout})
+    same_metrics = verdict(tmp_path / "apart", losses(50), losses(50) * (1 + 1.1e-5), spec=spec)
+    assert not same_metrics.agree
+    assert same_metrics.sentence.startswith("one and two part at step 1: the losses are ")
+    other = {"metrics": {"test": {"accuracy": 0.5}}}
+    same_losses = verdict(tmp_path / "equal", losses(50), losses(50), spec=spec, other=other)
+    assert same_losses.agree
+    assert same_losses.sentence.startswith("one and two computed the same run: over 50 steps")
 
 
 def test_a_run_without_steps_is_an_error(tmp_path: Path) -> None:
@@ -158,9 +137,9 @@ def test_an_unfinished_run_is_an_error(tmp_path: Path) -> None:
         read_record("one", tmp_path / "one")
 
 
-@pytest.mark.parametrize("name", ["environment.json", "spec.yaml", "metrics.jsonl", "model/config.json"])
+@pytest.mark.parametrize("name", ["environment.json", "spec.yaml", "metrics.jsonl"])
 def test_a_run_that_lost_a_file_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
-    write_run(tmp_path / "one", "one", losses(10), spec=spec_values(model={"pretrained": "m", "dropout": None}))
+    write_run(tmp_path / "one", "one", losses(10))
     (tmp_path / "one" / name).unlink()
     with pytest.raises(RunError, match=name.replace(".", r"\.")):
         read_record("one", tmp_path / "one")

@@ -8,11 +8,12 @@ import pytest
 from data_files import prepare_in, write_jsonl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from token_data import token_datasets
 
 from ftcore.data.arrays import ArrayDataset
-from ftcore.data.batches import evaluation_batches, global_batch
+from ftcore.data.batches import ARRANGEMENTS, EVALUATION_EXAMPLES, Batching, evaluation_batches, global_batch
 from ftcore.data.sampler import EpochSampler
-from ftcore.data.store import TokenArrays, TokenDataset
+from ftcore.data.store import TokenDataset
 from ftcore.data.tokenizer import Tokenizer
 
 SIZES = st.integers(1, 60)
@@ -57,27 +58,6 @@ def test_sampler_needs_examples(examples: int, batch_size: int) -> None:
         EpochSampler(examples, batch_size, 0)
 
 
-@st.composite
-def token_datasets(draw: st.DrawFn, sequences: int | None = None) -> tuple[TokenDataset, list[list[int]]]:
-    """A data set and the tokens of each of its sequences."""
-    count = sequences or draw(st.integers(1, 2))
-    examples = draw(st.integers(1, 12))
-    lengths = draw(st.lists(st.integers(1, 30), min_size=examples * count, max_size=examples * count))
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    ids = np.arange(1, starts[-1] + 1, dtype=np.int32)
-    arrays = TokenArrays(
-        ids=ids,
-        type_ids=(ids % 2).astype(np.uint8),
-        starts=starts,
-        targets=np.arange(examples, dtype=np.int32) * 10,
-        hashes=np.arange(examples, dtype=np.uint64),
-        truncated=np.zeros(examples, dtype=bool),
-        sequences=count,
-    )
-    tokens = [ids[start:end].tolist() for start, end in itertools.pairwise(starts)]
-    return TokenDataset(arrays, max_length=30, pad_token_id=0), tokens
-
-
 @given(drawn=token_datasets(), data=st.data())
 def test_padding_keeps_every_token(drawn: tuple[TokenDataset, list[list[int]]], data: st.DataObject) -> None:
     dataset, tokens = drawn
@@ -114,31 +94,47 @@ def test_subset_of_a_subset(drawn: tuple[TokenDataset, list[list[int]]], data: s
 
 @settings(max_examples=60)
 @given(drawn=token_datasets(), size=st.none() | st.integers(1, 15), data=st.data())
-def test_micro_batches_hold_the_same_examples_once(
-    drawn: tuple[TokenDataset, list[list[int]]], size: int | None, data: st.DataObject
+@pytest.mark.parametrize("batching", ARRANGEMENTS)
+def test_the_batches_of_a_step_hold_its_examples_once(
+    batching: Batching, drawn: tuple[TokenDataset, list[list[int]]], size: int | None, data: st.DataObject
 ) -> None:
     dataset, _ = drawn
     ids = np.asarray(data.draw(st.permutations(range(len(dataset)))))[: data.draw(st.integers(1, len(dataset)))]
-    batches = global_batch(dataset, ids, size)
+    batches = global_batch(dataset, ids, batching, size)
     assert sorted(np.concatenate([batch.example_ids for batch in batches])) == sorted(ids)
     assert sum(float(batch.weights.sum()) for batch in batches) == len(ids)
     assert sum(batch.tokens for batch in batches) == dataset.batch(ids).tokens
     for batch in batches:
         np.testing.assert_array_equal(batch.targets["labels"], batch.example_ids * 10)
-    if size is None:
-        assert batches[0].example_ids.tolist() == ids.tolist()
-    else:
-        assert all(batch.examples <= size for batch in batches)
-        assert len(batches) == -(-len(ids) // size)
-        lengths = dataset.lengths[np.concatenate([batch.example_ids for batch in batches])]
-        assert (np.diff(lengths) >= 0).all()
+        assert batch.examples <= (size or len(ids))
+    if batching != "sorted":
+        assert len(batches) == (-(-len(ids) // size) if size else 1)
+    if batching == "padded":
+        assert np.concatenate([batch.example_ids for batch in batches]).tolist() == ids.tolist()
 
 
-@given(drawn=token_datasets(), size=st.integers(1, 15))
-def test_evaluation_gives_every_example_once(drawn: tuple[TokenDataset, list[list[int]]], size: int) -> None:
-    dataset, _ = drawn
-    places = np.concatenate([batch.example_ids for batch in evaluation_batches(dataset, size)])
+@given(drawn=token_datasets(), most_tokens=st.integers(1, 300))
+def test_evaluation_gives_every_example_once_in_bounded_slots(
+    drawn: tuple[TokenDataset, list[list[int]]], most_tokens: int
+) -> None:
+    dataset, tokens = drawn
+    batches = list(evaluation_batches(dataset, most_tokens))
+    places = np.concatenate([batch.example_ids for batch in batches])
     assert sorted(places.tolist()) == list(range(len(dataset)))
+    assert (np.diff(dataset.lengths[places]) >= 0).all()
+    for batch in batches:
+        slots = batch.examples * int(dataset.lengths[batch.example_ids].max())
+        assert batch.examples == 1 or slots <= most_tokens
+        assert batch.examples <= EVALUATION_EXAMPLES
+    # Greedy: a batch that could have taken the next example did.
+    for batch, following in itertools.pairwise(batches):
+        assert (batch.examples + 1) * int(dataset.lengths[following.example_ids[0]]) > most_tokens
+    assert sum(batch.tokens for batch in batches) == sum(map(len, tokens))
+
+
+def test_evaluation_has_most_examples_too() -> None:
+    dataset = ArrayDataset(np.zeros((600, 1)), np.zeros(600, dtype=np.int32))
+    assert [batch.examples for batch in evaluation_batches(dataset)] == [256, 256, 88]
 
 
 def test_separate_pairs_are_rows_2i_and_2i_plus_1(tmp_path: Path, tokenizer: Tokenizer) -> None:
@@ -167,5 +163,5 @@ def test_joint_pairs_have_token_types(tmp_path: Path, tokenizer: Tokenizer) -> N
 
 def test_arrays_in_micro_batches_keep_their_order() -> None:
     dataset = ArrayDataset(np.arange(10.0)[:, None], np.arange(10, dtype=np.int32))
-    batches = global_batch(dataset, np.asarray([7, 1, 4]), 2)
+    batches = global_batch(dataset, np.asarray([7, 1, 4]), "padded", 2)
     assert [batch.inputs["inputs"][:, 0].tolist() for batch in batches] == [[7.0, 1.0], [4.0]]

@@ -15,7 +15,7 @@ from ftcore.spec.reading import load_spec
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
-BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.yaml"))
+BENCHMARKS = sorted((ROOT / "benchmarks" / "specs").glob("*.yaml"))
 DESK = ROOT / "examples" / "desk"
 
 

@@ -1,7 +1,8 @@
 """Run in a process of its own: train the curve case on one backend, and go on from another backend's save.
 
 worker.py BACKEND PRECISION,PRECISION FOLDER [OTHER]: writes FOLDER/BACKEND-PRECISION.npz with the losses of steps
-1 ... LAST and the save after step SAVED; with OTHER also BACKEND-from-OTHER-PRECISION.npz.
+1 ... LAST, those of steps 1 ... SAVED with dropout on packed batches, and the save after step SAVED; with OTHER also
+BACKEND-from-OTHER-PRECISION.npz.
 """
 
 import sys
@@ -11,15 +12,16 @@ import numpy as np
 
 from ftcore import backend as backends
 from ftcore.backend import Learner, Program
-from ftcore.conformance import curve
+from ftcore.conformance import batches, curve
 from ftcore.conformance.bert import CURVE
 from ftcore.models.parameters import decay_exempt
 
 SAVED, LAST = 5, 20
+DROPOUT, WIDTH = 0.2, 18
 
 
-def learner(name: str, precision: str) -> Learner:
-    network = CURVE.network()
+def learner(name: str, precision: str, dropout: float = 0.0) -> Learner:
+    network = CURVE.network(dropout)
     program = Program(
         network,
         CURVE.loss,
@@ -33,13 +35,24 @@ def learner(name: str, precision: str) -> Learner:
     return built
 
 
+def dropped_losses(name: str, precision: str) -> list[float]:
+    """Train with dropout, packed."""
+    trained = learner(name, precision, DROPOUT)
+    packed = [
+        batches.step(CURVE.loss, [batches.packed(CURVE.batch(step=index), WIDTH)], index, curve.RATES.at(index))
+        for index in range(1, SAVED + 1)
+    ]
+    return [float(trained.train_step(step).loss) for step in packed]
+
+
 def own_run(name: str, precision: str, folder: Path) -> None:
     trained = learner(name, precision)
     losses = curve.train(trained, last=SAVED)
     saved = {f"tensors/{key}": value for key, value in trained.tensors().items()}
     saved |= {f"state/{key}": value for key, value in trained.optimizer_state().items()}
     losses += curve.train(trained, SAVED + 1, LAST)
-    np.savez(folder / f"{name}-{precision}.npz", losses=np.asarray(losses), **saved)
+    curves = {"losses": np.asarray(losses), "dropped": np.asarray(dropped_losses(name, precision))}
+    np.savez(folder / f"{name}-{precision}.npz", **curves, **saved)
 
 
 def continued_run(name: str, other: str, precision: str, folder: Path) -> None:

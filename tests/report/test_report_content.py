@@ -93,11 +93,14 @@ def test_three_backends_are_each_held_against_the_first(tmp_path: Path) -> None:
     assert "one and three part at step 1" in page
 
 
-def test_dropout_is_said_above_the_curves(tmp_path: Path) -> None:
-    write_comparison(tmp_path, CURVES, spec=spec_values(model={"pretrained": "m", "dropout": 0.1}))
+def test_with_dropout_the_curves_are_judged_as_without(tmp_path: Path) -> None:
+    curves = {"one": losses(50), "two": losses(50) * 1.1}
+    comparison = write_comparison(tmp_path, curves, spec=spec_values(model={"pretrained": "m", "dropout": 0.1}))
+    assert "one and two part at step 1" in comparison.verdict
     page = text_of(write_report(tmp_path))
-    assert "Dropout was on" in page
-    assert "agree by their final test accuracy" in page
+    assert comparison.verdict in html.unescape(page)
+    assert "ropout is on" not in page
+    assert "ropout was on" not in page
 
 
 def test_without_baselines_there_is_no_table_of_them(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ FIELDS = {
     ),
     "unknown word": (
         "precision: float31",
-        "t.yaml:4: precision: given 'float31' (did you mean float32?); allowed: float32 or float64",
+        "t.yaml:4: precision: given 'float31' (did you mean float32?); allowed: float32, float64 or bfloat16",
     ),
     "number out of range": (
         "training: {batch_size: 0}",
@@ -62,6 +62,10 @@ FIELDS = {
         "training: {evaluate_every: epohc}",
         "t.yaml:4: training.evaluate_every: given 'epohc' (did you mean epoch?); "
         "allowed: epoch or a whole number of at least 1",
+    ),
+    "unknown batching": (
+        "training: {batching: paked}",
+        "t.yaml:4: training.batching: given 'paked' (did you mean packed?); allowed: packed, sorted, padded or null",
     ),
     "null where a part belongs": ("training:", "t.yaml:4: training: given null; allowed: a mapping"),
     "text where a part belongs": ("output: runs", "t.yaml:4: output: given 'runs'; allowed: a mapping"),

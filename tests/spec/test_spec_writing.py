@@ -89,6 +89,7 @@ trainings = st.builds(
     maybe(
         batch_size=st.integers(8, 512),
         micro_batch_size=st.integers(1, 8),
+        batching=st.sampled_from(["packed", "sorted", "padded"]) | st.none(),
         clip_norm=positive | st.none(),
         evaluate_every=st.just("epoch") | counts,
         checkpoint_every=counts,
@@ -115,7 +116,7 @@ def specs(draw: st.DrawFn) -> TaskSpec:
             optimizer=choice(optimizer, OPTIMIZERS[optimizer]),
             schedule=schedules,
             training=trainings,
-            precision=st.sampled_from(["float32", "float64"]),
+            precision=st.sampled_from(["float32", "float64", "bfloat16"]),
             device=words,
             threads=counts,
             output=outputs,
@@ -147,6 +148,15 @@ def test_a_spec_with_every_default_written_out_reads_back_equal(spec: TaskSpec) 
 @example(SPEC.model_copy(update={"device": "\x85\u2028\u2029\r\n\t"}))
 def test_a_spec_reads_alike_for_every_reader_of_yaml(spec: TaskSpec) -> None:
     assert yaml.safe_load(dump_spec(spec, NOWHERE, NOWHERE)) == spec.model_dump(mode="json")
+
+
+def test_the_default_batching_is_written_as_null_and_read_back() -> None:
+    text = dump_spec(SPEC, NOWHERE, NOWHERE)
+    assert yaml.safe_load(text)["training"]["batching"] is None
+    assert read_spec(text, "t.yaml").training.batching is None
+    chosen = SPEC.model_copy(update={"training": SPEC.training.model_copy(update={"batching": "sorted"})})
+    assert read_spec(dump_spec(chosen, NOWHERE, NOWHERE), "t.yaml").training.batching == "sorted"
+    assert spec_sha256(chosen) != spec_sha256(SPEC)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from ftcore.conformance.rungs import (
     not_finite,
     optimizers,
     order,
+    packing,
     padding,
     signatures,
     state,
@@ -56,4 +57,5 @@ RUNGS = (
     Rung("state", state.rows),
     Rung("dropout", dropout.rows),
     Rung("padding", padding.rows),
+    Rung("packing", packing.rows),
 )

@@ -1,9 +1,10 @@
-"""Dropout is a function of seed and step, keeps the mean, and is off in `forward` and `gradients`. Bounds: in place."""
+"""Dropout's masks are the contract's; it keeps the mean and is off in `forward` and `gradients`. Bounds: in place."""
 
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from ftcore import dropout
 from ftcore.backend import Batch, Learner, Want
 from ftcore.conformance import batches, linear
 from ftcore.conformance.bert import CURVE
@@ -13,6 +14,7 @@ from ftcore.conformance.measure import Measured, count, relative
 from ftcore.conformance.subject import Subject
 from ftcore.losses import Loss, MeanAbsoluteError
 from ftcore.models.network import Network
+from ftcore.seeds import generator
 
 RATE, STEPS = 0.5, 16
 EXAMPLES, SIZE = 64, 64
@@ -40,6 +42,26 @@ def rows(subject: Subject) -> Iterator[Measured]:
     # One mask for all examples would make the spread 8 times as large.
     spread = abs(float(means.std(ddof=1) / DEVIATION) - 1.0)
     yield Measured("spread over steps is that of independent draws", spread, 0.6)
+    yield from _definition(subject, one, seed=1)
+
+
+def _definition(subject: Subject, learner: Learner, seed: int) -> Iterator[Measured]:
+    """Measure losses of a batch whose every element weighs otherwise: they tell which ones were dropped."""
+    values = generator(0, "conformance", "dropout").uniform(0.5, 1.5, (EXAMPLES, SIZE))
+    batch = subject.features(values, np.full((EXAMPLES, 1), -OFFSET, dtype=np.float32))
+    indices = (1, 2, 2**31)
+    found = _losses(learner, LOSS, batch, indices)
+    wanted = [_wanted(batch, seed, index) for index in indices]
+    error = max(relative(*pair) for pair in zip(found, wanted, strict=True))
+    yield Measured("the mask is the contract's", error, subject.bounds.loss)
+
+
+def _wanted(batch: Batch, seed: int, index: int) -> float:
+    """Return the loss of a step by the definition in ftcore.dropout."""
+    site = dropout.site_keys(seed, index, _linear()[0].dropout_sites)[0]
+    elements = dropout.keys(batch).examples[:, None] ^ site ^ dropout.channel_keys(SIZE)
+    kept = np.where(dropout.kept(elements, RATE), batch.inputs["features"].astype(np.float64) / (1 - RATE), 0.0)
+    return OFFSET + float(kept.mean())
 
 
 def _bert(subject: Subject) -> Iterator[Measured]:

@@ -51,6 +51,13 @@ BLOCK_DENSE: dict[str, tuple[str, str, str]] = {
 
 BLOCK_NORMS = {"attention.norm": "attention.output.LayerNorm", "feed_forward.norm": "output.LayerNorm"}
 
+BLOCK_DROPOUTS = {
+    "attention.weights": "attention.self.dropout",
+    "attention": "attention.output.dropout",
+    "feed_forward": "output.dropout",
+}
+"""Canonical path of what is dropped within a block to transformers' module."""
+
 # Heads of other tasks, buffers of older versions, and what this network may not need: the pooler, an old classifier.
 IGNORED = re.compile(
     r"(bert\.)?embeddings\.(position_ids|token_type_ids)"
@@ -75,7 +82,14 @@ class Bert:
         fields.refuse(config, NEUTRAL)
         _head_dropout(config)
         body, pad_row = _body(config)
-        return Architecture(body, tuple(_body_parameters(body, pad_row)), self.name, config)
+        return Architecture(
+            body,
+            tuple(_body_parameters(body, pad_row)),
+            self.name,
+            config,
+            packs=True,
+            dropout_modules=_dropout_modules(body.blocks),
+        )
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: pooler or another pooling, dropout, one linear map."""
@@ -171,6 +185,14 @@ def _block(path: str, name: str, body: Transformer) -> list[Parameter]:
     for part, stored in BLOCK_NORMS.items():
         parameters += _norm(f"{path}.{part}", f"{name}.{stored}", body.hidden)
     return parameters
+
+
+def _dropout_modules(blocks: int) -> dict[str, str]:
+    modules = {"embeddings": "embeddings.dropout"}
+    for index in range(blocks):
+        for path, stored in BLOCK_DROPOUTS.items():
+            modules[f"blocks.{index}.{path}"] = f"encoder.layer.{index}.{stored}"
+    return modules
 
 
 def _dense(path: str, name: str, outputs: int, inputs: int) -> list[Parameter]:

@@ -8,6 +8,7 @@ import pytest
 from ftcore_keras.network import DescribedModel
 
 from ftcore.backend import Batch, Want
+from ftcore.conformance.batches import packed
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.losses import BinaryCrossEntropy, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
 from ftcore.optimizers import SGD, Adam, AdamW
@@ -128,6 +129,22 @@ def test_a_step_that_is_not_finite_changes_nothing(splits: tuple[int, ...], xla:
     assert float(learner.train_step(cases.step(3, cases.batch())).finite) == 1.0
 
 
+@pytest.mark.parametrize(("pooling", "pair"), [("pooler", "joint"), ("max", "separate"), ("mean", "separate")])
+def test_the_same_steps_are_the_same_bits(pooling: str, pair: str) -> None:
+    rates = {"hidden_dropout_prob": 0.3, "attention_probs_dropout_prob": 0.3}
+    network = cases.network(pooling=pooling, pair=pair, **rates)
+    twins = [cases.learner(network, "float32", AdamW(), clip_norm=1.0) for _ in range(2)]
+    sequences = 2 if pair == "separate" else 1
+    for index in range(1, 11):
+        batch = packed(cases.batch(examples=16, seed=index, sequences=sequences), 32)
+        results = [one.train_step(cases.step(index, batch)) for one in twins]
+        assert float(results[0].loss) == float(results[1].loss)
+        assert float(results[0].grad_norm) == float(results[1].grad_norm)
+    first, second = (one.tensors() for one in twins)
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, second[name])
+
+
 @pytest.mark.parametrize("optimizer", [SGD(momentum=0.9), AdamW()], ids=lambda one: one.name)
 def test_tensors_and_state_cross_the_line_bitwise(optimizer: object) -> None:
     learner = cases.learner(cases.network(), "float32", optimizer)
@@ -190,14 +207,22 @@ def test_dropout_is_a_function_of_seed_and_step(xla: bool) -> None:
 
 
 def test_dropout_has_its_rate_and_keeps_the_mean() -> None:
-    import keras
-    from ftcore_keras.layers import Dropout
-
-    for rate, shape in ((0.1, (301, 333)), (0.5, (64, 12, 31, 31))):
-        dropped = np.array(Dropout(rate, "float64")(keras.ops.ones(shape, "float64"), training=True))
-        assert np.mean(dropped == 0) == pytest.approx(rate, abs=0.004)
-        assert dropped.max() == pytest.approx(1 / (1 - rate), rel=1e-4)
-        assert abs(np.corrcoef(dropped.reshape(-1)[:-1], dropped.reshape(-1)[1:])[0, 1]) < 0.02
+    described = cases.features_network(40, 1)
+    network = replace(described, head=replace(described.head, dropout=0.25))
+    learner = cases.learner(network, optimizer=SGD(), loss=MeanAbsoluteError())
+    learner.load_tensors({"classifier.weight": np.full((1, 40), 1 / 40), "classifier.bias": np.zeros(1)})
+    batch = Batch(
+        {"features": np.ones((50, 40))},
+        {"labels": np.zeros((50, 1), np.float32)},
+        np.ones(50, np.float32),
+        np.arange(50),
+    )
+    steps = [cases.step(index, batch, learning_rate=0.0, loss=MeanAbsoluteError()) for index in range(1, 21)]
+    losses = [float(learner.train_step(step).loss) for step in steps]
+    # Each loss is the mean of 2000 elements, 0 or 4/3.
+    assert np.mean(losses) == pytest.approx(1.0, abs=0.01)
+    assert np.std(losses) == pytest.approx(np.sqrt(0.25 / 0.75 / 2000), rel=0.5)
+    np.testing.assert_allclose(np.array(losses) * 1500, np.round(np.array(losses) * 1500), atol=1e-9)
 
 
 def test_forward_and_gradients_have_no_dropout() -> None:

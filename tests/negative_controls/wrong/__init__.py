@@ -7,7 +7,7 @@ from wrong.accumulation import MeanOfMeans
 from wrong.bad_steps import BadStepsCounted
 from wrong.cut_off import CutOff
 from wrong.decay import DecayOnBiases
-from wrong.dropout import OneMask
+from wrong.dropout import MasksOfItsOwn, OneMask
 from wrong.epsilon import EpsilonBeforeCorrection
 from wrong.frozen import DecayOfFrozen
 from wrong.gelu import TanhForErf
@@ -17,6 +17,7 @@ from wrong.mask import MaskOffByOne
 from wrong.moments import MomentsLost
 from wrong.norm import NormEpsilon
 from wrong.order import OneBatchBehind
+from wrong.packing import AttendsToNeighbours, PositionsRunOn
 from wrong.padding import MaskFromTokens
 from wrong.resumed_step import StepForgotten
 from wrong.rounding import ThroughHalfPrecision
@@ -43,6 +44,9 @@ CONTROLS: dict[Callable[[Backend], WrappedBackend], str] = {
     MomentsLost: "curve",
     StepForgotten: "state",
     OneMask: "dropout",
+    MasksOfItsOwn: "dropout",
     MaskFromTokens: "padding",
+    PositionsRunOn: "packing",
+    AttendsToNeighbours: "packing",
 }
 """Each wrong backend and its own rung."""

@@ -1,0 +1,85 @@
+"""Time and memory of reading and tokenising 1,000 to 1,000,000 rows, then of making training batches.
+
+    python benchmarks/rows.py                     # all sizes: about 5 minutes; writes results/rows.json
+    python benchmarks/rows.py 1000 10000          # only these, printed and not written
+
+Each size is read by a fresh process with an empty cache folder, and by a second one that finds it there.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from generated import BATCH, write_spec
+
+from ftcore.bench.machine import describe
+from ftcore.bench.recording import AnonymousMemory, status_bytes
+from ftcore.data.batches import global_batch
+from ftcore.data.sampler import EpochSampler
+from ftcore.files import write_json
+from ftcore.loop.binding import prepare_data
+from ftcore.loop.observer import Silent
+from ftcore.spec.reading import load_spec
+
+RESULTS = Path(__file__).parent / "results" / "rows.json"
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+STEPS = 300
+"""Training batches that are made, spread over an epoch by its shuffle."""
+BOUND, LARGE, SMALL = 1.2, 1_000_000, 10_000
+"""The goal: peak anonymous memory at LARGE rows over SMALL rows."""
+
+
+def main(sizes: list[int]) -> None:
+    rows = [row for size in sizes or SIZES for row in measure(size)]
+    for row in rows:
+        print(json.dumps(row))
+    if sizes:
+        return
+    first = {row["rows"]: row["peak_anonymous_memory_bytes"] for row in rows if not row["cached"]}
+    result = {"machine": describe(os.cpu_count() or 1), "goal": BOUND, "rows": rows}
+    write_json(RESULTS, result | {"memory_ratio": first[LARGE] / first[SMALL]})
+
+
+def measure(size: int) -> list[dict[str, object]]:
+    with tempfile.TemporaryDirectory() as name:
+        spec, output = write_spec(Path(name) / "spec.yaml", size, 4, 12, 64), Path(name) / "row.json"
+        environment = {**os.environ, "FTCORE_CACHE": str(Path(name) / "cache")}
+        found = []
+        for cached in (False, True):
+            words = [sys.executable, __file__, "--child", str(spec), str(output)]
+            subprocess.run(words, env=environment, check=True)
+            found.append({"rows": size, "cached": cached, **json.loads(output.read_text())})
+    return found
+
+
+def child(spec_path: Path, output: Path) -> None:
+    memory, began = AnonymousMemory(), time.perf_counter()
+    spec = load_spec(spec_path)
+    train = prepare_data(spec, spec_path.parent, Silent()).train
+    read, peak_reading = time.perf_counter(), memory.peak
+    sampler = EpochSampler(len(train), BATCH, seed=0)
+    examples = 0
+    for step in range(1, STEPS + 1):
+        batches = global_batch(train, sampler.ids((step - 1) % sampler.steps_per_epoch + 1), "packed")
+        examples += sum(batch.examples for batch in batches)
+    made = time.perf_counter()
+    row = {
+        "seconds_to_read": read - began,
+        "rows_per_second": len(train) / (read - began),
+        "batched_examples_per_second": examples / (made - read),
+        "peak_anonymous_memory_reading_bytes": peak_reading,
+        "peak_anonymous_memory_bytes": memory.stop(),
+        "peak_memory_bytes": status_bytes("VmHWM"),
+    }
+    write_json(output, row)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--child"]:
+        child(Path(sys.argv[2]), Path(sys.argv[3]))
+    else:
+        main([int(size) for size in sys.argv[1:]])

@@ -1,0 +1,60 @@
+"""What a contestant is told: the same words for ftcore's own and for every program of a suite."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftcore.loop.binding import Bound, bind
+from ftcore.loop.observer import Silent
+from ftcore.spec.reading import load_spec
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One training.
+
+    Attributes:
+        name: the contestant's.
+        spec: the task spec's file.
+        overrides: "a.b=value" each.
+        steps: to train, warm-up included.
+        threads: CPU threads.
+        output: the file to write.
+    """
+
+    name: str
+    spec: Path
+    overrides: tuple[str, ...]
+    steps: int
+    threads: int
+    output: Path
+
+    def words(self) -> list[str]:
+        """Return it as command-line arguments."""
+        settings = [word for override in self.overrides for word in ("--set", override)]
+        return [
+            *("--name", self.name, "--spec", str(self.spec), "--steps", str(self.steps)),
+            *("--threads", str(self.threads), "--output", str(self.output), *settings),
+        ]
+
+    def bind(self) -> Bound:
+        """Read spec, data and model through ftcore's core."""
+        return bind(load_spec(self.spec, self.overrides), self.spec.parent, Silent())
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser of an assignment's arguments, for a contestant to add its own to."""
+    found = argparse.ArgumentParser(description=description)
+    found.add_argument("--name", required=True)
+    found.add_argument("--spec", type=Path, required=True)
+    found.add_argument("--set", dest="overrides", action="append", default=[], metavar="FIELD=VALUE")
+    found.add_argument("--steps", type=int, required=True)
+    found.add_argument("--threads", type=int, required=True)
+    found.add_argument("--output", type=Path, required=True)
+    return found
+
+
+def assignment_of(given: argparse.Namespace) -> Assignment:
+    """Return the assignment among parsed arguments."""
+    overrides = tuple(given.overrides)
+    return Assignment(given.name, given.spec, overrides, given.steps, given.threads, given.output)

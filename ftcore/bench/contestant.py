@@ -1,0 +1,112 @@
+"""ftcore as a contestant: the loop of every run, with a learner that takes the time of each step.
+
+python -m ftcore.bench.contestant --backend NAME ...
+"""
+
+import importlib.metadata
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from ftcore import backend as backends
+from ftcore.backend import Batch, Learner, Step, StepResult
+from ftcore.bench.assignment import Assignment, assignment_of, parser
+from ftcore.bench.limit import StepFlops, step_flops
+from ftcore.bench.recording import Recorder
+from ftcore.comparison.child import exit_code
+from ftcore.loop.binding import Bound
+from ftcore.loop.execute import Job, execute
+from ftcore.loop.observer import Silent
+from ftcore.loop.run import build_learner
+
+
+class EnoughError(Exception):
+    """The last step is measured: what a run does after it is not a step's."""
+
+
+class TimedLearner:
+    """Passes steps on and takes down each; a step's time runs from the end of the one before."""
+
+    def __init__(self, learner: Learner, steps: int, recorder: Recorder, flops: StepFlops | None) -> None:
+        self._learner = learner
+        self._steps = steps
+        self._recorder = recorder
+        self._flops = flops
+        self._ended = time.perf_counter()
+
+    def train_step(self, step: Step) -> StepResult:
+        """Train, and wait for the loss: a step that is still under way has no time."""
+        result = self._learner.train_step(step)
+        loss = float(result.loss)
+        now = time.perf_counter()
+        lengths = np.concatenate([sequence_lengths(batch) for batch in step.batches])
+        examples = sum(batch.examples for batch in step.batches)
+        computed = sum(computed_tokens(batch) for batch in step.batches)
+        self._recorder.step(now - self._ended, examples, lengths, computed, loss, self._flops)
+        if step.index == self._steps:
+            raise EnoughError
+        self._ended = time.perf_counter()
+        return result
+
+
+def measure(assignment: Assignment, backend: str) -> None:
+    """Carry out an assignment on a backend and write its measurement."""
+    implementation = backends.load(backend)
+    own = {name: importlib.metadata.version(name) for name in ("ftcore", "numpy")}
+    recorder = Recorder(assignment.name, own | dict(implementation.info().versions))
+    bound = assignment.bind()
+    learner = build_learner(implementation, bound)
+    with tempfile.TemporaryDirectory() as folder:
+        timed = TimedLearner(learner, assignment.steps, recorder, flops_of(bound))
+        try:
+            execute(_job(bound, cast(Learner, timed)), Path(folder), resume=False, observer=Silent())
+        except EnoughError:
+            recorder.write(assignment.output)
+
+
+def flops_of(bound: Bound) -> StepFlops | None:
+    """Return what counts a step's operations; None where a part is frozen, since that saves an unknown share."""
+    if bound.trainable is not None:
+        return None
+    return step_flops(bound.model.network, 1 if bound.model.network.head.pair == "single" else 2)
+
+
+def sequence_lengths(batch: Batch) -> np.ndarray:
+    """Return the real tokens of each sequence of a batch, packed or padded; zeros where it has no tokens."""
+    if "lengths" in batch.inputs:
+        return batch.inputs["lengths"]
+    if "attention_mask" in batch.inputs:
+        return np.asarray(batch.inputs["attention_mask"].sum(axis=1))
+    return np.zeros(batch.examples, dtype=np.int64)
+
+
+def computed_tokens(batch: Batch) -> int:
+    """Return the slots of a batch, with padding."""
+    return batch.inputs["input_ids"].size if "input_ids" in batch.inputs else 0
+
+
+def _job(bound: Bound, learner: Learner) -> Job:
+    return Job(
+        learner=learner,
+        loss=bound.loss,
+        metrics=bound.task.metrics,
+        splits={"train": bound.material.splits["train"]},
+        plan=bound.plan,
+        write_model=lambda _, step: (),
+    )
+
+
+def main() -> int:
+    """Read the arguments and measure."""
+    words = parser("Train a few steps with ftcore and write their times.")
+    words.add_argument("--backend", required=True)
+    given = words.parse_args()
+    return exit_code(lambda: measure(assignment_of(given), given.backend))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

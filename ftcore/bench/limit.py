@@ -1,0 +1,77 @@
+"""What a training step costs in floating-point operations, and how many a second the machine can do at best.
+
+Counted are the matrix products on real tokens, a multiplication and an addition as two: per token and linear map
+2 * weights, per token and block 4 * length * hidden for attention, each example with its own length; the head once a
+sequence; the backward pass costs twice the forward. Embedding lookups, norms, activations and softmax cost nothing.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcore.models.network import Features, Network, Parameter
+
+FORWARD_AND_BACKWARD = 3
+StepFlops = Callable[[np.ndarray], float]
+"""Lengths, int [sequences], to the floating-point operations of a training step on them."""
+
+
+@dataclass(frozen=True)
+class NetworkFlops:
+    """A network's cost, forward and backward; every parameter is trained.
+
+    Attributes:
+        a_token: of the linear maps.
+        a_token_pair: of attention, for every pair of tokens of one sequence.
+        a_sequence: of the head.
+    """
+
+    a_token: float
+    a_token_pair: float
+    a_sequence: float
+
+    def __call__(self, lengths: np.ndarray) -> float:
+        """Return the operations of a step on sequences of these lengths, int [sequences]."""
+        tokens = np.asarray(lengths, dtype=np.float64)
+        pairs = float(np.sum(tokens**2))
+        return self.a_token * float(tokens.sum()) + self.a_token_pair * pairs + self.a_sequence * len(tokens)
+
+
+def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
+    """Return what a training step of a network costs.
+
+    Args:
+        network: with all parameters trained.
+        sequences_an_example: 2 where the two texts of an example are encoded separately.
+    """
+    body, head = network.architecture.body, network.head
+    pair = 0.0 if isinstance(body, Features) else 4.0 * body.hidden * body.blocks
+    pooler = 0.0 if head.pooler is None else _products(_under(head.parameters, head.pooler.path))
+    classifier = 0.0 if head.classifier is None else _products(_under(head.parameters, head.classifier.path))
+    return NetworkFlops(
+        a_token=FORWARD_AND_BACKWARD * _products(network.architecture.parameters),
+        a_token_pair=FORWARD_AND_BACKWARD * pair,
+        a_sequence=FORWARD_AND_BACKWARD * (pooler + classifier / sequences_an_example),
+    )
+
+
+def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
+    """Return the model's large matrix products as (rows, inner, columns) for a step of so many tokens."""
+    body = network.architecture.body
+    if isinstance(body, Features):
+        return [(tokens, body.size, network.head.outputs)]
+    return [
+        (tokens, body.hidden, body.intermediate),
+        (tokens, body.intermediate, body.hidden),
+        (tokens, body.hidden, body.hidden),
+    ]
+
+
+def _under(parameters: tuple[Parameter, ...], path: str) -> tuple[Parameter, ...]:
+    return tuple(parameter for parameter in parameters if parameter.path.startswith(f"{path}."))
+
+
+def _products(parameters: tuple[Parameter, ...]) -> float:
+    return float(sum(2 * math.prod(parameter.shape) for parameter in parameters if parameter.role == "weight"))

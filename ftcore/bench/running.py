@@ -1,0 +1,185 @@
+"""The rounds of a suite: every contestant in a fresh process, in alternating order."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ftcore import backend as backends
+from ftcore.bench.assignment import Assignment
+from ftcore.bench.limit import matmul_shapes
+from ftcore.bench.machine import describe
+from ftcore.bench.recording import Measurement
+from ftcore.bench.results import Results, Round
+from ftcore.bench.suite import Command, Contestant, Suite
+from ftcore.errors import RunError, SpecError
+from ftcore.files import read_json, write_json
+
+INTERPRETER = "python"
+"""As a command's first word it stands for the interpreter that runs ftcore."""
+THREADS = (
+    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
+)
+KEPT_LINES = 15
+"""Of a failed contestant's output."""
+
+
+def run_suite(path: Path, suite: Suite, output: Path, allow_code: bool, notify: Callable[[str], None]) -> Results:
+    """Run a suite; the results file is written anew after every round.
+
+    Args:
+        path: the suite's file.
+        suite: its content, or a selection of it.
+        output: the results file.
+        allow_code: whether the suite's commands may run.
+        notify: told what runs.
+
+    Raises:
+        FtcoreError: the suite, its spec, data or model is wrong, or a contestant failed.
+    """
+    _check_commands(path, suite, allow_code)
+    base, first = path.resolve().parent, _assignments(path, suite, Path())
+    notify("reading data and model")
+    shapes = _check_assignments(suite, first)
+    results = Results(path.stem, suite, describe(suite.threads))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    for number in range(suite.rounds):
+        notify(f"round {number + 1} of {suite.rounds}")
+        results.rounds.append(_run_round(suite, base, first, shapes, number, notify))
+        write_json(output, results.to_json())
+    return results
+
+
+def in_order(contestants: Sequence[Contestant], number: int) -> list[Contestant]:
+    """Return the contestants in the order of a round: every second one backwards, so that drift cancels."""
+    return list(contestants if number % 2 == 0 else reversed(contestants))
+
+
+def _check_commands(path: Path, suite: Suite, allow_code: bool) -> None:
+    commands = [item.name for item in suite.contestants if item.command is not None]
+    commands += [item.name for item in suite.matmul]
+    if commands and not allow_code:
+        raise SpecError(
+            f"{path}: {', '.join(commands)} would run programs of the suite's own: read them, then give --allow-code"
+        )
+
+
+def _assignments(path: Path, suite: Suite, folder: Path) -> dict[str, Assignment]:
+    """Return what each contestant is told."""
+    steps = suite.warmup + suite.steps
+    spec = (path.resolve().parent / suite.spec).resolve()
+    common = [
+        *suite.overrides,
+        f"threads={suite.threads}",
+        f"training.max_steps={steps}",
+        # Only steps are measured: nothing is evaluated, and no checkpoint written between them.
+        f"training.evaluate_every={steps}",
+        "training.checkpoint_every=null",
+        "training.early_stopping=null",
+        "data.validation=null",
+        "data.test=null",
+    ]
+    return {
+        item.name: Assignment(
+            item.name,
+            spec,
+            (*common, *(item.ftcore.overrides if item.ftcore else ())),
+            steps,
+            suite.threads,
+            folder,
+        )
+        for item in suite.contestants
+    }
+
+
+def _check_assignments(suite: Suite, assignments: dict[str, Assignment]) -> list[tuple[int, int, int]]:
+    """Find every mistake before the first contestant starts, fill the cache of tokens; return the model's products."""
+    for contestant in suite.contestants:
+        if contestant.ftcore is not None:
+            backends.check_installed(contestant.ftcore.backend)
+    # one at a time: each holds a model's weights
+    for assignment in {item.overrides: item for item in assignments.values()}.values():
+        bound = assignment.bind()
+    train = bound.data.train
+    tokens = int(train.lengths.mean() * min(bound.plan.batch_size, len(train)))
+    return matmul_shapes(bound.model.network, max(tokens, 1))
+
+
+def _run_round(
+    suite: Suite,
+    base: Path,
+    assignments: dict[str, Assignment],
+    shapes: Sequence[tuple[int, int, int]],
+    number: int,
+    notify: Callable[[str], None],
+) -> Round:
+    order = in_order(suite.contestants, number)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        notify("  matrix products")
+        matmul = _matmul(suite, base, shapes, folder / "matmul.json")
+        measurements: dict[str, Measurement] = {}
+        for contestant in order:
+            notify(f"  {contestant.name}")
+            assignment = replace(assignments[contestant.name], output=folder / f"{len(measurements)}.json")
+            measurements[contestant.name] = _measure(contestant, assignment, suite, base)
+    return Round(tuple(contestant.name for contestant in order), matmul, measurements)
+
+
+def _matmul(
+    suite: Suite, base: Path, shapes: Sequence[tuple[int, int, int]], output: Path
+) -> dict[str, dict[str, float]]:
+    commands = {"NumPy": [sys.executable, "-m", "ftcore.bench.matmul"]}
+    commands |= {product.name: _words(product.command) for product in suite.matmul}
+    wanted = [word for shape in shapes for word in ("--shape", "x".join(map(str, shape)))]
+    found = {}
+    for name, words in commands.items():
+        _call(name, [*words, *wanted, "--threads", str(suite.threads), "--output", str(output)], suite, base)
+        found[name] = read_json(output)
+    return found
+
+
+def _measure(contestant: Contestant, assignment: Assignment, suite: Suite, base: Path) -> Measurement:
+    if contestant.ftcore is not None:
+        words = [sys.executable, "-m", "ftcore.bench.contestant", "--backend", contestant.ftcore.backend]
+    else:
+        words = _words(contestant.command or [])
+    _call(contestant.name, [*words, *assignment.words()], suite, base)
+    found = Measurement.read(assignment.output)
+    if len(found.step_seconds) != assignment.steps:
+        raise RunError(f"{contestant.name}: {len(found.step_seconds)} steps measured instead of {assignment.steps}")
+    found.contestant = contestant.name
+    return found
+
+
+def _words(command: Command) -> list[str]:
+    return [sys.executable, *command[1:]] if command[0] == INTERPRETER else list(command)
+
+
+def _call(name: str, words: Sequence[str], suite: Suite, base: Path) -> None:
+    """Run a program to its end; its output is shown only where it fails."""
+    environment = {**os.environ, **dict.fromkeys(THREADS, str(suite.threads)), "TOKENIZERS_PARALLELISM": "false"}
+    try:
+        done = subprocess.run(  # noqa: S603 - the user allowed the suite's commands
+            words,
+            cwd=base,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=suite.timeout,
+            check=False,
+        )
+    except OSError as error:
+        raise RunError(f"{name}: {words[0]} does not start: {error.strerror}") from error
+    except subprocess.TimeoutExpired:
+        raise RunError(f"{name}: not done after {suite.timeout} s: raise the suite's timeout") from None
+    if done.returncode != 0:
+        lines = [line for line in done.stdout.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
+        print("\n".join(lines[-KEPT_LINES:-1]), file=sys.stderr)
+        raise RunError(f"{name} failed (exit code {done.returncode}): {lines[-1].removeprefix('error: ')}")

@@ -1,0 +1,86 @@
+"""Train only the rows of a token table that the data can reach.
+
+A row whose token never occurs has no gradient and no moments in any step, so a step only multiplies it by what the
+optimizer's definition says of such a parameter (`Optimizer.untouched`). A backend is therefore given a table with the
+rows that occur; the others are put back, multiplied by all their steps' factors at once, when the result is written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ftcore.models.families import FAMILIES
+from ftcore.models.network import Architecture, Network, Parameter, Transformer
+
+TABLE_PATH = "embeddings.tokens"
+"""Canonical path of the table that token ids are looked up in."""
+
+
+@dataclass(frozen=True)
+class LeanTable:
+    """A network with a shortened token table, and the way back.
+
+    Attributes:
+        network: what a backend builds.
+        name: the table's checkpoint name.
+        rows: int64 [kept], the ids of the tokens that occur, ascending; the rows of the short table.
+        whole: the initial table, [vocabulary, hidden].
+    """
+
+    network: Network
+    name: str
+    rows: np.ndarray
+    whole: np.ndarray
+
+    @property
+    def places(self) -> np.ndarray:
+        """int32 [vocabulary]: the row of each token in the short table; tokens that do not occur have row 0."""
+        places = np.zeros(len(self.whole), dtype=np.int32)
+        places[self.rows] = np.arange(len(self.rows), dtype=np.int32)
+        return places
+
+    def shorten(self, tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the network's tensors with the short table."""
+        return {**tensors, self.name: tensors[self.name][self.rows]}
+
+    def restore(self, tensors: Mapping[str, np.ndarray], factor: float) -> dict[str, np.ndarray]:
+        """Return the tensors with the whole table; rows that do not occur are their initial ones times `factor`."""
+        short = tensors[self.name]
+        whole = (self.whole.astype(np.float64) * factor).astype(short.dtype)
+        whole[self.rows] = short
+        return {**tensors, self.name: whole}
+
+
+def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: np.ndarray) -> LeanTable | None:
+    """Return the network with the rows that occur, or None where there is nothing to save.
+
+    Args:
+        network: with a table whose rows only token ids reach.
+        tensors: its initial values.
+        occurring: bool [vocabulary], the tokens that the data or its padding can hold.
+    """
+    table = _table(network.architecture)
+    if table is None or occurring.all():
+        return None
+    occurring = occurring.copy()
+    if table.zero_row is not None:
+        occurring[table.zero_row] = True
+    rows = np.flatnonzero(occurring)
+    short = Network(_shortened(network.architecture, table, rows), network.head)
+    return LeanTable(short, table.name, rows, tensors[table.name])
+
+
+def _table(architecture: Architecture) -> Parameter | None:
+    return next((one for one in architecture.parameters if one.path == TABLE_PATH), None)
+
+
+def _shortened(architecture: Architecture, table: Parameter, rows: np.ndarray) -> Architecture:
+    config: dict[str, Any] = {**architecture.config, "vocab_size": len(rows)}
+    if table.zero_row is not None:
+        config["pad_token_id"] = int(np.searchsorted(rows, table.zero_row))
+    found = FAMILIES[architecture.family].architecture(config, None)
+    if not isinstance(found.body, Transformer) or found.body.vocabulary != len(rows):
+        raise TypeError(f"the family {architecture.family} does not follow vocab_size")
+    return found

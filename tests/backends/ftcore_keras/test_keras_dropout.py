@@ -1,0 +1,64 @@
+"""The masks of TensorFlow are those of the definition, bit for bit, in a graph, by XLA and outside."""
+
+from collections.abc import Callable
+from typing import Any
+
+import mask_cases as cases
+import numpy as np
+import pytest
+import tensorflow as tf
+from ftcore_keras.dropout import Masks, draws_of
+
+from ftcore.backend import Batch
+
+each_rate = pytest.mark.parametrize("rate", cases.RATES)
+each_site = pytest.mark.parametrize("site", cases.SITES)
+each_batch = pytest.mark.parametrize("batch", [pytest.param(batch, id=name) for name, batch in cases.token_batches()])
+COMPILED: dict[str, Callable[..., Any]] = {
+    "eager": lambda function: function,
+    "graph": tf.function,
+    "xla": lambda function: tf.function(function, jit_compile=True),
+}
+
+
+def check(batch: Batch, rate: float, site: str, compiled: Callable[..., Any], dtype: str) -> None:
+    rows, length = batch.inputs["input_ids"].shape
+    wanted = {
+        (rows * length, cases.CHANNELS): ("tokens", cases.of_tokens),
+        (rows, cases.HEADS, length, length): ("attention_weights", cases.of_attention_weights),
+        (batch.examples, cases.CHANNELS): ("examples", cases.of_examples),
+    }
+    for shape, (method, reference) in wanted.items():
+
+        def drop(draws: dict[str, tf.Tensor], values: tf.Tensor, method: str = method) -> tf.Tensor:
+            return getattr(Masks(draws, cases.SITES), method)(values, rate, site)
+
+        draws = draws_of(batch, cases.SEED, cases.STEP, cases.SITES)
+        found = compiled(drop)(draws, tf.ones(shape, dtype)).numpy()
+        kept = reference(batch, rate, site).reshape(shape)
+        np.testing.assert_array_equal(found != 0, kept)
+        np.testing.assert_allclose(found[kept], 1 / (1 - rate), rtol=1e-7 if dtype == "float32" else 1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@each_batch
+@each_site
+@each_rate
+def test_masks_are_the_definitions(rate: float, site: str, batch: Batch, dtype: str) -> None:
+    check(batch, rate, site, COMPILED["eager"], dtype)
+
+
+@pytest.mark.parametrize("way", ["graph", "xla"])
+@each_rate
+def test_masks_are_the_definitions_when_compiled(rate: float, way: str) -> None:
+    check(dict(cases.token_batches())["packed, pair True"], rate, "head", COMPILED[way], "float32")
+
+
+def test_a_rate_of_zero_changes_nothing() -> None:
+    values = tf.ones((6, cases.CHANNELS))
+    assert Masks(draws_of(cases.padded(), 0, 1, cases.SITES), cases.SITES).examples(values, 0.0, "head") is values
+
+
+def test_arrays_have_no_keys_of_tokens() -> None:
+    batch = Batch({"features": np.zeros((2, 3))}, {}, np.ones(2, np.float32), np.arange(2))
+    assert set(draws_of(batch, 0, 1, cases.SITES)) == {"sites", "examples"}

@@ -1,0 +1,70 @@
+"""Operations of a step: by hand, and by PyTorch's own counter."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ftcore.bench.limit import matmul_shapes, step_flops
+from ftcore.bench.matmul import by_numpy, rates
+from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.spec.model import ModelSpec
+from tests import tiny
+
+LABELS = 3
+
+
+def plan(folder: Path, pooling: str, pair: str = "joint") -> ModelPlan:
+    tiny.write_model(folder)
+    return plan_model(ModelSpec(pretrained=str(folder), pooling=pooling), LABELS, pair, 0, folder)
+
+
+def test_operations_by_hand(tmp_path: Path) -> None:
+    # hidden 16, intermediate 32, 2 blocks, 3 labels; sequences of 5 and 3 tokens
+    maps = 2 * (4 * 16 * 16 + 2 * 16 * 32) * 2
+    attention = 4 * 16 * 2
+    head = 2 * 16 * 16 + 2 * 16 * LABELS
+    forward = maps * 8 + attention * (5 * 5 + 3 * 3) + head * 2
+    assert step_flops(plan(tmp_path, "pooler").network)(np.array([5, 3])) == 3 * forward
+
+
+def test_a_pair_has_one_classifier_for_two_sequences(tmp_path: Path) -> None:
+    network = plan(tmp_path, "mean", "separate").network
+    flops = step_flops(network, sequences_an_example=2)
+    assert flops.a_sequence * 2 == 3 * 2 * (4 * 16) * LABELS
+
+
+def test_operations_are_those_that_pytorch_counts(tmp_path: Path) -> None:
+    """Of a batch without padding: then the counter, which sees every slot, counts real tokens."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+    from transformers import AutoModelForSequenceClassification
+
+    network = plan(tmp_path, "pooler").network
+    # the counter knows no formula for the CPU's fused attention
+    model = AutoModelForSequenceClassification.from_pretrained(
+        tmp_path, num_labels=LABELS, attn_implementation="eager"
+    ).train()
+    ids = torch.randint(5, 20, (4, 12))
+    with FlopCounterMode(display=False) as counter:
+        model(input_ids=ids, labels=torch.zeros(4, dtype=torch.long)).loss.backward()
+    assert step_flops(network)(np.full(4, 12)) == counter.get_total_flops()
+
+
+def test_shapes_are_the_models_products(tmp_path: Path) -> None:
+    shapes = matmul_shapes(plan(tmp_path, "pooler").network, 100)
+    assert shapes == [(100, 16, 32), (100, 32, 16), (100, 16, 16)]
+
+
+def test_numpys_rate_is_that_of_the_product() -> None:
+    left, right = np.ones((2, 3), np.float32), np.ones((3, 4), np.float32)
+    assert np.array_equal(by_numpy(left, right)(), np.full((2, 4), 3.0))
+    found = rates(by_numpy, [(64, 64, 64)])
+    assert list(found) == ["64x64x64"]
+    assert 1e6 < found["64x64x64"] < 1e13
+
+
+@pytest.mark.parametrize("lengths", [[1], [7, 7, 2]])
+def test_operations_add_up(tmp_path: Path, lengths: list[int]) -> None:
+    flops = step_flops(plan(tmp_path, "cls").network)
+    assert flops(np.array(lengths)) == sum(flops(np.array([length])) for length in lengths)
