@@ -1,8 +1,10 @@
 """Everything that a run settles before its first step, without a backend: data, model, loss, steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from ftcore.data.prepare import PreparedData, prepare
 from ftcore.data.tokenizer import Tokenizer
@@ -64,6 +66,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     data = prepare_data(spec, base, observer)
     observer.stage("loading model")
     model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base)
+    model = _with_bias(model, task.initial_bias(data.train.targets))
     _check_labels(model, data.labels)
     _check_length(model, spec.data.max_length)
     _check_batching(model, spec.training.batching)
@@ -101,6 +104,14 @@ def _plan(spec: TaskSpec, task: Task, examples: int, packs: bool) -> TrainingPla
     metric = spec.training.best.metric or task.metric
     mode = spec.training.best.mode or task.modes[metric]
     return plan_training(spec.training, spec.schedule, spec.optimizer.learning_rate, examples, packs, metric, mode)
+
+
+def _with_bias(model: ModelPlan, values: np.ndarray | None) -> ModelPlan:
+    """Return the model with these values in the classifier's bias, where that is a new one."""
+    classifier = model.network.head.classifier
+    new = [parameter for parameter in model.network.head.parameters if parameter.name in model.new]
+    name = next((one.name for one in new if classifier and one.path == f"{classifier.path}.bias"), None)
+    return model if values is None or name is None else replace(model, tensors={**model.tensors, name: values})
 
 
 def _check_labels(model: ModelPlan, labels: Sequence[str]) -> None:

@@ -46,6 +46,10 @@ class Task(Protocol):
         """Return the number of logits."""
         ...
 
+    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return where a new classifier's bias starts, float32 [outputs], given those of train; None for zero."""
+        ...
+
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
         """Return int [rows]: what a held-out split keeps in proportion; None where nothing is."""
         ...

@@ -36,6 +36,10 @@ class MultiLabelClassification:
         """Return one logit a label."""
         return len(labels)
 
+    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return None: every class starts alike."""
+        return None
+
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
         """Return None: label sets are too many to keep in proportion."""
         return None

@@ -27,6 +27,10 @@ class TextClassification:
         """Return one logit a class."""
         return len(labels)
 
+    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return None: every class starts alike."""
+        return None
+
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
         """Return the classes."""
         return targets
