@@ -14,7 +14,7 @@ Examples:
 
 ftcore compare examples/quickstart.yaml --backends torch,tf
 
-ftcore compare task.yaml --backends torch,tf --set model.dropout=0
+ftcore compare task.yaml --backends torch,tf --set training.epochs=1
 """
 
 

@@ -29,7 +29,7 @@ class ModelSpec(SpecPart):
         None, description="How a sequence becomes one vector; default: the family's own."
     )
     dropout: Annotated[float, Interval(ge=0, lt=1)] | None = Field(
-        None, description="Replaces every dropout rate of the model's config; 0 for parity runs."
+        None, description="Replaces every dropout rate of the model's config."
     )
     trainable: Literal["all", "head"] | list[str] = Field(
         "all", description="all, head, or shell-style patterns of parameter names: ['*.layer.5.*', 'classifier.*']."

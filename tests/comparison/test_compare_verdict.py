@@ -1,7 +1,7 @@
 """The verdict, in words and as a decision."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from run_folders import losses, spec_values, write_run
 from ftcore.comparison.records import read_record
 from ftcore.comparison.verdict import Verdict, judge
 from ftcore.errors import RunError
+from ftcore.spec.task_spec import TaskSpec
 
 
 def verdict(
@@ -150,3 +151,10 @@ def test_a_damaged_run_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / "one" / "metrics.jsonl").write_text('{"event": "train", "step": 1}\n')
     with pytest.raises(RunError, match="not as ftcore writes a run"):
         read_record("one", tmp_path / "one")
+
+
+def test_every_precision_of_a_spec_has_a_bound(tmp_path: Path) -> None:
+    allowed = get_args(TaskSpec.model_fields["precision"].annotation)
+    second = losses(5) * (1 + 1e-3)
+    found = {name: verdict(tmp_path / name, losses(5), second, precision=name).agree for name in allowed}
+    assert found == {"float32": False, "float64": False, "bfloat16": True}
