@@ -25,7 +25,7 @@ def rows(split: str) -> list[dict[str, str]]:
 
 def test_every_spec_is_found() -> None:
     assert len(EXAMPLES) == 1
-    assert len(BENCHMARKS) == 3
+    assert len(BENCHMARKS) == 4
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
