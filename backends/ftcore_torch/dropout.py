@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ftcore import dropout as definition
 from ftcore.backend import Batch
+from ftcore_torch.layout import additive
 
 ATTENTION = "ftcore_keyed_dropout"
 """Name under which transformers knows the attention function of this file."""
@@ -107,16 +108,12 @@ def _attention(
         return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
     scores = torch.matmul(query * options["scaling"], key.transpose(2, 3))
     if attention_mask is not None:
-        scores = scores + _additive(attention_mask, scores.dtype)
+        # A mask of transformers' own is bool, true where attention goes.
+        is_bool = attention_mask.dtype == torch.bool
+        scores = scores + (additive(~attention_mask, scores.dtype) if is_bool else attention_mask)
     wide = torch.promote_types(scores.dtype, torch.float32)
     weights = module.dropout.attention_weights(scores.softmax(dim=-1, dtype=wide))  # type: ignore[operator,union-attr]
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), None
-
-
-def _additive(mask: Tensor, dtype: torch.dtype) -> Tensor:
-    if mask.dtype != torch.bool:
-        return mask
-    return torch.zeros_like(mask, dtype=dtype).masked_fill_(~mask, torch.finfo(dtype).min)
 
 
 def _kept(elements: Tensor, rate: float) -> Tensor:

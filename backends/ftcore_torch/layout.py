@@ -20,8 +20,12 @@ def body_inputs(inputs: Inputs, dtype: torch.dtype) -> dict[str, Tensor]:
 
 def _blocks(segment_ids: Tensor, dtype: torch.dtype) -> Tensor:
     """Return float [rows, 1, length, length]: 0 within a segment, else the lowest number; padding is one too."""
-    apart = segment_ids.unsqueeze(1) != segment_ids.unsqueeze(2)
-    return torch.zeros_like(apart, dtype=dtype).masked_fill_(apart, torch.finfo(dtype).min).unsqueeze(1)
+    return additive(segment_ids.unsqueeze(1) != segment_ids.unsqueeze(2), dtype).unsqueeze(1)
+
+
+def additive(excluded: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return what excludes when it is added to scores: the lowest number where bool `excluded` is true, else 0."""
+    return torch.zeros_like(excluded, dtype=dtype).masked_fill_(excluded, torch.finfo(dtype).min)
 
 
 def pool(name: str, hidden_states: Tensor, inputs: Inputs) -> Tensor:

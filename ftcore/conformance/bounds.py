@@ -21,8 +21,6 @@ class Bounds:
 BOUNDS = {
     "float32": Bounds(outputs=1e-5, gradient=1e-4, loss=1e-5),
     "float64": Bounds(outputs=1e-10, gradient=1e-9, loss=1e-8),
-    # Eight bits: an operand is rounded by up to 2^-9, and which way a tie goes is the framework's.
-    "bfloat16": Bounds(outputs=2e-2, gradient=5e-2, loss=1e-2),
 }
 EXACT = 0.0
 """The bound where two things must be the same bits, names or signatures."""
