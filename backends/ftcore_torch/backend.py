@@ -55,14 +55,13 @@ class TorchBackend:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""
         import torch
 
+        from ftcore_torch.denormals import flushed_denormals
         from ftcore_torch.learner import TorchLearner
         from ftcore_torch.memory import keep_freed_pages
         from ftcore_torch.network import build_network
 
         options = _options(program)
         keep_freed_pages()
-        # Numbers too small for a normal float take a slow path in the processor, and are lost in any sum.
-        torch.set_flush_denormal(True)
         if options["threads"] is not None:
             torch.set_num_threads(options["threads"])
         # TensorFloat-32 keeps 10 bits of a product: the contract's bounds need float32.
@@ -70,8 +69,9 @@ class TorchBackend:
         torch.backends.cudnn.allow_tf32 = False
         if program.precision not in PRECISIONS:
             raise BackendError(f"precision {program.precision!r} is not supported; allowed: {', '.join(PRECISIONS)}")
-        network = build_network(program.network, program.precision, options["attention"])
-        return TorchLearner(network, program, _device(device))
+        with flushed_denormals():
+            network = build_network(program.network, program.precision, options["attention"])
+            return TorchLearner(network, program, _device(device))
 
 
 def _options(program: Program) -> dict[str, Any]:

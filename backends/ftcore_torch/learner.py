@@ -10,6 +10,7 @@ from torch import Tensor
 from ftcore.backend import Batch, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
+from ftcore_torch.denormals import flushed_denormals
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.losses import check_labels, weighted_sum
 from ftcore_torch.network import TorchNetwork
@@ -30,6 +31,7 @@ class TorchLearner:
         self._dtype = _floating_type(self._tensors.values())
         self._optimizer = self._build_optimizer()
 
+    @flushed_denormals()
     def train_step(self, step: Step) -> StepResult:
         """Train on one global batch; a step that is not finite changes nothing."""
         if self._optimizer is None:
@@ -48,6 +50,7 @@ class TorchLearner:
         self._restore_where_not_finite(buffers, finite)
         return StepResult(loss, norm, finite)
 
+    @flushed_denormals()
     def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
         """Return the gradient of each trained parameter that the loss reaches, dropout off."""
         self._check_split(step)
@@ -58,6 +61,7 @@ class TorchLearner:
         self._clear_gradients()
         return given
 
+    @flushed_denormals()
     def forward(self, batch: Batch, want: Want) -> Outputs:
         """Compute without training, dropout off."""
         self._network.root.eval()
