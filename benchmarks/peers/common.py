@@ -7,10 +7,9 @@ import os
 import numpy as np
 
 from ftcore.bench.assignment import Assignment, assignment_of
-from ftcore.bench.contestant import flops_of
-from ftcore.bench.limit import StepFlops
 from ftcore.data.sampler import EpochSampler
 from ftcore.loop.binding import Bound
+from ftcore.models.flops import StepFlops
 
 WANTED = {
     "family": "bert",
@@ -44,7 +43,7 @@ class Work:
         check(self.bound)
         self.rows = token_rows(self.bound)
         self.labels: np.ndarray = self.bound.data.train.targets
-        self.flops: StepFlops | None = flops_of(self.bound)
+        self.flops: StepFlops | None = self.bound.flops
 
     def order(self) -> list[np.ndarray]:
         """Return the examples of each step: ftcore's own order, int64 [batch] each."""

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from common import quiet_tensorflow
 
-from ftcore.bench.matmul import parser, rates
+from ftcore.bench.matmul import parser
 from ftcore.files import write_json
+from ftcore.matmul import rates
 
 
 def by_torch(threads: int) -> Callable[[np.ndarray, np.ndarray], Callable[[], object]]:

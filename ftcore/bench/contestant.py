@@ -15,13 +15,14 @@ import numpy as np
 from ftcore import backend as backends
 from ftcore.backend import Batch, Learner, Step, StepResult
 from ftcore.bench.assignment import Assignment, assignment_of, parser
-from ftcore.bench.limit import StepFlops, step_flops
 from ftcore.bench.recording import Recorder
 from ftcore.comparison.child import exit_code
+from ftcore.data.batches import sequence_lengths
 from ftcore.loop.binding import Bound
 from ftcore.loop.execute import Job, execute
 from ftcore.loop.observer import Silent
 from ftcore.loop.run import build_learner
+from ftcore.models.flops import StepFlops
 
 
 class EnoughError(Exception):
@@ -61,27 +62,11 @@ def measure(assignment: Assignment, backend: str) -> None:
     bound = assignment.bind()
     learner = build_learner(implementation, bound)
     with tempfile.TemporaryDirectory() as folder:
-        timed = TimedLearner(learner, assignment.steps, recorder, flops_of(bound))
+        timed = TimedLearner(learner, assignment.steps, recorder, bound.flops)
         try:
             execute(_job(bound, cast(Learner, timed)), Path(folder), resume=False, observer=Silent())
         except EnoughError:
             recorder.write(assignment.output)
-
-
-def flops_of(bound: Bound) -> StepFlops | None:
-    """Return what counts a step's operations; None where a part is frozen, since that saves an unknown share."""
-    if bound.trainable is not None:
-        return None
-    return step_flops(bound.model.network, 1 if bound.model.network.head.pair == "single" else 2)
-
-
-def sequence_lengths(batch: Batch) -> np.ndarray:
-    """Return the real tokens of each sequence of a batch, packed or padded; zeros where it has no tokens."""
-    if "lengths" in batch.inputs:
-        return batch.inputs["lengths"]
-    if "attention_mask" in batch.inputs:
-        return np.asarray(batch.inputs["attention_mask"].sum(axis=1))
-    return np.zeros(batch.examples, dtype=np.int64)
 
 
 def computed_tokens(batch: Batch) -> int:

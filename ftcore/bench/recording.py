@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.bench.limit import StepFlops
 from ftcore.errors import RunError
 from ftcore.files import write_json
+from ftcore.models.flops import StepFlops
 
 STATUS = Path("/proc/self/status")
 SAMPLE_SECONDS = 0.02

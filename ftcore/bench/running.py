@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ftcore import backend as backends
 from ftcore.bench.assignment import Assignment
-from ftcore.bench.limit import matmul_shapes
 from ftcore.bench.machine import describe
 from ftcore.bench.recording import Measurement
 from ftcore.bench.results import Results, Round
@@ -104,9 +103,7 @@ def _check_assignments(suite: Suite, assignments: dict[str, Assignment]) -> list
     # one at a time: each holds a model's weights
     for assignment in {item.overrides: item for item in assignments.values()}.values():
         bound = assignment.bind()
-    train = bound.data.train
-    tokens = int(train.lengths.mean() * min(bound.plan.batch_size, len(train)))
-    return matmul_shapes(bound.model.network, max(tokens, 1))
+    return bound.matmul_shapes
 
 
 def _run_round(

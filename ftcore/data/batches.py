@@ -49,6 +49,15 @@ def evaluation_batches(dataset: Dataset, most_tokens: int = EVALUATION_TOKENS) -
         start += count
 
 
+def sequence_lengths(batch: Batch) -> np.ndarray:
+    """Return the real tokens of each sequence of a batch, packed or padded; zeros where it has no tokens."""
+    if "lengths" in batch.inputs:
+        return batch.inputs["lengths"]
+    if "attention_mask" in batch.inputs:
+        return np.asarray(batch.inputs["attention_mask"].sum(axis=1))
+    return np.zeros(batch.examples, dtype=np.int64)
+
+
 def _packed(dataset: Dataset, ids: np.ndarray, most: int) -> list[Batch]:
     if len(ids) <= most:
         return [dataset.packed(ids)]

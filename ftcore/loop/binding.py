@@ -14,6 +14,8 @@ from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.losses import Loss
+from ftcore.matmul import Shape
+from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.location import resolve
 from ftcore.models.network import Transformer
 from ftcore.models.parameters import trainable_names
@@ -48,6 +50,20 @@ class Bound:
     loss: Loss
     optimizer: Optimizer
     plan: TrainingPlan
+
+    @property
+    def flops(self) -> StepFlops | None:
+        """What counts a step's operations; None where a part is frozen, since that saves an unknown share."""
+        if self.trainable is not None:
+            return None
+        return step_flops(self.model.network, 1 if self.model.network.head.pair == "single" else 2)
+
+    @property
+    def matmul_shapes(self) -> list[Shape]:
+        """The large matrix products of a step of average length."""
+        train = self.data.train
+        tokens = train.tokens * min(self.plan.batch_size, len(train)) // len(train)
+        return matmul_shapes(self.model.network, max(tokens, 1))
 
 
 def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:

@@ -20,6 +20,7 @@ from ftcore.loop.run_folder import Run
 from ftcore.loop.training import Throughput, Training, train
 from ftcore.losses import Loss
 from ftcore.metrics import Metrics
+from ftcore.models.flops import StepFlops
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Job:
         splits: "train", and where given "validation" and "test".
         plan: the training in steps.
         write_model: writes the result of a step into a folder; returns notes for the user.
+        flops: counts the operations of a step; None where nothing does.
+        matmul_rate: measures the operations a second that the machine can do; None where it is not known how.
         about: fields of result.json that are known beforehand.
     """
 
@@ -42,6 +45,8 @@ class Job:
     splits: Mapping[str, Dataset]
     plan: TrainingPlan
     write_model: Callable[[Path, int], Sequence[str]]
+    flops: StepFlops | None = None
+    matmul_rate: Callable[[], float] | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -67,6 +72,7 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
             train=job.splits["train"],
             evaluate=validate if "validation" in job.splits else None,
             plan=job.plan,
+            flops=job.flops,
             journal=journal,
             checkpoints=checkpoints,
             observer=observer,
@@ -128,6 +134,19 @@ def _result(
         "seconds_to_first_step": round(throughput.first_step_seconds, 3),
         "examples_per_second": round(throughput.per_second(throughput.examples), 2),
         "tokens_per_second": round(throughput.per_second(throughput.tokens), 1),
+        **_limit(job, throughput),
         "peak_memory_bytes": peak_memory_bytes(),
         "notes": notes,
+    }
+
+
+def _limit(job: Job, throughput: Throughput) -> dict[str, float | None]:
+    """Return the operations on real tokens a second, what the machine could do at this moment, and their ratio."""
+    if job.flops is None or job.matmul_rate is None or not throughput.flops:
+        return dict.fromkeys(("flops_per_second", "matmul_flops_per_second", "limit_share"))
+    found, limit = throughput.per_second(throughput.flops), job.matmul_rate()
+    return {
+        "flops_per_second": round(found),
+        "matmul_flops_per_second": round(limit),
+        "limit_share": round(found / limit, 4),
     }

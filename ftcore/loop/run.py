@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ftcore.loop.choices import options_of
 from ftcore.loop.execute import Job, execute
 from ftcore.loop.observer import Observer, Silent
 from ftcore.loop.run_folder import Run, check_free
+from ftcore.matmul import best_rate
 from ftcore.models.folder import write_model
 from ftcore.models.parameters import decay_exempt
 from ftcore.spec.task_spec import TaskSpec
@@ -71,12 +73,12 @@ def build_learner(backend: Backend, bound: Bound) -> Learner:
 
 
 def _begin_folder(folder: Path, bound: Bound, base: Path, backend: Backend) -> None:
-    spec, info = bound.spec, backend.info()
+    spec = bound.spec
     folder.mkdir(parents=True, exist_ok=True)
     described = environment.describe(
-        info,
+        backend.info(),
         spec_sha256(spec),
-        info.devices[0] if spec.device == "auto" else spec.device,
+        _device(backend, spec),
         spec.threads,
         spec.training.seed,
         bound.data.files,
@@ -102,6 +104,8 @@ def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
         splits=bound.material.splits,
         plan=bound.plan,
         write_model=write,
+        flops=bound.flops,
+        matmul_rate=partial(best_rate, bound.matmul_shapes, spec.threads) if _device(backend, spec) == "cpu" else None,
         about={
             "task": spec.task,
             "backend": backend.name,
@@ -110,6 +114,10 @@ def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
             "labels": labels,
         },
     )
+
+
+def _device(backend: Backend, spec: TaskSpec) -> str:
+    return backend.info().devices[0] if spec.device == "auto" else spec.device
 
 
 def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:

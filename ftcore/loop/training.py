@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ftcore.backend import Batch, Learner, Step
-from ftcore.data.batches import global_batch
+from ftcore.data.batches import global_batch, sequence_lengths
 from ftcore.data.dataset import Dataset
 from ftcore.data.sampler import EpochSampler
 from ftcore.loop.ahead import ahead
@@ -16,6 +16,7 @@ from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
 from ftcore.losses import Loss
+from ftcore.models.flops import StepFlops
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Training:
         train: the examples.
         evaluate: evaluates the validation split; None where there is none.
         plan: in steps.
+        flops: counts the operations of a step; None where nothing does.
         journal, checkpoints, observer: where it is written and watched.
     """
 
@@ -36,6 +38,7 @@ class Training:
     train: Dataset
     evaluate: Callable[[], dict[str, float]] | None
     plan: TrainingPlan
+    flops: StepFlops | None
     journal: Journal
     checkpoints: Checkpoints
     observer: Observer
@@ -49,8 +52,9 @@ class Throughput:
     seconds: float = 0.0
     examples: int = 0
     tokens: int = 0
+    flops: float = 0.0
 
-    def add(self, seconds: float, batches: Sequence[Batch]) -> None:
+    def add(self, seconds: float, batches: Sequence[Batch], flops: StepFlops | None) -> None:
         """Take one step."""
         if self.first_step_seconds == 0.0:
             self.first_step_seconds = seconds
@@ -58,8 +62,10 @@ class Throughput:
         self.seconds += seconds
         self.examples += sum(batch.examples for batch in batches)
         self.tokens += sum(batch.tokens for batch in batches)
+        if flops is not None:
+            self.flops += sum(flops(sequence_lengths(batch)) for batch in batches)
 
-    def per_second(self, count: int) -> float:
+    def per_second(self, count: float) -> float:
         """Return `count` by the seconds, 0 before the second step."""
         return count / self.seconds if self.seconds else 0.0
 
@@ -80,7 +86,7 @@ def train(training: Training, progress: Progress) -> Throughput:
         elapsed = time.perf_counter() - began
         progress.step = step.index
         progress.seconds += elapsed
-        throughput.add(elapsed, step.batches)
+        throughput.add(elapsed, step.batches, training.flops)
         training.journal.train(step, result, progress.seconds)
         speed = throughput.per_second(throughput.examples)
         training.observer.step(step.index, training.journal.last_loss, step.learning_rate, speed)

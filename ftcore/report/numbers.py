@@ -26,6 +26,11 @@ def rate(value: float) -> str:
     return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
 
 
+def share(value: float) -> str:
+    """Return a ratio as "0.46"."""
+    return f"{value:.2f}"
+
+
 def metric(value: float) -> str:
     """Return four decimals, or four digits where the number is large."""
     return f"{value:.4f}" if abs(value) < 1000 else f"{value:.4g}"

@@ -57,6 +57,7 @@ def metrics(records: Sequence[Record]) -> list[Line]:
 SPEEDS: tuple[tuple[str, str, str, Callable[[float], str]], ...] = (
     ("examples a second", "more is better", "examples_per_second", numbers.rate),
     ("tokens a second", "more is better", "tokens_per_second", numbers.rate),
+    ("of the matrix-multiply limit", "operations on real tokens, over NumPy's rate", "limit_share", numbers.share),
     ("time to first step", "less is better", "seconds_to_first_step", numbers.seconds),
     ("training and evaluation", "less is better", "seconds", numbers.seconds),
     ("peak memory", "less is better", "peak_memory_bytes", numbers.size),
@@ -65,9 +66,11 @@ SPEEDS: tuple[tuple[str, str, str, Callable[[float], str]], ...] = (
 
 
 def speeds(records: Sequence[Record]) -> list[Line]:
-    """Return speed, time and memory with bars."""
+    """Return speed, time and memory with bars; what was not measured is left out."""
     lines = []
     for words, note, field, text in SPEEDS:
+        if any(record.result[field] is None for record in records):
+            continue
         values = [float(record.result[field]) for record in records]
         most = max(values) or 1.0
         cells = (Cell(text(value), 100 * value / most, place) for place, value in enumerate(values))

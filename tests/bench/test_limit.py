@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ftcore.bench.limit import matmul_shapes, step_flops
-from ftcore.bench.matmul import by_numpy, rates
+from ftcore.matmul import by_numpy, rates
+from ftcore.models.flops import matmul_shapes, step_flops
 from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.spec.model import ModelSpec
 from tests import tiny

@@ -119,6 +119,9 @@ def _result(backend: str, steps: int, metrics: Mapping[str, Mapping[str, float]]
         "seconds_to_first_step": 0.42,
         "examples_per_second": 151.3,
         "tokens_per_second": 2345.6,
+        "flops_per_second": 45.0e9,
+        "matmul_flops_per_second": 90.0e9,
+        "limit_share": 0.5,
         "peak_memory_bytes": int(1.25 * GIB),
         "notes": [],
     }

@@ -43,6 +43,15 @@ def test_run_folder(task: Path, tmp_path: Path, name: str) -> None:
     assert set(environment["data"]) == {"train.jsonl", "validation.jsonl", "test.jsonl"}
     assert len(environment["weights_sha256"]) == 64
     assert run.result["best_step"] in (5, 10, 15)
+    assert 0 < run.result["limit_share"] < 2
+    assert run.result["limit_share"] == pytest.approx(
+        run.result["flops_per_second"] / run.result["matmul_flops_per_second"], abs=6e-5
+    )
+
+
+def test_a_part_that_is_trained_has_no_share_of_the_limit(task: Path, tmp_path: Path) -> None:
+    run = ftcore.run(task, backend=BACKENDS[0], output=tmp_path / "run", overrides=["model.trainable=head"])
+    assert run.result["limit_share"] is None
 
 
 @pytest.mark.parametrize("name", BACKENDS)

@@ -38,6 +38,8 @@ def test_everything_is_there(tmp_path: Path) -> None:
         "151",
         "2,346",
         "0.42 s",
+        "of the matrix-multiply limit",
+        "0.50",
         "1.25 GiB",
         "24.8 s",
         "0.9300",
@@ -50,6 +52,11 @@ def test_everything_is_there(tmp_path: Path) -> None:
     for subject in ("spec", "seed", "data", "initial weights", "examples and tokens of each step", "learning rates"):
         assert f'<th scope="row">{subject}</th>' in page, subject
     assert (tmp_path / "one" / "spec.yaml").read_text() in page
+
+
+def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
+    write_comparison(tmp_path, CURVES, result={"limit_share": None})
+    assert "matrix-multiply limit" not in text_of(write_report(tmp_path))
 
 
 def test_the_plots_hold_the_numbers_of_the_runs(tmp_path: Path) -> None:

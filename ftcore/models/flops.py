@@ -1,4 +1,4 @@
-"""What a training step costs in floating-point operations, and how many a second the machine can do at best.
+"""What a training step of a network costs in floating-point operations.
 
 Counted are the matrix products on real tokens, a multiplication and an addition as two: per token and linear map
 2 * weights, per token and block 4 * length * hidden for attention, each example with its own length; the head once a
