@@ -122,6 +122,7 @@ def features(
     data: str | Path,
     backend: str | None = None,
     pooling: str = "mean",
+    normalize: bool = False,
     output: str | Path | None = None,
     columns: dict[str, str] | None = None,
     max_length: int = 128,
@@ -133,6 +134,7 @@ def features(
         data: a file with a text column.
         backend: a registered backend's name; None for the only one installed.
         pooling: mean, cls, max, last or pooler.
+        normalize: scale each vector to length 1.
         output: a .npy file to write instead, filled chunk by chunk; must not exist.
         columns: ftcore's name: the file's name.
         max_length: tokens a sequence.
@@ -140,7 +142,7 @@ def features(
     target = None if output is None else _new_file(Path(output))
     if pooling not in get_args(Pooling):
         raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(Pooling))}")
-    spec = ModelSpec.model_validate({"pretrained": str(model), "pooling": pooling})
+    spec = ModelSpec.model_validate({"pretrained": str(model), "pooling": pooling, "normalize": normalize})
     plan = plan_model(spec, 0, "joint", 0, Path.cwd())
     learner = backends.load(backend or default_backend()).build(Program(plan.network))
     learner.load_tensors(plan.tensors)

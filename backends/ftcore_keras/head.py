@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from ftcore.models.network import HEAD_DROPOUT, Dense, Head
+from ftcore.models.network import HEAD_DROPOUT, SHORTEST, Dense, Head
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import ACTIVATIONS, Tensor
 from ftcore_keras.layers import Linear, Variables
@@ -39,6 +39,7 @@ class HeadLayer(keras.Layer):
         super().__init__(dtype=dtype)
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
         self._pooling = head.pooling
+        self._normalize = head.normalize
         self._pair = head.pair
         self.pooler = DenseLayer(head.pooler, shapes, dtype) if head.pooler is not None else None
         self.classifier = DenseLayer(head.classifier, shapes, dtype) if head.classifier is not None else None
@@ -50,7 +51,9 @@ class HeadLayer(keras.Layer):
         if self._pooling is None:
             return hidden_states
         pooled = pool(self._pooling, hidden_states, inputs)
-        return pooled if self.pooler is None else self.pooler(pooled)
+        if self.pooler is not None:
+            pooled = self.pooler(pooled)
+        return _normalized(pooled) if self._normalize else pooled
 
     def call(self, pooled: Tensor, masks: Masks | None = None) -> Tensor | None:
         """Return logits [examples, outputs] of pooled [sequences, hidden], or None without a classifier."""
@@ -66,6 +69,12 @@ class HeadLayer(keras.Layer):
         pooler = {} if self.pooler is None else self.pooler.named()
         classifier = {} if self.classifier is None else self.classifier.named()
         return {**pooler, **classifier}
+
+
+def _normalized(vectors: Tensor) -> Tensor:
+    squares = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
+    # The root of the larger, and not the larger of the root and SHORTEST, has a gradient at zero.
+    return vectors * ops.rsqrt(ops.maximum(squares, SHORTEST**2))
 
 
 def _concat_difference_product(pooled: Tensor) -> Tensor:

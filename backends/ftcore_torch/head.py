@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import HEAD_DROPOUT, Head
+from ftcore.models.network import HEAD_DROPOUT, SHORTEST, Head
 from ftcore_torch.dropout import KeyedDropout, Masks
 from ftcore_torch.layout import Inputs, pool
 
@@ -15,6 +15,7 @@ class HeadModule(nn.Module):
         super().__init__()
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
         self._pooling = head.pooling
+        self._normalize = head.normalize
         self._pair = head.pair
         self.pooler = _linear(shapes, "pooler") if head.pooler is not None else None
         self.classifier = _linear(shapes, "classifier") if head.classifier is not None else None
@@ -25,7 +26,9 @@ class HeadModule(nn.Module):
         if self._pooling is None:
             return hidden_states
         pooled = pool(self._pooling, hidden_states, inputs)
-        return pooled if self.pooler is None else torch.tanh(self.pooler(pooled))
+        if self.pooler is not None:
+            pooled = torch.tanh(self.pooler(pooled))
+        return nn.functional.normalize(pooled, dim=-1, eps=SHORTEST) if self._normalize else pooled
 
     def classify(self, pooled: Tensor) -> Tensor | None:
         """Return logits [examples, outputs] of pooled [sequences, hidden], or None without a classifier."""

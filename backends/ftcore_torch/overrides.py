@@ -48,6 +48,12 @@ def overrides() -> list[Override]:
             "every backend drops the same, and a resumed run repeats the run that was not interrupted",
         ),
         Override(
+            "denormal numbers",
+            "kept",
+            "0 within a learner's calls, as TensorFlow takes them; the caller's own setting stays",
+            "they are lost in any sum, and take a slow path in the processor",
+        ),
+        Override(
             "TensorFloat-32 convolutions on CUDA",
             "allowed",
             "off",

@@ -30,6 +30,7 @@ def command(
     output: Annotated[Path, typer.Option("--output", metavar="FILE.npy", help="Must not exist.", show_default=False)],
     backend: BackendOption = None,
     pooling: Annotated[Pooling, typer.Option("--pooling", help="How a sequence becomes one vector.")] = "mean",
+    normalize: Annotated[bool, typer.Option("--normalize", help="Scale each vector to length 1.")] = False,
     text_column: Annotated[
         str, typer.Option("--text-column", metavar="NAME", help="The file's column of texts.")
     ] = "text",
@@ -39,4 +40,6 @@ def command(
     from ftcore import library
 
     columns = {"text": text_column}
-    typer.echo(f"wrote {library.features(model, data, backend, pooling, output, columns, max_length)}", err=True)
+    typer.echo(
+        f"wrote {library.features(model, data, backend, pooling, normalize, output, columns, max_length)}", err=True
+    )

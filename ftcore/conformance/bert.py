@@ -1,6 +1,6 @@
 """The tiny BERT models that are held against transformers: every activation, pooling and kind of pair once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -25,7 +25,7 @@ class BertCase:
         name: of the case, and the prefix of its stored references.
         activation: `hidden_act` of the config.
         epsilon: `layer_norm_eps` of the config.
-        pooling: as in a spec.
+        pooling, normalize: as in a spec.
         pair: "joint" is one sequence an example, "separate" two.
         outputs: number of logits.
         loss: with integer labels for cross-entropy, else with numbers.
@@ -42,12 +42,13 @@ class BertCase:
     loss: Loss = field(default_factory=CrossEntropy)
     embedding_scale: float = 0.5
     blocks: int = 1
+    normalize: bool = False
 
     def network(self, dropout: float = 0.0) -> Network:
         """Return the network, every dropout rate set to `dropout`."""
         architecture = FAMILIES["bert"].architecture(self._config, dropout)
         head = FAMILIES["bert"].head(architecture, self.outputs, self.pooling, self.pair)
-        return Network(architecture, head)
+        return Network(architecture, replace(head, normalize=self.normalize))
 
     @cached_property
     def tensors(self) -> dict[str, np.ndarray]:
@@ -95,7 +96,7 @@ CASES = (
     BertCase("gelu-pooler", "gelu", 1e-12, "pooler", embedding_scale=0.01, blocks=2),
     BertCase("gelu-new-mean", "gelu_new", 1e-5, "mean"),
     BertCase("relu-cls", "relu", 1e-6, "cls"),
-    BertCase("gelu-max-separate", "gelu", 1e-12, "max", "separate", 1, MeanSquaredError()),
+    BertCase("gelu-max-separate", "gelu", 1e-12, "max", "separate", 1, MeanSquaredError(), normalize=True),
     BertCase("gelu-tanh-last", "gelu_pytorch_tanh", 1e-3, "last"),
 )
 CURVE = BertCase("curve", "gelu", 1e-12, "pooler")

@@ -20,7 +20,7 @@ def describe(folder: Path) -> dict[str, Any]:
 
     Returns:
         At least `task`, `labels` ([] where the task has none), `outputs`, `pooling`, `pair` ("joint" or
-        "separate") and `max_length`.
+        "separate") and `max_length`; `normalize` where the pooled vectors are scaled to length 1.
 
     Raises:
         ModelError: the folder has no trained head, or ftcore.json is damaged.
@@ -52,6 +52,8 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
     for name, kind in kinds.items():
         if not isinstance(description.get(name), kind):
             raise ModelError(f"{path}: {name} is {description.get(name)!r}, and must be {kind.__name__}")
+    if not isinstance(description.get("normalize", False), bool):
+        raise ModelError(f"{path}: normalize is {description['normalize']!r}, and must be true or false")
     allowed = {"task": tuple(TASKS), "pooling": get_args(Pooling), "pair": ("joint", "separate")}
     for name, values in allowed.items():
         if description[name] not in values:

@@ -85,7 +85,7 @@ def read_model(folder: Path) -> ModelPlan:
     """
     folder = resolve(str(folder.absolute()), None, folder)
     description = describe(folder)
-    spec = ModelSpec(pretrained=str(folder.absolute()), pooling=description["pooling"])
+    spec = ModelSpec(pretrained=str(folder.absolute()))
     plan = plan_model(spec, description["outputs"], description["pair"], seed=0, base=folder)
     if plan.new:
         raise ModelError(f"{folder}: has no trained head: {', '.join(plan.new)} are not in its files")
@@ -93,7 +93,7 @@ def read_model(folder: Path) -> ModelPlan:
 
 
 def _is_standard(network: Network) -> bool:
-    return network.head.pooling == "pooler" and network.head.pair == "single"
+    return network.head.pooling == "pooler" and network.head.pair == "single" and not network.head.normalize
 
 
 def _stored(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:
@@ -152,6 +152,7 @@ def _facts(network: Network, labels: list[str], task: Task) -> dict[str, Any]:
         "labels": labels,
         "outputs": head.outputs,
         "pooling": head.pooling,
+        "normalize": head.normalize,
         "pair": "joint" if head.pair == "single" else "separate",
     }
 
@@ -171,7 +172,9 @@ def _rounding_note(tensors: Mapping[str, np.ndarray], dtype: str) -> list[str]:
 
 def _apart_note(network: Network, family: Family) -> str:
     head = network.head
-    how = f"pooling {head.pooling}" if head.pair == "single" else f"pooling {head.pooling} and separate pairs"
+    unlike = ["normalized vectors"] if head.normalize else []
+    unlike += ["separate pairs"] if head.pair != "single" else []
+    how = " and ".join([f"pooling {head.pooling}", *unlike])
     return (
         f"transformers has no classifier with {how}: the folder loads as AutoModel ({family.body_class}), with the "
         f"head's tensors beside it in {HEAD}; ftcore evaluate and predict read both"

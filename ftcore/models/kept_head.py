@@ -67,11 +67,22 @@ def _other_class(family: Family, config: Mapping[str, Any], description: Mapping
 
 def _other_input(network: Network, description: Mapping[str, Any]) -> str:
     head = network.head
-    stored = {"pooling": description.get("pooling", "pooler"), "pair": description.get("pair", "joint")}
-    asked = {"pooling": head.pooling, "pair": "joint" if head.pair == "single" else "separate"}
+    usual = {"pooling": "pooler", "normalize": False, "pair": "joint"}
+    asked = {
+        "pooling": head.pooling,
+        "normalize": head.normalize,
+        "pair": "joint" if head.pair == "single" else "separate",
+    }
+    stored = {name: description.get(name, value) for name, value in usual.items()}
     return " and ".join(
-        f"was trained with {name} {stored[name]}, not {asked[name]}" for name in stored if stored[name] != asked[name]
+        f"was trained with {name} {_in_yaml(stored[name])}, not {_in_yaml(asked[name])}"
+        for name in stored
+        if stored[name] != asked[name]
     )
+
+
+def _in_yaml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _other_size(checkpoint: Checkpoint, network: Network, family: Family) -> str:

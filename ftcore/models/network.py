@@ -12,6 +12,8 @@ PairFeatures = Literal["single", "concat_difference_product"]
 
 HEAD_DROPOUT = "head"
 """The place of the dropout before the classifier."""
+SHORTEST = 1e-12
+"""The least length that a vector is divided by when it is normalized."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ class Head:
         pooling: "pooler" is the family's own (BERT: dense and tanh on the first token), the others
             read the hidden states of the real tokens: first, mean, max, last.
         pooler: the dense layer of pooling "pooler", else None.
+        normalize: whether a pooled vector is divided by its Euclidean length, as `Outputs.pooled` then gives it.
         pair: "concat_difference_product" joins the two pooled sequences u, v of an example
             to [u, v, abs(u - v), u * v] (InferSent, Conneau et al. 2017).
         classifier: the last linear map, or None where outputs is 0.
@@ -139,6 +142,7 @@ class Head:
     classifier: Dense | None
     dropout: float
     parameters: tuple[Parameter, ...]
+    normalize: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """From the spec's `model` part to a network with a value for every parameter."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,11 +11,12 @@ from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import read_architecture, read_config, read_family, stored_labels
 from ftcore.models.description import read_description
+from ftcore.models.families import Family
 from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, has_head, without_task_parameters
 from ftcore.models.location import resolve
 from ftcore.models.matching import Match, match
-from ftcore.models.network import Architecture, Features, Network, Parameter, Transformer
+from ftcore.models.network import Architecture, Features, Head, Network, Parameter, Transformer
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import FromScratch, ModelSpec
 
@@ -71,7 +74,7 @@ def _from_scratch(spec: ModelSpec, scratch: FromScratch, outputs: int, pair: str
     family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, spec.dropout)
     check_tokenizer(tokenizer_folder, _body(architecture).vocabulary)
-    network = Network(architecture, family.head(architecture, outputs, spec.pooling or "pooler", pair))
+    network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
     return ModelPlan(
         network=network,
         tensors=_drawn(network.parameters, architecture, seed),
@@ -89,8 +92,7 @@ def _pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed: in
     config, description = read_config(folder), read_description(folder) or {}
     family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, spec.dropout)
-    stored_pooling = description.get("pooling", "pooler")
-    network = Network(architecture, family.head(architecture, outputs, spec.pooling or stored_pooling, pair))
+    network = Network(architecture, _head(family, architecture, outputs, spec, description, pair))
     checkpoint = Checkpoint.open(folder)
     keeps_head = outputs > 0 and not spec.replace_head and has_head(checkpoint, network, family)
     if keeps_head:
@@ -111,6 +113,15 @@ def _pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed: in
         labels=stored_labels(config) if keeps_head else None,
         weights_sha256=checkpoint.sha256(),
     )
+
+
+def _head(
+    family: Family, architecture: Architecture, outputs: int, spec: ModelSpec, description: Mapping[str, Any], pair: str
+) -> Head:
+    """Return the head that a spec asks for; what it leaves open is as ftcore.json says, or the family's own."""
+    pooling = spec.pooling or description.get("pooling", "pooler")
+    normalize = description.get("normalize", False) if spec.normalize is None else spec.normalize
+    return replace(family.head(architecture, outputs, pooling, pair), normalize=normalize)
 
 
 def _check_new(folder: Path, network: Network, matched: Match) -> None:

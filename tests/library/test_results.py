@@ -79,6 +79,14 @@ def test_features_are_the_same_on_every_backend(task: Path, tmp_path: Path, pool
     np.testing.assert_array_equal(np.load(path), given[0])
 
 
+def test_normalized_features_have_length_one(task: Path) -> None:
+    model, data = task.parent / "model", task.parent / "test.jsonl"
+    plain, scaled = (ftcore.features(model, data, BACKENDS[0], normalize=each) for each in (False, True))
+    lengths = np.linalg.norm(plain, axis=1, keepdims=True)
+    assert np.ptp(lengths) > 1e-3
+    np.testing.assert_allclose(scaled, plain / lengths, rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", BACKENDS)
 def test_another_pooling_is_written_apart_and_read_back(task: Path, tmp_path: Path, name: str) -> None:
     from transformers import AutoModel
@@ -120,7 +128,7 @@ def test_pairs(task: Path, tmp_path: Path, pair: str) -> None:
     ]
     (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     data = f"data={{train: {tmp_path / 'pairs.jsonl'}, validation: 0.2, max_length: 32, pair: {pair}}}"
-    settings = ["task=text-regression", "model.pooling=mean", "precision=float64", data]
+    settings = ["task=text-regression", "model.pooling=mean", "model.normalize=true", "precision=float64", data]
     runs = [ftcore.run(task, backend=name, output=tmp_path / name, overrides=settings) for name in BACKENDS]
     curves = [[event["loss"] for event in run.history if event["event"] == "train"] for run in runs]
     np.testing.assert_allclose(curves[0], curves[1], rtol=1e-8)

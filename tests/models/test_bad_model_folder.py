@@ -251,6 +251,7 @@ def test_tokenizer_of_another_model(write_folder: Writer) -> None:
         ({"pooling": "median"}, "pooling is 'median'; allowed: pooler, cls, mean, max, last"),
         ({"outputs": "3"}, "outputs is '3', and must be int"),
         ({"pair": "both"}, "pair is 'both'; allowed: joint, separate"),
+        ({"normalize": 1}, "normalize is 1, and must be true or false"),
     ],
 )
 def test_damaged_ftcore_json(fields: dict[str, Any], message: str, write_folder: Writer) -> None:

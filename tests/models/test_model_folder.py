@@ -37,6 +37,7 @@ def test_ftcore_json_says_what_the_head_is_for(plan: ModelPlan, tmp_path: Path) 
         "labels": LABELS,
         "outputs": 3,
         "pooling": "pooler",
+        "normalize": False,
         "pair": "joint",
     }
 
@@ -133,3 +134,5 @@ def test_fine_tuning_goes_on_from_a_result(write_folder: Writer, tmp_path: Path)
     assert other.new == ("classifier.weight", "classifier.bias")
     with pytest.raises(ModelError, match=r"trained with pooling mean, not cls.*replace_head"):
         plan_model(ModelSpec(pretrained="model", pooling="cls"), 3, "joint", 1, tmp_path)
+    with pytest.raises(ModelError, match=r"trained with normalize false, not true.*replace_head"):
+        plan_model(ModelSpec(pretrained="model", normalize=True), 3, "joint", 1, tmp_path)

@@ -166,12 +166,23 @@ def check_round_trip(first: ModelPlan, folder: Path) -> None:
         np.testing.assert_array_equal(again.tensors[name], value, strict=True)
 
 
-@pytest.mark.parametrize(("pooling", "pair"), [("mean", "joint"), ("cls", "separate"), ("pooler", "separate")])
-def test_another_head_lies_beside_a_plain_model(pooling: str, pair: str, write_folder: Writer, tmp_path: Path) -> None:
-    first = plan(write_folder(), pooling=pooling, pair=pair)
+@pytest.mark.parametrize(
+    ("pooling", "normalize", "pair"),
+    [
+        ("mean", False, "joint"),
+        ("cls", True, "separate"),
+        ("pooler", False, "separate"),
+        ("pooler", True, "joint"),
+    ],
+)
+def test_another_head_lies_beside_a_plain_model(
+    pooling: str, normalize: bool, pair: str, write_folder: Writer, tmp_path: Path
+) -> None:
+    first = plan(write_folder(), pooling=pooling, normalize=normalize, pair=pair)
     (note,) = write(first, tmp_path / "model", "text-classification")
     assert "head.safetensors" in note
     assert pooling in note
+    assert ("normalized" in note) == normalize
     model, information = load(transformers.AutoModel, tmp_path / "model", add_pooling_layer=pooling == "pooler")
     assert problems(information) == {}
     assert type(model).__name__ == "BertModel"

@@ -24,6 +24,8 @@ class PooledBert(nn.Module):
         states = self.bert(input_ids, attention_mask, token_type_ids).last_hidden_state
         rows = [row[: int(mask.sum())] for row, mask in zip(states, attention_mask, strict=True)]
         pooled = torch.stack([POOLINGS[self.case.pooling](row) for row in rows])
+        if self.case.normalize:
+            pooled = pooled / pooled.norm(dim=1, keepdim=True)
         if self.case.pair == "separate":
             u, v = pooled[0::2], pooled[1::2]
             pooled = torch.cat([u, v, (u - v).abs(), u * v], dim=1)
