@@ -66,9 +66,10 @@ class Program:
         trainable: names of the parameters that are trained; None means every parameter.
         decay_exempt: names of the parameters that weight decay leaves alone; None lets the backend
             decide by each parameter's role, which only a foreign module needs.
-        precision: "float32" or "float64" of everything; or "bfloat16": the body's linear maps and attention products
-            have operands rounded to bfloat16, and all else (parameters, optimizer state, residual sums, norms,
-            softmax, head, loss) is float32.
+        precision: "float32" or "float64" of everything; or "bfloat16" or "float16": the body's linear maps and
+            attention products have operands and results rounded to it, and all else (parameters, optimizer state,
+            residual sums, norms, softmax, head, loss) is float32. With float16 the loss is scaled
+            (ftcore.optimizers.loss_scaling), and the scale is part of the optimizer's state.
         seed: keys the dropout masks, together with the step.
         options: this backend's own options, as in `BackendInfo.options`.
     """

@@ -10,7 +10,7 @@ from ftcore.suggestions import did_you_mean
 from ftcore_keras.startup import quiet
 
 OPTIONS: dict[str, Any] = {"threads": None, "xla": False}
-PRECISIONS = ("float32", "float64", "bfloat16")
+PRECISIONS = ("float32", "float64", "bfloat16", "float16")
 
 
 class KerasBackend:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from ftcore.backend import Batch, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore_keras.graph import Examples
+from ftcore_keras.loss_scale import LossScale
 from ftcore_keras.network import KerasNetwork
 from ftcore_keras.optimizers import NamedOptimizer
 from ftcore_keras.steps import Steps
@@ -121,4 +122,4 @@ def _optimizer(program: Program, parameters: list[Named]) -> NamedOptimizer | No
     if exempt is None:
         lifted = definition.decay_biases_and_norms
         exempt = frozenset() if lifted else frozenset(one.name for one in parameters if len(one.variable.shape) <= 1)
-    return NamedOptimizer(definition, parameters, exempt)
+    return NamedOptimizer(definition, parameters, exempt, LossScale() if program.precision == "float16" else None)

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from ftcore.errors import ModelError
 from ftcore.optimizers import SGD, Adam, AdamW, Optimizer
+from ftcore_keras.loss_scale import LossScale
 from ftcore_keras.tensors import Named
 
 Slots = Mapping[str, tf.Variable]
@@ -80,9 +81,16 @@ UPDATES: dict[str, Update] = {SGD.name: _sgd, Adam.name: _adam, AdamW.name: _ada
 class NamedOptimizer:
     """Slots and updates of the trained parameters, read and written by parameter name."""
 
-    def __init__(self, definition: Optimizer, parameters: Sequence[Named], decay_exempt: frozenset[str]) -> None:
+    def __init__(
+        self,
+        definition: Optimizer,
+        parameters: Sequence[Named],
+        decay_exempt: frozenset[str],
+        loss_scale: LossScale | None,
+    ) -> None:
         self._definition = definition
         self._parameters = list(parameters)
+        self.loss_scale = loss_scale
         self._exempt = decay_exempt
         self._step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self._slots = {named.name: self._new_slots(named) for named in parameters}
@@ -111,16 +119,19 @@ class NamedOptimizer:
         for slot in self._definition.slots:
             for named in self._parameters:
                 given[f"{slot}/{named.name}"] = named.outward(self._slots[named.name][slot])
-        return given
+        return given if self.loss_scale is None else {**given, **self.loss_scale.state()}
 
     def load(self, state: Mapping[str, np.ndarray]) -> None:
         """Replace the state by one that `state` gave, here or on another backend."""
         keys = {f"{slot}/{named.name}": (slot, named) for slot in self._definition.slots for named in self._parameters}
-        if set(state) != {"step", *keys}:
-            differing = ", ".join(sorted(set(state) ^ {"step", *keys})[:5])
+        expected = {"step", *keys, *(() if self.loss_scale is None else self.loss_scale.state())}
+        if set(state) != expected:
+            differing = ", ".join(sorted(set(state) ^ expected)[:5])
             raise ModelError(f"the optimizer state does not fit the optimizer and parameters: {differing}")
         own = {key: named.inward(np.asarray(state[key]), key) for key, (_, named) in keys.items()}
         self._step.assign(int(state["step"]))
+        if self.loss_scale is not None:
+            self.loss_scale.load(state)
         for key, (slot, named) in keys.items():
             self._slots[named.name][slot].assign(own[key])
 

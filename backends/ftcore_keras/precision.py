@@ -31,5 +31,6 @@ TYPES = {
     "float32": Types("float32", "float32"),
     "float64": Types("float64", "float64"),
     "bfloat16": Types("float32", "bfloat16"),
+    "float16": Types("float32", "float16"),
 }
 """By the spec's precision."""

@@ -35,6 +35,7 @@ class Steps:
         self._variables = {named.name: named.variable.value for named in parameters}
         self._buffers = {named.name: named.variable.value for named in network.buffers()}
         self._optimizer = optimizer
+        self._loss_scale = None if optimizer is None else optimizer.loss_scale
         self._compile = partial(Graph, network=network, xla=xla)
         self._train = self._compile(self._train_batch)
         self._differentiate = self._compile(self._derivative)
@@ -95,10 +96,13 @@ class Steps:
             tape.watch(variables)
             loss = self._weighted_loss(self._network.compute(examples.inputs, examples.draws).logits, examples)
             loss = loss / tf.cast(total_weight, loss.dtype)
-        found = zip(self._variables.items(), tape.gradient(loss, variables), strict=True)
+            scaled = loss if self._loss_scale is None else self._loss_scale.scaled(loss)
+        found = zip(self._variables.items(), tape.gradient(scaled, variables), strict=True)
         reached = {name: _dense(gradient, variable) for (name, variable), gradient in found if gradient is not None}
         if not reached:
             raise BackendError("the loss reaches none of the trained parameters")
+        if self._loss_scale is not None:
+            reached = {name: self._loss_scale.unscaled(gradient) for name, gradient in reached.items()}
         return loss, reached
 
     def _weighted_loss(self, logits: tf.Tensor | None, examples: Examples) -> tf.Tensor:
@@ -118,6 +122,8 @@ class Steps:
         finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
         scale = self._clip_scale(norm)
         tf.cond(finite, lambda: self._optimize(gradients, scale, learning_rate), lambda: self._restore(before))
+        if self._loss_scale is not None:
+            self._loss_scale.update(finite)
         return loss, norm, tf.cast(finite, tf.float32)
 
     def _clip_scale(self, norm: tf.Tensor) -> tf.Tensor:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import torch
 
 OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa"}
-PRECISIONS = ("float32", "float64", "bfloat16")
+PRECISIONS = ("float32", "float64", "bfloat16", "float16")
 
 
 class TorchBackend:

@@ -11,7 +11,7 @@ from ftcore import seeds
 from ftcore.backend import Batch, Program
 from ftcore.errors import ModelError
 from ftcore_torch.activations import Activations
-from ftcore_torch.precision import products
+from ftcore_torch.precision import ROUNDED, products
 
 
 class ForeignNetwork:
@@ -48,7 +48,7 @@ class ForeignNetwork:
         with products(self._precision, next(iter(inputs.values())).device):
             output = self._call(inputs)
         logits = _logits(output)
-        return Activations(logits.float() if logits.dtype == torch.bfloat16 else logits)
+        return Activations(logits.float() if logits.dtype in ROUNDED.values() else logits)
 
     def _call(self, inputs: Mapping[str, Tensor]) -> Any:
         if set(inputs) == {"inputs"}:

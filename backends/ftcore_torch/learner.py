@@ -12,6 +12,7 @@ from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
 from ftcore_torch.denormals import flushed_denormals
 from ftcore_torch.foreign import ForeignNetwork
+from ftcore_torch.loss_scale import LossScale
 from ftcore_torch.losses import check_labels, weighted_sum
 from ftcore_torch.network import TorchNetwork
 from ftcore_torch.optimizers import NamedOptimizer
@@ -29,6 +30,7 @@ class TorchLearner:
         self._tensors: dict[str, Tensor] = {**network.parameters_by_name(), **network.buffers_by_name()}
         self._trained = trained(network.parameters_by_name(), program.trainable)
         self._dtype = _floating_type(self._tensors.values())
+        self._loss_scale = LossScale(device) if program.precision == "float16" else None
         self._optimizer = self._build_optimizer()
 
     @flushed_denormals()
@@ -105,7 +107,7 @@ class TorchLearner:
         if exempt is None:
             lifted = definition.decay_biases_and_norms
             exempt = frozenset() if lifted else frozenset(n for n, value in self._trained.items() if value.ndim <= 1)
-        return NamedOptimizer(definition, self._trained, exempt)
+        return NamedOptimizer(definition, self._trained, exempt, self._loss_scale)
 
     def _accumulate(self, step: Step) -> Tensor:
         """Leave the gradient of the global batch in the parameters; return its loss."""
@@ -118,8 +120,11 @@ class TorchLearner:
             if logits is None:
                 raise BackendError("a network without a classifier cannot be trained")
             part = self._loss(logits, batch) / step.total_weight
-            part.backward()  # type: ignore[no-untyped-call]
+            scaled = part if self._loss_scale is None else self._loss_scale.scaled(part)
+            scaled.backward()  # type: ignore[no-untyped-call]
             loss = loss + part.detach()
+        if self._loss_scale is not None:
+            self._loss_scale.unscale([value.grad for value in self._trained.values() if value.grad is not None])
         return loss
 
     def _loss(self, logits: Tensor, batch: Batch) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ftcore.errors import ModelError
 from ftcore.optimizers import SGD, Adam, AdamW, Optimizer
+from ftcore_torch.loss_scale import LossScale
 
 SLOT_NAMES = {"first_moment": "exp_avg", "second_moment": "exp_avg_sq", "momentum": "momentum_buffer"}
 """ftcore's name of a slot: torch.optim's."""
@@ -45,7 +46,11 @@ class NamedOptimizer:
     """A torch.optim optimizer whose state is read and written by parameter name."""
 
     def __init__(
-        self, definition: Optimizer, parameters: Mapping[str, nn.Parameter], decay_exempt: frozenset[str]
+        self,
+        definition: Optimizer,
+        parameters: Mapping[str, nn.Parameter],
+        decay_exempt: frozenset[str],
+        loss_scale: LossScale | None,
     ) -> None:
         decayed = [value for name, value in parameters.items() if name not in decay_exempt]
         exempt = [value for name, value in parameters.items() if name in decay_exempt]
@@ -56,6 +61,7 @@ class NamedOptimizer:
         ]
         self._slots = definition.slots
         self._parameters = parameters
+        self._loss_scale = loss_scale
         self._optimizer = OPTIMIZER_BUILDERS[definition.name](definition, groups)
         self._completed = torch.zeros((), device=next(iter(parameters.values())).device)
         self._fill_state()
@@ -69,6 +75,8 @@ class NamedOptimizer:
         self._optimizer.found_inf = 1.0 - finite  # type: ignore[attr-defined]
         self._optimizer.step()
         self._completed += finite
+        if self._loss_scale is not None:
+            self._loss_scale.update(finite)
 
     def state(self) -> dict[str, np.ndarray]:
         """Return copies of the state: "step", and "SLOT/PARAMETER" arrays."""
@@ -77,15 +85,18 @@ class NamedOptimizer:
             for name, parameter in self._parameters.items():
                 value = self._optimizer.state[parameter][SLOT_NAMES[slot]]
                 given[f"{slot}/{name}"] = value.detach().cpu().numpy().copy()
-        return given
+        return given if self._loss_scale is None else {**given, **self._loss_scale.state()}
 
     def load(self, state: Mapping[str, np.ndarray]) -> None:
         """Replace the state by one that `state` gave, here or on another backend."""
         expected = {"step", *(f"{slot}/{name}" for slot in self._slots for name in self._parameters)}
+        expected |= set() if self._loss_scale is None else set(self._loss_scale.state())
         if set(state) != expected:
             differing = ", ".join(sorted(set(state) ^ expected)[:5])
             raise ModelError(f"the optimizer state does not fit the optimizer and parameters: {differing}")
         self._completed.fill_(float(state["step"]))
+        if self._loss_scale is not None:
+            self._loss_scale.load(state)
         for name, parameter in self._parameters.items():
             own = self._optimizer.state[parameter]
             if "step" in own:

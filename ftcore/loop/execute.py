@@ -36,6 +36,7 @@ class Job:
         write_model: writes the result of a step into a folder; returns notes for the user.
         flops: counts the operations of a step; None where nothing does.
         matmul_rate: measures the operations a second that the machine can do; None where it is not known how.
+        most_skipped: steps in a row that may be not finite.
         about: fields of result.json that are known beforehand.
     """
 
@@ -47,6 +48,7 @@ class Job:
     write_model: Callable[[Path, int], Sequence[str]]
     flops: StepFlops | None = None
     matmul_rate: Callable[[], float] | None = None
+    most_skipped: int = 0
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -58,7 +60,7 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
     began = time.perf_counter()
     checkpoints = Checkpoints(folder / "checkpoints")
     progress = _restored(job.learner, checkpoints) if resume else Progress()
-    journal = Journal(folder / "metrics.jsonl", progress.step)
+    journal = Journal(folder / "metrics.jsonl", progress.step, job.most_skipped)
     evaluated: dict[int, dict[str, float]] = {}
 
     def validate() -> dict[str, float]:

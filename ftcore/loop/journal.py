@@ -25,8 +25,16 @@ class _Pending:
 class Journal:
     """Appends events to metrics.jsonl; train events wait until `flush` reads their numbers."""
 
-    def __init__(self, path: Path, resume_at: int) -> None:
+    def __init__(self, path: Path, resume_at: int, most_skipped: int = 0) -> None:
+        """Go on with a file, or begin it.
+
+        Args:
+            path: metrics.jsonl.
+            resume_at: events after this step are removed: they come again.
+            most_skipped: steps in a row that may be not finite; float16's loss scale is found so.
+        """
         self._path = path
+        self._most_skipped, self._skipped = most_skipped, 0
         self._pending: list[_Pending] = []
         self.last_loss: float | None = None
         if path.exists():
@@ -46,18 +54,24 @@ class Journal:
         """Read the numbers of the waiting steps and write them.
 
         Raises:
-            RunError: a step's loss or gradient norm was not finite; that step changed nothing.
+            RunError: a step's loss or gradient norm was not finite, and more in a row than may be; it changed nothing.
         """
         waiting, self._pending = self._pending, []
         events = [_event(pending) for pending in waiting]
         self._append(events)
         for event in events:
-            if not math.isfinite(event["loss"]) or not math.isfinite(event["grad_norm"]):
-                raise RunError(
-                    f"step {event['step']}: the loss ({event['loss']}) or gradient norm ({event['grad_norm']}) is not "
-                    "finite; that step changed nothing; lower optimizer.learning_rate, or look at the step's examples"
-                )
-            self.last_loss = event["loss"]
+            self._check(event)
+
+    def _check(self, event: Mapping[str, Any]) -> None:
+        if math.isfinite(event["loss"]) and math.isfinite(event["grad_norm"]):
+            self.last_loss, self._skipped = event["loss"], 0
+            return
+        self._skipped += 1
+        if self._skipped > self._most_skipped:
+            raise RunError(
+                f"step {event['step']}: the loss ({event['loss']}) or gradient norm ({event['grad_norm']}) is not "
+                "finite; that step changed nothing; lower optimizer.learning_rate, or look at the step's examples"
+            )
 
     def _append(self, events: list[dict[str, Any]]) -> None:
         with self._path.open("a", encoding="utf-8") as stream:

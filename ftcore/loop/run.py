@@ -18,6 +18,7 @@ from ftcore.loop.run_folder import Run, check_free
 from ftcore.matmul import best_rate
 from ftcore.models.folder import write_model
 from ftcore.models.parameters import decay_exempt
+from ftcore.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
 
@@ -105,6 +106,7 @@ def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
         plan=bound.plan,
         write_model=write,
         flops=bound.flops,
+        most_skipped=MOST_SKIPPED if spec.precision == "float16" else 0,
         matmul_rate=partial(best_rate, bound.matmul_shapes, spec.threads) if _device(backend, spec) == "cpu" else None,
         about={
             "task": spec.task,

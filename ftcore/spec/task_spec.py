@@ -58,8 +58,8 @@ class TaskSpec(SpecPart):
         default=DEFAULT_SCHEDULE, description="A name, or a mapping with a name, its fields and a warm-up."
     )
     training: TrainingSpec = Field(default_factory=TrainingSpec, description="How long, and in which steps.")
-    precision: Literal["float32", "float64", "bfloat16"] = Field(
-        "float32", description="Of computation; bfloat16: of products alone, the rest and the parameters are float32."
+    precision: Literal["float32", "float64", "bfloat16", "float16"] = Field(
+        "float32", description="Of computation; bfloat16 and float16: of products alone, everything else is float32."
     )
     device: str = Field("auto", description="auto, cpu, or a device of the backend such as cuda or cuda:1.")
     threads: int | None = Field(None, ge=1, description="CPU threads; default: every core.")

@@ -78,7 +78,8 @@ def test_every_mistake_is_a_line_of_its_own(ftcore: Any, tmp_path: Path) -> None
     answer = ftcore("spec", "check", path)
     assert answer.code == 2
     assert answer.err == (
-        f"error: {path}:4: precision: given 'float31' (did you mean float32?); allowed: float32, float64 or bfloat16\n"
+        f"error: {path}:4: precision: given 'float31' (did you mean float32?); "
+        "allowed: float32, float64, bfloat16 or float16\n"
         f"error: {path}:5: threads: given 0; allowed: a whole number of at least 1 or null\n"
     )
 

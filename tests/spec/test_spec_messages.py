@@ -36,7 +36,7 @@ FIELDS = {
     ),
     "unknown word": (
         "precision: float31",
-        "t.yaml:4: precision: given 'float31' (did you mean float32?); allowed: float32, float64 or bfloat16",
+        "t.yaml:4: precision: given 'float31' (did you mean float32?); allowed: float32, float64, bfloat16 or float16",
     ),
     "number out of range": (
         "training: {batch_size: 0}",

@@ -68,7 +68,8 @@ def test_a_wrong_override_is_told_by_its_own_words() -> None:
         "--set training.max_step=3: unknown field (did you mean max_steps?); allowed: epochs, max_steps,"
     )
     assert message("precision: float32", "precision=float31") == (
-        "--set precision=float31: given 'float31' (did you mean float32?); allowed: float32, float64 or bfloat16"
+        "--set precision=float31: given 'float31' (did you mean float32?); "
+        "allowed: float32, float64, bfloat16 or float16"
     )
     assert message("", "optimizer={name: sgd, momentum: 2}") == (
         "--set optimizer={name: sgd, momentum: 2}: optimizer.momentum: "

@@ -116,7 +116,7 @@ def specs(draw: st.DrawFn) -> TaskSpec:
             optimizer=choice(optimizer, OPTIMIZERS[optimizer]),
             schedule=schedules,
             training=trainings,
-            precision=st.sampled_from(["float32", "float64", "bfloat16"]),
+            precision=st.sampled_from(["float32", "float64", "bfloat16", "float16"]),
             device=words,
             threads=counts,
             output=outputs,

@@ -38,7 +38,7 @@ def test_info_names_versions_and_overrides() -> None:
         ({"options": {"xlaa": True}}, r"no option 'xlaa' \(did you mean xla\?\)"),
         ({"options": {"xla": "yes"}}, "true or false"),
         ({"options": {"threads": 97}}, "comes too late"),
-        ({"precision": "float16"}, "allowed: float32, float64, bfloat16"),
+        ({"precision": "float8"}, "allowed: float32, float64, bfloat16, float16"),
     ],
 )
 def test_what_is_not_supported_is_refused(change: dict[str, object], message: str) -> None:

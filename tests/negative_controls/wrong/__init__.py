@@ -13,6 +13,7 @@ from wrong.frozen import DecayOfFrozen
 from wrong.gelu import TanhForErf
 from wrong.kernel import TransposedKernel
 from wrong.learning_rate import OneStepLate
+from wrong.loss_scale import ScaleNeverHalved
 from wrong.mask import MaskOffByOne
 from wrong.moments import MomentsLost
 from wrong.norm import NormEpsilon
@@ -40,6 +41,7 @@ CONTROLS: dict[Callable[[Backend], WrappedBackend], str] = {
     OneBatchBehind: "order",
     MeanOfMeans: "accumulation",
     BadStepsCounted: "not finite",
+    ScaleNeverHalved: "loss scaling",
     DecayOfFrozen: "trainable",
     MomentsLost: "curve",
     StepForgotten: "state",

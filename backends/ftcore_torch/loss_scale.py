@@ -1,0 +1,46 @@
+"""The loss scale of float16, by the definition of ftcore.optimizers.loss_scaling."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ftcore.optimizers import loss_scaling as definition
+
+
+class LossScale:
+    """The scale and its streak, on the device."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._scale = torch.full((), definition.INITIAL, device=device)
+        self._streak = torch.zeros((), dtype=torch.int64, device=device)
+
+    def scaled(self, loss: Tensor) -> Tensor:
+        """Return the loss that a gradient is taken of."""
+        return loss * self._scale.to(loss.dtype)
+
+    def unscale(self, gradients: Sequence[Tensor]) -> None:
+        """Turn gradients of the scaled loss into those of the loss."""
+        torch._foreach_mul_(list(gradients), 1.0 / self._scale)
+
+    def update(self, finite: Tensor) -> None:
+        """Take a step's outcome, 0 or 1."""
+        streak = (self._streak + 1) * finite.to(torch.int64)
+        grows = streak == definition.GROWTH_INTERVAL
+        grown = torch.where(grows, self._scale * definition.GROWTH, self._scale)
+        shrunk = torch.clamp(self._scale * definition.BACKOFF, min=definition.LEAST)
+        self._scale = torch.where(finite > 0, grown, shrunk)
+        self._streak = torch.where(grows, 0, streak)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return copies of the state."""
+        return {
+            definition.SCALE: self._scale.cpu().numpy().copy(),
+            definition.STREAK: self._streak.cpu().numpy().copy(),
+        }
+
+    def load(self, state: Mapping[str, np.ndarray]) -> None:
+        """Replace the state."""
+        self._scale.fill_(float(state[definition.SCALE]))
+        self._streak.fill_(int(state[definition.STREAK]))
