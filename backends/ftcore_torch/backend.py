@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from ftcore.suggestions import did_you_mean
 if TYPE_CHECKING:
     import torch
 
-OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa"}
+OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa", "compile": False}
+COMPILERS = ("g++", "clang++")
+"""What torch.compile builds its loops for the processor with."""
 PRECISIONS = ("float32", "float64", "bfloat16", "float16")
 
 
@@ -70,7 +73,7 @@ class TorchBackend:
         if program.precision not in PRECISIONS:
             raise BackendError(f"precision {program.precision!r} is not supported; allowed: {', '.join(PRECISIONS)}")
         with flushed_denormals():
-            network = build_network(program.network, program.precision, options["attention"])
+            network = build_network(program.network, program.precision, options)
             return TorchLearner(network, program, _device(device))
 
 
@@ -83,6 +86,10 @@ def _options(program: Program) -> dict[str, Any]:
     options = {**OPTIONS, **program.options}
     if options["attention"] not in ("sdpa", "eager"):
         raise BackendError(f"backend.torch.attention is sdpa or eager, not {options['attention']!r}")
+    if not isinstance(options["compile"], bool):
+        raise BackendError(f"backend.torch.compile is true or false, not {options['compile']!r}")
+    if options["compile"] and not any(map(shutil.which, COMPILERS)):
+        raise BackendError(f"backend.torch.compile needs a C++ compiler ({' or '.join(COMPILERS)}): install one")
     return options
 
 

@@ -18,9 +18,11 @@ ATTENTION = "ftcore_keyed_dropout"
 class Masks:
     """The keys of the batch that is being trained on; no batch, no dropout."""
 
-    def __init__(self, sites: Sequence[str]) -> None:
+    def __init__(self, sites: Sequence[str], most_channels: int) -> None:
+        """Name the places that drop; none has more channels than `most_channels`."""
         self._sites = sites
-        self._of_site: Mapping[str, int] = {}
+        self._channels = torch.from_numpy(definition.channel_keys(most_channels))
+        self._of_site: Mapping[str, Tensor] = {}
         self.tokens: Tensor | None = None
         self.examples: Tensor | None = None
 
@@ -28,7 +30,10 @@ class Masks:
     def of(self, batch: Batch, seed: int, step: int, device: torch.device) -> Iterator[None]:
         """Drop by this batch's keys."""
         keys = definition.keys(batch)
-        self._of_site = dict(zip(self._sites, definition.site_keys(seed, step, self._sites).tolist(), strict=True))
+        # Tensors, not numbers: a compiled network would be compiled anew for every number.
+        of_sites = torch.from_numpy(definition.site_keys(seed, step, self._sites)).to(device)
+        self._of_site = dict(zip(self._sites, of_sites.unbind(), strict=True))
+        self._channels = self._channels.to(device)
         self.examples = torch.from_numpy(keys.examples).to(device)
         self.tokens = None if keys.tokens is None else torch.from_numpy(keys.tokens).to(device)
         try:
@@ -36,9 +41,13 @@ class Masks:
         finally:
             self._of_site, self.examples, self.tokens = {}, None, None
 
-    def site(self, name: str) -> int:
-        """Return the key of a place, an int32."""
+    def site(self, name: str) -> Tensor:
+        """Return the key of a place, int32 []."""
         return self._of_site[name]
+
+    def channels(self, count: int) -> Tensor:
+        """Return the keys of the first channels, int32 [count]."""
+        return self._channels[:count]
 
 
 class KeyedDropout(nn.Module):
@@ -48,7 +57,6 @@ class KeyedDropout(nn.Module):
         super().__init__()
         self.p = rate
         self._site, self._masks = site, masks
-        self._channels: dict[tuple[int, torch.device], Tensor] = {}
 
     def forward(self, values: Tensor) -> Tensor:
         """Return values, [rows, length, channels] or [examples, channels], masked."""
@@ -56,7 +64,7 @@ class KeyedDropout(nn.Module):
         if not self.training or self.p == 0.0 or keys is None:
             return values
         site = self._masks.site(self._site)
-        return self._drop(values, (keys ^ site).unsqueeze(-1) ^ self._channel_keys(values.shape[-1], values.device))
+        return self._drop(values, (keys ^ site).unsqueeze(-1) ^ self._masks.channels(values.shape[-1]))
 
     def attention_weights(self, weights: Tensor) -> Tensor:
         """Return weights [rows, heads, length, length] masked."""
@@ -64,19 +72,13 @@ class KeyedDropout(nn.Module):
         if not self.training or self.p == 0.0 or tokens is None:
             return weights
         pairs = (tokens ^ self._masks.site(self._site)).unsqueeze(2) + (tokens * definition.FIRST).unsqueeze(1)
-        heads = self._channel_keys(weights.shape[1], weights.device)
+        heads = self._masks.channels(weights.shape[1])
         return self._drop(weights, pairs.unsqueeze(1) ^ heads[:, None, None])
 
     def _drop(self, values: Tensor, elements: Tensor) -> Tensor:
         # In bfloat16 the scale would be wrong by up to 0.4 %.
         wide = torch.promote_types(values.dtype, torch.float32)
         return (values * _kept(elements, self.p).to(wide).mul_(1.0 / (1.0 - self.p))).to(values.dtype)
-
-    def _channel_keys(self, count: int, device: torch.device) -> Tensor:
-        key = (count, device)
-        if key not in self._channels:
-            self._channels[key] = torch.from_numpy(definition.channel_keys(count)).to(device)
-        return self._channels[key]
 
 
 def replace_dropouts(body: nn.Module, modules: Mapping[str, str], masks: Masks) -> None:

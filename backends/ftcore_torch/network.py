@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor, nn
 
 from ftcore.backend import Batch, Program
@@ -42,23 +43,27 @@ class TorchNetwork(Protocol):
         ...
 
 
-def build_network(network: Network | Module, precision: str, attention: str) -> TorchNetwork:
+def build_network(network: Network | Module, precision: str, options: Mapping[str, Any]) -> TorchNetwork:
     """Return the network of a program, in the given precision (a foreign module keeps its own types)."""
-    if isinstance(network, Module):
-        return ForeignNetwork(network.module, precision)
-    return DescribedNetwork(network, precision, attention)
+    if not isinstance(network, Module):
+        return DescribedNetwork(network, precision, options["attention"], options["compile"])
+    if options["compile"]:
+        raise BackendError("backend.torch.compile is for networks of ftcore: give a module that you compiled yourself")
+    return ForeignNetwork(network.module, precision)
 
 
 class DescribedNetwork:
     """A network built from a neutral description."""
 
-    def __init__(self, network: Network, precision: str, attention: str) -> None:
-        self._masks = Masks(network.dropout_sites)
+    def __init__(self, network: Network, precision: str, attention: str, compiles: bool) -> None:
+        self._masks = Masks(network.dropout_sites, _most_channels(network))
         self._body = _body(network.architecture, attention)
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
         self._head = HeadModule(network.head, self._masks)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
+        # Evaluation stays eager: it would be compiled once more.
+        self._training_body = torch.compile(self._body, dynamic=True) if compiles else self._body
         self._prefix = getattr(self._body, "base_model_prefix", "")
         self._names = [parameter.name for parameter in network.parameters]
         self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
@@ -85,10 +90,19 @@ class DescribedNetwork:
         """Run body and head."""
         if isinstance(self._body, nn.Identity):
             return Activations(self._head.classify(self._body(inputs["features"])))
+        body = self._training_body if self.root.training else self._body
         with products(self._precision, inputs["input_ids"].device):
-            outputs = self._body(**body_inputs(inputs, self._dtype), output_hidden_states=hidden_states)
+            outputs = body(**body_inputs(inputs, self._dtype), output_hidden_states=hidden_states)
         pooled = self._head.pool(outputs.last_hidden_state, inputs)
         return Activations(self._head.classify(pooled), pooled, outputs.hidden_states)
+
+
+def _most_channels(network: Network) -> int:
+    body = network.architecture.body
+    if isinstance(body, Features):
+        return body.size
+    # Of a pair, the head drops from [u, v, abs(u - v), u * v].
+    return max(4 * body.hidden, body.heads)
 
 
 def _body(architecture: Architecture, attention: str) -> Any:

@@ -15,7 +15,7 @@ each_batch = pytest.mark.parametrize("batch", [pytest.param(batch, id=name) for 
 
 
 def dropped(batch: Batch, rate: float, site: str, shape: tuple[int, ...], dtype: torch.dtype) -> np.ndarray:
-    masks = Masks(cases.SITES)
+    masks = Masks(cases.SITES, cases.CHANNELS)
     layer = KeyedDropout(rate, site, masks).train()
     values = torch.ones(shape, dtype=dtype)
     with masks.of(batch, cases.SEED, cases.STEP, CPU):
@@ -43,7 +43,7 @@ def test_masks_are_the_definitions(rate: float, site: str, batch: Batch, dtype: 
 
 
 def test_there_is_none_in_evaluation_or_outside_a_batch() -> None:
-    masks = Masks(cases.SITES)
+    masks = Masks(cases.SITES, cases.CHANNELS)
     layer = KeyedDropout(0.5, "head", masks)
     values = torch.ones(6, cases.CHANNELS)
     assert layer.train()(values) is values
@@ -57,11 +57,11 @@ def test_there_is_none_in_evaluation_or_outside_a_batch() -> None:
 def test_a_place_that_is_no_dropout_is_refused() -> None:
     body = torch.nn.Sequential(torch.nn.Linear(2, 2))
     with pytest.raises(TypeError, match="0 of the model is no dropout, but a Linear"):
-        replace_dropouts(body, {"embeddings": "0"}, Masks(["embeddings"]))
+        replace_dropouts(body, {"embeddings": "0"}, Masks(["embeddings"], 2))
 
 
 def test_the_gradient_goes_through_what_is_kept() -> None:
-    masks = Masks(cases.SITES)
+    masks = Masks(cases.SITES, cases.CHANNELS)
     values = torch.ones(6, cases.CHANNELS, requires_grad=True)
     with masks.of(cases.padded(), cases.SEED, cases.STEP, CPU):
         KeyedDropout(0.5, "head", masks).train()(values).sum().backward()
