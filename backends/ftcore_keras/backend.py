@@ -20,8 +20,11 @@ class KerasBackend:
     requires = ("tensorflow", "keras")
 
     def __init__(self) -> None:
-        # Both are read when the packages are imported. Level 1 leaves out the information messages alone.
+        # All are read when the packages are imported. Level 1 leaves out the information messages alone.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+        # TensorFlow takes oneDNN's matrix products by itself on processors with AVX-512 alone; with AVX2 a step of a
+        # small BERT is a sixth faster with them too.
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
         chosen = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         if "keras" in sys.modules:
             chosen = sys.modules["keras"].backend.backend()

@@ -131,6 +131,12 @@ def _process_rows() -> list[Override]:
             "two learners of different precision may live in one process",
         ),
         Override(
+            "matrix products on a processor without AVX-512",
+            "Eigen's",
+            "oneDNN's (TF_ENABLE_ONEDNN_OPTS=1, unless the environment says otherwise)",
+            "the same within rounding, and faster",
+        ),
+        Override(
             "TensorFloat-32 on CUDA",
             "allowed",
             "off",
