@@ -22,6 +22,8 @@ def main() -> None:
     parts += [suite(name) for name in SUITES if (RESULTS / f"{name}.json").is_file()]
     if (RESULTS / "lengths.json").is_file():
         parts.append(lengths(read_json(RESULTS / "lengths.json")))
+    if (RESULTS / "profile.json").is_file():
+        parts.append(profile(read_json(RESULTS / "profile.json")))
     if (RESULTS / "modes.json").is_file():
         parts.append(modes(Results.read(RESULTS / "modes.json")))
     if (RESULTS / "rows.json").is_file():
@@ -38,6 +40,17 @@ def suite(name: str) -> str:
     write_text(PAGE.parent / chart, examples_chart(results))
     command = f"`ftcore bench benchmarks/suites/{name}.yaml`"
     return f"## {results.suite.title}\n\n{command}\n\n{section(results, chart)}"
+
+
+def profile(content: dict[str, Any]) -> str:
+    parts = [
+        "## Where a step's time goes\n\n`python benchmarks/step_profile.py`: the speed suite's batches, each "
+        "operation's own time as a share of all operations' time."
+    ]
+    for backend, found in content["backends"].items():
+        lines = [[operation, f"{share:.3f}"] for operation, share in found["operations"]]
+        parts.append(f"{backend}: matrix products {found['products']:.2f}\n\n{table(['operation', 'share'], lines)}")
+    return "\n\n".join(parts)
 
 
 def modes(results: Results) -> str:

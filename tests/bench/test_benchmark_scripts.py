@@ -65,6 +65,7 @@ def test_the_page_is_made_of_every_results_file(tmp_path: Path, monkeypatch: pyt
         "banking77-speed": results.to_json(),
         "lengths": {"32": results.to_json()},
         "modes": results.to_json(),
+        "profile": {"backends": {"one": {"products": 0.7, "operations": [["MatMul", 0.6], ["Add", 0.1]]}}},
         "rows": rows,
     }.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
@@ -72,6 +73,8 @@ def test_the_page_is_made_of_every_results_file(tmp_path: Path, monkeypatch: pyt
     text = (tmp_path / "speed.md").read_text()
     assert "## A suite" in text
     assert "## Ways of compiling a step" in text
+    assert "one: matrix products 0.70" in text
+    assert "| MatMul | 0.600 |" in text
     assert "| 32 | a | 4,000 (4,000 to 4,000) | 0.60 (0.60 to 0.60) | 512 MiB |" in text
     assert "| 1,000 | first time | 1.5 s | 12,345 | 64 MiB | 128 MiB |" in text
     assert "over 10,000: 1.10 (goal at most 1.2: met)" in text
