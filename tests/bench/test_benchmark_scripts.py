@@ -60,7 +60,13 @@ def test_the_page_is_made_of_every_results_file(tmp_path: Path, monkeypatch: pyt
         "peak_anonymous_memory_bytes": 2**26,
         "peak_memory_bytes": 2**27,
     }
-    rows = {"machine": MACHINE, "goal": 1.2, "memory_ratio": 1.1, "rows": [row]}
+    rows = {
+        "machine": MACHINE,
+        "goal": 1.2,
+        "memory_ratio": 1.1,
+        "trained": {"10000": 2**30, "1000000": 1.1 * 2**30},
+        "rows": [row],
+    }
     for name, content in {
         "banking77-speed": results.to_json(),
         "lengths": {"32": results.to_json()},
@@ -77,5 +83,5 @@ def test_the_page_is_made_of_every_results_file(tmp_path: Path, monkeypatch: pyt
     assert "| MatMul | 0.600 |" in text
     assert "| 32 | a | 4,000 (4,000 to 4,000) | 0.60 (0.60 to 0.60) | 512 MiB |" in text
     assert "| 1,000 | first time | 1.5 s | 12,345 | 64 MiB | 128 MiB |" in text
-    assert "over 10,000: 1.10 (goal at most 1.2: met)" in text
+    assert "of 1.00 GiB at 10,000 rows, 1.10 GiB at 1,000,000 rows: 1.10 times (goal at most 1.2: met)" in text
     assert (tmp_path / "speed-banking77-speed.svg").is_file()
