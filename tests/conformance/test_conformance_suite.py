@@ -114,7 +114,7 @@ def test_a_wrong_argument_is_named(more, words) -> None:
 
 
 def test_rungs_have_names_of_their_own() -> None:
-    assert len({rung.name for rung in RUNGS}) == len(RUNGS) == 16
+    assert len({rung.name for rung in RUNGS}) == len(RUNGS) == 17
 
 
 def test_every_definition_has_a_case() -> None:
@@ -122,6 +122,7 @@ def test_every_definition_has_a_case() -> None:
     assert {case.optimizer.name for case in OPTIMIZER_CASES} == OPTIMIZERS.keys()
     assert {case.pooling for case in CASES} == set(Pooling.__args__)
     assert {case.pair for case in CASES} == {"joint", "separate"}
+    assert {case.normalize for case in CASES} == {False, True}
     bodies = [case.network().architecture.body for case in CASES]
     assert all(isinstance(body, Transformer) for body in bodies)
     assert {body.activation for body in bodies} >= {"gelu", "gelu_tanh", "relu"}
