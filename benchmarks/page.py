@@ -58,7 +58,7 @@ def modes(results: Results) -> str:
     write_text(PAGE.parent / chart, examples_chart(results))
     return (
         "## Ways of compiling a step\n\n`python benchmarks/modes.py`: all texts of one length, so that every step has "
-        "one shape and is compiled once. XLA compiles anew for each shape, of which packed rows have a dozen, so what it "
+        "one shape and is compiled once. XLA compiles anew for each shape, of which packed rows have many, so what it "
         "gains here is not what a run gains: backend.tf.xla and backend.torch.compile are off by default."
         f"\n\n{section(results, chart)}"
     )
