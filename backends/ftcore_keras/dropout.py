@@ -1,6 +1,7 @@
 """Dropout by the contract's keyed masks."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import tensorflow as tf
 
@@ -30,32 +31,51 @@ class Masks:
 
     def tokens(self, values: Tensor, rate: float, site: str) -> Tensor:
         """Return values [rows * length, channels] masked."""
-        return self._drop(values, rate, lambda: self._channels(tf.reshape(self._draws["tokens"], [-1]), values, site))
+        return self._channels(values, rate, tf.reshape(self._draws["tokens"], [-1]), site)
 
     def examples(self, values: Tensor, rate: float, site: str) -> Tensor:
         """Return values [examples, channels] masked."""
-        return self._drop(values, rate, lambda: self._channels(self._draws["examples"], values, site))
+        return self._channels(values, rate, self._draws["examples"], site)
 
     def attention_weights(self, weights: Tensor, rate: float, site: str) -> Tensor:
         """Return weights [rows, heads, length, length] masked."""
-        return self._drop(weights, rate, lambda: self._pairs(weights, site))
-
-    def _channels(self, keys: Tensor, values: Tensor, site: str) -> Tensor:
-        of_rows = tf.bitwise.bitwise_xor(keys, self._of_site[site])
-        return tf.bitwise.bitwise_xor(of_rows[:, None], definition.channel_keys(values.shape[-1])[None, :])
-
-    def _pairs(self, weights: Tensor, site: str) -> Tensor:
         tokens = self._draws["tokens"]
-        of_queries = tf.bitwise.bitwise_xor(tokens, self._of_site[site])
-        pairs = of_queries[:, :, None] + (tokens * definition.FIRST)[:, None, :]
-        heads = definition.channel_keys(weights.shape[1])[None, :, None, None]
-        return tf.bitwise.bitwise_xor(pairs[:, None], heads)
+        queries = tf.bitwise.bitwise_xor(tokens, self._of_site[site])
+        heads = tf.constant(definition.channel_keys(weights.shape[1]))
+        return _masked(partial(_drop_pairs, rate, queries, tokens * definition.FIRST, heads), weights, rate)
 
-    @staticmethod
-    def _drop(values: Tensor, rate: float, elements: Callable[[], Tensor]) -> Tensor:
-        if rate == 0.0:
-            return values
-        return values * (tf.cast(_kept(elements(), rate), values.dtype) * (1.0 / (1.0 - rate)))
+    def _channels(self, values: Tensor, rate: float, keys: Tensor, site: str) -> Tensor:
+        of_rows = tf.bitwise.bitwise_xor(keys, self._of_site[site])
+        channels = tf.constant(definition.channel_keys(values.shape[-1]))
+        return _masked(partial(_drop_channels, rate, of_rows, channels), values, rate)
+
+
+def _masked(drop: Callable[[Tensor], Tensor], values: Tensor, rate: float) -> Tensor:
+    """Return drop(values); its gradient drops the same elements, drawn anew in place of being kept."""
+    if rate == 0.0:
+        return values
+    return tf.custom_gradient(lambda whole: (drop(whole), drop))(values)
+
+
+# As a graph of single operations a mask passes ten times over memory; XLA makes one pass of it, also in a step without.
+_fused = partial(tf.function, jit_compile=True, autograph=False)
+
+
+@_fused
+def _drop_channels(rate: float, rows: Tensor, channels: Tensor, values: Tensor) -> Tensor:
+    """Return values [rows, channels] masked, by int32 keys [rows] and [channels]."""
+    return _drop(rate, tf.bitwise.bitwise_xor(rows[:, None], channels[None, :]), values)
+
+
+@_fused
+def _drop_pairs(rate: float, queries: Tensor, keys: Tensor, heads: Tensor, weights: Tensor) -> Tensor:
+    """Return weights [rows, heads, length, length] masked, by int32 keys [rows, length], the same, and [heads]."""
+    pairs = queries[:, :, None] + keys[:, None, :]
+    return _drop(rate, tf.bitwise.bitwise_xor(pairs[:, None], heads[None, :, None, None]), weights)
+
+
+def _drop(rate: float, elements: Tensor, values: Tensor) -> Tensor:
+    return values * (tf.cast(_kept(elements, rate), values.dtype) * (1.0 / (1.0 - rate)))
 
 
 def _kept(elements: Tensor, rate: float) -> Tensor:
