@@ -22,7 +22,7 @@ SPECIAL_TOKENS = 2
 BATCH = 32
 
 
-def write_spec(path: Path, rows: int, fewest: int, most: int, max_length: int) -> Path:
+def write_spec(path: Path, rows: int, fewest: int, most: int, max_length: int, batch: int = BATCH) -> Path:
     """Write rows of so many words and the spec that trains on them."""
     data = path.with_suffix(".jsonl")
     generator = np.random.default_rng(0)
@@ -35,23 +35,23 @@ def write_spec(path: Path, rows: int, fewest: int, most: int, max_length: int) -
         "task": "text-classification",
         "model": {"pretrained": MODEL, "pooling": "pooler"},
         "data": {"train": data.name, "max_length": max_length},
-        "training": {"max_steps": 1, "batch_size": BATCH},
+        "training": {"max_steps": 1, "batch_size": batch},
     }
     path.write_text(yaml.safe_dump(spec))
     return path
 
 
-def measure_length(length: int, suite: Mapping[str, Any]) -> Results:
+def measure_length(length: int, suite: Mapping[str, Any], batch: int = BATCH) -> Results:
     """Run a suite on texts of so many tokens each, so that every step has one shape; `suite` lacks title and spec."""
     words, steps = length - SPECIAL_TOKENS, suite["steps"] + suite["warmup"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_spec(folder / "spec.yaml", BATCH * steps, words, words, length)
+        write_spec(folder / "spec.yaml", batch * steps, words, words, length, batch)
         path = folder / "suite.yaml"
         threads = len(os.sched_getaffinity(0))
         path.write_text(yaml.safe_dump({"title": f"{length} tokens", "spec": "spec.yaml", "threads": threads, **suite}))
         results = run_suite(path, load_suite(path), folder / "out.json", allow_code=True, notify=print)
     tokens = {count for done in results.rounds for item in done.measurements.values() for count in item.real_tokens}
-    if tokens != {BATCH * length}:
-        raise SystemExit(f"steps of {sorted(tokens)} tokens instead of {BATCH * length}: a word is not one token")
+    if tokens != {batch * length}:
+        raise SystemExit(f"steps of {sorted(tokens)} tokens instead of {batch * length}: a word is not one token")
     return results

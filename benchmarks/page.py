@@ -80,7 +80,7 @@ def lengths(content: dict[str, Any]) -> str:
     header = ["tokens a text", "contestant", "tokens/s", "of the limit", "peak anonymous memory"]
     return (
         "## From 32 to 512 tokens\n\n`python benchmarks/lengths.py`: all texts of one length, so that nothing is "
-        f"padded.\n\n{about(next(iter(found.values())))}\n\n{table(header, lines)}"
+        f"padded, and 2,048 tokens a step.\n\n{about(next(iter(found.values())))}\n\n{table(header, lines)}"
     )
 
 
