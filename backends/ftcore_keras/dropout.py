@@ -57,7 +57,7 @@ def _masked(drop: Callable[[Tensor], Tensor], values: Tensor, rate: float) -> Te
     return tf.custom_gradient(lambda whole: (drop(whole), drop))(values)
 
 
-# As a graph of single operations a mask passes ten times over memory; XLA makes one pass of it, also in a step without.
+# Single operations pass over memory ten times, XLA's fusion once. The step around it need not be compiled by XLA.
 _fused = partial(tf.function, jit_compile=True, autograph=False)
 
 

@@ -54,6 +54,30 @@ def test_masks_are_the_definitions_when_compiled(rate: float, way: str) -> None:
     check(dict(cases.token_batches())["packed, pair True"], rate, "head", COMPILED[way], "float32")
 
 
+@pytest.mark.parametrize("method", ["tokens", "attention_weights", "examples"])
+def test_the_gradient_drops_what_the_values_dropped(method: str) -> None:
+    batch = cases.padded()
+    rows, length = batch.inputs["input_ids"].shape
+    shape = {
+        "tokens": (rows * length, cases.CHANNELS),
+        "attention_weights": (rows, cases.HEADS, length, length),
+        "examples": (batch.examples, cases.CHANNELS),
+    }[method]
+    draws = draws_of(batch, cases.SEED, cases.STEP, cases.SITES)
+    upstream = np.arange(1, 1 + np.prod(shape), dtype=np.float32).reshape(shape)
+
+    @tf.function
+    def dropped(values: tf.Tensor) -> tf.Tensor:
+        return getattr(Masks(draws, cases.SITES), method)(values, 0.5, "head")
+
+    values = tf.ones(shape)
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        found = dropped(values)
+    gradient = tape.gradient(found, values, output_gradients=tf.constant(upstream))
+    np.testing.assert_array_equal(gradient.numpy(), upstream * found.numpy())
+
+
 def test_a_rate_of_zero_changes_nothing() -> None:
     values = tf.ones((6, cases.CHANNELS))
     assert Masks(draws_of(cases.padded(), 0, 1, cases.SITES), cases.SITES).examples(values, 0.0, "head") is values
