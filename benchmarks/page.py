@@ -6,6 +6,8 @@ python benchmarks/page.py
 from pathlib import Path
 from typing import Any
 
+from lengths import TOKENS
+
 from ftcore.bench.page import about, examples_chart, section, shown, table
 from ftcore.bench.results import Results
 from ftcore.bench.summary import figures
@@ -80,7 +82,7 @@ def lengths(content: dict[str, Any]) -> str:
     header = ["tokens a text", "contestant", "tokens/s", "of the limit", "peak anonymous memory"]
     return (
         "## From 32 to 512 tokens\n\n`python benchmarks/lengths.py`: all texts of one length, so that nothing is "
-        f"padded, and 2,048 tokens a step.\n\n{about(next(iter(found.values())))}\n\n{table(header, lines)}"
+        f"padded, and {TOKENS:,} tokens a step.\n\n{about(next(iter(found.values())))}\n\n{table(header, lines)}"
     )
 
 
