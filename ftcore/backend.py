@@ -98,7 +98,8 @@ class Batch:
             Packed rows have no `attention_mask`, but `position_ids`, which restart at each sequence, and
             `segment_ids`, the number of the sequence that a token belongs to (for padding: the number of sequences),
             both int32 [rows, length]; a token attends to its own segment alone. `starts` and `lengths`, int32
-            [sequences], say where each sequence begins in the rows laid end to end.
+            [sequences], say where each sequence begins in the rows laid end to end; `sequences`, int32 [rows, slots],
+            which sequences lie in each row, filled up with the number of sequences.
         targets: what the loss reads: `labels`, int32 [examples] or float32 [examples, outputs]; may be empty.
         weights: float32 [examples], the weight of each example in the loss.
         example_ids: int64 [examples], the row of each example in its data set.

@@ -57,7 +57,9 @@ class ForeignNetwork:
         """Leave the number of examples open: a module may need the other dimensions."""
         return (None, *shape[1:])
 
-    def compute(self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor]) -> Activations:
+    def compute(
+        self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor], hidden_states: bool = False
+    ) -> Activations:
         """Call the module: one array, a list by position, or a dict as it is; for training where there are draws."""
         if draws:
             # The state of each layer's seed generator is set, so that none has to be saved.

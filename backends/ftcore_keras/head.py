@@ -48,9 +48,10 @@ class HeadLayer(keras.Layer):
 
     def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
         """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
-        if self._pooling is None:
-            return hidden_states
-        pooled = pool(self._pooling, hidden_states, inputs)
+        return hidden_states if self._pooling is None else self.finish(pool(self._pooling, hidden_states, inputs))
+
+    def finish(self, pooled: Tensor) -> Tensor:
+        """Return what follows the pooling, [sequences, hidden], of the pooled hidden states."""
         if self.pooler is not None:
             pooled = self.pooler(pooled)
         return _normalized(pooled) if self._normalize else pooled

@@ -1,16 +1,63 @@
 """How sequences lie in the rows of a batch, and how a head reads each one's own tokens."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 from keras import ops
 
+from ftcore.models.network import ONE_TOKEN, Pooling
 from ftcore_keras.functions import Tensor, lowest
 
 Inputs = Mapping[str, Tensor]
 Pool = Callable[[Tensor, Inputs], Tensor]
 """(hidden_states [rows, length, hidden], inputs of the batch) -> [sequences, hidden]"""
+
+
+class Reading(NamedTuple):
+    """The one token of each sequence that a head reads.
+
+    Attributes:
+        places: int32 [sequences], where it is in the rows laid end to end.
+        sequences: int32 [rows, slots], whose token each slot of a row is; a slot too many repeats some sequence.
+        slots: int32 [sequences], the slot of each sequence, the rows' slots laid end to end.
+        bias: float [rows, 1, slots or 1, length], 0 where the slot's token attends, else the lowest number.
+    """
+
+    places: Tensor
+    sequences: Tensor
+    slots: Tensor
+    bias: Tensor
+
+
+def reading(pooling: Pooling | None, inputs: Inputs, dtype: str) -> Reading | None:
+    """Return what a pooling reads; None where that is more than one token of a sequence."""
+    places = _places(pooling, inputs)
+    if places is None:
+        return None
+    count = tf.size(places)
+    if "segment_ids" not in inputs:
+        rows = tf.range(count)
+        return Reading(places, rows[:, None], rows, attention_bias(inputs, dtype))
+    sequences = inputs["sequences"]
+    excluded = tf.not_equal(sequences[:, :, None], inputs["segment_ids"][:, None, :])
+    slots = tf.argsort(tf.reshape(sequences, [-1]))[:count]
+    return Reading(places, tf.minimum(sequences, count - 1), slots, _additive(excluded, dtype)[:, None])
+
+
+def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
+    """Return the place of each sequence's one token that a pooling reads, in the rows laid end to end, or None."""
+    if pooling not in ONE_TOKEN:
+        return None
+    if "segment_ids" in inputs:
+        return inputs["starts"] + inputs["lengths"] - 1 if pooling == "last" else inputs["starts"]
+    mask = inputs["attention_mask"]
+    rows, length = tf.unstack(tf.shape(mask))
+    starts = tf.range(rows) * length
+    if pooling != "last":
+        return starts
+    return starts + tf.argmax(tf.range(length) * tf.cast(mask != 0, tf.int32), axis=1, output_type=tf.int32)
 
 
 def attention_bias(inputs: Inputs, dtype: str) -> Tensor:
@@ -30,17 +77,20 @@ def attention_bias(inputs: Inputs, dtype: str) -> Tensor:
         excluded = ops.not_equal(segments[:, :, None], segments[:, None, :])
     else:
         excluded = ops.equal(inputs["attention_mask"], 0)[:, None, :]
-    return (ops.cast(excluded, dtype) * lowest(dtype))[:, None]
+    return _additive(excluded, dtype)[:, None]
 
 
-def pool(name: str, hidden_states: Tensor, inputs: Inputs) -> Tensor:
+def _additive(excluded: Tensor, dtype: str) -> Tensor:
+    return ops.cast(excluded, dtype) * lowest(dtype)
+
+
+def pool(name: Pooling, hidden_states: Tensor, inputs: Inputs) -> Tensor:
     """Return one vector a sequence, [sequences, hidden]."""
+    places = _places(name, inputs)
+    if places is not None:
+        return ops.take(_flat(hidden_states), places, axis=0)
     pools = PACKED_POOLS if "segment_ids" in inputs else PADDED_POOLS
     return pools[name](hidden_states, inputs)
-
-
-def _first(hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    return hidden_states[:, 0]
 
 
 def _mean(hidden_states: Tensor, inputs: Inputs) -> Tensor:
@@ -53,20 +103,8 @@ def _max(hidden_states: Tensor, inputs: Inputs) -> Tensor:
     return ops.max(ops.where(real, hidden_states, lowest(keras.backend.standardize_dtype(hidden_states.dtype))), axis=1)
 
 
-def _last(hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    mask = inputs["attention_mask"]
-    positions = ops.arange(ops.shape(mask)[1], dtype="int32")
-    last = ops.argmax(positions * ops.cast(ops.not_equal(mask, 0), "int32"), axis=1)
-    chosen = ops.cast(ops.equal(positions[None, :], ops.cast(last, "int32")[:, None]), hidden_states.dtype)
-    return ops.sum(hidden_states * chosen[:, :, None], axis=1)
-
-
 def _flat(hidden_states: Tensor) -> Tensor:
     return ops.reshape(hidden_states, (-1, hidden_states.shape[-1]))
-
-
-def _packed_first(hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    return ops.take(_flat(hidden_states), inputs["starts"], axis=0)
 
 
 def _packed_mean(hidden_states: Tensor, inputs: Inputs) -> Tensor:
@@ -82,15 +120,5 @@ def _packed_max(hidden_states: Tensor, inputs: Inputs) -> Tensor:
     return tf.math.unsorted_segment_max(_flat(hidden_states), segments, count + 1)[:count]
 
 
-def _packed_last(hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    return ops.take(_flat(hidden_states), inputs["starts"] + inputs["lengths"] - 1, axis=0)
-
-
-PADDED_POOLS: Mapping[str, Pool] = {"pooler": _first, "cls": _first, "mean": _mean, "max": _max, "last": _last}
-PACKED_POOLS: Mapping[str, Pool] = {
-    "pooler": _packed_first,
-    "cls": _packed_first,
-    "mean": _packed_mean,
-    "max": _packed_max,
-    "last": _packed_last,
-}
+PADDED_POOLS: Mapping[str, Pool] = {"mean": _mean, "max": _max}
+PACKED_POOLS: Mapping[str, Pool] = {"mean": _packed_mean, "max": _packed_max}

@@ -15,6 +15,7 @@ from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import HeadLayer
 from ftcore_keras.layers import Variables
+from ftcore_keras.layout import reading
 from ftcore_keras.precision import TYPES
 from ftcore_keras.tensors import Named
 from ftcore_keras.transformer import TransformerBody
@@ -53,7 +54,9 @@ class KerasNetwork(Protocol):
         """Return the shape for which a graph is traced, given an input's shape."""
         ...
 
-    def compute(self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor]) -> Activations:
+    def compute(
+        self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor], hidden_states: bool = False
+    ) -> Activations:
         """Run the network, for training where there are draws."""
         ...
 
@@ -77,6 +80,7 @@ class DescribedModel(keras.Model):
         super().__init__(dtype=types.variables)
         body = network.architecture.body
         self.body = TransformerBody(body, types) if isinstance(body, Transformer) else None
+        self._pooling = network.head.pooling
         self._features = body.size if isinstance(body, Features) else None
         self.head = HeadLayer(network.head, types.variables)
         self.built = True
@@ -86,15 +90,21 @@ class DescribedModel(keras.Model):
         found = self.compute(inputs)
         return found.pooled if found.logits is None else found.logits
 
-    def compute(self, inputs: Mapping[str, Tensor], masks: Masks | None = None) -> Activations:
+    def compute(
+        self, inputs: Mapping[str, Tensor], masks: Masks | None = None, hidden_states: bool = False
+    ) -> Activations:
         """Return everything that a learner may want; without masks there is no dropout."""
         if self.body is None:
             # A graph is traced for any shape, and dropout must know the number of channels.
             features = tf.ensure_shape(inputs["features"], [None, self._features])
             return Activations(self.head(features, masks=masks))
-        hidden_states = self.body(inputs, masks=masks)
-        pooled = self.head.pool(hidden_states[-1], inputs)
-        return Activations(self.head(pooled, masks=masks), pooled, hidden_states)
+        read = None if hidden_states else reading(self._pooling, inputs, self.compute_dtype)
+        if read is not None:
+            pooled = self.head.finish(self.body.read(inputs, read, masks))
+            return Activations(self.head(pooled, masks=masks), pooled)
+        states = self.body(inputs, masks=masks)
+        pooled = self.head.pool(states[-1], inputs)
+        return Activations(self.head(pooled, masks=masks), pooled, states)
 
     def named(self) -> Variables:
         """Return the variables by canonical path."""
@@ -139,9 +149,11 @@ class DescribedNetwork:
         """Leave every dimension open: one graph serves every length."""
         return (None,) * len(shape)
 
-    def compute(self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor]) -> Activations:
+    def compute(
+        self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor], hidden_states: bool = False
+    ) -> Activations:
         """Run body and head, with dropout where there are draws."""
-        return self._model.compute(inputs, Masks(draws, self._sites) if draws else None)
+        return self._model.compute(inputs, Masks(draws, self._sites) if draws else None, hidden_states)
 
 
 def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:

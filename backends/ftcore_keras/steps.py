@@ -140,7 +140,7 @@ class Steps:
             self._buffers[name].assign(value)
 
     def _outputs(self, want: Want, examples: Examples) -> dict[str, Any]:
-        found = self._network.compute(examples.inputs, examples.draws)
+        found = self._network.compute(examples.inputs, examples.draws, want.hidden_states)
         outputs = {
             "logits": found.logits if want.logits else None,
             "loss": self._weighted_loss(found.logits, examples) if want.loss else None,

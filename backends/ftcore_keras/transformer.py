@@ -1,6 +1,8 @@
 """The one transformer encoder, described by data."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -9,7 +11,7 @@ from ftcore.models.network import Transformer
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import ACTIVATIONS, Tensor
 from ftcore_keras.layers import Embedding, LayerNorm, Linear, Variables, joint
-from ftcore_keras.layout import Inputs, attention_bias
+from ftcore_keras.layout import Inputs, Reading, attention_bias
 from ftcore_keras.precision import Types
 
 
@@ -62,21 +64,37 @@ class Attention(keras.Layer):
 
     def call(self, rows: Tensor, bias: Tensor, masks: Masks | None) -> Tensor:
         """Return rows [rows * length, hidden]; bias as `attention_bias` gives it."""
-        query, key, value = (self._split(part, bias) for part in joint(rows, (self.query, self.key, self.value)))
-        query = query * (1.0 / math.sqrt(self._channels))
+        query, key, value = joint(rows, (self.query, self.key, self.value))
+        return self._finish(rows, self._mix(query, key, value, bias, masks), masks)
+
+    def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
+        """Return the read tokens alone, [sequences, hidden], of rows [rows * length, hidden]; masks for them."""
+        read = ops.take(rows, reading.places, axis=0)
+        query = ops.take(self.query(read), ops.reshape(reading.sequences, (-1,)), axis=0)
+        key, value = joint(rows, (self.key, self.value))
+        mixed = self._mix(query, key, value, reading.bias, masks)
+        return self._finish(read, ops.take(mixed, reading.slots, axis=0), masks)
+
+    def _mix(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor, masks: Masks | None) -> Tensor:
+        """Return what each query attends to, [rows * queries, hidden]; bias [rows, 1, queries or 1, keys]."""
+        rows, length = ops.shape(bias)[0], ops.shape(bias)[3]
+        query = self._split(query, (rows, -1)) * (1.0 / math.sqrt(self._channels))
+        key, value = (self._split(part, (-1, length)) for part in (key, value))
         scores = self._types.multiply(query, ops.swapaxes(key, -1, -2)) + bias
         weights = ops.softmax(scores, axis=-1)
         if masks is not None:
             weights = masks.attention_weights(weights, self._weights_dropout, f"{self._path}.weights")
         mixed = ops.transpose(self._types.multiply(weights, value), (0, 2, 1, 3))
-        mapped = self.output_map(ops.reshape(mixed, (-1, self._heads * self._channels)))
+        return ops.reshape(mixed, (-1, self._heads * self._channels))
+
+    def _finish(self, rows: Tensor, mixed: Tensor, masks: Masks | None) -> Tensor:
+        mapped = self.output_map(mixed)
         if masks is not None:
             mapped = masks.tokens(mapped, self._dropout, self._path)
         return self.norm(rows + mapped)
 
-    def _split(self, rows: Tensor, bias: Tensor) -> Tensor:
-        shape = (-1, ops.shape(bias)[3], self._heads, self._channels)
-        return ops.transpose(ops.reshape(rows, shape), (0, 2, 1, 3))
+    def _split(self, tokens: Tensor, shape: tuple[Any, Any]) -> Tensor:
+        return ops.transpose(ops.reshape(tokens, (*shape, self._heads, self._channels)), (0, 2, 1, 3))
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
@@ -130,6 +148,11 @@ class Block(keras.Layer):
         """Return rows [rows * length, hidden]."""
         return self.feed_forward(self.attention(rows, bias, masks=masks), masks=masks)
 
+    def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
+        """Return the read tokens alone, [sequences, hidden]: the others give their keys and values, and no more."""
+        of_read = None if masks is None else masks.read(reading)
+        return self.feed_forward(self.attention.read(rows, reading, of_read), masks=of_read)
+
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
         return {
@@ -150,13 +173,21 @@ class TransformerBody(keras.Layer):
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> list[Tensor]:
         """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs int."""
+        rows = self._through(self.blocks, inputs, masks)
+        shape = (-1, ops.shape(inputs["input_ids"])[1], self._hidden)
+        return [ops.reshape(states, shape) for states in rows]
+
+    def read(self, inputs: Inputs, reading: Reading, masks: Masks | None = None) -> Tensor:
+        """Return the last block's output for the read tokens alone, [sequences, hidden]."""
+        return self.blocks[-1].read(self._through(self.blocks[:-1], inputs, masks)[-1], reading, masks)
+
+    def _through(self, blocks: Sequence[Block], inputs: Inputs, masks: Masks | None) -> list[Tensor]:
         bias = attention_bias(inputs, self.compute_dtype)
         # Linear maps of a matrix and not of a stack of them: a stack's kernel gradient is one a row, then summed.
         rows = [self.embeddings(inputs, masks=masks)]
-        for block in self.blocks:
+        for block in blocks:
             rows.append(block(rows[-1], bias, masks=masks))
-        shape = (-1, ops.shape(inputs["input_ids"])[1], self._hidden)
-        return [ops.reshape(states, shape) for states in rows]
+        return rows
 
     def named(self) -> Variables:
         """Return the variables by path."""

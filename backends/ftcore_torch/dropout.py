@@ -9,10 +9,6 @@ from torch import Tensor, nn
 
 from ftcore import dropout as definition
 from ftcore.backend import Batch
-from ftcore_torch.layout import additive
-
-ATTENTION = "ftcore_keyed_dropout"
-"""Name under which transformers knows the attention function of this file."""
 
 
 class Masks:
@@ -56,29 +52,53 @@ class KeyedDropout(nn.Module):
     def __init__(self, rate: float, site: str, masks: Masks) -> None:
         super().__init__()
         self.p = rate
-        self._site, self._masks = site, masks
+        self.masks = masks
+        self._site = site
 
     def forward(self, values: Tensor) -> Tensor:
         """Return values, [rows, length, channels] or [examples, channels], masked."""
-        keys = self._masks.examples if values.ndim == 2 else self._masks.tokens
+        return self.by_keys(values, self.masks.examples if values.ndim == 2 else self.masks.tokens)
+
+    def by_keys(self, values: Tensor, keys: Tensor | None) -> Tensor:
+        """Return values [..., channels] masked by int32 keys [...]; without keys there is no dropout."""
         if not self.training or self.p == 0.0 or keys is None:
             return values
-        site = self._masks.site(self._site)
-        return self._drop(values, (keys ^ site).unsqueeze(-1) ^ self._masks.channels(values.shape[-1]))
+        of_rows = (keys ^ self.masks.site(self._site)).unsqueeze(-1)
+        return _drop(values, of_rows, self.masks.channels(values.shape[-1]), self.p)
 
-    def attention_weights(self, weights: Tensor) -> Tensor:
-        """Return weights [rows, heads, length, length] masked."""
-        tokens = self._masks.tokens
-        if not self.training or self.p == 0.0 or tokens is None:
+    def attention_weights(self, weights: Tensor, queries: Tensor | None, keys: Tensor | None) -> Tensor:
+        """Return weights [rows, heads, queries, keys] masked by int32 keys [rows, queries] and [rows, keys]."""
+        if not self.training or self.p == 0.0 or queries is None or keys is None:
             return weights
-        pairs = (tokens ^ self._masks.site(self._site)).unsqueeze(2) + (tokens * definition.FIRST).unsqueeze(1)
-        heads = self._masks.channels(weights.shape[1])
-        return self._drop(weights, pairs.unsqueeze(1) ^ heads[:, None, None])
+        heads = self.masks.channels(weights.shape[1]).unsqueeze(-1)
+        of_queries = (queries ^ self.masks.site(self._site)).unsqueeze(1) * heads
+        return _drop(weights, of_queries.unsqueeze(-1), keys[:, None, None], self.p)
 
-    def _drop(self, values: Tensor, elements: Tensor) -> Tensor:
-        # In bfloat16 the scale would be wrong by up to 0.4 %.
-        wide = torch.promote_types(values.dtype, torch.float32)
-        return (values * _kept(elements, self.p).to(wide).mul_(1.0 / (1.0 - self.p))).to(values.dtype)
+
+class _Drop(torch.autograd.Function):
+    """Keeps, for the gradient, one byte an element: which are kept."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, one: Tensor, other: Tensor, rate: float) -> Tensor:
+        kept = one * other >= definition.threshold(rate)
+        ctx.save_for_backward(kept)
+        ctx.scale = 1.0 / (1.0 - rate)
+        return _scaled(values, kept, ctx.scale)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
+        (kept,) = ctx.saved_tensors
+        return _scaled(gradients[0], kept, ctx.scale), None, None, None
+
+
+def _drop(values: Tensor, one: Tensor, other: Tensor, rate: float) -> Tensor:
+    """Return values masked by the product of int32 keys, as `ftcore.dropout.kept`."""
+    dropped: Tensor = _Drop.apply(values, one, other, rate)  # type: ignore[no-untyped-call]
+    return dropped
+
+
+def _scaled(values: Tensor, kept: Tensor, scale: float) -> Tensor:
+    return torch.where(kept, values, 0.0).mul_(scale)
 
 
 def replace_dropouts(body: nn.Module, modules: Mapping[str, str], masks: Masks) -> None:
@@ -88,39 +108,3 @@ def replace_dropouts(body: nn.Module, modules: Mapping[str, str], masks: Masks) 
         if not isinstance(dropout, nn.Dropout):
             raise TypeError(f"{name} of the model is no dropout, but a {type(dropout).__name__}")
         body.set_submodule(name, KeyedDropout(dropout.p, site, masks))
-
-
-def register_attention() -> str:
-    """Make the attention function known to transformers; return its name."""
-    from transformers import AttentionInterface, AttentionMaskInterface
-    from transformers.masking_utils import sdpa_mask
-
-    AttentionInterface.register(ATTENTION, _attention)
-    AttentionMaskInterface.register(ATTENTION, sdpa_mask)
-    return ATTENTION
-
-
-def _attention(
-    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **options: Any
-) -> tuple[Tensor, None]:
-    """Attend with keyed dropout on the weights where training asks for it, else by transformers' sdpa."""
-    if not options.get("dropout"):
-        from transformers.integrations.sdpa_attention import sdpa_attention_forward
-
-        return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
-    scores = torch.matmul(query * options["scaling"], key.transpose(2, 3))
-    if attention_mask is not None:
-        # A mask of transformers' own is bool, true where attention goes.
-        is_bool = attention_mask.dtype == torch.bool
-        scores = scores + (additive(~attention_mask, scores.dtype) if is_bool else attention_mask)
-    wide = torch.promote_types(scores.dtype, torch.float32)
-    weights = module.dropout.attention_weights(scores.softmax(dim=-1, dtype=wide))  # type: ignore[operator,union-attr]
-    return torch.matmul(weights, value).transpose(1, 2).contiguous(), None
-
-
-def _kept(elements: Tensor, rate: float) -> Tensor:
-    """Return which are kept, as `ftcore.dropout.kept`; `elements`, int32, is overwritten."""
-    elements.mul_(definition.FIRST)
-    elements ^= (elements >> definition.SHIFT).bitwise_and_(definition.LOW_BITS)
-    elements.mul_(definition.SECOND)
-    return elements >= definition.threshold(rate)

@@ -1,13 +1,60 @@
 """How sequences lie in the rows of a batch, and how a head reads each one's own tokens."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from ftcore.models.network import ONE_TOKEN, Pooling
+
 Inputs = Mapping[str, Tensor]
 Pool = Callable[[Tensor, Inputs], Tensor]
 """(hidden_states [rows, length, hidden], inputs of the batch) -> [sequences, hidden]"""
+
+
+class Reading(NamedTuple):
+    """The one token of each sequence that a head reads.
+
+    Attributes:
+        places: int64 [sequences], where it is in the rows laid end to end.
+        sequences: int64 [rows, slots], whose token each slot of a row is; a slot too many repeats some sequence.
+        slots: int64 [sequences], the slot of each sequence, the rows' slots laid end to end.
+        bias: float [rows, 1, slots or 1, length], 0 where the slot's token attends, else the lowest number.
+    """
+
+    places: Tensor
+    sequences: Tensor
+    slots: Tensor
+    bias: Tensor
+
+
+def reading(pooling: Pooling | None, inputs: Inputs, dtype: torch.dtype) -> Reading | None:
+    """Return what a pooling reads; None where that is more than one token of a sequence."""
+    places = _places(pooling, inputs)
+    if places is None:
+        return None
+    if "segment_ids" not in inputs:
+        rows = torch.arange(len(places), device=places.device)
+        excluded = (inputs["attention_mask"] == 0).unsqueeze(1)
+        return Reading(places, rows.unsqueeze(1), rows, additive(excluded, dtype).unsqueeze(1))
+    sequences = inputs["sequences"].long()
+    excluded = sequences.unsqueeze(2) != inputs["segment_ids"].unsqueeze(1)
+    slots = sequences.flatten().argsort()[: len(places)]
+    return Reading(places, sequences.clamp(max=len(places) - 1), slots, additive(excluded, dtype).unsqueeze(1))
+
+
+def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
+    """Return the place of each sequence's one token that a pooling reads, in the rows laid end to end, or None."""
+    if pooling not in ONE_TOKEN:
+        return None
+    if "segment_ids" in inputs:
+        starts = inputs["starts"].long()
+        return starts + inputs["lengths"] - 1 if pooling == "last" else starts
+    mask = inputs["attention_mask"]
+    starts = torch.arange(0, mask.numel(), mask.shape[1], device=mask.device)
+    positions = torch.arange(mask.shape[1], device=mask.device)
+    return starts + (positions * (mask != 0)).argmax(dim=1) if pooling == "last" else starts
 
 
 def body_inputs(inputs: Inputs, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -28,14 +75,13 @@ def additive(excluded: Tensor, dtype: torch.dtype) -> Tensor:
     return torch.zeros_like(excluded, dtype=dtype).masked_fill_(excluded, torch.finfo(dtype).min)
 
 
-def pool(name: str, hidden_states: Tensor, inputs: Inputs) -> Tensor:
+def pool(name: Pooling, hidden_states: Tensor, inputs: Inputs) -> Tensor:
     """Return one vector a sequence, [sequences, hidden]."""
+    places = _places(name, inputs)
+    if places is not None:
+        return hidden_states.flatten(0, 1)[places]
     pools = PACKED_POOLS if "segment_ids" in inputs else PADDED_POOLS
     return pools[name](hidden_states, inputs)
-
-
-def _first(hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    return hidden_states[:, 0]
 
 
 def _mean(hidden_states: Tensor, inputs: Inputs) -> Tensor:
@@ -46,17 +92,6 @@ def _mean(hidden_states: Tensor, inputs: Inputs) -> Tensor:
 def _max(hidden_states: Tensor, inputs: Inputs) -> Tensor:
     lowest = torch.finfo(hidden_states.dtype).min
     return hidden_states.masked_fill(inputs["attention_mask"].unsqueeze(-1) == 0, lowest).amax(dim=1)
-
-
-def _last(hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    mask = inputs["attention_mask"]
-    positions = torch.arange(mask.shape[1], device=mask.device)
-    last = (positions * (mask != 0)).argmax(dim=1)
-    return hidden_states[torch.arange(len(last), device=last.device), last]
-
-
-def _packed_first(hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    return hidden_states.flatten(0, 1)[inputs["starts"]]
 
 
 def _packed_mean(hidden_states: Tensor, inputs: Inputs) -> Tensor:
@@ -73,15 +108,5 @@ def _packed_max(hidden_states: Tensor, inputs: Inputs) -> Tensor:
     return lowest.scatter_reduce(0, index, flat, "amax")[:count]
 
 
-def _packed_last(hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    return hidden_states.flatten(0, 1)[inputs["starts"] + inputs["lengths"] - 1]
-
-
-PADDED_POOLS: Mapping[str, Pool] = {"pooler": _first, "cls": _first, "mean": _mean, "max": _max, "last": _last}
-PACKED_POOLS: Mapping[str, Pool] = {
-    "pooler": _packed_first,
-    "cls": _packed_first,
-    "mean": _packed_mean,
-    "max": _packed_max,
-    "last": _packed_last,
-}
+PADDED_POOLS: Mapping[str, Pool] = {"mean": _mean, "max": _max}
+PACKED_POOLS: Mapping[str, Pool] = {"mean": _packed_mean, "max": _packed_max}

@@ -9,12 +9,14 @@ from torch import Tensor, nn
 
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.network import Architecture, Features, Module, Network
+from ftcore.models.network import Architecture, Features, Module, Network, Transformer
 from ftcore_torch.activations import Activations
-from ftcore_torch.dropout import Masks, register_attention, replace_dropouts
+from ftcore_torch.attention import register_attention
+from ftcore_torch.dropout import Masks, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
-from ftcore_torch.layout import body_inputs
+from ftcore_torch.last_block import read_in_last_block
+from ftcore_torch.layout import body_inputs, reading
 from ftcore_torch.precision import PARAMETERS, products
 
 
@@ -58,13 +60,16 @@ class DescribedNetwork:
     def __init__(self, network: Network, precision: str, attention: str, compiles: bool) -> None:
         self._masks = Masks(network.dropout_sites, _most_channels(network))
         self._body = _body(network.architecture, attention)
+        self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
+        if isinstance(network.architecture.body, Transformer):
+            read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
+        self._pooling = network.head.pooling
         self._head = HeadModule(network.head, self._masks)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
         # Evaluation stays eager: it would be compiled once more.
         self._training_body = torch.compile(self._body, dynamic=True) if compiles else self._body
-        self._prefix = getattr(self._body, "base_model_prefix", "")
         self._names = [parameter.name for parameter in network.parameters]
         self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
 
@@ -91,9 +96,11 @@ class DescribedNetwork:
         if isinstance(self._body, nn.Identity):
             return Activations(self._head.classify(self._body(inputs["features"])))
         body = self._training_body if self.root.training else self._body
+        read = None if hidden_states else reading(self._pooling, inputs, self._dtype)
         with products(self._precision, inputs["input_ids"].device):
-            outputs = body(**body_inputs(inputs, self._dtype), output_hidden_states=hidden_states)
-        pooled = self._head.pool(outputs.last_hidden_state, inputs)
+            outputs = body(**body_inputs(inputs, self._dtype), output_hidden_states=hidden_states, reading=read)
+        last = outputs.last_hidden_state
+        pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last)
         return Activations(self._head.classify(pooled), pooled, outputs.hidden_states)
 
 

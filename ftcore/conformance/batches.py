@@ -7,6 +7,7 @@ import numpy as np
 
 from ftcore.backend import Batch, Step
 from ftcore.conformance.draws import SEED
+from ftcore.data.packing import sequences_of_rows
 from ftcore.losses import Loss
 from ftcore.seeds import generator
 
@@ -57,7 +58,8 @@ def packed(batch: Batch, width: int) -> Batch:
             inputs[name].ravel()[slots] = batch.inputs[name][sequence, :length]
         inputs["position_ids"].ravel()[slots] = np.arange(length)
         segments.ravel()[slots] = sequence
-    return replace(batch, inputs={**inputs, "segment_ids": segments, "starts": starts, "lengths": lengths})
+    inputs |= {"segment_ids": segments, "starts": starts, "lengths": lengths}
+    return replace(batch, inputs={**inputs, "sequences": sequences_of_rows(starts, rows, width)})
 
 
 def _next_fit(lengths: np.ndarray, width: int) -> tuple[np.ndarray, int]:

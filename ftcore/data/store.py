@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.backend import Batch
-from ftcore.data.packing import pack
+from ftcore.data.packing import pack, sequences_of_rows
 from ftcore.files import read_json
 
 MULTIPLE = 8
@@ -185,6 +185,7 @@ class TokenDataset:
             "segment_ids": _placed(sequence.astype(np.int32), slots, shape, len(lengths)),
             "starts": packing.starts.astype(np.int32),
             "lengths": lengths.astype(np.int32),
+            "sequences": sequences_of_rows(packing.starts, packing.rows, packing.width),
         }
         return self._with_targets(ids, inputs, lengths)
 

@@ -3,6 +3,8 @@
 Counted are the matrix products on real tokens, a multiplication and an addition as two: per token and linear map
 2 * weights, per token and block 4 * length * hidden for attention, each example with its own length; the head once a
 sequence; the backward pass costs twice the forward. Embedding lookups, norms, activations and softmax cost nothing.
+What the result does not need is not counted: where the head reads one token a sequence, the last block's other tokens
+give their keys and values alone.
 """
 
 import math
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.models.network import Features, Network, Parameter
+from ftcore.models.network import ONE_TOKEN, Features, Network, Parameter, Transformer
 
 FORWARD_AND_BACKWARD = 3
 StepFlops = Callable[[np.ndarray], float]
@@ -23,9 +25,9 @@ class NetworkFlops:
     """A network's cost, forward and backward; every parameter is trained.
 
     Attributes:
-        a_token: of the linear maps.
+        a_token: of the linear maps, and of one query for it in the last block where the head reads one token.
         a_token_pair: of attention, for every pair of tokens of one sequence.
-        a_sequence: of the head.
+        a_sequence: of the head, and of what goes through the last block alone.
     """
 
     a_token: float
@@ -47,13 +49,19 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         sequences_an_example: 2 where the two texts of an example are encoded separately.
     """
     body, head = network.architecture.body, network.head
-    pair = 0.0 if isinstance(body, Features) else 4.0 * body.hidden * body.blocks
+    every, read, pairs = _products(network.architecture.parameters), 0.0, 0.0
+    if isinstance(body, Transformer):
+        attention = 4.0 * body.hidden
+        pairs = attention * body.blocks
+        if head.pooling in ONE_TOKEN:
+            read = _products(_read_alone(network.architecture.parameters, body.blocks - 1))
+            every, pairs = every - read + attention, pairs - attention
     pooler = 0.0 if head.pooler is None else _products(_under(head.parameters, head.pooler.path))
     classifier = 0.0 if head.classifier is None else _products(_under(head.parameters, head.classifier.path))
     return NetworkFlops(
-        a_token=FORWARD_AND_BACKWARD * _products(network.architecture.parameters),
-        a_token_pair=FORWARD_AND_BACKWARD * pair,
-        a_sequence=FORWARD_AND_BACKWARD * (pooler + classifier / sequences_an_example),
+        a_token=FORWARD_AND_BACKWARD * every,
+        a_token_pair=FORWARD_AND_BACKWARD * pairs,
+        a_sequence=FORWARD_AND_BACKWARD * (read + pooler + classifier / sequences_an_example),
     )
 
 
@@ -67,6 +75,13 @@ def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
         (tokens, body.intermediate, body.hidden),
         (tokens, body.hidden, body.hidden),
     ]
+
+
+def _read_alone(parameters: tuple[Parameter, ...], last: int) -> tuple[Parameter, ...]:
+    """Return the parameters of the last block but for those of its keys and values."""
+    path = f"blocks.{last}"
+    others = (f"{path}.attention.key.", f"{path}.attention.value.")
+    return tuple(one for one in _under(parameters, path) if not one.path.startswith(others))
 
 
 def _under(parameters: tuple[Parameter, ...], path: str) -> tuple[Parameter, ...]:

@@ -10,6 +10,8 @@ Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
 
 
+ONE_TOKEN: frozenset[Pooling | None] = frozenset({"pooler", "cls", "last"})
+"""The poolings that read one token of a sequence: the last block need not compute the others."""
 HEAD_DROPOUT = "head"
 """The place of the dropout before the classifier."""
 SHORTEST = 1e-12

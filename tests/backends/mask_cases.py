@@ -29,21 +29,21 @@ def token_batches() -> Iterator[tuple[str, Batch]]:
 
 def of_tokens(batch: Batch, rate: float, site: str) -> np.ndarray:
     """bool [rows, length, channels]."""
-    return dropout.kept(_tokens(batch)[..., None] ^ _site(site) ^ dropout.channel_keys(CHANNELS), rate)
+    return dropout.kept((_tokens(batch) ^ _site(site))[..., None], dropout.channel_keys(CHANNELS), rate)
 
 
 def of_examples(batch: Batch, rate: float, site: str) -> np.ndarray:
     """bool [examples, channels]."""
     keys = dropout.keys(batch).examples
-    return dropout.kept(keys[:, None] ^ _site(site) ^ dropout.channel_keys(CHANNELS), rate)
+    return dropout.kept((keys ^ _site(site))[:, None], dropout.channel_keys(CHANNELS), rate)
 
 
 def of_attention_weights(batch: Batch, rate: float, site: str) -> np.ndarray:
     """bool [rows, heads, length, length]; computed in 64 bits and cut, not by wrapping around."""
-    tokens = _tokens(batch).astype(np.int64)
-    summed = (tokens ^ np.int64(_site(site)))[:, :, None] + (tokens * dropout.FIRST)[:, None, :]
-    words = (summed % 2**32).astype(np.uint32).view(np.int32)
-    return dropout.kept(words[:, None] ^ dropout.channel_keys(HEADS)[:, None, None], rate)
+    tokens = _tokens(batch)
+    queries = (tokens ^ _site(site)).astype(np.int64)[:, None] * dropout.channel_keys(HEADS)[:, None]
+    words = (queries % 2**32).astype(np.uint32).view(np.int32)
+    return dropout.kept(words[..., None], tokens[:, None, None], rate)
 
 
 def _tokens(batch: Batch) -> np.ndarray:

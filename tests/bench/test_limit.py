@@ -5,9 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ftcore import backend as backends
+from ftcore.backend import Program
+from ftcore.conformance import batches
+from ftcore.losses import CrossEntropy
 from ftcore.matmul import by_numpy, rates
 from ftcore.models.flops import matmul_shapes, step_flops
 from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.optimizers import SGD
 from ftcore.spec.model import ModelSpec
 from tests import tiny
 
@@ -21,11 +26,22 @@ def plan(folder: Path, pooling: str, pair: str = "joint") -> ModelPlan:
 
 def test_operations_by_hand(tmp_path: Path) -> None:
     # hidden 16, intermediate 32, 2 blocks, 3 labels; sequences of 5 and 3 tokens
-    maps = 2 * (4 * 16 * 16 + 2 * 16 * 32) * 2
-    attention = 4 * 16 * 2
-    head = 2 * 16 * 16 + 2 * 16 * LABELS
-    forward = maps * 8 + attention * (5 * 5 + 3 * 3) + head * 2
-    assert step_flops(plan(tmp_path, "pooler").network)(np.array([5, 3])) == 3 * forward
+    block = 2 * (4 * 16 * 16 + 2 * 16 * 32)
+    attention = 4 * 16
+    head = 2 * 16 * LABELS
+    forward = 2 * block * 8 + 2 * attention * (5 * 5 + 3 * 3) + head * 2
+    assert step_flops(plan(tmp_path, "mean").network)(np.array([5, 3])) == 3 * forward
+
+
+@pytest.mark.parametrize("pooling", ["pooler", "cls", "last"])
+def test_operations_by_hand_where_the_head_reads_one_token(tmp_path: Path, pooling: str) -> None:
+    # In the last block the keys and values of all 8 tokens, and the rest for 2 of them.
+    block, keys_and_values = 2 * (4 * 16 * 16 + 2 * 16 * 32), 2 * 2 * 16 * 16
+    attention = 4 * 16
+    head = 2 * 16 * LABELS + (2 * 16 * 16 if pooling == "pooler" else 0)
+    first = block * 8 + attention * (5 * 5 + 3 * 3)
+    last = keys_and_values * 8 + (block - keys_and_values) * 2 + attention * (5 + 3)
+    assert step_flops(plan(tmp_path, pooling).network)(np.array([5, 3])) == 3 * (first + last + head * 2)
 
 
 def test_a_pair_has_one_classifier_for_two_sequences(tmp_path: Path) -> None:
@@ -38,17 +54,30 @@ def test_operations_are_those_that_pytorch_counts(tmp_path: Path) -> None:
     """Of a batch without padding: then the counter, which sees every slot, counts real tokens."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
-    from transformers import AutoModelForSequenceClassification
+    from transformers import AutoModel
 
-    network = plan(tmp_path, "pooler").network
+    network = plan(tmp_path, "mean").network
     # the counter knows no formula for the CPU's fused attention
-    model = AutoModelForSequenceClassification.from_pretrained(
-        tmp_path, num_labels=LABELS, attn_implementation="eager"
-    ).train()
+    body = AutoModel.from_pretrained(tmp_path, attn_implementation="eager", add_pooling_layer=False).train()
+    head = torch.nn.Linear(16, LABELS)
     ids = torch.randint(5, 20, (4, 12))
     with FlopCounterMode(display=False) as counter:
-        model(input_ids=ids, labels=torch.zeros(4, dtype=torch.long)).loss.backward()
+        head(body(input_ids=ids).last_hidden_state.mean(dim=1)).sum().backward()
     assert step_flops(network)(np.full(4, 12)) == counter.get_total_flops()
+
+
+def test_operations_are_those_that_the_torch_backend_needs(tmp_path: Path) -> None:
+    """Of sequences without padding, one token read of each."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    planned = plan(tmp_path, "pooler")
+    program = Program(planned.network, CrossEntropy(), SGD(), decay_exempt=frozenset())
+    learner = backends.load("torch").build(program, "cpu")
+    learner.load_tensors(planned.tensors)
+    batch = batches.tokens([12] * 4, 12, 20, np.zeros(4, dtype=np.int32))
+    with FlopCounterMode(display=False) as counter:
+        learner.train_step(batches.step(CrossEntropy(), [batch]))
+    assert step_flops(planned.network)(np.full(4, 12)) == counter.get_total_flops()
 
 
 def test_shapes_are_the_models_products(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from token_data import token_dataset, token_datasets
 
 from ftcore.data.arrays import ArrayDataset
 from ftcore.data.batches import BATCH_COST, global_batch
-from ftcore.data.packing import ROW_COST, WIDTHS, pack
+from ftcore.data.packing import ATTENTION_COST, SLOTS, WIDTHS, pack, sequences_of_rows
 from ftcore.data.store import TokenDataset
 
 LENGTHS = st.lists(st.integers(1, 700), min_size=1, max_size=40).map(np.asarray)
@@ -34,12 +34,31 @@ def test_no_row_overflows_and_no_slot_is_taken_twice(lengths: np.ndarray) -> Non
 
 
 @given(lengths=LENGTHS)
+def test_every_sequence_has_a_slot_of_its_row_in_order(lengths: np.ndarray) -> None:
+    packing = pack(lengths)
+    found = sequences_of_rows(packing.starts, packing.rows, packing.width)
+    most = max(np.bincount(packing.starts // packing.width))
+    assert found.shape == (packing.rows, -(-most // SLOTS) * SLOTS)
+    for row, sequences in enumerate(found.tolist()):
+        of_row = [place for place in sequences if place < len(lengths)]
+        starts = packing.starts[of_row]
+        assert sequences == of_row + [len(lengths)] * (len(sequences) - len(of_row))
+        assert (starts // packing.width == row).all()
+        assert (np.diff(starts) > 0).all()
+    assert sorted(place for place in found.ravel() if place < len(lengths)) == list(range(len(lengths)))
+
+
+@given(lengths=LENGTHS)
 def test_rows_are_nearly_as_few_as_can_be(lengths: np.ndarray) -> None:
     packing = pack(lengths)
     # First-fit decreasing needs at most 11/9 of the best, and 6/9 (Dosa 2007).
     assert packing.rows <= max(1, np.ceil(lengths.sum() / packing.width * 11 / 9 + 6 / 9 + 1))
-    one_each = len(lengths) * (min(width for width in WIDTHS if width >= lengths.max()) + ROW_COST)
-    assert packing.rows * (packing.width + ROW_COST) <= one_each
+    narrowest = min(width for width in WIDTHS if width >= lengths.max())
+    assert _cost(packing.rows, packing.width) <= _cost(len(lengths), narrowest)
+
+
+def _cost(rows: int, width: int) -> float:
+    return rows * width * (1 + width * ATTENTION_COST)
 
 
 def test_a_sequence_longer_than_every_width_has_rows_of_its_length() -> None:
@@ -50,10 +69,11 @@ def test_a_sequence_longer_than_every_width_has_rows_of_its_length() -> None:
 @pytest.mark.parametrize(
     ("lengths", "width", "rows", "starts"),
     [
-        ([20, 12, 10], 64, 1, [0, 20, 32]),
+        ([20, 12, 10], 48, 1, [0, 20, 32]),
         ([20, 12], 32, 1, [0, 20]),
         ([32, 32, 32], 32, 3, [0, 32, 64]),
-        ([33], 64, 1, [0]),
+        ([33], 48, 1, [0]),
+        ([40, 40, 16, 16], 64, 2, [0, 64, 40, 104]),
     ],
 )
 def test_packings_by_hand(lengths: list[int], width: int, rows: int, starts: list[int]) -> None:

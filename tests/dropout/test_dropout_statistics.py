@@ -4,6 +4,7 @@ Every number is fixed, so nothing here can fail by chance: bounds are in standar
 """
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -32,21 +33,28 @@ def site_key(seed: int = 0, step: int = 1, site: str = SITES[0]) -> np.int32:
     return key
 
 
-def channels_of(tokens: np.ndarray, site: np.int32, count: int = CHANNELS) -> np.ndarray:
-    """Elements of hidden states, int32 [..., channels]."""
-    return tokens[..., None] ^ site ^ dropout.channel_keys(count)
+class Elements(NamedTuple):
+    """Two factors of a mask's hashes, int32."""
+
+    one: np.ndarray
+    other: np.ndarray
 
 
-def weights_of(tokens: np.ndarray, site: np.int32, heads: int = HEADS) -> np.ndarray:
-    """Elements of attention weights, int32 [rows, heads, length, length]."""
+def channels_of(tokens: np.ndarray, site: np.int32, count: int = CHANNELS) -> Elements:
+    """Elements of hidden states, [..., channels]."""
+    return Elements((tokens ^ site)[..., None], dropout.channel_keys(count))
+
+
+def weights_of(tokens: np.ndarray, site: np.int32, heads: int = HEADS) -> Elements:
+    """Elements of attention weights, [rows, heads, length, length]."""
     with np.errstate(over="ignore"):
-        pairs = (tokens ^ site)[:, :, None] + (tokens * np.int32(dropout.FIRST))[:, None, :]
-    return pairs[:, None] ^ dropout.channel_keys(heads)[:, None, None]
+        queries = (tokens ^ site)[:, None] * dropout.channel_keys(heads)[:, None]
+    return Elements(queries[..., None], tokens[:, None, None])
 
 
-def standard(elements: np.ndarray, rate: float) -> np.ndarray:
+def standard(elements: Elements, rate: float) -> np.ndarray:
     """The mask with mean 0 and variance 1 under independent draws."""
-    return (dropout.kept(elements, rate) - (1 - rate)) / np.sqrt(rate * (1 - rate))
+    return (dropout.kept(*elements, rate) - (1 - rate)) / np.sqrt(rate * (1 - rate))
 
 
 MASKS = {
@@ -63,7 +71,7 @@ each_rate = pytest.mark.parametrize("rate", RATES)
 def test_the_rate_is_met_and_the_mean_kept(name: str, rate: float) -> None:
     values = standard(MASKS[name], rate)
     assert abs(values.sum()) / np.sqrt(values.size) < DEVIATIONS
-    scaled = dropout.kept(MASKS[name], rate) / (1 - rate)
+    scaled = dropout.kept(*MASKS[name], rate) / (1 - rate)
     assert scaled.mean() == pytest.approx(1.0, abs=DEVIATIONS * np.sqrt(rate / (1 - rate) / values.size))
 
 
@@ -115,7 +123,7 @@ def test_no_two_queries_keys_or_heads_are_correlated(rate: float) -> None:
 @each_rate
 @pytest.mark.parametrize("name", ["hidden states", "attention weights"])
 def test_rectangles_are_not_tied(name: str, rate: float) -> None:
-    # The keys of the four corners add up to nothing: the hash must break that up.
+    # Of the hashes of four corners, the products of opposite ones are equal.
     values = standard(MASKS[name], rate)
     corners = values[..., :-1, :-1] * values[..., 1:, :-1] * values[..., :-1, 1:] * values[..., 1:, 1:]
     assert abs(corners.sum()) / np.sqrt(corners.size) < DEVIATIONS
@@ -141,7 +149,8 @@ def test_sites_steps_and_seeds_have_masks_of_their_own(what: str, rate: float) -
 
 def test_the_masks_of_a_token_over_many_steps_are_not_tied() -> None:
     keys = np.asarray([site_key(step=step) for step in range(1, 4097)])
-    values = standard(token_keys(1, 4)[0, :, None, None] ^ keys[None, :, None] ^ dropout.channel_keys(64), 0.1)
+    of_steps = token_keys(1, 4)[0, :, None] ^ keys
+    values = standard(Elements(of_steps[..., None], dropout.channel_keys(64)), 0.1)
     assert np.abs(values.sum(axis=1)).max() / 64 < DEVIATIONS
     successive = values[:, :-1] * values[:, 1:]
     assert abs(successive.sum()) / np.sqrt(successive.size) < DEVIATIONS
@@ -155,14 +164,25 @@ def test_the_threshold_is_the_rate_of_all_words(rate: float) -> None:
 
 
 def test_a_rate_of_zero_keeps_everything() -> None:
-    assert dropout.kept(MASKS["hidden states"], 0.0).all()
+    assert dropout.kept(*MASKS["hidden states"], 0.0).all()
 
 
-def test_the_hash_reaches_every_word_once() -> None:
-    # Both multipliers are odd and a shift by xor can be undone: equal counts above any threshold.
-    words = np.arange(2**20, dtype=np.int64).astype(np.int32) << np.int32(12)
-    assert dropout.FIRST % 2 == dropout.SECOND % 2 == 1
-    assert abs(dropout.kept(words, 0.5).mean() - 0.5) < 0.01
+def test_every_key_is_odd_and_stays_so() -> None:
+    # A product of odd words takes every odd word once, whatever one of its factors is: the rate is the threshold's.
+    tokens, channels = token_keys(), dropout.channel_keys(1024)
+    assert (tokens % 2 == 1).all()
+    assert (channels % 2 == 1).all()
+    assert ((tokens ^ site_key()) % 2 == 1).all()
+
+
+@each_rate
+def test_triples_of_channels_are_not_tied(rate: float) -> None:
+    values = standard(channels_of(token_keys(512, 16).ravel(), site_key(), 96), rate)
+    first, second = np.triu_indices(96, 1)
+    found = (values[:, first] * values[:, second]).T @ values / np.sqrt(len(values))
+    found[np.arange(len(first)), first] = found[np.arange(len(first)), second] = 0.0
+    # Products of three rare events have a heavy tail.
+    assert np.abs(found).max() < 10.0
 
 
 def _pairs(values: np.ndarray) -> np.ndarray:

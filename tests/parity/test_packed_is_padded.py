@@ -128,6 +128,25 @@ def test_what_stands_under_padding_is_nobodys(name: str) -> None:
     assert relative(found, wanted) <= 1e-14
 
 
+@each_backend
+@each_pooling
+@each_pair
+@pytest.mark.parametrize("precision", sorted(BOUNDS))
+def test_the_last_block_of_the_read_tokens_alone_is_that_of_all(
+    name: str, pooling: str, pair: str, precision: str
+) -> None:
+    one = case(pooling, pair)
+    learner = build(name, one, precision=precision)
+    for batch in (one.batch(), packed(one)):
+        # Whoever wants hidden states has every token computed.
+        wanted = learner.forward(batch, Want(hidden_states=True, pooled=True))
+        found = learner.forward(batch, Want(pooled=True))
+        assert relative(found.logits, wanted.logits) <= BOUNDS[precision]
+        assert relative(found.pooled, wanted.pooled) <= BOUNDS[precision]
+        assert wanted.hidden_states is not None
+        assert wanted.hidden_states[-1].shape[:2] == batch.inputs["input_ids"].shape
+
+
 def _examples(batch: Batch, place: slice) -> Batch:
     return replace(
         batch,

@@ -59,9 +59,9 @@ def _definition(subject: Subject, learner: Learner, seed: int) -> Iterator[Measu
 def _wanted(batch: Batch, seed: int, index: int) -> float:
     """Return the loss of a step by the definition in ftcore.dropout."""
     site = dropout.site_keys(seed, index, _linear()[0].dropout_sites)[0]
-    elements = dropout.keys(batch).examples[:, None] ^ site ^ dropout.channel_keys(SIZE)
-    kept = np.where(dropout.kept(elements, RATE), batch.inputs["features"].astype(np.float64) / (1 - RATE), 0.0)
-    return OFFSET + float(kept.mean())
+    kept = dropout.kept((dropout.keys(batch).examples ^ site)[:, None], dropout.channel_keys(SIZE), RATE)
+    scaled = batch.inputs["features"].astype(np.float64) / (1 - RATE)
+    return OFFSET + float(np.where(kept, scaled, 0.0).mean())
 
 
 def _bert(subject: Subject) -> Iterator[Measured]:

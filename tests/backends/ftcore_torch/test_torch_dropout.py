@@ -19,7 +19,7 @@ def dropped(batch: Batch, rate: float, site: str, shape: tuple[int, ...], dtype:
     layer = KeyedDropout(rate, site, masks).train()
     values = torch.ones(shape, dtype=dtype)
     with masks.of(batch, cases.SEED, cases.STEP, CPU):
-        found = layer.attention_weights(values) if len(shape) == 4 else layer(values)
+        found = layer.attention_weights(values, masks.tokens, masks.tokens) if len(shape) == 4 else layer(values)
     array: np.ndarray = found.numpy()
     return array
 

@@ -1,0 +1,54 @@
+"""Attention with keyed dropout on its weights."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ftcore_torch.dropout import KeyedDropout
+from ftcore_torch.layout import additive
+
+ATTENTION = "ftcore_keyed_dropout"
+"""Name under which transformers knows the attention function of this file."""
+
+
+def register_attention() -> str:
+    """Make the attention function known to transformers; return its name."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
+
+    AttentionInterface.register(ATTENTION, _attention)
+    AttentionMaskInterface.register(ATTENTION, sdpa_mask)
+    return ATTENTION
+
+
+def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None) -> Tensor:
+    """Return weights [rows, heads, queries, keys], at least float32, of scaled queries and keys, without dropout.
+
+    Args:
+        query: [rows, heads, queries, channels].
+        key: [rows, heads, keys, channels].
+        bias: added to the scores, [rows, 1, queries or 1, keys].
+    """
+    scores = torch.matmul(query, key.transpose(2, 3))
+    if bias is not None:
+        scores = scores + bias
+    return scores.softmax(dim=-1, dtype=torch.promote_types(scores.dtype, torch.float32))
+
+
+def _attention(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **options: Any
+) -> tuple[Tensor, None]:
+    """Attend with keyed dropout on the weights where training asks for it, else by transformers' sdpa."""
+    dropout = module.dropout
+    if not options.get("dropout") or not isinstance(dropout, KeyedDropout):
+        from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+        return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+    if attention_mask is not None and attention_mask.dtype == torch.bool:
+        # A mask of transformers' own is bool, true where attention goes.
+        attention_mask = additive(~attention_mask, query.dtype)
+    weights = attention_weights(query * options["scaling"], key, attention_mask)
+    tokens = dropout.masks.tokens
+    dropped = dropout.attention_weights(weights, tokens, tokens)
+    return torch.matmul(dropped, value).transpose(1, 2).contiguous(), None
