@@ -50,6 +50,7 @@ def test_doctor_shows_the_machine_and_the_backends(ftcore: Any, asked: dict[str,
             assert f"{package} {version}" in answer.out
 
 
+@pytest.mark.slow
 def test_doctor_gives_json(ftcore: Any, found: dict[str, dict[str, Any]]) -> None:
     content = json.loads(ftcore("doctor", "--json").out)
     assert content["cores"] >= 1

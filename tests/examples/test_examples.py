@@ -28,6 +28,7 @@ def test_every_spec_is_found() -> None:
     assert len(BENCHMARKS) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("name", backend.names())
 def test_example_runs_shortly(path: Path, name: str, tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def check(case: BertCase, found: dict[str, np.ndarray], wanted: dict[str, np.nda
     assert max(absolute(found[key], wanted[key]) for key in case.zero_gradients) <= bound
 
 
+@pytest.mark.slow
 @each_backend
 @each_pooling
 @each_pair

@@ -53,6 +53,7 @@ def test_an_unknown_device_is_refused(device: str) -> None:
         KerasBackend().build(Program(cases.features_network(5, 3)), device)
 
 
+@pytest.mark.slow
 def test_neither_torch_nor_transformers_is_imported_and_keras_is_on_tensorflow() -> None:
     code = (
         "import sys; from ftcore import backend; b = backend.load('tf'); b.info(); import keras;"
@@ -74,6 +75,7 @@ def test_keras_on_another_backend_is_refused_in_one_line() -> None:
     assert "KERAS_BACKEND to tensorflow" in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_threads_are_set_before_the_first_operation() -> None:
     code = (
         "from ftcore.backend import Program; import tensorflow as tf; from ftcore_keras import KerasBackend;"

@@ -129,6 +129,7 @@ def test_a_step_that_is_not_finite_changes_nothing(splits: tuple[int, ...], xla:
     assert float(learner.train_step(cases.step(3, cases.batch())).finite) == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pooling", "pair"), [("pooler", "joint"), ("max", "separate"), ("mean", "separate")])
 def test_the_same_steps_are_the_same_bits(pooling: str, pair: str) -> None:
     rates = {"hidden_dropout_prob": 0.3, "attention_probs_dropout_prob": 0.3}
@@ -145,6 +146,7 @@ def test_the_same_steps_are_the_same_bits(pooling: str, pair: str) -> None:
         np.testing.assert_array_equal(value, second[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", [SGD(momentum=0.9), AdamW()], ids=lambda one: one.name)
 def test_tensors_and_state_cross_the_line_bitwise(optimizer: object) -> None:
     learner = cases.learner(cases.network(), "float32", optimizer)
@@ -190,7 +192,8 @@ def test_frozen_parameters_have_no_gradient_no_slots_and_do_not_move() -> None:
         cases.learner(cases.network(), trainable=frozenset({"nonsense"})).optimizer_state()
 
 
-@pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("xla", [False, True])
 def test_dropout_is_a_function_of_seed_and_step(xla: bool) -> None:
     rates = {"hidden_dropout_prob": 0.3, "attention_probs_dropout_prob": 0.3}
 

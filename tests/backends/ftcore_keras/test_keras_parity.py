@@ -32,9 +32,9 @@ def compute(model: BertForSequenceClassification, batch: object) -> object:
     ("precision", "activation", "xla"),
     [
         ("float32", "gelu", False),
-        ("float32", "gelu", True),
+        pytest.param("float32", "gelu", True, marks=pytest.mark.slow),
         ("float64", "gelu", False),
-        ("float64", "gelu", True),
+        pytest.param("float64", "gelu", True, marks=pytest.mark.slow),
         ("float64", "gelu_new", False),
         ("float64", "relu", False),
         ("float64", "silu", False),
@@ -68,6 +68,7 @@ def test_outputs_and_gradients(precision: str, activation: str, xla: bool) -> No
             assert cases.relative(gradients[name], parameter.grad.numpy()) < gradient_bound, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_ten_steps(precision: str) -> None:
     bound = {"float32": 1e-5, "float64": 1e-8}[precision]
