@@ -51,20 +51,22 @@ class Masks:
 
     def attention_weights(self, weights: Tensor, rate: float, site: str) -> Tensor:
         """Return weights [rows, heads, queries, keys] masked."""
+        if rate == 0.0:
+            return weights
         heads = tf.constant(definition.channel_keys(weights.shape[1]))
         queries = tf.bitwise.bitwise_xor(self._queries, self._of_site[site])[:, None] * heads[:, None]
-        return _masked(partial(_drop, rate, queries[..., None], self._keys[:, None, None]), weights, rate)
+        return _masked(partial(_drop, rate, queries[..., None], self._keys[:, None, None]), weights)
 
     def _channels(self, values: Tensor, rate: float, keys: Tensor, site: str) -> Tensor:
+        if rate == 0.0:
+            return values
         of_rows = tf.bitwise.bitwise_xor(keys, self._of_site[site])
         channels = tf.constant(definition.channel_keys(values.shape[-1]))
-        return _masked(partial(_drop, rate, of_rows[:, None], channels), values, rate)
+        return _masked(partial(_drop, rate, of_rows[:, None], channels), values)
 
 
-def _masked(drop: Callable[[Tensor], Tensor], values: Tensor, rate: float) -> Tensor:
+def _masked(drop: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
     """Return drop(values); its gradient drops the same elements, drawn anew in place of being kept."""
-    if rate == 0.0:
-        return values
     return tf.custom_gradient(lambda whole: (drop(whole), drop))(values)
 
 

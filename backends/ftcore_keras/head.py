@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from ftcore.models.network import HEAD_DROPOUT, SHORTEST, Dense, Head
+from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, SHORTEST, Dense, Head
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import ACTIVATIONS, Tensor
 from ftcore_keras.layers import Linear, Variables
@@ -43,15 +43,17 @@ class HeadLayer(keras.Layer):
         self._pair = head.pair
         self.pooler = DenseLayer(head.pooler, shapes, dtype) if head.pooler is not None else None
         self.classifier = DenseLayer(head.classifier, shapes, dtype) if head.classifier is not None else None
-        self._dropout = head.dropout
+        self._dropout, self._pooler_dropout = head.dropout, head.pooler_dropout
         self.built = True
 
     def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
         """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
         return hidden_states if self._pooling is None else self.finish(pool(self._pooling, hidden_states, inputs))
 
-    def finish(self, pooled: Tensor) -> Tensor:
-        """Return what follows the pooling, [sequences, hidden], of the pooled hidden states."""
+    def finish(self, pooled: Tensor, masks: Masks | None = None) -> Tensor:
+        """Return what follows the pooling, [sequences, hidden], of the pooled hidden states; masks of their tokens."""
+        if masks is not None:
+            pooled = masks.tokens(pooled, self._pooler_dropout, POOLER_DROPOUT)
         if self.pooler is not None:
             pooled = self.pooler(pooled)
         return _normalized(pooled) if self._normalize else pooled

@@ -20,11 +20,13 @@ class Embeddings(keras.Layer):
 
     def __init__(self, body: Transformer, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        self.tokens = Embedding(body.vocabulary, body.hidden, types.variables)
-        self.positions = Embedding(body.positions, body.hidden, types.variables)
-        self.token_types = Embedding(body.token_types, body.hidden, types.variables) if body.token_types else None
-        self.norm = LayerNorm(body.hidden, body.norm.epsilon, types.variables)
-        self._hidden, self._dropout = body.hidden, body.hidden_dropout
+        size = body.embedding or body.hidden
+        self.tokens = Embedding(body.vocabulary, size, types.variables)
+        self.positions = Embedding(body.positions, size, types.variables)
+        self.token_types = Embedding(body.token_types, size, types.variables) if body.token_types else None
+        self.norm = LayerNorm(size, body.norm.epsilon, types.variables)
+        self.projection = Linear(size, body.hidden, types) if body.embedding is not None else None
+        self._size, self._dropout, self._first_position = size, body.hidden_dropout, body.first_position
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None) -> Tensor:
@@ -32,20 +34,23 @@ class Embeddings(keras.Layer):
         summed = self.tokens(inputs["input_ids"]) + self._positions(inputs)
         if self.token_types is not None:
             summed = summed + self.token_types(inputs["token_type_ids"])
-        rows = ops.reshape(self.norm(summed), (-1, self._hidden))
-        return rows if masks is None else masks.tokens(rows, self._dropout, "embeddings")
+        rows = ops.reshape(self.norm(summed), (-1, self._size))
+        if masks is not None:
+            rows = masks.tokens(rows, self._dropout, "embeddings")
+        return rows if self.projection is None else self.projection(rows)
 
     def _positions(self, inputs: Inputs) -> Tensor:
         if "position_ids" in inputs:
-            return self.positions(inputs["position_ids"])
-        return self.positions.table[: ops.shape(inputs["input_ids"])[1]]
+            return self.positions(inputs["position_ids"] + self._first_position)
+        return self.positions.table[self._first_position : self._first_position + ops.shape(inputs["input_ids"])[1]]
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
         tables = {f"{path}.tokens": self.tokens.table, f"{path}.positions": self.positions.table}
         if self.token_types is not None:
             tables[f"{path}.token_types"] = self.token_types.table
-        return {**tables, **self.norm.named(f"{path}.norm")}
+        projection = {} if self.projection is None else self.projection.named(f"{path}.projection")
+        return {**tables, **self.norm.named(f"{path}.norm"), **projection}
 
 
 class Attention(keras.Layer):
@@ -53,7 +58,7 @@ class Attention(keras.Layer):
 
     def __init__(self, body: Transformer, path: str, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        self._path, self._dropout, self._weights_dropout = path, body.hidden_dropout, body.attention_dropout
+        self._path, self._dropout, self._weights_dropout = path, body.mixed_dropout, body.attention_dropout
         self._types, self._heads, self._channels = types, body.heads, body.hidden // body.heads
         self.query = Linear(body.hidden, body.hidden, types)
         self.key = Linear(body.hidden, body.hidden, types)

@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import HEAD_DROPOUT, SHORTEST, Head
+from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, SHORTEST, Head
 from ftcore_torch.dropout import KeyedDropout, Masks
+from ftcore_torch.functions import ACTIVATIONS
 from ftcore_torch.layout import Inputs, pool
 
 
@@ -20,15 +21,18 @@ class HeadModule(nn.Module):
         self.pooler = _linear(shapes, "pooler") if head.pooler is not None else None
         self.classifier = _linear(shapes, "classifier") if head.classifier is not None else None
         self.dropout = KeyedDropout(head.dropout, HEAD_DROPOUT, masks)
+        self.pooler_dropout = KeyedDropout(head.pooler_dropout, POOLER_DROPOUT, masks)
+        activation = None if head.pooler is None else head.pooler.activation
+        self._activation = nn.Identity() if activation is None else ACTIVATIONS[activation]
 
     def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
         """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
         return hidden_states if self._pooling is None else self.finish(pool(self._pooling, hidden_states, inputs))
 
-    def finish(self, pooled: Tensor) -> Tensor:
-        """Return what follows the pooling, [sequences, hidden], of the pooled hidden states."""
+    def finish(self, pooled: Tensor, keys: Tensor | None = None) -> Tensor:
+        """Return what follows the pooling, [sequences, hidden], of the pooled hidden states; keys of their tokens."""
         if self.pooler is not None:
-            pooled = torch.tanh(self.pooler(pooled))
+            pooled = self._activation(self.pooler(self.pooler_dropout.by_keys(pooled, keys)))
         return nn.functional.normalize(pooled, dim=-1, eps=SHORTEST) if self._normalize else pooled
 
     def classify(self, pooled: Tensor) -> Tensor | None:

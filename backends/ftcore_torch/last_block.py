@@ -4,26 +4,17 @@ The others are needed for their keys and values alone. In a model of six blocks 
 leaves its results what they are.
 """
 
-from collections.abc import Callable
 from posixpath import commonpath
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import Activation, Architecture, Transformer
+from ftcore.models.network import Architecture, Transformer
 from ftcore_torch.attention import attention_weights
 from ftcore_torch.dropout import KeyedDropout
+from ftcore_torch.functions import ACTIVATIONS
 from ftcore_torch.layout import Reading
-
-ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
-    "gelu": nn.functional.gelu,
-    "gelu_tanh": lambda values: nn.functional.gelu(values, approximate="tanh"),
-    "relu": nn.functional.relu,
-    "silu": nn.functional.silu,
-    "tanh": torch.tanh,
-}
-"""An activation of ftcore.models.network by its name."""
 
 
 class LastBlock:
@@ -61,14 +52,18 @@ class LastBlock:
 
     def __call__(self, hidden_states: Tensor, reading: Reading) -> Tensor:
         """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
-        tokens = self._dropouts["attention"].masks.tokens
-        keys = None if tokens is None else tokens.flatten()[reading.places]
+        tokens = self._dropouts["attention.weights"].masks.tokens
+        keys = read_keys(tokens, reading)
         read = hidden_states.flatten(0, 1)[reading.places]
         mixed = self._modules["attention.output"](self._attend(hidden_states, read, reading, keys, tokens))
-        read = self._modules["attention.norm"](self._dropouts["attention"].by_keys(mixed, keys) + read)
+        read = self._modules["attention.norm"](self._drop("attention", mixed, keys) + read)
         mapped = self._modules["feed_forward.outer"](self._activation(self._modules["feed_forward.inner"](read)))
-        normed: Tensor = self._modules["feed_forward.norm"](self._dropouts["feed_forward"].by_keys(mapped, keys) + read)
+        normed: Tensor = self._modules["feed_forward.norm"](self._drop("feed_forward", mapped, keys) + read)
         return normed
+
+    def _drop(self, site: str, values: Tensor, keys: Tensor | None) -> Tensor:
+        # Not every family drops in every place.
+        return self._dropouts[site].by_keys(values, keys) if site in self._dropouts else values
 
     def _attend(
         self, hidden_states: Tensor, read: Tensor, reading: Reading, keys: Tensor | None, tokens: Tensor | None
@@ -82,6 +77,11 @@ class LastBlock:
         of_slots = None if keys is None else keys[reading.sequences]
         weights = self._dropouts["attention.weights"].attention_weights(weights, of_slots, tokens)
         return torch.matmul(weights, value).transpose(1, 2).flatten(0, 1).flatten(1)[reading.slots]
+
+
+def read_keys(tokens: Tensor | None, reading: Reading) -> Tensor | None:
+    """Return the dropout keys of the read tokens, int32 [sequences], of those of all, [rows, length]."""
+    return None if tokens is None else tokens.flatten()[reading.places]
 
 
 def read_in_last_block(body: nn.Module, architecture: Architecture, prefix: str) -> None:

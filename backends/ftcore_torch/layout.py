@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ftcore.models.network import ONE_TOKEN, Pooling
+from ftcore.models.network import ONE_TOKEN, Pooling, Transformer
 
 Inputs = Mapping[str, Tensor]
 Pool = Callable[[Tensor, Inputs], Tensor]
@@ -57,12 +57,15 @@ def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
     return starts + (positions * (mask != 0)).argmax(dim=1) if pooling == "last" else starts
 
 
-def body_inputs(inputs: Inputs, dtype: torch.dtype) -> dict[str, Tensor]:
-    """Return what transformers' body takes: for packed rows, positions and a mask of blocks."""
-    shared = {name: inputs[name] for name in ("input_ids", "token_type_ids")}
-    if "segment_ids" not in inputs:
-        return {**shared, "attention_mask": inputs["attention_mask"]}
-    return {**shared, "position_ids": inputs["position_ids"], "attention_mask": _blocks(inputs["segment_ids"], dtype)}
+def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype) -> dict[str, Tensor]:
+    """Return what transformers' body takes: the positions too, and for packed rows a mask of blocks."""
+    shared = {name: inputs[name] for name in ("input_ids", "token_type_ids")[: 2 if body.token_types else 1]}
+    if "segment_ids" in inputs:
+        positions, mask = inputs["position_ids"], _blocks(inputs["segment_ids"], dtype)
+    else:
+        mask = inputs["attention_mask"]
+        positions = torch.arange(mask.shape[1], device=mask.device).unsqueeze(0)
+    return {**shared, "position_ids": positions + body.first_position, "attention_mask": mask}
 
 
 def _blocks(segment_ids: Tensor, dtype: torch.dtype) -> Tensor:

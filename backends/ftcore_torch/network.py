@@ -1,5 +1,6 @@
 """Networks: a transformers model under a head that is described by data, and a user's own module."""
 
+import inspect
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -9,13 +10,14 @@ from torch import Tensor, nn
 
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
+from ftcore.models.families import FAMILIES
 from ftcore.models.network import Architecture, Features, Module, Network, Transformer
 from ftcore_torch.activations import Activations
 from ftcore_torch.attention import register_attention
 from ftcore_torch.dropout import Masks, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
-from ftcore_torch.last_block import read_in_last_block
+from ftcore_torch.last_block import read_in_last_block, read_keys
 from ftcore_torch.layout import body_inputs, reading
 from ftcore_torch.precision import PARAMETERS, products
 
@@ -62,7 +64,8 @@ class DescribedNetwork:
         self._body = _body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
-        if isinstance(network.architecture.body, Transformer):
+        self._described = network.architecture.body
+        if isinstance(self._described, Transformer):
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
         self._pooling = network.head.pooling
         self._head = HeadModule(network.head, self._masks)
@@ -93,14 +96,18 @@ class DescribedNetwork:
 
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
         """Run body and head."""
-        if isinstance(self._body, nn.Identity):
+        if isinstance(self._described, Features):
             return Activations(self._head.classify(self._body(inputs["features"])))
         body = self._training_body if self.root.training else self._body
         read = None if hidden_states else reading(self._pooling, inputs, self._dtype)
         with products(self._precision, inputs["input_ids"].device):
-            outputs = body(**body_inputs(inputs, self._dtype), output_hidden_states=hidden_states, reading=read)
+            given = body_inputs(self._described, inputs, self._dtype)
+            outputs = body(**given, output_hidden_states=hidden_states, reading=read)
         last = outputs.last_hidden_state
-        pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last)
+        if read is None:
+            pooled = self._head.pool(last, inputs)
+        else:
+            pooled = self._head.finish(last, read_keys(self._masks.tokens, read))
         return Activations(self._head.classify(pooled), pooled, outputs.hidden_states)
 
 
@@ -115,15 +122,18 @@ def _most_channels(network: Network) -> int:
 def _body(architecture: Architecture, attention: str) -> Any:
     if isinstance(architecture.body, Features):
         return nn.Identity()
-    from transformers import AutoModel
+    import transformers
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
     # With dropout, sdpa draws the masks of attention weights itself.
     implementation = register_attention() if attention == "sdpa" and architecture.dropout_modules else attention
     config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
+    body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
+    has_pooler = "add_pooling_layer" in inspect.signature(body_class).parameters
+    options = {"add_pooling_layer": False} if has_pooler else {}
     try:
-        return AutoModel.from_config(  # type: ignore[no-untyped-call]
-            config, attn_implementation=implementation, add_pooling_layer=False
+        return transformers.AutoModel.from_config(  # type: ignore[no-untyped-call]
+            config, attn_implementation=implementation, **options
         )
     except (ValueError, TypeError) as error:
         raise BackendError(f"transformers cannot build a {architecture.family} model: {error}") from error

@@ -140,8 +140,8 @@ def _check_labels(model: ModelPlan, labels: Sequence[str]) -> None:
 
 def _check_length(model: ModelPlan, max_length: int) -> None:
     body = model.network.architecture.body
-    if isinstance(body, Transformer) and max_length > body.positions:
-        raise SpecError(f"data.max_length: given {max_length}, and the model has {body.positions} positions: lower it")
+    if isinstance(body, Transformer) and max_length > body.longest:
+        raise SpecError(f"data.max_length: given {max_length}, and the model has {body.longest} positions: lower it")
 
 
 def _check_batching(model: ModelPlan, batching: str | None) -> None:

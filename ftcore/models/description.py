@@ -5,8 +5,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ftcore.errors import ModelError
-from ftcore.models.config import generic_labels, read_config, read_family, read_object, stored_classes, stored_labels
-from ftcore.models.network import Pooling
+from ftcore.models.config import (
+    generic_labels,
+    read_architecture,
+    read_config,
+    read_family,
+    read_object,
+    stored_classes,
+    stored_labels,
+)
+from ftcore.models.families import Family
+from ftcore.models.network import Pooling, Transformer
 from ftcore.tasks import TASKS
 
 DESCRIPTION = "ftcore.json"
@@ -81,8 +90,13 @@ def _from_config(folder: Path) -> dict[str, Any]:
         "outputs": outputs,
         "pooling": "pooler",
         "pair": "joint",
-        "max_length": config.get("max_position_embeddings", 512),
+        "max_length": _longest(folder, config, family),
     }
+
+
+def _longest(folder: Path, config: Mapping[str, Any], family: Family) -> int:
+    body = read_architecture(folder, config, family, None).body
+    return body.longest if isinstance(body, Transformer) else 1
 
 
 def _outputs(config: Mapping[str, Any]) -> int:

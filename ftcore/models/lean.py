@@ -6,7 +6,7 @@ rows that occur; the others are put back, multiplied by all their steps' factors
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -83,4 +83,9 @@ def _shortened(architecture: Architecture, table: Parameter, rows: np.ndarray) -
     found = FAMILIES[architecture.family].architecture(config, None)
     if not isinstance(found.body, Transformer) or found.body.vocabulary != len(rows):
         raise TypeError(f"the family {architecture.family} does not follow vocab_size")
-    return found
+    # A family may count positions from the padding token's id, which is another one in the short table.
+    return replace(found, body=replace(found.body, first_position=_first_position(architecture)))
+
+
+def _first_position(architecture: Architecture) -> int:
+    return architecture.body.first_position if isinstance(architecture.body, Transformer) else 0

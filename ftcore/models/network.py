@@ -12,8 +12,8 @@ PairFeatures = Literal["single", "concat_difference_product"]
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"pooler", "cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
-HEAD_DROPOUT = "head"
-"""The place of the dropout before the classifier."""
+HEAD_DROPOUT, POOLER_DROPOUT = "head", "pooler"
+"""The places of the dropout before the classifier, and before the pooler's linear map."""
 SHORTEST = 1e-12
 """The least length that a vector is divided by when it is normalized."""
 
@@ -53,13 +53,18 @@ class Transformer:
     """An encoder of equal blocks: embeddings, then attention and feed-forward, each with a residual and a norm.
 
     Attributes:
-        vocabulary, positions, token_types: rows of the embedding tables; positions are learned and absolute.
+        vocabulary, positions, token_types: rows of the embedding tables; positions are learned and absolute; without
+            token types there is no such table.
         hidden, intermediate, blocks, heads: sizes; a head has hidden / heads channels.
         activation: of the feed-forward.
         norm: after each residual sum (post-norm) and after the embeddings.
-        hidden_dropout, attention_dropout: rates of dropout on block outputs and on attention weights.
+        hidden_dropout: rate of dropout on the embeddings and on what a feed-forward gives.
+        attention_dropout: rate on attention weights.
+        mixed_dropout: rate on what attention gives.
         initializer_range: standard deviation of new weights.
         pad_token: id of the padding token.
+        embedding: channels of the embeddings, where a linear map takes them to `hidden`; else None.
+        first_position: row of the table of positions for the first token of a sequence.
     """
 
     vocabulary: int
@@ -73,8 +78,16 @@ class Transformer:
     norm: Norm
     hidden_dropout: float
     attention_dropout: float
+    mixed_dropout: float
     initializer_range: float
     pad_token: int
+    embedding: int | None = None
+    first_position: int = 0
+
+    @property
+    def longest(self) -> int:
+        """The most tokens that a sequence may have."""
+        return self.positions - self.first_position
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,7 @@ class Dense:
 
     Attributes:
         path: canonical prefix of its parameters, "pooler" or "classifier".
-        activation: "tanh" or None.
+        activation: None for none.
     """
 
     path: str
@@ -129,6 +142,7 @@ class Head:
         pooling: "pooler" is the family's own (BERT: dense and tanh on the first token), the others
             read the hidden states of the real tokens: first, mean, max, last.
         pooler: the dense layer of pooling "pooler", else None.
+        pooler_dropout: rate before the pooler.
         normalize: whether a pooled vector is divided by its Euclidean length, as `Outputs.pooled` then gives it.
         pair: "concat_difference_product" joins the two pooled sequences u, v of an example
             to [u, v, abs(u - v), u * v] (InferSent, Conneau et al. 2017).
@@ -145,6 +159,7 @@ class Head:
     dropout: float
     parameters: tuple[Parameter, ...]
     normalize: bool = False
+    pooler_dropout: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -162,7 +177,8 @@ class Network:
     @property
     def dropout_sites(self) -> tuple[str, ...]:
         """Every place that drops, by canonical path."""
-        return (*self.architecture.dropout_modules, HEAD_DROPOUT)
+        of_pooler = (POOLER_DROPOUT,) if self.head.pooler_dropout else ()
+        return (*self.architecture.dropout_modules, *of_pooler, HEAD_DROPOUT)
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,33 @@
 """What a model family is: how its config reads, and how its checkpoints name the parameters."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from ftcore.models.network import Architecture, Head, Pooling
 
 
 class Family(Protocol):
-    """One `model_type` of Hugging Face configs.
+    """One `model_type` of Hugging Face configs."""
 
-    Attributes:
-        name: the `model_type`.
-        prefix: what names of the body (and of its pooler) begin with in a model with a head: "bert.".
-        body_class, classifier_class: transformers' classes of the body and of the sequence classifier.
-    """
+    @property
+    def name(self) -> str:
+        """The `model_type`."""
+        ...
 
-    name: ClassVar[str]
-    prefix: ClassVar[str]
-    body_class: ClassVar[str]
-    classifier_class: ClassVar[str]
+    @property
+    def prefix(self) -> str:
+        """What names of the body (and of a pooler of its own) begin with in a model with a head: "bert."."""
+        ...
+
+    @property
+    def body_class(self) -> str:
+        """The body's class in transformers."""
+        ...
+
+    @property
+    def classifier_class(self) -> str:
+        """The sequence classifier's class in transformers."""
+        ...
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes.

@@ -1,0 +1,100 @@
+"""DistilBERT (Sanh et al. 2019): BERT without token types, and a classification head of two linear maps."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ftcore.models.families import fields, post_norm
+from ftcore.models.families.post_norm import Names
+from ftcore.models.network import Architecture, Head, Norm, Pooling, Transformer
+
+DROPOUTS = ("dropout", "attention_dropout", "seq_classif_dropout", "qa_dropout")
+NAMES = Names(
+    prefix="distilbert.",
+    layers="transformer.layer",
+    dense={
+        "attention.query": "attention.q_lin",
+        "attention.key": "attention.k_lin",
+        "attention.value": "attention.v_lin",
+        "attention.output": "attention.out_lin",
+        "feed_forward.inner": "ffn.lin1",
+        "feed_forward.outer": "ffn.lin2",
+    },
+    norms={"attention.norm": "sa_layer_norm", "feed_forward.norm": "output_layer_norm"},
+    dropouts={"attention.weights": "attention.dropout", "feed_forward": "ffn.dropout"},
+)
+NEUTRAL: dict[str, tuple[Any, ...]] = {**post_norm.NEUTRAL, "sinusoidal_pos_embds": (False, None)}
+EPSILON = 1e-12
+"""Of every norm; no field of the config."""
+IGNORED = re.compile(
+    r"(distilbert\.)?embeddings\.position_ids"
+    r"|(vocab_transform|vocab_layer_norm|vocab_projector|qa_outputs|pre_classifier|classifier)\.(weight|bias)"
+)
+
+
+@dataclass(frozen=True)
+class DistilBert:
+    """DistilBERT; names are those of transformers' DistilBertForSequenceClassification."""
+
+    name: str = "distilbert"
+    prefix: str = NAMES.prefix
+    body_class: str = "DistilBertModel"
+    classifier_class: str = "DistilBertForSequenceClassification"
+
+    def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
+        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        config = post_norm.with_dropout(config, DROPOUTS, dropout)
+        fields.refuse(config, NEUTRAL)
+        fields.rate(config, "seq_classif_dropout", 0.2)
+        pad_row = fields.row(config, "pad_token_id", 0, fields.count(config, "vocab_size", 30522))
+        body = _body(config, pad_row)
+        return Architecture(
+            body,
+            post_norm.body_parameters(body, NAMES, pad_row),
+            self.name,
+            config,
+            packs=True,
+            dropout_modules=post_norm.dropout_modules(body, NAMES),
+        )
+
+    def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
+        """Return the head: a linear map and ReLU, or another pooling; dropout, one linear map."""
+        return post_norm.head(
+            architecture,
+            outputs,
+            pooling,
+            pair,
+            pooler=("pre_classifier", "relu"),
+            classifier="classifier",
+            dropout=fields.rate(architecture.config, "seq_classif_dropout", 0.2),
+        )
+
+    def aliases(self, name: str) -> tuple[str, ...]:
+        """Return the name with and without "distilbert."."""
+        return post_norm.without_prefix(name, self.prefix)
+
+    def ignores(self, name: str) -> bool:
+        """Return whether a tensor is a known buffer, or another head's."""
+        return IGNORED.fullmatch(name) is not None
+
+
+def _body(config: Mapping[str, Any], pad_row: int | None) -> Transformer:
+    hidden, heads = fields.count(config, "dim", 768), fields.count(config, "n_heads", 12)
+    post_norm.check_heads(hidden, heads, ("dim", "n_heads"))
+    return Transformer(
+        vocabulary=fields.count(config, "vocab_size", 30522),
+        positions=fields.count(config, "max_position_embeddings", 512),
+        token_types=0,
+        hidden=hidden,
+        intermediate=fields.count(config, "hidden_dim", 3072),
+        blocks=fields.count(config, "n_layers", 6, largest=post_norm.MOST_BLOCKS),
+        heads=heads,
+        activation=fields.choice(config, "activation", "gelu", post_norm.ACTIVATIONS),
+        norm=Norm(EPSILON),
+        hidden_dropout=fields.rate(config, "dropout", 0.1),
+        attention_dropout=fields.rate(config, "attention_dropout", 0.1),
+        mixed_dropout=0.0,
+        initializer_range=fields.positive(config, "initializer_range", 0.02),
+        pad_token=pad_row or 0,
+    )

@@ -1,0 +1,87 @@
+"""RoBERTa (Liu et al. 2019), XLM-RoBERTa (Conneau et al. 2020) and CamemBERT (Martin et al. 2020).
+
+BERT with positions that are counted from the padding token's id, and a classification head of two linear maps.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ftcore.errors import ModelError
+from ftcore.models.families import fields, post_norm
+from ftcore.models.network import Architecture, Head, Pooling
+
+DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
+# Heads of other tasks, buffers of older versions, and the pooler, which the classification head does not use.
+IGNORED = re.compile(
+    r"(roberta\.)?embeddings\.(position_ids|token_type_ids)"
+    r"|(roberta\.)?pooler\.dense\.(weight|bias)"
+    r"|lm_head\.(bias|(decoder|dense|layer_norm)\.(weight|bias))"
+    r"|(qa_outputs|classifier|classifier\.(dense|out_proj))\.(weight|bias)"
+)
+
+
+@dataclass(frozen=True)
+class Roberta:
+    """RoBERTa; names are those of transformers' RobertaForSequenceClassification.
+
+    Attributes:
+        vocabulary: transformers' default of vocab_size.
+    """
+
+    name: str
+    body_class: str
+    classifier_class: str
+    vocabulary: int
+    prefix: str = "roberta."
+
+    def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
+        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        config = {"vocab_size": self.vocabulary, "pad_token_id": 1, **post_norm.with_dropout(config, DROPOUTS, dropout)}
+        fields.refuse(config, post_norm.NEUTRAL)
+        post_norm.classifier_dropout(config)
+        pad_row = fields.row(config, "pad_token_id", 1, fields.count(config, "vocab_size", self.vocabulary))
+        if pad_row is None:
+            raise ModelError("pad_token_id is null, and positions are counted from it")
+        body = post_norm.transformer(config, pad_row=pad_row, first_position=pad_row + 1)
+        if body.longest < 1:
+            raise ModelError(f"max_position_embeddings is {body.positions}, and the first position is {pad_row + 1}")
+        names = post_norm.bert_names(self.prefix)
+        return Architecture(
+            body,
+            post_norm.body_parameters(body, names, pad_row),
+            self.name,
+            config,
+            packs=True,
+            dropout_modules=post_norm.dropout_modules(body, names),
+        )
+
+    def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
+        """Return the head: dropout, a linear map and tanh, or another pooling; dropout, one linear map."""
+        rate = post_norm.classifier_dropout(architecture.config)
+        return post_norm.head(
+            architecture,
+            outputs,
+            pooling,
+            pair,
+            pooler=("classifier.dense", "tanh"),
+            classifier="classifier.out_proj",
+            dropout=rate,
+            pooler_dropout=rate,
+        )
+
+    def aliases(self, name: str) -> tuple[str, ...]:
+        """Return the name with and without "roberta."."""
+        return post_norm.without_prefix(name, self.prefix)
+
+    def ignores(self, name: str) -> bool:
+        """Return whether a tensor is a known buffer, the unused pooler, or another head's."""
+        return IGNORED.fullmatch(name) is not None
+
+
+ROBERTAS = (
+    Roberta("roberta", "RobertaModel", "RobertaForSequenceClassification", 50265),
+    Roberta("xlm-roberta", "XLMRobertaModel", "XLMRobertaForSequenceClassification", 30522),
+    Roberta("camembert", "CamembertModel", "CamembertForSequenceClassification", 30522),
+)

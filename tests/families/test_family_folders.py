@@ -1,0 +1,152 @@
+"""Checkpoints of every family are read whole, and results load in transformers as they were."""
+
+from pathlib import Path
+from typing import Any
+
+import checkpoints
+import numpy as np
+import pytest
+import torch
+import transformers
+
+from ftcore.errors import ModelError
+from ftcore.models.description import describe
+from ftcore.models.folder import read_model, write_model
+from ftcore.models.network import Transformer
+from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.spec.model import ModelSpec
+from ftcore.tasks import TASKS
+
+IDS = [[2, 5, 6, 7, 3, 0, 0], [2, 8, 3, 9, 10, 4, 3]]
+MASK = [[1] * 5 + [0] * 2, [1] * 7]
+each_family = pytest.mark.parametrize("name", checkpoints.CONFIGS)
+TASKS_OF_OTHERS = ["Model", "ForMaskedLM", "ForTokenClassification", "ForQuestionAnswering"]
+
+
+def plan(folder: Path, outputs: int = 3, **fields: Any) -> ModelPlan:
+    return plan_model(ModelSpec(pretrained=str(folder), **fields), outputs, "joint", 0, Path())
+
+
+def write(plan: ModelPlan, folder: Path) -> list[str]:
+    task = "text-classification"
+    return write_model(folder, plan, plan.tensors, checkpoints.LABELS, TASKS[task], None, {"max_length": 16})
+
+
+def logits(model: Any) -> torch.Tensor:
+    with torch.no_grad():
+        found: torch.Tensor = model(input_ids=torch.tensor(IDS), attention_mask=torch.tensor(MASK)).logits
+    return found
+
+
+@each_family
+def test_a_classifier_is_read_with_its_head(name: str, tmp_path: Path) -> None:
+    original = checkpoints.build(name).state_dict()
+    found = plan(checkpoints.write(name, tmp_path / "model"))
+    assert (found.new, found.labels) == ((), checkpoints.LABELS)
+    unused = set(original) - set(found.tensors)
+    assert set(found.ignored) == unused
+    for key, value in found.tensors.items():
+        np.testing.assert_array_equal(value, original[key].numpy(), strict=True)
+    described = describe(tmp_path / "model")
+    assert (described["task"], described["labels"], described["max_length"]) == (
+        "text-classification",
+        checkpoints.LABELS,
+        32 if name == "distilbert" or "roberta" in name or name == "camembert" else 34,
+    )
+
+
+@each_family
+def test_a_result_loads_in_transformers(name: str, tmp_path: Path) -> None:
+    original = checkpoints.build(name)
+    first = plan(checkpoints.write(name, tmp_path / "model"))
+    assert write(first, tmp_path / "result") == []
+    model, information = transformers.AutoModelForSequenceClassification.from_pretrained(
+        tmp_path / "result", output_loading_info=True
+    )
+    assert not any(information[keys] for keys in ("missing_keys", "unexpected_keys", "mismatched_keys"))
+    assert type(model) is checkpoints.model_class(name, "ForSequenceClassification")
+    assert model.config.id2label == dict(enumerate(checkpoints.LABELS))
+    torch.testing.assert_close(logits(model.eval()), logits(original), rtol=0, atol=0)
+    assert set(model.state_dict()) == set(original.state_dict()) == set(first.tensors)
+    again = read_model(tmp_path / "result")
+    assert (again.network.parameters, again.network.head, again.new) == (
+        first.network.parameters,
+        first.network.head,
+        (),
+    )
+
+
+@each_family
+def test_another_head_lies_beside_a_plain_model(name: str, tmp_path: Path) -> None:
+    checkpoints.write(name, tmp_path / "model", "Model")
+    first = plan(tmp_path / "model", pooling="mean")
+    (note,) = write(first, tmp_path / "result")
+    assert checkpoints.model_class(name, "Model").__name__ in note
+    _, information = transformers.AutoModel.from_pretrained(tmp_path / "result", output_loading_info=True)
+    assert not information["unexpected_keys"]
+    assert all("pooler" in key for key in information["missing_keys"])
+    again = read_model(tmp_path / "result")
+    for key, value in first.tensors.items():
+        np.testing.assert_array_equal(again.tensors[key], value, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        *((name, task) for name in ("roberta", "camembert", "electra") for task in TASKS_OF_OTHERS),
+        ("distilbert", "Model"),
+        ("distilbert", "ForMaskedLM"),
+        ("electra", "ForPreTraining"),
+        ("roberta", "ForCausalLM"),
+    ],
+)
+def test_every_model_of_a_family_is_read(name: str, task: str, tmp_path: Path) -> None:
+    original = checkpoints.build(name, task).state_dict()
+    found = plan(checkpoints.write(name, tmp_path / "model", task))
+    head = {parameter.name for parameter in found.network.head.parameters}
+    assert set(found.new) == head
+    prefix = found.network.architecture.parameters[0].name.partition(".")[0] + "."
+    for key in set(found.tensors) - head:
+        stored = original[key] if key in original else original[key.removeprefix(prefix)]
+        np.testing.assert_array_equal(found.tensors[key], stored.numpy(), strict=True)
+
+
+@each_family
+def test_dropout_of_the_spec_replaces_every_rate(name: str, tmp_path: Path) -> None:
+    network = plan(checkpoints.write(name, tmp_path / "model"), dropout=0.0).network
+    body = network.architecture.body
+    assert isinstance(body, Transformer)
+    assert {body.hidden_dropout, body.attention_dropout, body.mixed_dropout} == {0.0}
+    assert (network.head.dropout, network.head.pooler_dropout) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value", "message"),
+    [
+        ("roberta", "pad_token_id", None, "pad_token_id is null, and positions are counted from it"),
+        ("roberta", "max_position_embeddings", 2, "max_position_embeddings is 2, and the first position is 2"),
+        ("roberta", "is_decoder", True, "is_decoder is True: ftcore does not carry that out, only False or None"),
+        ("distilbert", "sinusoidal_pos_embds", True, "sinusoidal_pos_embds is True"),
+        ("distilbert", "n_heads", 3, "dim 16 is not a multiple of n_heads 3"),
+        ("distilbert", "activation", "gelu_fast", "activation 'gelu_fast' is not supported"),
+        ("electra", "embedding_size", 0, "embedding_size is 0, and must be a whole number"),
+    ],
+)
+def test_a_config_that_is_not_followed_is_refused(
+    name: str, field: str, value: object, message: str, tmp_path: Path
+) -> None:
+    import json
+
+    folder = checkpoints.write(name, tmp_path / "model")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, field: value}))
+    with pytest.raises(ModelError) as error:
+        plan(folder)
+    assert message in str(error.value)
+    assert "config.json" in str(error.value)
+
+
+def test_features_of_a_head_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    folder = checkpoints.write("roberta", tmp_path / "model", "Model")
+    with pytest.raises(ModelError, match="choose pooling cls, mean or max"):
+        plan(folder, outputs=0, pooling="pooler")
