@@ -17,7 +17,8 @@ HOW = (
 )
 LIMIT = (
     "The limit is the best matrix-multiply rate in float32 that NumPy or a framework reached on the model's own shapes "
-    "in the same round; the work is counted on real tokens alone, forward and backward."
+    "in the same round; the work is counted on real tokens alone, and only what the result needs, "
+    "forward and backward."
 )
 
 
