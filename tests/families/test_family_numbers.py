@@ -88,6 +88,7 @@ def test_outputs_and_gradients_are_those_of_transformers(
             assert relative(gradient, other) <= GRADIENTS[precision], parameter.name
 
 
+@pytest.mark.slow
 @each_family
 @each_backend
 @pytest.mark.parametrize("pooling", [None, "mean", "last"])
