@@ -19,7 +19,7 @@ RESULTS = HERE / "results" / "accuracy.json"
 STSB = HERE.parents[1] / "shared" / "data" / "stsb"
 STSB_SPLITS = ("train", "validation")
 JOINED = "train-and-validation.jsonl"
-ON_BOTH = [f"data.train={JOINED}", "data.validation=null"]
+ON_BOTH = [f"data.train={{folder}}/{JOINED}", "data.validation=null"]
 ROWS: dict[str, tuple[list[str], list[str], str]] = {
     "banking77-pooler": (["banking77.yaml"], ["model.pooling=pooler"], "accuracy"),
     "banking77-mean": (["banking77.yaml"], ["model.pooling=mean"], "accuracy"),
@@ -44,13 +44,13 @@ def main(names: list[str]) -> None:
 def measure(name: str, backend: str) -> dict[str, object]:
     specs, overrides, metric = ROWS[name]
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / JOINED).write_text("".join((STSB / f"{split}.jsonl").read_text() for split in STSB_SPLITS))
-        commands = []
+        if overrides is ON_BOTH:
+            (Path(folder) / JOINED).write_text("".join((STSB / f"{split}.jsonl").read_text() for split in STSB_SPLITS))
+        given, commands = [override.format(folder=folder) for override in overrides], []
         for place, spec in enumerate(specs):
             run = Path(folder) / f"run-{place}"
             start = [f"model.pretrained={Path(folder) / f'run-{place - 1}' / 'model'}"] if place else []
             command = [sys.executable, "-m", "ftcore", "run", str(HERE / "specs" / spec), "--backend", backend]
-            given = [override.replace(JOINED, str(Path(folder) / JOINED)) for override in overrides]
             settings = [part for override in (*given, *start) for part in ("--set", override)]
             subprocess.run([*command, "--output", str(run), *settings], check=True)
             shown = [part.replace(folder, "runs") for part in settings]

@@ -101,7 +101,7 @@ class DescribedModel(keras.Model):
         read = None if hidden_states else reading(self._pooling, inputs, self.compute_dtype)
         if read is not None:
             of_read = None if masks is None else masks.read(read)
-            pooled = self.head.finish(self.body.read(inputs, read, masks), of_read)
+            pooled = self.head.finish(self.body.read(inputs, read, masks, of_read), of_read)
             return Activations(self.head(pooled, masks=masks), pooled)
         states = self.body(inputs, masks=masks)
         pooled = self.head.pool(states[-1], inputs)

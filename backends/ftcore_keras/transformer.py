@@ -154,9 +154,11 @@ class Block(keras.Layer):
         return self.feed_forward(self.attention(rows, bias, masks=masks), masks=masks)
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
-        """Return the read tokens alone, [sequences, hidden]: the others give their keys and values, and no more."""
-        of_read = None if masks is None else masks.read(reading)
-        return self.feed_forward(self.attention.read(rows, reading, of_read), masks=of_read)
+        """Return the read tokens alone, [sequences, hidden]; masks for them.
+
+        The others give their keys and values, and no more.
+        """
+        return self.feed_forward(self.attention.read(rows, reading, masks), masks=masks)
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
@@ -182,9 +184,9 @@ class TransformerBody(keras.Layer):
         shape = (-1, ops.shape(inputs["input_ids"])[1], self._hidden)
         return [ops.reshape(states, shape) for states in rows]
 
-    def read(self, inputs: Inputs, reading: Reading, masks: Masks | None = None) -> Tensor:
-        """Return the last block's output for the read tokens alone, [sequences, hidden]."""
-        return self.blocks[-1].read(self._through(self.blocks[:-1], inputs, masks)[-1], reading, masks)
+    def read(self, inputs: Inputs, reading: Reading, masks: Masks | None, of_read: Masks | None) -> Tensor:
+        """Return the last block's output for the read tokens alone, [sequences, hidden]; `of_read` are their masks."""
+        return self.blocks[-1].read(self._through(self.blocks[:-1], inputs, masks)[-1], reading, of_read)
 
     def _through(self, blocks: Sequence[Block], inputs: Inputs, masks: Masks | None) -> list[Tensor]:
         bias = attention_bias(inputs, self.compute_dtype)

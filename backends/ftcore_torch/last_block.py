@@ -52,10 +52,8 @@ class LastBlock:
 
     def __call__(self, hidden_states: Tensor, reading: Reading) -> Tensor:
         """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
-        tokens = self._dropouts["attention.weights"].masks.tokens
-        keys = read_keys(tokens, reading)
-        read = hidden_states.flatten(0, 1)[reading.places]
-        mixed = self._modules["attention.output"](self._attend(hidden_states, read, reading, keys, tokens))
+        keys, read = reading.keys, hidden_states.flatten(0, 1)[reading.places]
+        mixed = self._modules["attention.output"](self._attend(hidden_states, read, reading))
         read = self._modules["attention.norm"](self._drop("attention", mixed, keys) + read)
         mapped = self._modules["feed_forward.outer"](self._activation(self._modules["feed_forward.inner"](read)))
         normed: Tensor = self._modules["feed_forward.norm"](self._drop("feed_forward", mapped, keys) + read)
@@ -65,23 +63,17 @@ class LastBlock:
         # Not every family drops in every place.
         return self._dropouts[site].by_keys(values, keys) if site in self._dropouts else values
 
-    def _attend(
-        self, hidden_states: Tensor, read: Tensor, reading: Reading, keys: Tensor | None, tokens: Tensor | None
-    ) -> Tensor:
+    def _attend(self, hidden_states: Tensor, read: Tensor, reading: Reading) -> Tensor:
         query = self._modules["attention.query"](read)[reading.sequences]
         query, key, value = (
             part.unflatten(2, (self._heads, -1)).transpose(1, 2)
             for part in (query, *(self._modules[f"attention.{name}"](hidden_states) for name in ("key", "value")))
         )
         weights = attention_weights(query * query.shape[-1] ** -0.5, key, reading.bias)
-        of_slots = None if keys is None else keys[reading.sequences]
-        weights = self._dropouts["attention.weights"].attention_weights(weights, of_slots, tokens)
+        dropout = self._dropouts["attention.weights"]
+        of_slots = None if reading.keys is None else reading.keys[reading.sequences]
+        weights = dropout.attention_weights(weights, of_slots, dropout.masks.tokens)
         return torch.matmul(weights, value).transpose(1, 2).flatten(0, 1).flatten(1)[reading.slots]
-
-
-def read_keys(tokens: Tensor | None, reading: Reading) -> Tensor | None:
-    """Return the dropout keys of the read tokens, int32 [sequences], of those of all, [rows, length]."""
-    return None if tokens is None else tokens.flatten()[reading.places]
 
 
 def read_in_last_block(body: nn.Module, architecture: Architecture, prefix: str) -> None:

@@ -21,27 +21,30 @@ class Reading(NamedTuple):
         sequences: int64 [rows, slots], whose token each slot of a row is; a slot too many repeats some sequence.
         slots: int64 [sequences], the slot of each sequence, the rows' slots laid end to end.
         bias: float [rows, 1, slots or 1, length], 0 where the slot's token attends, else the lowest number.
+        keys: int32 [sequences], its dropout key; None where nothing is dropped.
     """
 
     places: Tensor
     sequences: Tensor
     slots: Tensor
     bias: Tensor
+    keys: Tensor | None
 
 
-def reading(pooling: Pooling | None, inputs: Inputs, dtype: torch.dtype) -> Reading | None:
-    """Return what a pooling reads; None where that is more than one token of a sequence."""
+def reading(pooling: Pooling | None, inputs: Inputs, dtype: torch.dtype, tokens: Tensor | None) -> Reading | None:
+    """Return what a pooling reads, given the tokens' dropout keys; None where it reads more than one of a sequence."""
     places = _places(pooling, inputs)
     if places is None:
         return None
+    keys = None if tokens is None else tokens.flatten()[places]
     if "segment_ids" not in inputs:
         rows = torch.arange(len(places), device=places.device)
         excluded = (inputs["attention_mask"] == 0).unsqueeze(1)
-        return Reading(places, rows.unsqueeze(1), rows, additive(excluded, dtype).unsqueeze(1))
+        return Reading(places, rows.unsqueeze(1), rows, additive(excluded, dtype).unsqueeze(1), keys)
     sequences = inputs["sequences"].long()
     excluded = sequences.unsqueeze(2) != inputs["segment_ids"].unsqueeze(1)
     slots = sequences.flatten().argsort()[: len(places)]
-    return Reading(places, sequences.clamp(max=len(places) - 1), slots, additive(excluded, dtype).unsqueeze(1))
+    return Reading(places, sequences.clamp(max=len(places) - 1), slots, additive(excluded, dtype).unsqueeze(1), keys)
 
 
 def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:

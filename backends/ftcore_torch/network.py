@@ -17,7 +17,7 @@ from ftcore_torch.attention import register_attention
 from ftcore_torch.dropout import Masks, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
-from ftcore_torch.last_block import read_in_last_block, read_keys
+from ftcore_torch.last_block import read_in_last_block
 from ftcore_torch.layout import body_inputs, reading
 from ftcore_torch.precision import PARAMETERS, products
 
@@ -99,15 +99,12 @@ class DescribedNetwork:
         if isinstance(self._described, Features):
             return Activations(self._head.classify(self._body(inputs["features"])))
         body = self._training_body if self.root.training else self._body
-        read = None if hidden_states else reading(self._pooling, inputs, self._dtype)
+        read = None if hidden_states else reading(self._pooling, inputs, self._dtype, self._masks.tokens)
         with products(self._precision, inputs["input_ids"].device):
             given = body_inputs(self._described, inputs, self._dtype)
             outputs = body(**given, output_hidden_states=hidden_states, reading=read)
         last = outputs.last_hidden_state
-        if read is None:
-            pooled = self._head.pool(last, inputs)
-        else:
-            pooled = self._head.finish(last, read_keys(self._masks.tokens, read))
+        pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last, read.keys)
         return Activations(self._head.classify(pooled), pooled, outputs.hidden_states)
 
 

@@ -81,11 +81,8 @@ def _shortened(architecture: Architecture, table: Parameter, rows: np.ndarray) -
     if table.zero_row is not None:
         config["pad_token_id"] = int(np.searchsorted(rows, table.zero_row))
     found = FAMILIES[architecture.family].architecture(config, None)
-    if not isinstance(found.body, Transformer) or found.body.vocabulary != len(rows):
+    whole, short = architecture.body, found.body
+    if not (isinstance(whole, Transformer) and isinstance(short, Transformer) and short.vocabulary == len(rows)):
         raise TypeError(f"the family {architecture.family} does not follow vocab_size")
     # A family may count positions from the padding token's id, which is another one in the short table.
-    return replace(found, body=replace(found.body, first_position=_first_position(architecture)))
-
-
-def _first_position(architecture: Architecture) -> int:
-    return architecture.body.first_position if isinstance(architecture.body, Transformer) else 0
+    return replace(found, body=replace(short, first_position=whole.first_position))

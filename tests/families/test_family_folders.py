@@ -1,5 +1,6 @@
 """Checkpoints of every family are read whole, and results load in transformers as they were."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +136,6 @@ def test_dropout_of_the_spec_replaces_every_rate(name: str, tmp_path: Path) -> N
 def test_a_config_that_is_not_followed_is_refused(
     name: str, field: str, value: object, message: str, tmp_path: Path
 ) -> None:
-    import json
-
     folder = checkpoints.write(name, tmp_path / "model")
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, field: value}))

@@ -9,7 +9,6 @@ from ftcore.models.families import fields, post_norm
 from ftcore.models.network import Architecture, Head, Pooling
 
 PREFIX = "bert."
-DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
 # Heads of other tasks, buffers of older versions, and what this network may not need: the pooler, an old classifier.
 IGNORED = re.compile(
     r"(bert\.)?embeddings\.(position_ids|token_type_ids)"
@@ -31,20 +30,11 @@ class Bert:
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
-        config = post_norm.with_dropout(config, DROPOUTS, dropout)
-        fields.refuse(config, post_norm.NEUTRAL)
+        config = post_norm.checked(config, dropout)
         fields.refuse(config, {"embedding_size": (fields.count(config, "hidden_size", 768), None)})
-        post_norm.classifier_dropout(config)
-        pad_row = fields.row(config, "pad_token_id", 0, fields.count(config, "vocab_size", 30522))
+        pad_row = post_norm.padding_token(config)
         body, names = post_norm.transformer(config, pad_row=pad_row), post_norm.bert_names(self.prefix)
-        return Architecture(
-            body,
-            post_norm.body_parameters(body, names, pad_row),
-            self.name,
-            config,
-            packs=True,
-            dropout_modules=post_norm.dropout_modules(body, names),
-        )
+        return post_norm.architecture(self.name, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: pooler or another pooling, dropout, one linear map."""

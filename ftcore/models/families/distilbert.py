@@ -47,16 +47,9 @@ class DistilBert:
         config = post_norm.with_dropout(config, DROPOUTS, dropout)
         fields.refuse(config, NEUTRAL)
         fields.rate(config, "seq_classif_dropout", 0.2)
-        pad_row = fields.row(config, "pad_token_id", 0, fields.count(config, "vocab_size", 30522))
+        pad_row = post_norm.padding_token(config)
         body = _body(config, pad_row)
-        return Architecture(
-            body,
-            post_norm.body_parameters(body, NAMES, pad_row),
-            self.name,
-            config,
-            packs=True,
-            dropout_modules=post_norm.dropout_modules(body, NAMES),
-        )
+        return post_norm.architecture(self.name, body, NAMES, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: a linear map and ReLU, or another pooling; dropout, one linear map."""
@@ -83,7 +76,7 @@ def _body(config: Mapping[str, Any], pad_row: int | None) -> Transformer:
     hidden, heads = fields.count(config, "dim", 768), fields.count(config, "n_heads", 12)
     post_norm.check_heads(hidden, heads, ("dim", "n_heads"))
     return Transformer(
-        vocabulary=fields.count(config, "vocab_size", 30522),
+        vocabulary=fields.count(config, "vocab_size", post_norm.VOCABULARY),
         positions=fields.count(config, "max_position_embeddings", 512),
         token_types=0,
         hidden=hidden,

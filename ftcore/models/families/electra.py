@@ -8,7 +8,6 @@ from typing import Any
 from ftcore.models.families import fields, post_norm
 from ftcore.models.network import Architecture, Head, Pooling
 
-DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
 SIZES = {"embedding_size": 128, "hidden_size": 256, "num_attention_heads": 4, "intermediate_size": 1024}
 """transformers' defaults, where they are not BERT's."""
 # What pretraining and other tasks add to the body, and buffers of older versions.
@@ -31,36 +30,17 @@ class Electra:
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
-        config = {**SIZES, **post_norm.with_dropout(config, DROPOUTS, dropout)}
-        fields.refuse(config, post_norm.NEUTRAL)
-        post_norm.classifier_dropout(config)
-        pad_row = fields.row(config, "pad_token_id", 0, fields.count(config, "vocab_size", 30522))
+        config = post_norm.checked({**SIZES, **config}, dropout)
+        pad_row = post_norm.padding_token(config)
         embedding, hidden = (fields.count(config, name, SIZES[name]) for name in ("embedding_size", "hidden_size"))
         projected = None if embedding == hidden else embedding
         body = post_norm.transformer(config, pad_row=pad_row, embedding=projected)
         names = post_norm.bert_names(self.prefix)
-        return Architecture(
-            body,
-            post_norm.body_parameters(body, names, pad_row),
-            self.name,
-            config,
-            packs=True,
-            dropout_modules=post_norm.dropout_modules(body, names),
-        )
+        return post_norm.architecture(self.name, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and GELU, or another pooling; dropout, one linear map."""
-        rate = post_norm.classifier_dropout(architecture.config)
-        return post_norm.head(
-            architecture,
-            outputs,
-            pooling,
-            pair,
-            pooler=("classifier.dense", "gelu"),
-            classifier="classifier.out_proj",
-            dropout=rate,
-            pooler_dropout=rate,
-        )
+        return post_norm.two_layer_head(architecture, outputs, pooling, pair, "gelu")
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "electra."."""

@@ -44,6 +44,12 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 }
 """Fields that change the mathematics, with the values that do not."""
 
+DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
+"""The rates of a config with BERT's names of fields."""
+
+VOCABULARY = 30522
+"""BERT's default of vocab_size, and others'."""
+
 MOST_BLOCKS = 1000
 """More is a damaged config."""
 
@@ -97,6 +103,37 @@ BLOCK_DROPOUTS = {
 def bert_names(prefix: str) -> Names:
     """Return BERT's names of modules, which other families took over."""
     return Names(prefix, "encoder.layer", BLOCK_DENSE, BLOCK_NORMS, BLOCK_DROPOUTS)
+
+
+def architecture(
+    name: str, body: Transformer, names: Names, config: Mapping[str, Any], padding: int | None
+) -> Architecture:
+    """Return a body with its parameters, for the family `name`; `padding` is the padding token's id."""
+    return Architecture(
+        body,
+        body_parameters(body, names, padding),
+        name,
+        config,
+        packs=True,
+        dropout_modules=dropout_modules(body, names),
+    )
+
+
+def checked(config: Mapping[str, Any], dropout: float | None) -> dict[str, Any]:
+    """Return a config with BERT's names of fields, with the spec's dropout, if any, in place of its rates.
+
+    Raises:
+        ModelError: a field changes the mathematics in a way that ftcore does not follow, or a rate is wrong.
+    """
+    found = with_dropout(config, DROPOUTS, dropout)
+    fields.refuse(found, NEUTRAL)
+    classifier_dropout(found)
+    return found
+
+
+def padding_token(config: Mapping[str, Any]) -> int | None:
+    """Return the padding token's id, or None; a config that says nothing has BERT's."""
+    return fields.row(config, "pad_token_id", 0, fields.count(config, "vocab_size", VOCABULARY))
 
 
 def check_heads(hidden: int, heads: int, names: tuple[str, str]) -> None:
@@ -181,7 +218,7 @@ def transformer(config: Mapping[str, Any], *, token_types: int = 2, pad_row: int
     check_heads(hidden, heads, ("hidden_size", "num_attention_heads"))
     hidden_dropout = fields.rate(config, "hidden_dropout_prob", 0.1)
     described = {
-        "vocabulary": fields.count(config, "vocab_size", 30522),
+        "vocabulary": fields.count(config, "vocab_size", VOCABULARY),
         "positions": fields.count(config, "max_position_embeddings", 512),
         "token_types": fields.count(config, "type_vocab_size", token_types),
         "hidden": hidden,
@@ -239,6 +276,23 @@ def head(
         dropout=dropout,
         parameters=tuple(parameters),
         pooler_dropout=pooler_dropout if has_pooler else 0.0,
+    )
+
+
+def two_layer_head(
+    architecture: Architecture, outputs: int, pooling: Pooling, pair: str, activation: Activation
+) -> Head:
+    """Return the head that RoBERTa brought: dropout, linear map, activation, dropout, linear map; see `head`."""
+    rate = classifier_dropout(architecture.config)
+    return head(
+        architecture,
+        outputs,
+        pooling,
+        pair,
+        pooler=("classifier.dense", activation),
+        classifier="classifier.out_proj",
+        dropout=rate,
+        pooler_dropout=rate,
     )
 
 

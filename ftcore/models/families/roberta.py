@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftcore.errors import ModelError
-from ftcore.models.families import fields, post_norm
+from ftcore.models.families import post_norm
 from ftcore.models.network import Architecture, Head, Pooling
 
-DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
 # Heads of other tasks, buffers of older versions, and the pooler, which the classification head does not use.
 IGNORED = re.compile(
     r"(roberta\.)?embeddings\.(position_ids|token_type_ids)"
@@ -38,38 +37,19 @@ class Roberta:
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
-        config = {"vocab_size": self.vocabulary, "pad_token_id": 1, **post_norm.with_dropout(config, DROPOUTS, dropout)}
-        fields.refuse(config, post_norm.NEUTRAL)
-        post_norm.classifier_dropout(config)
-        pad_row = fields.row(config, "pad_token_id", 1, fields.count(config, "vocab_size", self.vocabulary))
+        config = post_norm.checked({"vocab_size": self.vocabulary, "pad_token_id": 1, **config}, dropout)
+        pad_row = post_norm.padding_token(config)
         if pad_row is None:
             raise ModelError("pad_token_id is null, and positions are counted from it")
         body = post_norm.transformer(config, pad_row=pad_row, first_position=pad_row + 1)
         if body.longest < 1:
             raise ModelError(f"max_position_embeddings is {body.positions}, and the first position is {pad_row + 1}")
         names = post_norm.bert_names(self.prefix)
-        return Architecture(
-            body,
-            post_norm.body_parameters(body, names, pad_row),
-            self.name,
-            config,
-            packs=True,
-            dropout_modules=post_norm.dropout_modules(body, names),
-        )
+        return post_norm.architecture(self.name, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and tanh, or another pooling; dropout, one linear map."""
-        rate = post_norm.classifier_dropout(architecture.config)
-        return post_norm.head(
-            architecture,
-            outputs,
-            pooling,
-            pair,
-            pooler=("classifier.dense", "tanh"),
-            classifier="classifier.out_proj",
-            dropout=rate,
-            pooler_dropout=rate,
-        )
+        return post_norm.two_layer_head(architecture, outputs, pooling, pair, "tanh")
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "roberta."."""
