@@ -1,4 +1,4 @@
-"""Linear map, embedding and layer norm; each names its variables by canonical path."""
+"""Linear map, embedding and norms; each names its variables by canonical path."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from ftcore.models.network import Norm
 from ftcore_keras.functions import Tensor
 from ftcore_keras.precision import Types
 
@@ -37,29 +38,42 @@ class Linear(keras.Layer):
         return weight if self.bias is None else {**weight, f"{path}.bias": self.bias}
 
 
-def joint(values: Tensor, maps: Sequence[Linear]) -> list[Tensor]:
-    """Return several linear maps, all with biases, of the same values [rows, inputs], computed as one.
+def joint(values: Tensor, maps: Sequence[Linear], sizes: Sequence[int]) -> list[Tensor]:
+    """Return several linear maps of the same values [rows, inputs], computed as one; all have biases, or none.
 
     One gradient reaches the values in place of several, which TensorFlow would add up in no fixed order.
+
+    Args:
+        values: [rows, inputs].
+        maps: the maps, or one that gives them all.
+        sizes: columns of each result.
     """
-    kernel = tf.concat([tf.convert_to_tensor(one.kernel) for one in maps], axis=1)
-    bias = tf.concat([tf.convert_to_tensor(one.bias) for one in maps], axis=0)
-    mapped = tf.nn.bias_add(maps[0].types.multiply(values, kernel), bias)
-    found: list[Tensor] = tf.split(mapped, [one.outputs for one in maps], axis=1)
+    if len(maps) == 1:
+        mapped = maps[0](values)
+    else:
+        kernel = tf.concat([tf.convert_to_tensor(one.kernel) for one in maps], axis=1)
+        mapped = maps[0].types.multiply(values, kernel)
+        if maps[0].bias is not None:
+            mapped = tf.nn.bias_add(mapped, tf.concat([tf.convert_to_tensor(one.bias) for one in maps], axis=0))
+    found: list[Tensor] = [mapped] if len(sizes) == 1 else tf.split(mapped, list(sizes), axis=1)
     return found
 
 
 class Embedding(keras.Layer):
-    """A table of vectors, one a row."""
+    """A table of vectors, one a row; the row `untrained` has no gradient."""
 
-    def __init__(self, rows: int, size: int, dtype: str) -> None:
+    def __init__(self, rows: int, size: int, dtype: str, untrained: int | None = None) -> None:
         super().__init__(dtype=dtype)
         self.table = self.add_weight((rows, size), "zeros", name="table")
+        self._untrained = untrained
         self.built = True
 
     def call(self, indices: Tensor) -> Tensor:
         """Return [..., size] of int indices [...]."""
-        return ops.take(self.table, indices, axis=0)
+        vectors = ops.take(self.table, indices, axis=0)
+        if self._untrained is None:
+            return vectors
+        return tf.where((indices == self._untrained)[..., None], tf.stop_gradient(vectors), vectors)
 
 
 class LayerNorm(keras.Layer):
@@ -81,3 +95,29 @@ class LayerNorm(keras.Layer):
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
         return {f"{path}.scale": self.scale, f"{path}.shift": self.shift}
+
+
+class RootMeanSquareNorm(keras.Layer):
+    """Division by the root mean square over the last axis, with a scale that is stored less `offset`."""
+
+    def __init__(self, size: int, epsilon: float, offset: float, dtype: str) -> None:
+        super().__init__(dtype=dtype)
+        self.epsilon, self.offset = epsilon, offset
+        self.scale = self.add_weight((size,), "zeros" if offset else "ones", name="scale")
+        self.built = True
+
+    def call(self, values: Tensor) -> Tensor:
+        """Return values normalized; any shape [..., size]."""
+        mean_square = ops.mean(ops.square(values), axis=-1, keepdims=True)
+        return values * ops.rsqrt(mean_square + self.epsilon) * (self.scale + self.offset)
+
+    def named(self, path: str) -> Variables:
+        """Return the variables by path."""
+        return {f"{path}.scale": self.scale}
+
+
+def norm_layer(norm: Norm, size: int, dtype: str) -> LayerNorm | RootMeanSquareNorm:
+    """Return the layer of a norm over `size` channels."""
+    if norm.kind == "rms":
+        return RootMeanSquareNorm(size, norm.epsilon, norm.offset, dtype)
+    return LayerNorm(size, norm.epsilon, dtype)

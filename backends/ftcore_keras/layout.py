@@ -60,7 +60,14 @@ def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
     return starts + tf.argmax(tf.range(length) * tf.cast(mask != 0, tf.int32), axis=1, output_type=tf.int32)
 
 
-def attention_bias(inputs: Inputs, dtype: str) -> Tensor:
+def position_ids(inputs: Inputs) -> Tensor:
+    """Return each token's position in its sequence, int32 [rows or 1, length]."""
+    if "position_ids" in inputs:
+        return inputs["position_ids"]
+    return tf.range(tf.shape(inputs["input_ids"])[1])[None]
+
+
+def attention_bias(inputs: Inputs, dtype: str, causal: bool = False, window: int | None = None) -> Tensor:
     """Return what excludes other segments, or padding, when it is added to scores: 0, or the lowest number.
 
     A score is lost in the lowest number, and its exponential is exactly 0: the mask excludes, it does not bias.
@@ -68,6 +75,8 @@ def attention_bias(inputs: Inputs, dtype: str) -> Tensor:
     Args:
         inputs: of the batch: `segment_ids` [rows, length], or `attention_mask` [rows, length], 0 for padding.
         dtype: of the scores.
+        causal: whether later tokens are excluded too.
+        window: how many tokens, its own and those before, a token attends to, or None for all; causal attention only.
 
     Returns:
         float [rows, 1, length or 1, length].
@@ -77,7 +86,16 @@ def attention_bias(inputs: Inputs, dtype: str) -> Tensor:
         excluded = ops.not_equal(segments[:, :, None], segments[:, None, :])
     else:
         excluded = ops.equal(inputs["attention_mask"], 0)[:, None, :]
+    if causal:
+        excluded = excluded | _out_of_reach(tf.shape(excluded)[2], window)
     return _additive(excluded, dtype)[:, None]
+
+
+def _out_of_reach(length: Tensor, window: int | None) -> Tensor:
+    """Return bool [length, length]: whether a token is later than another, or before its window."""
+    places = tf.range(length)
+    before = places[:, None] - places[None, :]
+    return before < 0 if window is None else (before < 0) | (before >= window)
 
 
 def _additive(excluded: Tensor, dtype: str) -> Tensor:

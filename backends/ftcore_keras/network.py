@@ -80,6 +80,7 @@ class DescribedModel(keras.Model):
         super().__init__(dtype=types.variables)
         body = network.architecture.body
         self.body = TransformerBody(body, types) if isinstance(body, Transformer) else None
+        self._reads_alone = isinstance(body, Transformer) and body.reads_alone
         self._pooling = network.head.pooling
         self._features = body.size if isinstance(body, Features) else None
         self.head = HeadLayer(network.head, types.variables)
@@ -98,7 +99,8 @@ class DescribedModel(keras.Model):
             # A graph is traced for any shape, and dropout must know the number of channels.
             features = tf.ensure_shape(inputs["features"], [None, self._features])
             return Activations(self.head(features, masks=masks))
-        read = None if hidden_states else reading(self._pooling, inputs, self.compute_dtype)
+        whole = hidden_states or not self._reads_alone
+        read = None if whole else reading(self._pooling, inputs, self.compute_dtype)
         if read is not None:
             of_read = None if masks is None else masks.read(read)
             pooled = self.head.finish(self.body.read(inputs, read, masks, of_read), of_read)
@@ -163,6 +165,10 @@ def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:
         differing = ", ".join(sorted(paths ^ set(variables)))
         raise ModelError(f"the description's parameters are not those of the network that it describes: {differing}")
     return [
-        Named(parameter.name, variables[parameter.path], transposed=parameter.role == "weight")
+        Named(
+            parameter.name,
+            variables[parameter.path],
+            transposed=parameter.role == "weight" and not parameter.inputs_first,
+        )
         for parameter in parameters
     ]

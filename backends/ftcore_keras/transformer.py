@@ -1,170 +1,129 @@
-"""The one transformer encoder, described by data."""
+"""The one transformer, described by data: embeddings, then blocks of attention and feed-forward."""
 
-import math
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 from keras import ops
 
-from ftcore.models.network import Transformer
+from ftcore.models.network import Rotary, Transformer
+from ftcore_keras.attention import Attention
 from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import ACTIVATIONS, Tensor
-from ftcore_keras.layers import Embedding, LayerNorm, Linear, Variables, joint
-from ftcore_keras.layout import Inputs, Reading, attention_bias
+from ftcore_keras.feed_forward import FeedForward
+from ftcore_keras.functions import Tensor
+from ftcore_keras.layers import Embedding, Linear, Variables, norm_layer
+from ftcore_keras.layout import Inputs, Reading, attention_bias, position_ids
 from ftcore_keras.precision import Types
+from ftcore_keras.rotary import Rotation, rotation
 
 
 class Embeddings(keras.Layer):
-    """Token, position and token-type vectors, summed and normalized."""
+    """Token, position and token-type vectors, summed and normalized, where there are such."""
 
     def __init__(self, body: Transformer, types: Types) -> None:
         super().__init__(dtype=types.variables)
         size = body.embedding or body.hidden
-        self.tokens = Embedding(body.vocabulary, size, types.variables)
-        self.positions = Embedding(body.positions, size, types.variables)
+        self.tokens = Embedding(body.vocabulary, size, types.variables, body.untrained_token)
+        self.positions = Embedding(body.positions, size, types.variables) if body.position_table else None
         self.token_types = Embedding(body.token_types, size, types.variables) if body.token_types else None
-        self.norm = LayerNorm(size, body.norm.epsilon, types.variables)
+        self.norm = norm_layer(body.norm, size, types.variables) if body.embedding_norm else None
         self.projection = Linear(size, body.hidden, types) if body.embedding is not None else None
         self._size, self._dropout, self._first_position = size, body.hidden_dropout, body.first_position
+        self._scale = body.embedding_scale
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None) -> Tensor:
         """Return rows [rows * length, hidden] of int fields [rows, length]."""
-        summed = self.tokens(inputs["input_ids"]) + self._positions(inputs)
+        summed = self.tokens(inputs["input_ids"])
+        if self._scale != 1.0:
+            summed = summed * self._scale
+        if self.positions is not None:
+            summed = summed + self._of_positions(self.positions, inputs)
         if self.token_types is not None:
             summed = summed + self.token_types(inputs["token_type_ids"])
-        rows = ops.reshape(self.norm(summed), (-1, self._size))
+        rows = ops.reshape(summed if self.norm is None else self.norm(summed), (-1, self._size))
         if masks is not None:
             rows = masks.tokens(rows, self._dropout, "embeddings")
         return rows if self.projection is None else self.projection(rows)
 
-    def _positions(self, inputs: Inputs) -> Tensor:
+    def _of_positions(self, positions: Embedding, inputs: Inputs) -> Tensor:
         if "position_ids" in inputs:
-            return self.positions(inputs["position_ids"] + self._first_position)
-        return self.positions.table[self._first_position : self._first_position + ops.shape(inputs["input_ids"])[1]]
+            return positions(inputs["position_ids"] + self._first_position)
+        return positions.table[self._first_position : self._first_position + ops.shape(inputs["input_ids"])[1]]
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
-        tables = {f"{path}.tokens": self.tokens.table, f"{path}.positions": self.positions.table}
-        if self.token_types is not None:
-            tables[f"{path}.token_types"] = self.token_types.table
+        tables = {"tokens": self.tokens, "positions": self.positions, "token_types": self.token_types}
+        found = {f"{path}.{name}": table.table for name, table in tables.items() if table is not None}
+        norm = {} if self.norm is None else self.norm.named(f"{path}.norm")
         projection = {} if self.projection is None else self.projection.named(f"{path}.projection")
-        return {**tables, **self.norm.named(f"{path}.norm"), **projection}
+        return {**found, **norm, **projection}
 
 
-class Attention(keras.Layer):
-    """Self-attention with several heads, its residual and norm; `path` is the canonical one."""
+class Residual(keras.Layer):
+    """The residual around attention or feed-forward, with norms and dropout; `path` is the canonical one."""
 
-    def __init__(self, body: Transformer, path: str, types: Types) -> None:
+    def __init__(self, body: Transformer, path: str, dropout: float, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        self._path, self._dropout, self._weights_dropout = path, body.mixed_dropout, body.attention_dropout
-        self._types, self._heads, self._channels = types, body.heads, body.hidden // body.heads
-        self.query = Linear(body.hidden, body.hidden, types)
-        self.key = Linear(body.hidden, body.hidden, types)
-        self.value = Linear(body.hidden, body.hidden, types)
-        self.output_map = Linear(body.hidden, body.hidden, types)
-        self.norm = LayerNorm(body.hidden, body.norm.epsilon, types.variables)
+        self._path, self._dropout, self._after = path, dropout, body.norm_place == "after"
+        self.norm = norm_layer(body.norm, body.hidden, types.variables)
+        around = body.norm_place == "around"
+        self.norm_after = norm_layer(body.norm, body.hidden, types.variables) if around else None
         self.built = True
 
-    def call(self, rows: Tensor, bias: Tensor, masks: Masks | None) -> Tensor:
-        """Return rows [rows * length, hidden]; bias as `attention_bias` gives it."""
-        query, key, value = joint(rows, (self.query, self.key, self.value))
-        return self._finish(rows, self._mix(query, key, value, bias, masks), masks)
+    def given(self, rows: Tensor) -> Tensor:
+        """Return what attention or feed-forward is given, [rows * length, hidden]."""
+        return rows if self._after else self.norm(rows)
 
-    def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
-        """Return the read tokens alone, [sequences, hidden], of rows [rows * length, hidden]; masks for them."""
-        read = ops.take(rows, reading.places, axis=0)
-        query = ops.take(self.query(read), ops.reshape(reading.sequences, (-1,)), axis=0)
-        key, value = joint(rows, (self.key, self.value))
-        mixed = self._mix(query, key, value, reading.bias, masks)
-        return self._finish(read, ops.take(mixed, reading.slots, axis=0), masks)
-
-    def _mix(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor, masks: Masks | None) -> Tensor:
-        """Return what each query attends to, [rows * queries, hidden]; bias [rows, 1, queries or 1, keys]."""
-        rows, length = ops.shape(bias)[0], ops.shape(bias)[3]
-        query = self._split(query, (rows, -1)) * (1.0 / math.sqrt(self._channels))
-        key, value = (self._split(part, (-1, length)) for part in (key, value))
-        scores = self._types.multiply(query, ops.swapaxes(key, -1, -2)) + bias
-        weights = ops.softmax(scores, axis=-1)
-        if masks is not None:
-            weights = masks.attention_weights(weights, self._weights_dropout, f"{self._path}.weights")
-        mixed = ops.transpose(self._types.multiply(weights, value), (0, 2, 1, 3))
-        return ops.reshape(mixed, (-1, self._heads * self._channels))
-
-    def _finish(self, rows: Tensor, mixed: Tensor, masks: Masks | None) -> Tensor:
-        mapped = self.output_map(mixed)
+    def added(self, rows: Tensor, mapped: Tensor, masks: Masks | None) -> Tensor:
+        """Return rows and what attention or feed-forward makes of them, [rows * length, hidden]."""
+        if self.norm_after is not None:
+            mapped = self.norm_after(mapped)
         if masks is not None:
             mapped = masks.tokens(mapped, self._dropout, self._path)
-        return self.norm(rows + mapped)
-
-    def _split(self, tokens: Tensor, shape: tuple[Any, Any]) -> Tensor:
-        return ops.transpose(ops.reshape(tokens, (*shape, self._heads, self._channels)), (0, 2, 1, 3))
+        return self.norm(rows + mapped) if self._after else rows + mapped
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
-        return {
-            **self.query.named(f"{path}.query"),
-            **self.key.named(f"{path}.key"),
-            **self.value.named(f"{path}.value"),
-            **self.output_map.named(f"{path}.output"),
-            **self.norm.named(f"{path}.norm"),
-        }
-
-
-class FeedForward(keras.Layer):
-    """Two linear maps with an activation between, their residual and norm; `path` is the canonical one."""
-
-    def __init__(self, body: Transformer, path: str, types: Types) -> None:
-        super().__init__(dtype=types.variables)
-        self._path, self._dropout = path, body.hidden_dropout
-        self._activation = ACTIVATIONS[body.activation]
-        self.inner = Linear(body.hidden, body.intermediate, types)
-        self.outer = Linear(body.intermediate, body.hidden, types)
-        self.norm = LayerNorm(body.hidden, body.norm.epsilon, types.variables)
-        self.built = True
-
-    def call(self, rows: Tensor, masks: Masks | None) -> Tensor:
-        """Return rows [rows * length, hidden]."""
-        mapped = self.outer(self._activation(self.inner(rows)))
-        if masks is not None:
-            mapped = masks.tokens(mapped, self._dropout, self._path)
-        return self.norm(rows + mapped)
-
-    def named(self, path: str) -> Variables:
-        """Return the variables by path."""
-        return {
-            **self.inner.named(f"{path}.inner"),
-            **self.outer.named(f"{path}.outer"),
-            **self.norm.named(f"{path}.norm"),
-        }
+        after = {} if self.norm_after is None else self.norm_after.named(f"{path}.norm_after")
+        return {**self.norm.named(f"{path}.norm"), **after}
 
 
 class Block(keras.Layer):
-    """Attention, then feed-forward."""
+    """Attention, then feed-forward, each within its residual."""
 
-    def __init__(self, body: Transformer, path: str, types: Types) -> None:
+    def __init__(self, body: Transformer, number: int, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        self.attention = Attention(body, f"{path}.attention", types)
-        self.feed_forward = FeedForward(body, f"{path}.feed_forward", types)
+        path = f"blocks.{number}"
+        self.attention = Attention(body, f"{path}.attention", body.attention.rotary(number), types)
+        self.feed_forward = FeedForward(body, types)
+        self.attention_residual = Residual(body, f"{path}.attention", body.mixed_dropout, types)
+        self.feed_forward_residual = Residual(body, f"{path}.feed_forward", body.feed_forward_dropout, types)
         self.built = True
 
-    def call(self, rows: Tensor, bias: Tensor, masks: Masks | None) -> Tensor:
+    def call(self, rows: Tensor, bias: Tensor, rotation: Rotation | None, masks: Masks | None) -> Tensor:
         """Return rows [rows * length, hidden]."""
-        return self.feed_forward(self.attention(rows, bias, masks=masks), masks=masks)
+        mixed = self.attention(self.attention_residual.given(rows), bias, rotation, masks=masks)
+        return self._finish(self.attention_residual.added(rows, mixed, masks), masks)
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
         """Return the read tokens alone, [sequences, hidden]; masks for them.
 
         The others give their keys and values, and no more.
         """
-        return self.feed_forward(self.attention.read(rows, reading, masks), masks=masks)
+        mixed = self.attention.read(rows, reading, masks)
+        return self._finish(self.attention_residual.added(ops.take(rows, reading.places, axis=0), mixed, masks), masks)
+
+    def _finish(self, rows: Tensor, masks: Masks | None) -> Tensor:
+        mapped = self.feed_forward(self.feed_forward_residual.given(rows))
+        return self.feed_forward_residual.added(rows, mapped, masks)
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
         return {
             **self.attention.named(f"{path}.attention"),
+            **self.attention_residual.named(f"{path}.attention"),
             **self.feed_forward.named(f"{path}.feed_forward"),
+            **self.feed_forward_residual.named(f"{path}.feed_forward"),
         }
 
 
@@ -173,14 +132,20 @@ class TransformerBody(keras.Layer):
 
     def __init__(self, body: Transformer, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        self._hidden = body.hidden
+        self._hidden, self._attention = body.hidden, body.attention
         self.embeddings = Embeddings(body, types)
-        self.blocks = [Block(body, f"blocks.{number}", types) for number in range(body.blocks)]
+        self.blocks = [Block(body, number, types) for number in range(body.blocks)]
+        self.norm = norm_layer(body.norm, body.hidden, types.variables) if body.final_norm else None
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> list[Tensor]:
-        """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs int."""
+        """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs int.
+
+        The last is what comes out of the final norm, where there is one.
+        """
         rows = self._through(self.blocks, inputs, masks)
+        if self.norm is not None:
+            rows[-1] = self.norm(rows[-1])
         shape = (-1, ops.shape(inputs["input_ids"])[1], self._hidden)
         return [ops.reshape(states, shape) for states in rows]
 
@@ -189,16 +154,29 @@ class TransformerBody(keras.Layer):
         return self.blocks[-1].read(self._through(self.blocks[:-1], inputs, masks)[-1], reading, of_read)
 
     def _through(self, blocks: Sequence[Block], inputs: Inputs, masks: Masks | None) -> list[Tensor]:
-        bias = attention_bias(inputs, self.compute_dtype)
+        biases, rotations = self._biases(inputs), self._rotations(inputs)
         # Linear maps of a matrix and not of a stack of them: a stack's kernel gradient is one a row, then summed.
         rows = [self.embeddings(inputs, masks=masks)]
-        for block in blocks:
-            rows.append(block(rows[-1], bias, masks=masks))
+        for number, block in enumerate(blocks):
+            bias, turn = biases[self._attention.window(number)], rotations[self._attention.rotary(number)]
+            rows.append(block(rows[-1], bias, turn, masks=masks))
         return rows
+
+    def _biases(self, inputs: Inputs) -> dict[int | None, Tensor]:
+        """Return by window what excludes tokens from attention."""
+        windows = {self._attention.window(number) for number in range(len(self.blocks))}
+        return {
+            window: attention_bias(inputs, self.compute_dtype, self._attention.causal, window) for window in windows
+        }
+
+    def _rotations(self, inputs: Inputs) -> dict[Rotary | None, Rotation | None]:
+        rotaries = {self._attention.rotary(number) for number in range(len(self.blocks))}
+        positions = position_ids(inputs)
+        return {one: None if one is None else rotation(one, positions, self.compute_dtype) for one in rotaries}
 
     def named(self) -> Variables:
         """Return the variables by path."""
         named = self.embeddings.named("embeddings")
         for number, block in enumerate(self.blocks):
             named.update(block.named(f"blocks.{number}"))
-        return named
+        return named if self.norm is None else {**named, **self.norm.named("final_norm")}

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ftcore_torch.dropout import KeyedDropout
+from ftcore_torch.dropout import KEYED, KeyedDropout
 from ftcore_torch.layout import additive
 
 ATTENTION = "ftcore_keyed_dropout"
@@ -22,15 +22,18 @@ def register_attention() -> str:
     return ATTENTION
 
 
-def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None) -> Tensor:
+def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None, cap: float | None = None) -> Tensor:
     """Return weights [rows, heads, queries, keys], at least float32, of scaled queries and keys, without dropout.
 
     Args:
         query: [rows, heads, queries, channels].
         key: [rows, heads, keys, channels].
         bias: added to the scores, [rows, 1, queries or 1, keys].
+        cap: bound of the scores, cap * tanh(score / cap); None for none.
     """
     scores = torch.matmul(query, key.transpose(2, 3))
+    if cap is not None:
+        scores = torch.tanh(scores / cap) * cap
     if bias is not None:
         scores = scores + bias
     return scores.softmax(dim=-1, dtype=torch.promote_types(scores.dtype, torch.float32))
@@ -39,16 +42,21 @@ def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None) -> Tensor
 def _attention(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **options: Any
 ) -> tuple[Tensor, None]:
-    """Attend with keyed dropout on the weights where training asks for it, else by transformers' sdpa."""
-    dropout = module.dropout
-    if not options.get("dropout") or not isinstance(dropout, KeyedDropout):
+    """Attend with keyed dropout on the weights, or bounded scores, where asked for; else by transformers' sdpa."""
+    cap = options.get("softcap")
+    if not options.get("dropout") and cap is None:
         from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
         return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
     if attention_mask is not None and attention_mask.dtype == torch.bool:
         # A mask of transformers' own is bool, true where attention goes.
         attention_mask = additive(~attention_mask, query.dtype)
-    weights = attention_weights(query * options["scaling"], key, attention_mask)
+    groups = query.shape[1] // key.shape[1]
+    key, value = (part.repeat_interleave(groups, dim=1) for part in (key, value))
+    weights = attention_weights(query * options["scaling"], key, attention_mask, cap)
+    dropout = module.get_submodule(KEYED)
+    if not isinstance(dropout, KeyedDropout):
+        raise TypeError(f"a {type(dropout).__name__} is no keyed dropout")
     tokens = dropout.masks.tokens
     dropped = dropout.attention_weights(weights, tokens, tokens)
     return torch.matmul(dropped, value).transpose(1, 2).contiguous(), None

@@ -10,6 +10,11 @@ from torch import Tensor, nn
 from ftcore import dropout as definition
 from ftcore.backend import Batch
 
+WEIGHTS = "attention.weights"
+"""How the path of a dropout on attention weights ends."""
+KEYED = "keyed_dropout"
+"""The submodule of an attention that drops its weights."""
+
 
 class Masks:
     """The keys of the batch that is being trained on; no batch, no dropout."""
@@ -102,9 +107,19 @@ def _scaled(values: Tensor, kept: Tensor, scale: float) -> Tensor:
 
 
 def replace_dropouts(body: nn.Module, modules: Mapping[str, str], masks: Masks) -> None:
-    """Put keyed dropout in the places of a transformers model that `modules` names, by canonical path."""
+    """Put keyed dropout in the places of a transformers model that `modules` names, by canonical path.
+
+    Where attention drops its weights itself, the place is the attention's module, which then has a submodule KEYED.
+    """
     for site, name in modules.items():
-        dropout = body.get_submodule(name)
-        if not isinstance(dropout, nn.Dropout):
-            raise TypeError(f"{name} of the model is no dropout, but a {type(dropout).__name__}")
-        body.set_submodule(name, KeyedDropout(dropout.p, site, masks))
+        module = body.get_submodule(name)
+        if isinstance(module, nn.Dropout):
+            keyed = KeyedDropout(module.p, site, masks)
+            body.set_submodule(name, keyed)
+            module = body.get_submodule(name.rpartition(".")[0])
+        elif site.endswith(WEIGHTS):
+            keyed = KeyedDropout(float(module.attention_dropout), site, masks)  # type: ignore[arg-type]
+        else:
+            raise TypeError(f"{name} of the model is no dropout, but a {type(module).__name__}")
+        if site.endswith(WEIGHTS):
+            module.add_module(KEYED, keyed)

@@ -34,8 +34,8 @@ class LastBlock:
         """
         if not isinstance(architecture.body, Transformer):
             raise TypeError(f"a {type(architecture.body).__name__} has no blocks")
-        self._heads = architecture.body.heads
-        self._activation = ACTIVATIONS[architecture.body.activation]
+        self._heads = architecture.body.attention.heads
+        self._activation = ACTIVATIONS[architecture.body.feed_forward.activation]
         path = f"blocks.{architecture.body.blocks - 1}."
         names = {
             parameter.path.removeprefix(path).rpartition(".")[0]: parameter.name.removeprefix(prefix).rpartition(".")[0]

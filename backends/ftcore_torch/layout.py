@@ -1,7 +1,7 @@
 """How sequences lie in the rows of a batch, and how a head reads each one's own tokens."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -60,20 +60,43 @@ def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
     return starts + (positions * (mask != 0)).argmax(dim=1) if pooling == "last" else starts
 
 
-def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype) -> dict[str, Tensor]:
-    """Return what transformers' body takes: the positions too, and for packed rows a mask of blocks."""
+def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: bool) -> dict[str, Any]:
+    """Return what transformers' body takes: the positions too, and ready-made masks where it must not make its own.
+
+    Args:
+        body: its description.
+        inputs: of the batch.
+        dtype: of the masks.
+        by_kind: whether it takes a mask for each kind of block.
+    """
     shared = {name: inputs[name] for name in ("input_ids", "token_type_ids")[: 2 if body.token_types else 1]}
-    if "segment_ids" in inputs:
-        positions, mask = inputs["position_ids"], _blocks(inputs["segment_ids"], dtype)
+    packed, length = "segment_ids" in inputs, inputs["input_ids"].shape[1]
+    positions = inputs["position_ids"] if packed else torch.arange(length, device=inputs["input_ids"].device)[None]
+    mask: Any
+    if not body.attention.causal:
+        mask = additive(_excluded(inputs), dtype).unsqueeze(1) if packed else inputs["attention_mask"]
+    elif by_kind:
+        windows = {"full_attention": None, "sliding_attention": max(filter(None, body.attention.windows), default=None)}
+        mask = {kind: _causal(inputs, window, dtype) for kind, window in windows.items()}
     else:
-        mask = inputs["attention_mask"]
-        positions = torch.arange(mask.shape[1], device=mask.device).unsqueeze(0)
+        mask = _causal(inputs, body.attention.window(0), dtype)
     return {**shared, "position_ids": positions + body.first_position, "attention_mask": mask}
 
 
-def _blocks(segment_ids: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return float [rows, 1, length, length]: 0 within a segment, else the lowest number; padding is one too."""
-    return additive(segment_ids.unsqueeze(1) != segment_ids.unsqueeze(2), dtype).unsqueeze(1)
+def _excluded(inputs: Inputs) -> Tensor:
+    """Return bool [rows, length or 1, length]: other segments, of which padding is one, or padding."""
+    if "segment_ids" in inputs:
+        return inputs["segment_ids"].unsqueeze(1) != inputs["segment_ids"].unsqueeze(2)
+    return (inputs["attention_mask"] == 0).unsqueeze(1)
+
+
+def _causal(inputs: Inputs, window: int | None, dtype: torch.dtype) -> Tensor:
+    """Return float [rows, 1, length, length]: 0 where a token attends to another, not later and within its window."""
+    excluded = _excluded(inputs)
+    places = torch.arange(excluded.shape[2], device=excluded.device)
+    before = places.unsqueeze(1) - places
+    out_of_reach = before < 0 if window is None else (before < 0) | (before >= window)
+    return additive(excluded | out_of_reach, dtype).unsqueeze(1)
 
 
 def additive(excluded: Tensor, dtype: torch.dtype) -> Tensor:

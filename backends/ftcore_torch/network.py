@@ -65,7 +65,8 @@ class DescribedNetwork:
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
         self._described = network.architecture.body
-        if isinstance(self._described, Transformer):
+        self._reads_alone = isinstance(self._described, Transformer) and self._described.reads_alone
+        if self._reads_alone:
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
         self._pooling = network.head.pooling
         self._head = HeadModule(network.head, self._masks)
@@ -99,10 +100,12 @@ class DescribedNetwork:
         if isinstance(self._described, Features):
             return Activations(self._head.classify(self._body(inputs["features"])))
         body = self._training_body if self.root.training else self._body
-        read = None if hidden_states else reading(self._pooling, inputs, self._dtype, self._masks.tokens)
+        whole = hidden_states or not self._reads_alone
+        read = None if whole else reading(self._pooling, inputs, self._dtype, self._masks.tokens)
         with products(self._precision, inputs["input_ids"].device):
-            given = body_inputs(self._described, inputs, self._dtype)
-            outputs = body(**given, output_hidden_states=hidden_states, reading=read)
+            given = body_inputs(self._described, inputs, self._dtype, hasattr(self._body.config, "layer_types"))
+            more = {} if read is None else {"reading": read}
+            outputs = body(**given, output_hidden_states=hidden_states, **more)
         last = outputs.last_hidden_state
         pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last, read.keys)
         return Activations(self._head.classify(pooled), pooled, outputs.hidden_states)
@@ -113,7 +116,7 @@ def _most_channels(network: Network) -> int:
     if isinstance(body, Features):
         return body.size
     # Of a pair, the head drops from [u, v, abs(u - v), u * v].
-    return max(4 * body.hidden, body.heads)
+    return max(4 * body.hidden, body.attention.heads)
 
 
 def _body(architecture: Architecture, attention: str) -> Any:
@@ -125,6 +128,7 @@ def _body(architecture: Architecture, attention: str) -> Any:
     # With dropout, sdpa draws the masks of attention weights itself.
     implementation = register_attention() if attention == "sdpa" and architecture.dropout_modules else attention
     config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
+    config.use_cache = False
     body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
     has_pooler = "add_pooling_layer" in inspect.signature(body_class).parameters
     options = {"add_pooling_layer": False} if has_pooler else {}

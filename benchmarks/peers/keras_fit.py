@@ -26,9 +26,9 @@ def build_model(work: Work) -> Any:
     backbone = keras_hub.models.BertBackbone(
         vocabulary_size=body.vocabulary,
         num_layers=body.blocks,
-        num_heads=body.heads,
+        num_heads=body.attention.heads,
         hidden_dim=body.hidden,
-        intermediate_dim=body.intermediate,
+        intermediate_dim=body.feed_forward.intermediate,
         dropout=body.hidden_dropout,
         max_sequence_length=body.positions,
         num_segments=body.token_types,

@@ -88,7 +88,7 @@ def _from_config(folder: Path) -> dict[str, Any]:
         "task": tasks[0],
         "labels": [] if problem_type == "regression" else labels,
         "outputs": outputs,
-        "pooling": "pooler",
+        "pooling": family.pooling,
         "pair": "joint",
         "max_length": _longest(folder, config, family),
     }

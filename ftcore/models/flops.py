@@ -51,9 +51,9 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
     body, head = network.architecture.body, network.head
     every, read, pairs = _products(network.architecture.parameters), 0.0, 0.0
     if isinstance(body, Transformer):
-        attention = 4.0 * body.hidden
+        attention = 4.0 * body.attention.heads * body.attention.channels
         pairs = attention * body.blocks
-        if head.pooling in ONE_TOKEN:
+        if head.pooling in ONE_TOKEN and body.reads_alone:
             read = _products(_read_alone(network.architecture.parameters, body.blocks - 1))
             every, pairs = every - read + attention, pairs - attention
     pooler = 0.0 if head.pooler is None else _products(_under(head.parameters, head.pooler.path))
@@ -71,8 +71,8 @@ def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
     if isinstance(body, Features):
         return [(tokens, body.size, network.head.outputs)]
     return [
-        (tokens, body.hidden, body.intermediate),
-        (tokens, body.intermediate, body.hidden),
+        (tokens, body.hidden, body.feed_forward.intermediate),
+        (tokens, body.feed_forward.intermediate, body.hidden),
         (tokens, body.hidden, body.hidden),
     ]
 

@@ -58,7 +58,7 @@ def write_model(
     stored_as = dtype or plan.dtype
     family = FAMILIES[plan.network.architecture.family]
     stored = _stored(plan.network, tensors, stored_as)
-    standard = _is_standard(plan.network)
+    standard = _is_standard(plan.network, family)
     description = {**ftcore_json, **_facts(plan.network, labels, task)}
     check_description(folder / DESCRIPTION, description)
     with _replaced(folder) as temporary:
@@ -92,8 +92,8 @@ def read_model(folder: Path) -> ModelPlan:
     return plan
 
 
-def _is_standard(network: Network) -> bool:
-    return network.head.pooling == "pooler" and network.head.pair == "single" and not network.head.normalize
+def _is_standard(network: Network, family: Family) -> bool:
+    return network.head.pooling == family.pooling and network.head.pair == "single" and not network.head.normalize
 
 
 def _stored(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:

@@ -48,7 +48,7 @@ def check_head(
     """
     reason = (
         _other_class(family, config, description)
-        or _other_input(network, description)
+        or _other_input(network, family, description)
         or _other_size(checkpoint, network, family)
     )
     if reason:
@@ -65,9 +65,9 @@ def _other_class(family: Family, config: Mapping[str, Any], description: Mapping
     return f"is that of {', '.join(classes)}, not of {family.classifier_class}"
 
 
-def _other_input(network: Network, description: Mapping[str, Any]) -> str:
+def _other_input(network: Network, family: Family, description: Mapping[str, Any]) -> str:
     head = network.head
-    usual = {"pooling": "pooler", "normalize": False, "pair": "joint"}
+    usual = {"pooling": family.pooling, "normalize": False, "pair": "joint"}
     asked = {
         "pooling": head.pooling,
         "normalize": head.normalize,

@@ -8,7 +8,7 @@ Role = Literal["weight", "bias", "norm", "embedding"]
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
 Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
-
+NormPlace = Literal["after", "before", "around"]
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"pooler", "cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
@@ -31,6 +31,7 @@ class Parameter:
         initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
             initializer_range), "zeros" or "ones".
         zero_row: a row of an embedding that starts at zero (the padding token), or None.
+        inputs_first: whether a "weight" is stored [inputs, outputs].
     """
 
     name: str
@@ -39,55 +40,154 @@ class Parameter:
     role: Role
     initial: Literal["normal", "zeros", "ones"]
     zero_row: int | None = None
+    inputs_first: bool = False
 
 
 @dataclass(frozen=True)
 class Norm:
-    """Layer normalization over the last axis, with scale and shift."""
+    """Normalization over the last axis.
+
+    Attributes:
+        epsilon: added to the mean square.
+        kind: "layer" subtracts the mean first, and has scale and shift; "rms" has a scale alone (Zhang and Sennrich
+            2019).
+        offset: what is added to the stored scale.
+    """
 
     epsilon: float
+    kind: Literal["layer", "rms"] = "layer"
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rotary:
+    """Rotary positions (Su et al. 2021): pairs of channels of queries and keys are turned by an angle.
+
+    Attributes:
+        frequencies: float32 values, radians a position, of the pairs (i, i + len(frequencies)); a head's further
+            channels are not turned.
+        scale: of cosine and sine.
+    """
+
+    frequencies: tuple[float, ...]
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Attention with several heads.
+
+    Attributes:
+        heads, channels: of the queries, and the size of each.
+        key_value_heads: of keys and values; equal numbers of queries share one (Ainslie et al. 2023).
+        scale: of the products of queries and keys.
+        biases: the linear maps that have one: "query", "key", "value", "output".
+        joint: whether one stored map gives queries, keys and values.
+        causal: whether a token attends to no later one.
+        cap: scores are cap * tanh(score / cap); None for no bound.
+        head_norm: of each head's queries and of its keys, or None.
+        windows: for each block how many tokens, its own and those before, a token attends to, or None for all; () where
+            no block has a window.
+        rotaries: for each block its rotary positions, or None; () where no block has any.
+    """
+
+    heads: int
+    channels: int
+    key_value_heads: int
+    scale: float
+    biases: frozenset[str] = frozenset({"query", "key", "value", "output"})
+    joint: bool = False
+    causal: bool = False
+    cap: float | None = None
+    head_norm: Norm | None = None
+    windows: tuple[int | None, ...] = ()
+    rotaries: tuple[Rotary | None, ...] = ()
+
+    def window(self, block: int) -> int | None:
+        """Return a block's window, or None."""
+        return self.windows[block] if self.windows else None
+
+    def rotary(self, block: int) -> Rotary | None:
+        """Return a block's rotary positions, or None."""
+        return self.rotaries[block] if self.rotaries else None
+
+
+@dataclass(frozen=True)
+class FeedForward:
+    """Two linear maps with an activation between.
+
+    Attributes:
+        intermediate: channels between the maps.
+        activation: its function.
+        gated: whether what is activated multiplies another map of the input (Shazeer 2020).
+        joint: whether one stored map gives both, what is activated first.
+        biases: the linear maps that have one: "inner", "gate", "outer".
+    """
+
+    intermediate: int
+    activation: Activation
+    gated: bool = False
+    joint: bool = False
+    biases: frozenset[str] = frozenset({"inner", "outer"})
 
 
 @dataclass(frozen=True)
 class Transformer:
-    """An encoder of equal blocks: embeddings, then attention and feed-forward, each with a residual and a norm.
+    """Embeddings, then equal blocks of attention and feed-forward, each with a residual.
 
     Attributes:
-        vocabulary, positions, token_types: rows of the embedding tables; positions are learned and absolute; without
-            token types there is no such table.
-        hidden, intermediate, blocks, heads: sizes; a head has hidden / heads channels.
-        activation: of the feed-forward.
-        norm: after each residual sum (post-norm) and after the embeddings.
-        hidden_dropout: rate of dropout on the embeddings and on what a feed-forward gives.
+        vocabulary, positions, token_types: rows of the embedding tables; positions are the most that a sequence may
+            have also where they are rotary; without token types there is no such table.
+        hidden, blocks: channels, and number of blocks.
+        attention, feed_forward: of every block.
+        norm: every norm of a block, of the embeddings and at the end.
+        hidden_dropout: rate of dropout on the embeddings.
         attention_dropout: rate on attention weights.
         mixed_dropout: rate on what attention gives.
+        feed_forward_dropout: rate on what a feed-forward gives.
         initializer_range: standard deviation of new weights.
         pad_token: id of the padding token.
+        untrained_token: id of a token whose row of the table has no gradient (transformers' padding_idx), or None.
         embedding: channels of the embeddings, where a linear map takes them to `hidden`; else None.
         first_position: row of the table of positions for the first token of a sequence.
+        position_table: whether positions are learned, and added to the embeddings.
+        norm_place: "after" a residual sum; "before" attention or feed-forward; "around" them, before and after.
+        embedding_norm, final_norm: whether the embeddings, and the last block's output, go through a norm.
+        embedding_scale: what the embeddings are multiplied by.
     """
 
     vocabulary: int
     positions: int
     token_types: int
     hidden: int
-    intermediate: int
     blocks: int
-    heads: int
-    activation: Activation
+    attention: Attention
+    feed_forward: FeedForward
     norm: Norm
     hidden_dropout: float
     attention_dropout: float
     mixed_dropout: float
+    feed_forward_dropout: float
     initializer_range: float
     pad_token: int
+    untrained_token: int | None = None
     embedding: int | None = None
     first_position: int = 0
+    position_table: bool = True
+    norm_place: NormPlace = "after"
+    embedding_norm: bool = True
+    final_norm: bool = False
+    embedding_scale: float = 1.0
 
     @property
     def longest(self) -> int:
         """The most tokens that a sequence may have."""
         return self.positions - self.first_position
+
+    @property
+    def reads_alone(self) -> bool:
+        """Whether the last block can compute one token of a sequence without the others (see ONE_TOKEN)."""
+        return self.norm_place == "after" and not (self.attention.causal or self.attention.rotaries)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def _head(
     family: Family, architecture: Architecture, outputs: int, spec: ModelSpec, description: Mapping[str, Any], pair: str
 ) -> Head:
     """Return the head that a spec asks for; what it leaves open is as ftcore.json says, or the family's own."""
-    pooling = spec.pooling or description.get("pooling", "pooler")
+    pooling = spec.pooling or description.get("pooling", family.pooling)
     normalize = description.get("normalize", False) if spec.normalize is None else spec.normalize
     return replace(family.head(architecture, outputs, pooling, pair), normalize=normalize)
 

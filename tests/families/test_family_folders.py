@@ -20,7 +20,7 @@ from ftcore.tasks import TASKS
 
 IDS = [[2, 5, 6, 7, 3, 0, 0], [2, 8, 3, 9, 10, 4, 3]]
 MASK = [[1] * 5 + [0] * 2, [1] * 7]
-each_family = pytest.mark.parametrize("name", checkpoints.CONFIGS)
+each_family = pytest.mark.parametrize("name", checkpoints.FAMILIES)
 TASKS_OF_OTHERS = ["Model", "ForMaskedLM", "ForTokenClassification", "ForQuestionAnswering"]
 
 
@@ -52,7 +52,7 @@ def test_a_classifier_is_read_with_its_head(name: str, tmp_path: Path) -> None:
     assert (described["task"], described["labels"], described["max_length"]) == (
         "text-classification",
         checkpoints.LABELS,
-        32 if name == "distilbert" or "roberta" in name or name == "camembert" else 34,
+        checkpoints.LONGEST.get(name, checkpoints.LONGEST[checkpoints.CONFIGS[name][0]]),
     )
 
 

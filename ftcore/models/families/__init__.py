@@ -4,8 +4,14 @@ from ftcore.models.families.base import Family
 from ftcore.models.families.bert import Bert
 from ftcore.models.families.distilbert import DistilBert
 from ftcore.models.families.electra import Electra
+from ftcore.models.families.gemma import GEMMAS
+from ftcore.models.families.gpt2 import GPT2
+from ftcore.models.families.llama import LLAMAS
+from ftcore.models.families.phi3 import PHI3
 from ftcore.models.families.roberta import ROBERTAS
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (Bert(), *ROBERTAS, DistilBert(), Electra())}
+ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra())
+DECODERS: tuple[Family, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
+FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS)}
 
 __all__ = ["FAMILIES", "Family"]

@@ -29,6 +29,11 @@ class Family(Protocol):
         """The sequence classifier's class in transformers."""
         ...
 
+    @property
+    def pooling(self) -> Pooling:
+        """The pooling of the sequence classifier in transformers."""
+        ...
+
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes.
 

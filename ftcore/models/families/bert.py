@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.models.families import fields, post_norm
+from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.network import Architecture, Head, Pooling
 
 PREFIX = "bert."
@@ -27,6 +27,7 @@ class Bert:
     prefix: str = PREFIX
     body_class: str = "BertModel"
     classifier_class: str = "BertForSequenceClassification"
+    pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
@@ -34,11 +35,11 @@ class Bert:
         fields.refuse(config, {"embedding_size": (fields.count(config, "hidden_size", 768), None)})
         pad_row = post_norm.padding_token(config)
         body, names = post_norm.transformer(config, pad_row=pad_row), post_norm.bert_names(self.prefix)
-        return post_norm.architecture(self.name, body, names, config, pad_row)
+        return parameters.architecture(self.name, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: pooler or another pooling, dropout, one linear map."""
-        return post_norm.head(
+        return heads.head(
             architecture,
             outputs,
             pooling,

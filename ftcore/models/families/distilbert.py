@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.models.families import fields, post_norm
-from ftcore.models.families.post_norm import Names
-from ftcore.models.network import Architecture, Head, Norm, Pooling, Transformer
+from ftcore.models.families import fields, heads, parameters, post_norm
+from ftcore.models.families.activations import ACTIVATIONS
+from ftcore.models.families.parameters import Names
+from ftcore.models.network import Architecture, FeedForward, Head, Norm, Pooling, Transformer
 
 DROPOUTS = ("dropout", "attention_dropout", "seq_classif_dropout", "qa_dropout")
 NAMES = Names(
@@ -23,6 +24,8 @@ NAMES = Names(
     },
     norms={"attention.norm": "sa_layer_norm", "feed_forward.norm": "output_layer_norm"},
     dropouts={"attention.weights": "attention.dropout", "feed_forward": "ffn.dropout"},
+    outside=post_norm.OUTSIDE,
+    embedding_dropout="embeddings.dropout",
 )
 NEUTRAL: dict[str, tuple[Any, ...]] = {**post_norm.NEUTRAL, "sinusoidal_pos_embds": (False, None)}
 EPSILON = 1e-12
@@ -41,19 +44,20 @@ class DistilBert:
     prefix: str = NAMES.prefix
     body_class: str = "DistilBertModel"
     classifier_class: str = "DistilBertForSequenceClassification"
+    pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
-        config = post_norm.with_dropout(config, DROPOUTS, dropout)
+        config = fields.with_dropout(config, DROPOUTS, dropout)
         fields.refuse(config, NEUTRAL)
         fields.rate(config, "seq_classif_dropout", 0.2)
         pad_row = post_norm.padding_token(config)
         body = _body(config, pad_row)
-        return post_norm.architecture(self.name, body, NAMES, config, pad_row)
+        return parameters.architecture(self.name, body, NAMES, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: a linear map and ReLU, or another pooling; dropout, one linear map."""
-        return post_norm.head(
+        return heads.head(
             architecture,
             outputs,
             pooling,
@@ -65,7 +69,7 @@ class DistilBert:
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "distilbert."."""
-        return post_norm.without_prefix(name, self.prefix)
+        return parameters.without_prefix(name, self.prefix)
 
     def ignores(self, name: str) -> bool:
         """Return whether a tensor is a known buffer, or another head's."""
@@ -73,21 +77,23 @@ class DistilBert:
 
 
 def _body(config: Mapping[str, Any], pad_row: int | None) -> Transformer:
-    hidden, heads = fields.count(config, "dim", 768), fields.count(config, "n_heads", 12)
-    post_norm.check_heads(hidden, heads, ("dim", "n_heads"))
+    hidden, count = fields.count(config, "dim", 768), fields.count(config, "n_heads", 12)
     return Transformer(
         vocabulary=fields.count(config, "vocab_size", post_norm.VOCABULARY),
         positions=fields.count(config, "max_position_embeddings", 512),
         token_types=0,
         hidden=hidden,
-        intermediate=fields.count(config, "hidden_dim", 3072),
-        blocks=fields.count(config, "n_layers", 6, largest=post_norm.MOST_BLOCKS),
-        heads=heads,
-        activation=fields.choice(config, "activation", "gelu", post_norm.ACTIVATIONS),
+        blocks=fields.count(config, "n_layers", 6, largest=fields.MOST_BLOCKS),
+        attention=post_norm.attention(hidden, count, ("dim", "n_heads")),
+        feed_forward=FeedForward(
+            fields.count(config, "hidden_dim", 3072), fields.choice(config, "activation", "gelu", ACTIVATIONS)
+        ),
         norm=Norm(EPSILON),
         hidden_dropout=fields.rate(config, "dropout", 0.1),
         attention_dropout=fields.rate(config, "attention_dropout", 0.1),
         mixed_dropout=0.0,
+        feed_forward_dropout=fields.rate(config, "dropout", 0.1),
         initializer_range=fields.positive(config, "initializer_range", 0.02),
         pad_token=pad_row or 0,
+        untrained_token=pad_row,
     )

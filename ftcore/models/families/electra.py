@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.models.families import fields, post_norm
+from ftcore.models.families import fields, parameters, post_norm
 from ftcore.models.network import Architecture, Head, Pooling
 
 SIZES = {"embedding_size": 128, "hidden_size": 256, "num_attention_heads": 4, "intermediate_size": 1024}
@@ -27,6 +27,7 @@ class Electra:
     prefix: str = "electra."
     body_class: str = "ElectraModel"
     classifier_class: str = "ElectraForSequenceClassification"
+    pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
@@ -36,7 +37,7 @@ class Electra:
         projected = None if embedding == hidden else embedding
         body = post_norm.transformer(config, pad_row=pad_row, embedding=projected)
         names = post_norm.bert_names(self.prefix)
-        return post_norm.architecture(self.name, body, names, config, pad_row)
+        return parameters.architecture(self.name, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and GELU, or another pooling; dropout, one linear map."""
@@ -44,7 +45,7 @@ class Electra:
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "electra."."""
-        return post_norm.without_prefix(name, self.prefix)
+        return parameters.without_prefix(name, self.prefix)
 
     def ignores(self, name: str) -> bool:
         """Return whether a tensor is a known buffer, or another head's."""

@@ -7,6 +7,9 @@ from typing import Any
 from ftcore.errors import ModelError
 from ftcore.suggestions import did_you_mean
 
+MOST_BLOCKS = 1000
+"""More is a damaged config."""
+
 
 def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**31 - 1) -> int:
     """Return a whole number from 1 to `largest`."""
@@ -58,3 +61,8 @@ def refuse(config: Mapping[str, Any], neutral: Mapping[str, tuple[Any, ...]]) ->
         if name in config and config[name] not in values:
             allowed = " or ".join(repr(value) for value in values)
             raise ModelError(f"{name} is {config[name]!r}: ftcore does not carry that out, only {allowed}")
+
+
+def with_dropout(config: Mapping[str, Any], names: tuple[str, ...], dropout: float | None) -> dict[str, Any]:
+    """Return a config whose dropout rates are all `dropout`, where that is given."""
+    return dict(config) if dropout is None else {**config, **dict.fromkeys(names, dropout)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftcore.errors import ModelError
-from ftcore.models.families import post_norm
+from ftcore.models.families import parameters, post_norm
 from ftcore.models.network import Architecture, Head, Pooling
 
 # Heads of other tasks, buffers of older versions, and the pooler, which the classification head does not use.
@@ -34,6 +34,7 @@ class Roberta:
     classifier_class: str
     vocabulary: int
     prefix: str = "roberta."
+    pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
@@ -45,7 +46,7 @@ class Roberta:
         if body.longest < 1:
             raise ModelError(f"max_position_embeddings is {body.positions}, and the first position is {pad_row + 1}")
         names = post_norm.bert_names(self.prefix)
-        return post_norm.architecture(self.name, body, names, config, pad_row)
+        return parameters.architecture(self.name, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and tanh, or another pooling; dropout, one linear map."""
@@ -53,7 +54,7 @@ class Roberta:
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "roberta."."""
-        return post_norm.without_prefix(name, self.prefix)
+        return parameters.without_prefix(name, self.prefix)
 
     def ignores(self, name: str) -> bool:
         """Return whether a tensor is a known buffer, the unused pooler, or another head's."""

@@ -1,0 +1,236 @@
+"""What decoders of Llama's form share: norms before, rotary positions, gated feed-forward, no table of positions."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ftcore.errors import ModelError
+from ftcore.models.families import fields, heads, parameters, rotary
+from ftcore.models.families.activations import ACTIVATIONS
+from ftcore.models.families.parameters import Names
+from ftcore.models.network import Architecture, Attention, FeedForward, Head, Norm, Pooling, Transformer
+
+Config = Mapping[str, Any]
+
+NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "is_encoder_decoder": (False, None),
+    "add_cross_attention": (False, None),
+    "quantization_config": (None,),
+    "auto_map": ({}, None),
+    "use_bidirectional_attention": (False, None),
+}
+"""Fields that change the mathematics, with the values that do not."""
+DENSE = {
+    "attention.query": "self_attn.q_proj",
+    "attention.key": "self_attn.k_proj",
+    "attention.value": "self_attn.v_proj",
+    "attention.output": "self_attn.o_proj",
+    "feed_forward.gate": "mlp.gate_proj",
+    "feed_forward.inner": "mlp.up_proj",
+    "feed_forward.outer": "mlp.down_proj",
+}
+NORMS = {"attention.norm": "input_layernorm", "feed_forward.norm": "post_attention_layernorm"}
+HEAD_NORMS = {"attention.query_norm": "self_attn.q_norm", "attention.key_norm": "self_attn.k_norm"}
+NAMES = Names(
+    prefix="model.",
+    layers="layers",
+    dense=DENSE,
+    norms=NORMS,
+    dropouts={"attention.weights": "self_attn"},
+    outside={"embeddings.tokens": "embed_tokens", "final_norm": "norm"},
+)
+# The language model's head, where it has weights of its own, another head, and buffers of older versions.
+IGNORED = re.compile(r"(lm_head|score)\.weight|(model\.)?(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq")
+FULL, SLIDING = "full_attention", "sliding_attention"
+"""The kinds of blocks of layer_types."""
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """A family of decoders.
+
+    Attributes:
+        stem: of transformers' class names: "Llama".
+        defaults: transformers' defaults of its config's fields.
+        body: from a config with defaults, and the padding token's id, to the body.
+        names: of its modules.
+        neutral: fields of its own that change the mathematics, with the values that do not.
+        dropouts: the fields that are rates of dropout.
+        ignored: what a checkpoint may have beside the body and the head.
+    """
+
+    name: str
+    stem: str
+    defaults: Config
+    body: Callable[[Config, int | None], Transformer]
+    names: Names = NAMES
+    neutral: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    dropouts: tuple[str, ...] = ("attention_dropout",)
+    ignored: re.Pattern[str] = IGNORED
+    pooling: Pooling = "last"
+
+    @property
+    def prefix(self) -> str:
+        """What names of the body begin with in a model with a head."""
+        return self.names.prefix
+
+    @property
+    def body_class(self) -> str:
+        """The body's class in transformers."""
+        return f"{self.stem}Model"
+
+    @property
+    def classifier_class(self) -> str:
+        """The sequence classifier's class in transformers."""
+        return f"{self.stem}ForSequenceClassification"
+
+    def architecture(self, config: Config, dropout: float | None) -> Architecture:
+        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        config = fields.with_dropout({**self.defaults, **config}, self.dropouts, dropout)
+        fields.refuse(config, {**NEUTRAL, **self.neutral})
+        pad_row = padding_token(config)
+        body = self.body(config, pad_row)
+        return parameters.architecture(self.name, body, self.names, {**config, "pad_token_id": pad_row}, pad_row)
+
+    def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
+        """Return the head: a linear map without bias, of the last token or another pooling."""
+        return heads.head(architecture, outputs, pooling, pair, classifier="score", bias=False)
+
+    def aliases(self, name: str) -> tuple[str, ...]:
+        """Return the name with and without the body's prefix."""
+        return parameters.without_prefix(name, self.prefix)
+
+    def ignores(self, name: str) -> bool:
+        """Return whether a tensor is the language model's head, another head, or a known buffer."""
+        return self.ignored.fullmatch(name) is not None
+
+
+def padding_token(config: Config) -> int | None:
+    """Return the padding token's id: where a config has none, that of the end of a text, or None.
+
+    transformers' classifier reads the last token that is not padding, and needs an id for that.
+    """
+    end = config.get("eos_token_id")
+    found = config.get("pad_token_id")
+    if found is None:
+        found = end[0] if isinstance(end, list) and end else end
+    # Some checkpoints have -1 for none.
+    found = None if found == -1 else found
+    return fields.row({"pad_token_id": found}, "pad_token_id", None, fields.count(config, "vocab_size", 1))
+
+
+def attention(config: Config, **more: Any) -> Attention:
+    """Return the causal attention of a config with Llama's names of fields; `more` are fields that it has otherwise."""
+    hidden, count = fields.count(config, "hidden_size", 1), fields.count(config, "num_attention_heads", 1)
+    shared = count if config.get("num_key_value_heads") is None else fields.count(config, "num_key_value_heads", 1)
+    if count % shared:
+        raise ModelError(f"num_attention_heads {count} is not a multiple of num_key_value_heads {shared}")
+    channels = hidden // count if config.get("head_dim") is None else fields.count(config, "head_dim", 1)
+    every = {"query", "key", "value", "output"} if config.get("attention_bias") else ()
+    described = {
+        "heads": count,
+        "channels": channels,
+        "key_value_heads": shared,
+        "scale": channels**-0.5,
+        "biases": frozenset(every),
+        "causal": True,
+    }
+    return Attention(**{**described, **more})
+
+
+def with_rotaries(
+    attention: Attention, config: Config, theta: float = 10_000.0, turned: Sequence[bool] | None = None
+) -> tuple[Attention, int]:
+    """Return attention with the rotary positions of a config, and the most positions of a sequence.
+
+    Args:
+        attention: of every block.
+        config: with `rope_parameters`, or with the older `rope_scaling` and `rope_theta`.
+        theta: transformers' default of rope_theta.
+        turned: which blocks have rotary positions; None means all.
+    """
+    positions = fields.count(config, "max_position_embeddings", 1)
+    settings = rotary.settings_of(config, theta)
+    found = rotary.rotary(settings, attention.channels, positions)
+    of_blocks = tuple(found if turns else None for turns in turned or [True] * blocks(config))
+    return replace(attention, rotaries=of_blocks), rotary.longest_of(settings, positions)
+
+
+def transformer(config: Config, pad_row: int | None, attention: Attention, positions: int, **more: Any) -> Transformer:
+    """Return the body of a config with Llama's names of fields.
+
+    Args:
+        config: as read, with the family's defaults.
+        pad_row: id of the padding token, or None.
+        attention: of every block.
+        positions: most tokens of a sequence.
+        more: fields of Transformer that the family has otherwise.
+    """
+    described = {
+        "vocabulary": fields.count(config, "vocab_size", 1),
+        "positions": positions,
+        "token_types": 0,
+        "hidden": fields.count(config, "hidden_size", 1),
+        "blocks": blocks(config),
+        "attention": attention,
+        "feed_forward": feed_forward(config, "hidden_act"),
+        "norm": norm(config),
+        "hidden_dropout": 0.0,
+        "attention_dropout": fields.rate(config, "attention_dropout", 0.0),
+        "mixed_dropout": 0.0,
+        "feed_forward_dropout": 0.0,
+        "initializer_range": fields.positive(config, "initializer_range", 0.02),
+        "pad_token": pad_row or 0,
+        "untrained_token": pad_row,
+        "position_table": False,
+        "norm_place": "before",
+        "embedding_norm": False,
+        "final_norm": True,
+    }
+    return Transformer(**{**described, **more})
+
+
+def feed_forward(config: Config, activation: str) -> FeedForward:
+    """Return the gated feed-forward of a config; `activation` is the field of its function."""
+    biases = {"gate", "inner", "outer"} if config.get("mlp_bias") else ()
+    return FeedForward(
+        fields.count(config, "intermediate_size", 1),
+        fields.choice(config, activation, "silu", ACTIVATIONS),
+        gated=True,
+        biases=frozenset(biases),
+    )
+
+
+def norm(config: Config, offset: float = 0.0) -> Norm:
+    """Return the root-mean-square norm of a config."""
+    return Norm(fields.positive(config, "rms_norm_eps", 1e-6), "rms", offset)
+
+
+def blocks(config: Config) -> int:
+    """Return the number of blocks."""
+    return fields.count(config, "num_hidden_layers", 1, largest=fields.MOST_BLOCKS)
+
+
+def windows(config: Config, default: Sequence[str]) -> tuple[int | None, ...]:
+    """Return the window of each block, or () where none has one; `default` is transformers' layer_types.
+
+    Raises:
+        ModelError: layer_types is wrong, or has a kind that is not known.
+    """
+    types = layer_types(config, default)
+    if SLIDING not in types:
+        return ()
+    window = fields.count(config, "sliding_window", 4096)
+    return tuple(window if kind == SLIDING else None for kind in types)
+
+
+def layer_types(config: Config, default: Sequence[str]) -> Sequence[str]:
+    """Return the kind of each block; `default` where the config does not say it."""
+    types = default if config.get("layer_types") is None else config["layer_types"]
+    if not isinstance(types, Sequence) or len(types) != blocks(config):
+        raise ModelError(f"layer_types must be a list of {blocks(config)} kinds, one a block")
+    for kind in types:
+        if kind not in (FULL, SLIDING):
+            raise ModelError(f"layer_types: {kind!r} is not supported; allowed: {FULL}, {SLIDING}")
+    return types

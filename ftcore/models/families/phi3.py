@@ -1,0 +1,83 @@
+"""Phi-3 (Abdin et al. 2024): a decoder of Llama's form whose maps of one input are stored as one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ftcore.errors import ModelError
+from ftcore.models.families import decoder, fields
+from ftcore.models.families.decoder import FULL, SLIDING, Config, Decoder
+from ftcore.models.families.parameters import Names
+from ftcore.models.network import Transformer
+
+NAMES = Names(
+    prefix=decoder.NAMES.prefix,
+    layers=decoder.NAMES.layers,
+    dense={
+        "attention.query_key_value": "self_attn.qkv_proj",
+        "attention.output": "self_attn.o_proj",
+        "feed_forward.gate_inner": "mlp.gate_up_proj",
+        "feed_forward.outer": "mlp.down_proj",
+    },
+    norms=decoder.NORMS,
+    dropouts={
+        "attention.weights": "self_attn",
+        "attention": "resid_attn_dropout",
+        "feed_forward": "resid_mlp_dropout",
+    },
+    outside=decoder.NAMES.outside,
+)
+OTHER_NAMES = {"su": "longrope", "yarn": "longrope"}
+"""Older names that Phi-3's configs have for the kind of rotary positions."""
+
+
+def _phi3(config: Config, pad_row: int | None) -> Transformer:
+    config = _renamed({**config, "attention_bias": False, "mlp_bias": False})
+    kind = FULL if config.get("sliding_window") is None else SLIDING
+    windows = decoder.windows(config, [kind] * decoder.blocks(config))
+    attention, positions = decoder.with_rotaries(decoder.attention(config, joint=True, windows=windows), config)
+    dropout = fields.rate(config, "resid_pdrop", 0.0)
+    return decoder.transformer(
+        config,
+        pad_row,
+        attention,
+        positions,
+        feed_forward=replace(decoder.feed_forward(config, "hidden_act"), joint=True),
+        mixed_dropout=dropout,
+        feed_forward_dropout=dropout,
+    )
+
+
+def _renamed(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a config whose kind of rotary positions has its present name."""
+    name = "rope_scaling" if config.get("rope_scaling") else "rope_parameters"
+    given = config.get(name) or {}
+    if not isinstance(given, Mapping):
+        raise ModelError(f"{name} is {given!r}, and must be an object")
+    kind = given.get("rope_type", given.get("type", "default"))
+    kind = OTHER_NAMES.get(kind, kind)
+    if kind not in ("default", "longrope"):
+        raise ModelError(f"rope_type {kind!r} is not supported by phi3; allowed: default, longrope")
+    return {**config, name: {**given, "rope_type": kind}}
+
+
+PHI3 = Decoder(
+    "phi3",
+    "Phi3",
+    {
+        "vocab_size": 32064,
+        "hidden_size": 3072,
+        "intermediate_size": 8192,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "max_position_embeddings": 4096,
+        "original_max_position_embeddings": 4096,
+        "rms_norm_eps": 1e-5,
+        "pad_token_id": 32000,
+        "eos_token_id": 32000,
+    },
+    _phi3,
+    names=NAMES,
+    neutral={"layer_types": (None,), "head_dim": (None,)},
+    dropouts=("attention_dropout", "resid_pdrop"),
+)

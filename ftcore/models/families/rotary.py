@@ -1,0 +1,168 @@
+"""Rotary positions of a config: the frequencies that every kind of scaling gives, as transformers computes them.
+
+In float32, as transformers does whatever the model's type: an angle is a position times one of these numbers.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ftcore.errors import ModelError
+from ftcore.models.families import fields
+from ftcore.models.network import Rotary
+
+Settings = Mapping[str, Any]
+
+
+def rotary(settings: Settings, channels: int, longest: int) -> Rotary:
+    """Return the rotary positions that `settings` describe.
+
+    Args:
+        settings: as `settings_of` gives them.
+        channels: of a head; of those a share partial_rotary_factor is turned.
+        longest: most positions of a sequence.
+
+    Raises:
+        ModelError: the kind is not known, or one of its numbers is wrong.
+    """
+    kind = settings["rope_type"]
+    if kind not in SCALINGS:
+        raise ModelError(f"rope_type {kind!r} is not supported; allowed: {', '.join(SCALINGS)}")
+    turned = int(channels * _number(settings, "partial_rotary_factor", 1.0))
+    if turned < 2 or turned % 2:
+        raise ModelError(f"rotary positions turn pairs of channels, and {turned} of {channels} are to be turned")
+    frequencies, scale = SCALINGS[kind](settings, turned, longest)
+    return Rotary(tuple(frequencies.astype(np.float32).tolist()), scale)
+
+
+def settings_of(config: Mapping[str, Any], theta: float, nested: str | None = None) -> dict[str, Any]:
+    """Return rope_parameters, or the older rope_scaling and rope_theta beside it, with every default.
+
+    Args:
+        config: as read.
+        theta: transformers' default of rope_theta.
+        nested: the kind of layer whose parameters are asked for, where a config may have several.
+
+    Raises:
+        ModelError: it is no object.
+    """
+    given = config.get("rope_scaling") or config.get("rope_parameters") or {}
+    if not isinstance(given, Mapping):
+        raise ModelError(f"rope_parameters is {given!r}, and must be an object")
+    if nested is not None and nested in given:
+        given = given[nested] or {}
+    settings = {"rope_theta": config.get("rope_theta", theta), **given}
+    settings["max_position_embeddings"] = config.get("max_position_embeddings")
+    settings.setdefault("partial_rotary_factor", config.get("partial_rotary_factor") or 1.0)
+    settings.setdefault("rope_type", settings.get("type", "default"))
+    if "original_max_position_embeddings" in config:
+        settings["original_max_position_embeddings"] = config["original_max_position_embeddings"]
+    return settings
+
+
+def longest_of(settings: Settings, positions: int) -> int:
+    """Return the most positions at which the frequencies do not depend on the longest text of a batch.
+
+    LongRoPE takes other factors for a batch with a text beyond the original positions: no property of one text.
+    """
+    if settings["rope_type"] != "longrope":
+        return positions
+    return min(positions, _whole(settings, "original_max_position_embeddings", positions))
+
+
+def _default(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, float]:
+    return 1.0 / _periods(settings, turned), 1.0
+
+
+def _linear(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, float]:
+    return 1.0 / _periods(settings, turned) / np.float32(_number(settings, "factor")), 1.0
+
+
+def _llama3(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, float]:
+    """Divide the low frequencies by the factor, and go over smoothly between two wavelengths (Llama 3.1)."""
+    plain = 1.0 / _periods(settings, turned)
+    factor, low, high = (
+        np.float32(_number(settings, name)) for name in ("factor", "low_freq_factor", "high_freq_factor")
+    )
+    original = np.float32(_whole(settings, "original_max_position_embeddings", longest))
+    if not high > low:
+        raise ModelError(f"high_freq_factor {high} must be above low_freq_factor {low}")
+    wavelengths = np.float32(2 * math.pi) / plain
+    smooth = (original / wavelengths - low) / (high - low)
+    between = (1 - smooth) * plain / factor + smooth * plain
+    found = np.where(wavelengths > original / low, plain / factor, plain)
+    return np.where((wavelengths >= original / high) & (wavelengths <= original / low), between, found), 1.0
+
+
+def _yarn(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, float]:
+    """Interpolate the low frequencies, keep the high ones, and scale what is compared (Peng et al. 2023)."""
+    original = _whole(settings, "original_max_position_embeddings", longest)
+    factor = _number(settings, "factor", longest / original)
+    theta, periods = _number(settings, "rope_theta"), _periods(settings, turned)
+
+    def dimension(rotations: float) -> float:
+        return turned * math.log(original / (rotations * 2 * math.pi)) / (2 * math.log(theta))
+
+    low, high = dimension(_number(settings, "beta_fast", 32.0)), dimension(_number(settings, "beta_slow", 1.0))
+    if settings.get("truncate", True):
+        low, high = math.floor(low), math.ceil(high)
+    low, high = max(low, 0), min(high, turned - 1)
+    high = high + 0.001 if low == high else high
+    ramp = np.clip((np.arange(turned // 2, dtype=np.float32) - np.float32(low)) / np.float32(high - low), 0, 1)
+    kept = np.float32(1.0) - ramp
+    mixed = 1.0 / (np.float32(factor) * periods) * (np.float32(1.0) - kept) + 1.0 / periods * kept
+    return mixed, _yarn_scale(settings, factor)
+
+
+def _yarn_scale(settings: Settings, factor: float) -> float:
+    def of(weight: float) -> float:
+        return 1.0 if factor <= 1 else 0.1 * weight * math.log(factor) + 1.0
+
+    if settings.get("attention_factor") is not None:
+        return _number(settings, "attention_factor")
+    if settings.get("mscale") and settings.get("mscale_all_dim"):
+        return of(_number(settings, "mscale")) / of(_number(settings, "mscale_all_dim"))
+    return of(1.0)
+
+
+def _longrope(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, float]:
+    """Divide each frequency by a factor of its own (Ding et al. 2024), that for texts within the original positions."""
+    original = _whole(settings, "original_max_position_embeddings", longest)
+    factors = settings.get("short_factor")
+    if not isinstance(factors, list) or len(factors) != turned // 2:
+        raise ModelError(f"short_factor must be a list of {turned // 2} numbers")
+    found = 1.0 / (np.asarray(factors, dtype=np.float32) * _periods(settings, turned))
+    if settings.get("attention_factor") is not None:
+        return found, _number(settings, "attention_factor")
+    factor = _number(settings, "factor", settings["max_position_embeddings"] / original)
+    return found, 1.0 if factor <= 1.0 else math.sqrt(1 + math.log(factor) / math.log(original))
+
+
+SCALINGS: dict[str, Callable[[Settings, int, int], tuple[np.ndarray, float]]] = {
+    "default": _default,
+    "linear": _linear,
+    # Within max_position_embeddings, the most that a text may have here, it changes nothing.
+    "dynamic": _default,
+    "llama3": _llama3,
+    "yarn": _yarn,
+    "longrope": _longrope,
+}
+
+
+def _periods(settings: Settings, turned: int) -> np.ndarray:
+    exponents = np.arange(0, turned, 2, dtype=np.float32) / np.float32(turned)
+    periods: np.ndarray = np.float32(_number(settings, "rope_theta")) ** exponents
+    return periods
+
+
+def _number(settings: Settings, name: str, default: float | None = None) -> float:
+    if default is None and name not in settings:
+        raise ModelError(f"rope_parameters has no {name}, which rope_type {settings['rope_type']!r} needs")
+    given = {name: default if settings.get(name) is None else settings[name]}
+    return fields.positive(given, name, default or 1.0)
+
+
+def _whole(settings: Settings, name: str, default: int) -> int:
+    return fields.count(settings, name, default)
