@@ -12,7 +12,19 @@ from typing import Annotated
 
 import typer
 
-from ftcore.cli import bench, compare, conformance, doctor, evaluate, features, predict, run, spec_check, spec_schema
+from ftcore.cli import (
+    bench,
+    compare,
+    conformance,
+    diff,
+    doctor,
+    evaluate,
+    features,
+    predict,
+    run,
+    spec_check,
+    spec_schema,
+)
 from ftcore.errors import FtcoreError
 
 MENDABLE, FAULT, UNREAD, INTERRUPTED = 2, 1, 1, 130
@@ -50,6 +62,7 @@ for _module, _name in (
     (predict, "predict"),
     (features, "features"),
     (conformance, "conformance"),
+    (diff, "diff"),
     (doctor, "doctor"),
     (bench, "bench"),
 ):

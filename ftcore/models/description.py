@@ -37,6 +37,12 @@ def describe(folder: Path) -> dict[str, Any]:
     return read_description(folder) or _from_config(folder)
 
 
+def is_trained(folder: Path) -> bool:
+    """Return whether a folder says that it has a trained head: ftcore.json, or transformers' sequence classifier."""
+    config = read_config(folder)
+    return (folder / DESCRIPTION).is_file() or read_family(folder, config).classifier_class in stored_classes(config)
+
+
 def read_description(folder: Path) -> dict[str, Any] | None:
     """Return ftcore.json; None in a folder that ftcore did not write.
 

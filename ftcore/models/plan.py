@@ -64,7 +64,9 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
     if spec.from_scratch is not None:
         return _from_scratch(spec, spec.from_scratch, outputs, pair, seed, base)
     folder = resolve(str(spec.pretrained), spec.revision, base)
-    return _pretrained(spec, folder, outputs, pair, seed)
+    plan = plan_pretrained(spec, folder, outputs, pair, seed)
+    check_tokenizer(folder, _body(plan.network.architecture).vocabulary)
+    return plan
 
 
 def _from_scratch(spec: ModelSpec, scratch: FromScratch, outputs: int, pair: str, seed: int, base: Path) -> ModelPlan:
@@ -88,7 +90,19 @@ def _from_scratch(spec: ModelSpec, scratch: FromScratch, outputs: int, pair: str
     )
 
 
-def _pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed: int) -> ModelPlan:
+def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed: int) -> ModelPlan:
+    """Return the network that a spec asks for, with the values of a model folder, which needs no tokenizer here.
+
+    Args:
+        spec: the `model` part; its location is not read.
+        folder: holds config.json and the weights.
+        outputs: number of logits; 0 for a network that stops at the pooled vector.
+        pair: "separate" for two sequences an example, else "joint".
+        seed: keys the draws of new parameters.
+
+    Raises:
+        ModelError: the model is not supported, or does not fit.
+    """
     config, description = read_config(folder), read_description(folder) or {}
     family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, spec.dropout)
@@ -101,7 +115,6 @@ def _pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed: in
         checkpoint, network, family, network.parameters if keeps_head else without_task_parameters(network, family)
     )
     _check_new(folder, network, matched)
-    check_tokenizer(folder, _body(architecture).vocabulary)
     return ModelPlan(
         network=network,
         tensors=_read(checkpoint, network, matched) | _drawn(matched.new, architecture, seed),

@@ -8,7 +8,7 @@ import typer
 from ftcore.cli.main import app
 
 COMMANDS = {
-    *("run", "compare", "evaluate", "predict", "features", "conformance", "doctor", "bench"),
+    *("run", "compare", "evaluate", "predict", "features", "conformance", "diff", "doctor", "bench"),
     *("spec check", "spec schema"),
 }
 

@@ -1,0 +1,86 @@
+"""The head that both networks get, so that there is a loss to take gradients of."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ftcore.losses import LOSSES, CrossEntropy, Loss
+from ftcore.models.description import describe, is_trained
+from ftcore.models.network import Pooling
+from ftcore.models.plan import ModelPlan, plan_pretrained
+from ftcore.spec.model import ModelSpec
+from ftcore.tasks import TASKS
+
+OUTPUTS = 2
+"""Of a drawn head."""
+
+
+@dataclass(frozen=True)
+class HeadChoice:
+    """A head, and the loss of its logits.
+
+    Attributes:
+        own: whether it is the trained one of the files; else its parameters are drawn from the seed.
+        outputs: number of logits.
+        pooling, normalize: how a sequence becomes one vector, as in a spec.
+        pair: "separate" for two sequences an example, else "joint".
+        loss: a name of LOSSES, with that loss's defaults.
+    """
+
+    own: bool
+    outputs: int
+    pooling: Pooling
+    normalize: bool
+    pair: Literal["joint", "separate"]
+    loss: str
+
+    def plan(self, folder: Path, seed: int) -> ModelPlan:
+        """Return the network of a folder under this head; both networks draw the same values."""
+        spec = ModelSpec(
+            pretrained=str(folder),
+            pooling=self.pooling,
+            normalize=self.normalize,
+            dropout=0.0,
+            replace_head=not self.own,
+        )
+        return plan_pretrained(spec, folder, self.outputs, self.pair, seed)
+
+    def loss_definition(self) -> Loss:
+        """Return the loss's definition."""
+        return LOSSES[self.loss]()
+
+
+def choose_head(folders: Sequence[Path], seed: int) -> tuple[HeadChoice, list[ModelPlan]]:
+    """Return the head of two networks, and both with it.
+
+    Their own trained head where both have one of the same form; else a drawn classifier under the family's own
+    pooling, or under the mean of the tokens where only one of them has the pooler.
+    """
+    for choice in _choices(folders):
+        plans = [choice.plan(folder, seed) for folder in folders]
+        new = {plan.new for plan in plans}
+        if (new == {()}) if choice.own else (len(new) == 1):
+            break
+    return choice, plans
+
+
+def _choices(folders: Sequence[Path]) -> Iterator[HeadChoice]:
+    if all(is_trained(folder) for folder in folders):
+        trained = {_trained(folder) for folder in folders}
+        if len(trained) == 1:
+            yield from trained
+    for pooling in ("pooler", "mean"):
+        yield HeadChoice(False, OUTPUTS, pooling, False, "joint", CrossEntropy.name)
+
+
+def _trained(folder: Path) -> HeadChoice:
+    found = describe(folder)
+    return HeadChoice(
+        own=True,
+        outputs=found["outputs"],
+        pooling=found["pooling"],
+        normalize=found.get("normalize", False),
+        pair=found["pair"],
+        loss=TASKS[found["task"]].losses[0].name,
+    )

@@ -1,0 +1,171 @@
+"""How far two networks are from each other, place by place in the order of the computation."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcore.conformance.measure import absolute, relative
+from ftcore.models.network import Network, Parameter, Transformer
+
+EMBEDDINGS, POOLED, LOGITS, LOSS = "embeddings", "pooled", "logits", "loss"
+SMALL = 1e-2
+"""A gradient smaller than this part of the largest in its place is held against that part, not against itself: one
+that is zero in exact arithmetic (of a key's bias, which softmax does not feel) is nothing but rounding on both sides,
+measured 1e-8 of the largest in float32 and 2e-17 in float64."""
+
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class ValueDifference:
+    """A parameter whose values differ.
+
+    Attributes:
+        path, name: canonical, and in the first model's files.
+        place: the row that it belongs to.
+        error: relative L2.
+        largest: the largest absolute difference.
+        differing, values: how many numbers differ, and how many there are.
+    """
+
+    path: str
+    name: str
+    place: str
+    error: float
+    largest: float
+    differing: int
+    values: int
+
+
+@dataclass(frozen=True)
+class GradientError:
+    """How far the gradients of a parameter are from each other.
+
+    Attributes:
+        path, name: canonical, and in the first model's files.
+        error: L2, relative to the gradient's own norm, or to SMALL of the largest in its place where that is more.
+    """
+
+    path: str
+    name: str
+    error: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One place of the computation.
+
+    Attributes:
+        place: "embeddings", "block 0" and so on, "pooled", "logits", "loss".
+        output: relative L2 error of what it gives.
+        gradients: one for each parameter that it reads.
+    """
+
+    place: str
+    output: float
+    gradients: tuple[GradientError, ...]
+
+    @property
+    def worst(self) -> GradientError | None:
+        """The gradient that is furthest off; None where there are no parameters."""
+        return max(self.gradients, key=lambda gradient: gradient.error, default=None)
+
+
+def measure_rows(network: Network, first: Arrays, second: Arrays) -> tuple[Row, ...]:
+    """Return every place with its errors.
+
+    Args:
+        network: of the first side.
+        first: the reference's arrays, as ftcore.difference.child gives them.
+        second: the other's.
+    """
+    places = parameters_by_place(network)
+    return tuple(
+        Row(place, _error(first[key], second[key]), tuple(_gradients(places[place], first, second)))
+        for place, key in _outputs(places).items()
+    )
+
+
+def different_values(network: Network, first: Arrays, second: Arrays, precision: str) -> tuple[ValueDifference, ...]:
+    """Return every parameter that is not the same in the given precision, in the network's order.
+
+    Args:
+        network: of the first side.
+        first: the reference's values by checkpoint name, in their stored types.
+        second: the other's.
+        precision: in which the networks compute.
+    """
+    found = []
+    for place, parameters in parameters_by_place(network).items():
+        for item in parameters:
+            one, other = (side[item.name].astype(precision) for side in (first, second))
+            if differing := int((one != other).sum()):
+                largest = _finite(float(np.abs(one - other).max()))
+                error = _error(one, other)
+                found.append(ValueDifference(item.path, item.name, place, error, largest, differing, one.size))
+    return tuple(found)
+
+
+def parameters_by_place(network: Network) -> dict[str, list[Parameter]]:
+    """Return the parameters that each place reads, the places in the order of the computation.
+
+    One that is of neither embeddings, a block nor the head belongs to the place of the one before it.
+    """
+    body, head = network.architecture.body, network.head
+    blocks = body.blocks if isinstance(body, Transformer) else 0
+    names = (EMBEDDINGS, *(_block(index) for index in range(blocks)), POOLED, LOGITS, LOSS)
+    places: dict[str, list[Parameter]] = {name: [] for name in names}
+    place = EMBEDDINGS
+    for item in network.architecture.parameters:
+        part, _, rest = item.path.partition(".")
+        place = _block(rest.partition(".")[0]) if part == "blocks" else EMBEDDINGS if part == EMBEDDINGS else place
+        places[place].append(item)
+    for item in head.parameters:
+        classifies = head.classifier is not None and item.path.startswith(f"{head.classifier.path}.")
+        places[LOGITS if classifies else POOLED].append(item)
+    return places
+
+
+def _block(index: int | str) -> str:
+    return f"block {index}"
+
+
+def _outputs(places: Mapping[str, object]) -> dict[str, str]:
+    """Return each place with the key of the array that it gives."""
+    *states, pooled, logits, loss = places
+    return {
+        **{place: f"hidden_states/{index}" for index, place in enumerate(states)},
+        pooled: "pooled",
+        logits: "logits",
+        loss: "loss",
+    }
+
+
+def _gradients(parameters: list[Parameter], first: Arrays, second: Arrays) -> Iterator[GradientError]:
+    pairs = {item: _pair(item, first, second) for item in parameters}
+    largest = max((float(np.linalg.norm(wanted)) for wanted, _ in pairs.values()), default=0.0)
+    for item, (wanted, found) in pairs.items():
+        yield GradientError(item.path, item.name, _gradient_error(wanted, found, SMALL * largest))
+
+
+def _gradient_error(wanted: np.ndarray, found: np.ndarray, least: float) -> float:
+    size, off = max(float(np.linalg.norm(wanted)), least), absolute(found, wanted)
+    return _finite(off / size) if size else (math.inf if off else 0.0)
+
+
+def _pair(item: Parameter, first: Arrays, second: Arrays) -> tuple[np.ndarray, np.ndarray]:
+    """Return both gradients; of a parameter that the loss does not reach, zeros."""
+    key = f"gradient/{item.path}"
+    one, other = (side[key] if key in side else np.zeros(item.shape) for side in (first, second))
+    return one, other
+
+
+def _error(wanted: np.ndarray, found: np.ndarray) -> float:
+    return _finite(relative(found, wanted))
+
+
+def _finite(error: float) -> float:
+    """Return an error, infinite where it is not a number: a side that has none agrees with nothing."""
+    return math.inf if math.isnan(error) else error

@@ -1,0 +1,144 @@
+"""What a comparison of two networks found, and the verdict on it."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ftcore.conformance.bounds import Bounds
+from ftcore.difference.measuring import Row, ValueDifference
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One of the two networks: its model as the user gave it, and its backend with the versions of its packages."""
+
+    model: str
+    backend: str
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two networks on one batch.
+
+    Attributes:
+        networks: two; the first is the reference.
+        precision: in which both computed.
+        batch: in words.
+        head: in words.
+        bounds: of the precision.
+        settings: name to both values, where the two configs differ.
+        values: the parameters whose values differ, in the network's order; None where both networks read one model.
+        parameters: how many there are.
+        rows: the places in the order of the computation.
+    """
+
+    networks: tuple[Compared, ...]
+    precision: str
+    batch: str
+    head: str
+    bounds: Bounds
+    settings: Mapping[str, tuple[Any, Any]]
+    values: tuple[ValueDifference, ...] | None
+    parameters: int
+    rows: tuple[Row, ...]
+
+    @property
+    def parted(self) -> Row | None:
+        """The first place whose output, or, where all outputs agree, the last whose gradients are out of bounds.
+
+        Gradients are computed from the loss back. Where an output is off, so is every gradient.
+        """
+        outputs = [row for row in self.rows if not self.output_agrees(row)]
+        gradients = [row for row in reversed(self.rows) if not self.gradients_agree(row)]
+        return next(iter([*outputs, *gradients]), None)
+
+    @property
+    def agree(self) -> bool:
+        """Whether every value is the same, and every output and gradient within its bound."""
+        return not self.values and self.parted is None
+
+    @property
+    def exit_code(self) -> int:
+        """0 where the networks agree, 1 where they part."""
+        return 0 if self.agree else 1
+
+    @property
+    def verdict(self) -> str:
+        """One line: the first place and parameter that part, or how well the networks agree."""
+        parted = self.parted
+        if parted is not None:
+            return f"the two networks part in {self._place(parted)}; {self._parameter(parted)}"
+        if self.values:
+            return f"the two networks differ in {_value(self.values[0])}, but agree on this batch: {self._worst()}"
+        return f"the two networks agree: {self._worst()}"
+
+    def output_agrees(self, row: Row) -> bool:
+        """Return whether a place's output is within its bound."""
+        return row.output <= self.bounds.outputs
+
+    def gradients_agree(self, row: Row) -> bool:
+        """Return whether the gradients of a place's parameters are within their bound."""
+        return row.worst is None or row.worst.error <= self.bounds.gradient
+
+    def to_json(self) -> str:
+        """Return everything as a JSON object; an infinite error is null."""
+        content = {
+            "agree": self.agree,
+            "parted": self.parted.place if self.parted is not None else None,
+            "verdict": self.verdict,
+            **asdict(self),
+        }
+        return json.dumps(_finite(content), indent=1)
+
+    def _place(self, row: Row) -> str:
+        if self.output_agrees(row):
+            return f"the gradients of {row.place}, the outputs agree ({self._worst_output()})"
+        before = self.rows[: self.rows.index(row)]
+        agreed = f"; {before[-1].place} agreed to {before[-1].output:.1e}" if before else ""
+        return f"{row.place}: its output is off by {row.output:.1e} (bound {self.bounds.outputs:.0e}{agreed})"
+
+    def _parameter(self, row: Row) -> str:
+        """Name a parameter that differs up to this place, else the one whose gradient is furthest off there."""
+        places = [other.place for other in self.rows[: self.rows.index(row) + 1]]
+        differing = [value for value in self.values or () if value.place in places]
+        if differing:
+            return f"the first parameter that differs is {_value(differing[0])}"
+        if row.worst is None:
+            return "it has no parameter of its own"
+        worst = row.worst
+        error = f"{worst.error:.1e} (bound {self.bounds.gradient:.0e})"
+        return f"the gradient furthest off there is that of {worst.path} ({worst.name}): {error}"
+
+    def _worst(self) -> str:
+        gradients = [(row.worst.error, row.worst.path) for row in self.rows if row.worst is not None]
+        error, path = max(gradients, default=(0.0, "no parameter"))
+        return f"{self._worst_output()}, worst gradient {error:.1e} of {path} (bound {self.bounds.gradient:.0e})"
+
+    def _worst_output(self) -> str:
+        row = max(self.rows, key=lambda row: row.output)
+        return f"worst output {row.output:.1e} of {row.place} (bound {self.bounds.outputs:.0e})"
+
+
+def value_summary(values: Sequence[ValueDifference], parameters: int) -> str:
+    """Return in words which parameters differ."""
+    if not values:
+        return f"all {parameters} have the same values"
+    return f"{len(values)} of {parameters} differ, the first {_value(values[0])}"
+
+
+def _value(value: ValueDifference) -> str:
+    return (
+        f"{value.path} ({value.name}) in {value.differing} of {value.values} values by up to {value.largest:.1e}, "
+        f"relative {value.error:.1e}"
+    )
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,117 @@
+"""The two networks of a comparison: which model on which backend, and whether they can be compared."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ftcore import backend as registered
+from ftcore.errors import BackendError, ModelError
+from ftcore.models.config import read_architecture, read_config, read_family
+from ftcore.models.location import resolve
+from ftcore.models.network import Architecture, Transformer
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two networks.
+
+    Attributes:
+        model: as the user gave it.
+        folder: of the model.
+        backend: a registered backend's name.
+    """
+
+    model: str
+    folder: Path
+    backend: str
+
+
+def two_sides(models: Sequence[str], backends: Sequence[str]) -> tuple[Side, Side]:
+    """Return the two networks: one model on two backends, or two models on one backend or on one each.
+
+    Args:
+        models: one location or two.
+        backends: registered names; none means the first that is installed, which two models then share.
+
+    Raises:
+        FtcoreError: there is no such model or backend, or this does not make two networks.
+    """
+    for name in backends:
+        registered.check_installed(name)
+    places = list(zip(*_paired(models, backends or _first_installed(models)), strict=True))
+    if len(set(places)) < 2:
+        raise BackendError(
+            f"{models[0]!r} on {places[0][1]} is one network: give two different backends with --backends, or another "
+            "model beside it"
+        )
+    first, second = (Side(model, resolve(model, None, Path.cwd()), backend) for model, backend in places)
+    return first, second
+
+
+def check_fit(first: Side, second: Side) -> dict[str, tuple[Any, Any]]:
+    """Check that two networks have the same parameters, and return in which settings they differ nevertheless.
+
+    Returns:
+        Name of a setting of the body, such as "activation" or "norm.epsilon", to both values.
+
+    Raises:
+        ModelError: they are not of one architecture; says in what they differ.
+    """
+    one, other = _architecture(first.folder), _architecture(second.folder)
+    differing = _differing(_settings(one), _settings(other))
+    if _shapes(one) != _shapes(other):
+        raise ModelError(
+            f"{first.model} and {second.model} are not of one architecture, so they have no blocks to compare: "
+            + ", ".join(f"{name} is {left} and {right}" for name, (left, right) in differing.items())
+        )
+    return differing
+
+
+def _paired(models: Sequence[str], backends: Sequence[str]) -> tuple[list[str], list[str]]:
+    if len(models) not in (1, 2) or len(backends) not in (1, 2):
+        raise BackendError(
+            "two networks are compared: one model on two backends, or two models on one backend or on one each; "
+            f"given {len(models)} models and the backends {', '.join(backends)}"
+        )
+    return [models[0], models[-1]], [backends[0], backends[-1]]
+
+
+def _first_installed(models: Sequence[str]) -> list[str]:
+    installed = [name for name in registered.names() if registered.is_installed(name)]
+    if not installed:
+        raise BackendError("no backend is installed: see ftcore doctor")
+    if len(models) == 1:
+        raise BackendError(f"one model is compared on two backends: choose them with --backends {','.join(installed)}")
+    return installed[:1]
+
+
+def _architecture(folder: Path) -> Architecture:
+    config = read_config(folder)
+    found = read_architecture(folder, config, read_family(folder, config), dropout=0.0)
+    if not isinstance(found.body, Transformer):
+        raise ModelError(f"{folder}: only networks that read tokens are compared, and this one is {found.family}")
+    return found
+
+
+def _shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
+    return {parameter.name: parameter.shape for parameter in architecture.parameters}
+
+
+def _settings(architecture: Architecture) -> dict[str, Any]:
+    return {"model_type": architecture.family, **_flat(asdict(architecture.body))}
+
+
+def _flat(values: dict[str, Any], above: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= _flat(value, f"{above}{name}.") if isinstance(value, dict) else {above + name: value}
+    return found
+
+
+def _differing(one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {
+        name: (one.get(name), other.get(name))
+        for name in dict.fromkeys([*one, *other])
+        if one.get(name) != other.get(name)
+    }

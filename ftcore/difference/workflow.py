@@ -1,0 +1,96 @@
+"""The whole of a comparison of two networks: heads, batch, a child process for each backend, and what they gave."""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ftcore.backend import Batch
+from ftcore.conformance.bounds import BOUNDS
+from ftcore.data.batches import sequence_lengths
+from ftcore.difference.batch import drawn_batch, text_batch
+from ftcore.difference.heads import HeadChoice, choose_head
+from ftcore.difference.measuring import ValueDifference, different_values, measure_rows
+from ftcore.difference.process import compute_apart
+from ftcore.difference.request import Request
+from ftcore.difference.result import Compared, Difference
+from ftcore.difference.sides import Side, check_fit, two_sides
+from ftcore.errors import BackendError
+from ftcore.models.plan import ModelPlan
+from ftcore.suggestions import did_you_mean
+
+
+def diff(
+    models: Sequence[str],
+    backends: Sequence[str] = (),
+    precision: str = "float32",
+    seed: int = 0,
+    data: str | None = None,
+    text_column: str = "text",
+) -> Difference:
+    """Compute one batch with two networks, each backend in a process of its own, and compare outputs and gradients.
+
+    Args:
+        models: one location, for two backends; or two, for one backend or one each.
+        backends: registered names; none means the first that is installed, for two models.
+        precision: "float32" or "float64".
+        seed: keys the batch, and the head where one is drawn.
+        data: a file whose first rows are the batch, through the first model's tokenizer; None for drawn tokens.
+        text_column: of that file.
+
+    Raises:
+        ChildError: a backend could not compute a network; `exit_code` is its process's.
+        FtcoreError: there is no such model or backend, the networks do not fit, or the file is wrong.
+    """
+    if precision not in BOUNDS:
+        raise BackendError(
+            f"there is no precision {precision!r} here{did_you_mean(precision, BOUNDS)}; allowed: {', '.join(BOUNDS)}"
+        )
+    sides = two_sides(models, backends)
+    settings = check_fit(*sides)
+    choice, plans = choose_head([side.folder for side in sides], seed)
+    if data is None:
+        batch = drawn_batch(plans[0].network, choice.loss_definition(), seed)
+    else:
+        batch = text_batch(data, text_column, plans[0], choice.loss_definition(), seed)
+    requests = [Request(str(side.folder), side.backend, choice, precision, seed) for side in sides]
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = compute_apart(Path(folder), requests, batch)
+        rows = measure_rows(plans[0].network, *arrays)
+        compared = tuple(map(_compared, sides, arrays))
+    return Difference(
+        networks=compared,
+        precision=precision,
+        batch=_batch_words(batch, data, seed),
+        head=_head_words(choice, plans[0], seed),
+        bounds=BOUNDS[precision],
+        settings=settings,
+        values=_different_values(sides, plans, precision),
+        parameters=len(plans[0].network.parameters),
+        rows=rows,
+    )
+
+
+def _compared(side: Side, arrays: Mapping[str, np.ndarray]) -> Compared:
+    return Compared(side.model, side.backend, json.loads(str(arrays["versions"])))
+
+
+def _different_values(
+    sides: Sequence[Side], plans: Sequence[ModelPlan], precision: str
+) -> tuple[ValueDifference, ...] | None:
+    if sides[0].folder == sides[1].folder:
+        return None
+    return different_values(plans[0].network, plans[0].tensors, plans[1].tensors, precision)
+
+
+def _batch_words(batch: Batch, data: str | None, seed: int) -> str:
+    lengths = sequence_lengths(batch)
+    source = f"drawn from seed {seed}" if data is None else f"the first rows of {data}, labels drawn from seed {seed}"
+    return f"{len(lengths)} sequences of {lengths.min()} to {lengths.max()} tokens, {source}"
+
+
+def _head_words(choice: HeadChoice, plan: ModelPlan, seed: int) -> str:
+    origin = "the model's own" if choice.own else f"{', '.join(plan.new)} drawn from seed {seed}"
+    return f"{origin}; pooling {choice.pooling}, {choice.outputs} outputs, loss {choice.loss}"
