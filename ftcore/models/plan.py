@@ -13,9 +13,9 @@ from ftcore.models.config import read_architecture, read_config, read_family, st
 from ftcore.models.description import read_description
 from ftcore.models.families import Family
 from ftcore.models.initial import draw
-from ftcore.models.kept_head import check_head, has_head, without_task_parameters
-from ftcore.models.location import resolve
-from ftcore.models.matching import Match, match
+from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
+from ftcore.models.location import resolve, weights_file
+from ftcore.models.matching import Match, known_names, match
 from ftcore.models.network import Architecture, Features, Head, Network, Parameter, Transformer
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import FromScratch, ModelSpec
@@ -28,13 +28,14 @@ class ModelPlan:
     Attributes:
         network: what a backend builds.
         tensors: every parameter by its checkpoint name, in the stored type; new ones are float32.
-        source: folder of the weights; None from scratch.
+        source: folder or file of the weights; None from scratch.
         tokenizer_folder: folder of the tokenizer's files.
         dtype: the checkpoint's type, in which a result is written; "float32" from scratch.
         new: names of the parameters that were drawn.
         ignored: names of the checkpoint's tensors that are known and not needed.
         labels: the checkpoint's own label names, where its head is kept and has them.
         weights_sha256: of the checkpoint's file; None from scratch.
+        notes: what was recognised around the checkpoint's tensors, for the user.
     """
 
     network: Network
@@ -46,6 +47,7 @@ class ModelPlan:
     ignored: tuple[str, ...]
     labels: list[str] | None
     weights_sha256: str | None
+    notes: tuple[str, ...] = ()
 
 
 def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) -> ModelPlan:
@@ -61,15 +63,22 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
     """
+    weights = None if spec.weights is None else weights_file(spec.weights, base)
     if spec.from_scratch is not None:
-        return _from_scratch(spec, spec.from_scratch, outputs, pair, seed, base)
-    folder = resolve(str(spec.pretrained), spec.revision, base)
-    return _pretrained(spec, folder, outputs, pair, seed)
+        folder, tokenizer_folder = _scratch_folders(spec, spec.from_scratch, base)
+        if weights is None:
+            return _drawn_plan(spec, folder, tokenizer_folder, outputs, pair, seed)
+    else:
+        folder = tokenizer_folder = resolve(str(spec.pretrained), spec.revision, base)
+    return _stored_plan(spec, folder, tokenizer_folder, weights, outputs, pair, seed)
 
 
-def _from_scratch(spec: ModelSpec, scratch: FromScratch, outputs: int, pair: str, seed: int, base: Path) -> ModelPlan:
+def _scratch_folders(spec: ModelSpec, scratch: FromScratch, base: Path) -> tuple[Path, Path]:
     folder = resolve(scratch.architecture, spec.revision, base)
-    tokenizer_folder = folder if scratch.tokenizer is None else resolve(scratch.tokenizer, None, base)
+    return folder, folder if scratch.tokenizer is None else resolve(scratch.tokenizer, None, base)
+
+
+def _drawn_plan(spec: ModelSpec, folder: Path, tokenizer_folder: Path, outputs: int, pair: str, seed: int) -> ModelPlan:
     config = read_config(folder)
     family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, spec.dropout)
@@ -88,31 +97,53 @@ def _from_scratch(spec: ModelSpec, scratch: FromScratch, outputs: int, pair: str
     )
 
 
-def _pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed: int) -> ModelPlan:
+def _stored_plan(
+    spec: ModelSpec,
+    folder: Path,
+    tokenizer_folder: Path,
+    weights: Path | None,
+    outputs: int,
+    pair: str,
+    seed: int,
+) -> ModelPlan:
+    """Return the network that the folder describes with the tensors of `weights`, or else of the folder itself."""
     config, description = read_config(folder), read_description(folder) or {}
     family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, spec.dropout)
     network = Network(architecture, _head(family, architecture, outputs, spec, description, pair))
-    checkpoint = Checkpoint.open(folder)
+    checkpoint = Checkpoint.open(folder) if weights is None else Checkpoint.open(weights, known_names(network, family))
     keeps_head = outputs > 0 and not spec.replace_head and has_head(checkpoint, network, family)
-    if keeps_head:
+    if keeps_head and weights is None:
         check_head(checkpoint, network, family, config, description)
+    elif keeps_head:
+        check_head_size(checkpoint, network, family)
     matched = match(
         checkpoint, network, family, network.parameters if keeps_head else without_task_parameters(network, family)
     )
-    _check_new(folder, network, matched)
-    check_tokenizer(folder, _body(architecture).vocabulary)
+    _check_new(checkpoint.path, network, matched)
+    check_tokenizer(tokenizer_folder, _body(architecture).vocabulary)
     return ModelPlan(
         network=network,
         tensors=_read(checkpoint, network, matched) | _drawn(matched.new, architecture, seed),
-        source=folder,
-        tokenizer_folder=folder,
+        source=checkpoint.path,
+        tokenizer_folder=tokenizer_folder,
         dtype=checkpoint.dtype,
         new=tuple(parameter.name for parameter in matched.new),
         ignored=matched.ignored,
-        labels=stored_labels(config) if keeps_head else None,
+        labels=_labels(config, outputs, weights) if keeps_head else None,
         weights_sha256=checkpoint.sha256(),
+        notes=(*checkpoint.notes, *([_head_note(weights)] if keeps_head and weights and outputs > 1 else [])),
     )
+
+
+def _labels(config: Mapping[str, Any], outputs: int, weights: Path | None) -> list[str] | None:
+    """Return the config's label names; beside a file of weights, only where they can be those of its head."""
+    labels = stored_labels(config)
+    return None if weights is not None and labels is not None and len(labels) != outputs else labels
+
+
+def _head_note(weights: Path) -> str:
+    return f"{weights.name}: its head is kept, and its outputs are taken to be in the order of the data's labels"
 
 
 def _head(
