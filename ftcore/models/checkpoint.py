@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class Checkpoint:
         for entry in self._entries.values():
             dtype = entry.file.dtype(entry.name)
             if dtype in DTYPES:
-                sizes[dtype] += int(np.prod(entry.file.shape(entry.name)))
+                sizes[dtype] += math.prod(entry.file.shape(entry.name))
         if not sizes:
             raise ModelError(f"{self.path}: no tensor is of a type that ftcore reads ({', '.join(DTYPES)})")
         return sizes.most_common(1)[0][0]
@@ -111,6 +112,11 @@ class Checkpoint:
         dtype = entry.file.dtype(entry.name)
         if dtype not in DTYPES:
             raise ModelError(f"{entry.file.path}: tensor {name!r} is {dtype}; ftcore reads {', '.join(DTYPES)}")
+        return self.read_stored(name)
+
+    def read_stored(self, name: str) -> np.ndarray:
+        """Return a tensor in its stored type, whatever that is: a module's buffers may be integers."""
+        entry = self._entries[name]
         return entry.file.read(entry.name)
 
     def sha256(self) -> str:

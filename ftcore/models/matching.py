@@ -1,6 +1,6 @@
 """Which tensor of a checkpoint is which parameter: every one used exactly once, or an error with the names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ftcore.errors import ModelError
@@ -84,6 +84,26 @@ def _check_shapes(checkpoint: Checkpoint, network: Network, sources: dict[str, s
                 f"{checkpoint.path}: tensor {source!r} is {list(checkpoint.shape(source))}, "
                 f"and the network's {parameter.name!r} is {list(parameter.shape)}"
             )
+
+
+def check_fit(checkpoint: Checkpoint, wanted: Mapping[str, tuple[int, ...]]) -> None:
+    """Check that a checkpoint has exactly the tensors of these names and shapes.
+
+    Raises:
+        ModelError: it does not; names what differs.
+    """
+    if found := differences({name: checkpoint.shape(name) for name in checkpoint.names}, wanted):
+        raise ModelError(f"{checkpoint.path}: does not fit the module: {found}")
+
+
+def differences(given: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> str:
+    """Return in words how the names and shapes of a file differ from those that are wanted; "" where they do not."""
+    missing, unexpected = [one for one in wanted if one not in given], [one for one in given if one not in wanted]
+    unlike = [one for one in wanted if one in given and given[one] != wanted[one]]
+    words = [f"it lacks {_listed(missing)}"] if missing else []
+    words += [f"it has {_listed(unexpected)} too much"] if unexpected else []
+    words += [f"{one!r} is {list(given[one])}, not {list(wanted[one])}" for one in unlike[:SHOWN]]
+    return "; ".join(words) + _more(len(unlike) - SHOWN)
 
 
 def _listed(names: list[str]) -> str:

@@ -108,7 +108,8 @@ class PickledFile:
             for name, tensor in self._tensors.items():
                 self._check(name, tensor)
         except ModelError as error:
-            raise ModelError(f"{path}: {error}") from error.__cause__
+            # A name in the file may have line ends in it.
+            raise ModelError(f"{path}: {' '.join(str(error).split())}") from error.__cause__
 
     @property
     def names(self) -> Iterable[str]:
@@ -276,7 +277,7 @@ KNOWN = {
     "torch._utils._rebuild_parameter": _parameter,
     "torch._utils._rebuild_parameter_with_state": _parameter,
     "torch.Size": tuple,
-    "torch.device": lambda *words: ":".join(map(str, words)),
+    "torch.device": lambda *_: None,
     "_codecs.encode": _encoded,
     "collections.OrderedDict": _mapping,
     "collections.Counter": _mapping,

@@ -18,7 +18,7 @@ from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
 from ftcore.models.network import Architecture, Features, Head, Network, Parameter, Transformer
 from ftcore.models.tokenizer_files import check_tokenizer
-from ftcore.spec.model import FromScratch, ModelSpec
+from ftcore.spec.model import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -63,32 +63,47 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
     """
+    places = _places(spec, base)
+    plan = _drawn_plan if places.weights is None else _stored_plan
+    return plan(spec, places, outputs, pair, seed)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the parts of a model are.
+
+    Attributes:
+        architecture: the folder of config.json.
+        tokenizer: the folder of the tokenizer's files.
+        weights: the architecture's folder, or a file; None where every parameter is drawn.
+    """
+
+    architecture: Path
+    tokenizer: Path
+    weights: Path | None
+
+
+def _places(spec: ModelSpec, base: Path) -> _Places:
     weights = None if spec.weights is None else weights_file(spec.weights, base)
-    if spec.from_scratch is not None:
-        folder, tokenizer_folder = _scratch_folders(spec, spec.from_scratch, base)
-        if weights is None:
-            return _drawn_plan(spec, folder, tokenizer_folder, outputs, pair, seed)
-    else:
-        folder = tokenizer_folder = resolve(str(spec.pretrained), spec.revision, base)
-    return _stored_plan(spec, folder, tokenizer_folder, weights, outputs, pair, seed)
+    if spec.from_scratch is None:
+        folder = resolve(str(spec.pretrained), spec.revision, base)
+        return _Places(folder, folder, weights or folder)
+    folder, tokenizer = resolve(spec.from_scratch.architecture, spec.revision, base), spec.from_scratch.tokenizer
+    return _Places(folder, folder if tokenizer is None else resolve(tokenizer, None, base), weights)
 
 
-def _scratch_folders(spec: ModelSpec, scratch: FromScratch, base: Path) -> tuple[Path, Path]:
-    folder = resolve(scratch.architecture, spec.revision, base)
-    return folder, folder if scratch.tokenizer is None else resolve(scratch.tokenizer, None, base)
-
-
-def _drawn_plan(spec: ModelSpec, folder: Path, tokenizer_folder: Path, outputs: int, pair: str, seed: int) -> ModelPlan:
+def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int) -> ModelPlan:
+    folder = places.architecture
     config = read_config(folder)
     family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, spec.dropout)
-    check_tokenizer(tokenizer_folder, _body(architecture).vocabulary)
+    check_tokenizer(places.tokenizer, _body(architecture).vocabulary)
     network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
     return ModelPlan(
         network=network,
         tensors=_drawn(network.parameters, architecture, seed),
         source=None,
-        tokenizer_folder=tokenizer_folder,
+        tokenizer_folder=places.tokenizer,
         dtype="float32",
         new=tuple(parameter.name for parameter in network.parameters),
         ignored=(),
@@ -97,23 +112,16 @@ def _drawn_plan(spec: ModelSpec, folder: Path, tokenizer_folder: Path, outputs: 
     )
 
 
-def _stored_plan(
-    spec: ModelSpec,
-    folder: Path,
-    tokenizer_folder: Path,
-    weights: Path | None,
-    outputs: int,
-    pair: str,
-    seed: int,
-) -> ModelPlan:
-    """Return the network that the folder describes with the tensors of `weights`, or else of the folder itself."""
+def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int) -> ModelPlan:
+    folder, weights = places.architecture, places.weights or places.architecture
+    alone = weights != folder
     config, description = read_config(folder), read_description(folder) or {}
     family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, spec.dropout)
     network = Network(architecture, _head(family, architecture, outputs, spec, description, pair))
-    checkpoint = Checkpoint.open(folder) if weights is None else Checkpoint.open(weights, known_names(network, family))
+    checkpoint = Checkpoint.open(weights, known_names(network, family) if alone else ())
     keeps_head = outputs > 0 and not spec.replace_head and has_head(checkpoint, network, family)
-    if keeps_head and weights is None:
+    if keeps_head and not alone:
         check_head(checkpoint, network, family, config, description)
     elif keeps_head:
         check_head_size(checkpoint, network, family)
@@ -121,25 +129,25 @@ def _stored_plan(
         checkpoint, network, family, network.parameters if keeps_head else without_task_parameters(network, family)
     )
     _check_new(checkpoint.path, network, matched)
-    check_tokenizer(tokenizer_folder, _body(architecture).vocabulary)
+    check_tokenizer(places.tokenizer, _body(architecture).vocabulary)
     return ModelPlan(
         network=network,
         tensors=_read(checkpoint, network, matched) | _drawn(matched.new, architecture, seed),
         source=checkpoint.path,
-        tokenizer_folder=tokenizer_folder,
+        tokenizer_folder=places.tokenizer,
         dtype=checkpoint.dtype,
         new=tuple(parameter.name for parameter in matched.new),
         ignored=matched.ignored,
-        labels=_labels(config, outputs, weights) if keeps_head else None,
+        labels=_labels(config, outputs, alone) if keeps_head else None,
         weights_sha256=checkpoint.sha256(),
-        notes=(*checkpoint.notes, *([_head_note(weights)] if keeps_head and weights and outputs > 1 else [])),
+        notes=(*checkpoint.notes, *([_head_note(weights)] if keeps_head and alone and outputs > 1 else [])),
     )
 
 
-def _labels(config: Mapping[str, Any], outputs: int, weights: Path | None) -> list[str] | None:
-    """Return the config's label names; beside a file of weights, only where they can be those of its head."""
+def _labels(config: Mapping[str, Any], outputs: int, alone: bool) -> list[str] | None:
+    """Return the config's label names; beside a file of weights alone, only where they can be those of its head."""
     labels = stored_labels(config)
-    return None if weights is not None and labels is not None and len(labels) != outputs else labels
+    return None if alone and labels is not None and len(labels) != outputs else labels
 
 
 def _head_note(weights: Path) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,14 +35,9 @@ class SafetensorsFile:
     """
 
     def __init__(self, path: Path) -> None:
-        from safetensors import SafetensorError, safe_open
-
         self.path = path
         self.notes: tuple[str, ...] = ()
-        try:
-            self._handle = safe_open(path, framework="numpy")
-        except (SafetensorError, OSError) as error:
-            raise ModelError(f"{path}: is truncated or no safetensors file ({error}): get it again") from error
+        self._handle = _open(path)
         self._views = {name: self._handle.get_slice(name) for name in self._handle.keys()}  # noqa: SIM118 (no mapping)
 
     @property
@@ -62,3 +58,12 @@ class SafetensorsFile:
         """Return a tensor of its own memory."""
         array: np.ndarray = self._handle.get_tensor(name)
         return array
+
+
+def _open(path: Path) -> Any:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        return safe_open(path, framework="numpy")
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path}: is truncated or no safetensors file ({error}): get it again") from error

@@ -277,6 +277,12 @@ def test_sizes_that_are_no_sizes(
         assert message in refusal(path)
 
 
+def test_a_name_with_line_ends_stays_one_line(tmp_path: Path) -> None:
+    program = b"\x80\x04\x8c\x03a\nb\x8c\x03c\nd\x93."
+    path = rewrite(save(tmp_path / "w.pth", {"w": BASE}), {"data.pkl": program})
+    assert "holds a pickled object of a b.c d, not just tensors" in refusal(path)
+
+
 @pytest.mark.parametrize(
     "program",
     [
