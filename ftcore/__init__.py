@@ -8,9 +8,21 @@ if TYPE_CHECKING:
     from ftcore.finetuning import finetune
     from ftcore.library import compare, evaluate, features, predict, run
     from ftcore.loop.run_folder import Run
+    from ftcore.module_weights import load_weights
     from ftcore.spec.task_spec import TaskSpec
 
-__all__ = ["FtcoreError", "Run", "TaskSpec", "compare", "evaluate", "features", "finetune", "predict", "run"]
+__all__ = [
+    "FtcoreError",
+    "Run",
+    "TaskSpec",
+    "compare",
+    "evaluate",
+    "features",
+    "finetune",
+    "load_weights",
+    "predict",
+    "run",
+]
 
 _HOMES = {
     "FtcoreError": "ftcore.errors",
@@ -20,6 +32,7 @@ _HOMES = {
     "evaluate": "ftcore.library",
     "features": "ftcore.library",
     "finetune": "ftcore.finetuning",
+    "load_weights": "ftcore.module_weights",
     "predict": "ftcore.library",
     "run": "ftcore.library",
 }

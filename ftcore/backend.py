@@ -8,6 +8,7 @@ import importlib.metadata
 import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, SupportsFloat
 
 import numpy as np
@@ -231,6 +232,18 @@ class Backend(Protocol):
     @staticmethod
     def recognises(module: object) -> bool:
         """Return whether `module` is a network of this framework; the framework is not imported for it."""
+        ...
+
+    @staticmethod
+    def load_weights(module: Any, path: Path) -> Sequence[str]:
+        """Put a file's tensors into a foreign module, each exactly once, running nothing of the file.
+
+        Returns:
+            Notes for the user.
+
+        Raises:
+            ModelError: the file is not of a form that this framework's modules have, or does not fit.
+        """
         ...
 
     def build(self, program: Program, device: str = "auto") -> Learner:

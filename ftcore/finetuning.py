@@ -13,7 +13,7 @@ from ftcore.data.arrays import ArrayDataset
 from ftcore.data.dataset import Dataset
 from ftcore.data.split import held_out
 from ftcore.errors import DataError, SpecError
-from ftcore.files import write_json, write_text
+from ftcore.files import sha256, write_json, write_text
 from ftcore.loop import environment
 from ftcore.loop.choices import optimizer_of, resolve_loss
 from ftcore.loop.execute import Job, execute
@@ -39,6 +39,7 @@ class FinetuneSpec(SpecPart):
 
     task: Literal["tensors"] = "tensors"
     module: str
+    weights: str | None = None
     loss: LossSpec
     optimizer: OptimizerSpec
     schedule: ScheduleSpec
@@ -52,6 +53,7 @@ def finetune(
     inputs: Inputs,
     labels: np.ndarray | Sequence[Any],
     *,
+    weights: str | Path | None = None,
     loss: Choice = "cross-entropy",
     optimizer: Choice = "adam",
     learning_rate: float = 1e-3,
@@ -73,7 +75,8 @@ def finetune(
 
     Args:
         module: returns logits [examples, outputs] (a tensor, a tuple that starts with it, or an object
-            with `.logits`); its own initial parameters are used.
+            with `.logits`); its own initial parameters are used, unless there are
+        weights: a file whose tensors are put into it first, as by `ftcore.load_weights`.
         inputs: an array [examples, ...], a dict of arrays (passed by name) or a list of arrays (by position).
         labels: int [examples] for cross-entropy, else float [examples] or [examples, outputs].
         loss: a loss's name, or {"name": ..., its fields}.
@@ -101,6 +104,7 @@ def finetune(
     """
     spec = _spec(
         module=type(module).__qualname__,
+        weights=None if weights is None else str(weights),
         loss=loss,
         optimizer=_with_learning_rate(optimizer, learning_rate),
         schedule=schedule,
@@ -120,10 +124,13 @@ def finetune(
     splits, definition = _splits(spec, inputs, labels, validation)
     folder = Path(output) if output is not None else default_folder("finetune", resume=False)
     check_free(folder, False, spec_sha256(spec), backend.name)
+    observer = observer or Silent()
+    for note in () if weights is None else backend.load_weights(module, Path(weights)):
+        observer.note(note)
     learner = _learner(backend, module, spec, definition)
     _begin_folder(folder, spec, backend)
     job = _job(spec, backend, learner, definition, splits)
-    return execute(job, folder, False, observer or Silent())
+    return execute(job, folder, False, observer)
 
 
 def _spec(**fields: Any) -> FinetuneSpec:
@@ -194,8 +201,9 @@ def _begin_folder(folder: Path, spec: FinetuneSpec, backend: Backend) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     info = backend.info()
     device = info.devices[0] if spec.device == "auto" else spec.device
+    weights_sha256 = None if spec.weights is None else sha256(Path(spec.weights))
     described = environment.describe(
-        info, spec_sha256(spec), device, spec.threads, spec.training.seed, data={}, weights_sha256=None
+        info, spec_sha256(spec), device, spec.threads, spec.training.seed, data={}, weights_sha256=weights_sha256
     )
     write_json(folder / "environment.json", described)
     write_text(folder / "spec.yaml", yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False))

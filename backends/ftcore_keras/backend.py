@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ftcore.backend import BackendInfo, Learner, Program
@@ -59,6 +61,13 @@ class KerasBackend:
         """Return whether `module` is a keras.Model; keras is not imported for it."""
         model = getattr(sys.modules.get("keras"), "Model", None)
         return model is not None and isinstance(module, model)
+
+    @staticmethod
+    def load_weights(module: Any, path: Path) -> Sequence[str]:
+        """Put a file's tensors into a keras.Model, each exactly once; return notes for the user."""
+        from ftcore_keras.weights import load_weights
+
+        return load_weights(module, path)
 
     def build(self, program: Program, device: str = "auto") -> Learner:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""

@@ -4,6 +4,8 @@ import importlib.metadata
 import os
 import shutil
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftcore.backend import BackendInfo, Learner, Program
@@ -53,6 +55,13 @@ class TorchBackend:
         if keras is not None and isinstance(module, keras.Model):
             return False
         return torch is not None and isinstance(module, torch.nn.Module)
+
+    @staticmethod
+    def load_weights(module: Any, path: Path) -> Sequence[str]:
+        """Put a file's tensors into a torch.nn.Module, each exactly once; return notes for the user."""
+        from ftcore_torch.weights import load_weights
+
+        return load_weights(module, path)
 
     def build(self, program: Program, device: str = "auto") -> Learner:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""

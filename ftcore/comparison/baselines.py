@@ -104,6 +104,7 @@ def _scratch(setting: Setting) -> Row:
     # All of it is trained even where the spec freezes a part: frozen random layers are no fair opponent.
     own = [
         "model.pretrained=null",
+        "model.weights=null",
         f"model.from_scratch={json.dumps({'architecture': setting.spec.model.pretrained})}",
         "model.trainable=all",
     ]

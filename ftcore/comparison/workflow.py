@@ -96,8 +96,10 @@ def _pair(first: Record, second: Record, precision: str) -> Pair:
 
 def _subject(spec: TaskSpec) -> Subject:
     scratch = spec.model.from_scratch
-    model = spec.model.pretrained if scratch is None else f"{scratch.architecture}, from scratch"
-    return Subject(spec.task, str(model), spec.data.train, spec.precision, TASKS[spec.task].metric)
+    model = str(spec.model.pretrained) if scratch is None else f"{scratch.architecture}, from scratch"
+    if spec.model.weights is not None:
+        model = f"{spec.model.pretrained if scratch is None else scratch.architecture}, {spec.model.weights}"
+    return Subject(spec.task, model, spec.data.train, spec.precision, TASKS[spec.task].metric)
 
 
 def _write_report(folder: Path) -> None:

@@ -153,7 +153,7 @@ def _check_batching(model: ModelPlan, batching: str | None) -> None:
 
 
 def _about(model: ModelPlan) -> list[str]:
-    lines = []
+    lines = list(model.notes)
     if model.new and model.source is not None:
         lines.append(f"new parameters, drawn from the seed: {', '.join(model.new)}")
     if model.ignored:

@@ -1,9 +1,10 @@
-"""The weights of a folder: safetensors, in one file or sharded."""
+"""The weights of a folder, in one file or sharded, or of a file alone: safetensors, or what torch.save writes."""
 
 import hashlib
 import json
+import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,12 @@ import ml_dtypes
 import numpy as np
 
 from ftcore.errors import ModelError
+from ftcore.files import sha256
+from ftcore.models.tensor_file import TensorFile, open_tensor_file
+from ftcore.models.wrappers import without_wrapping
 
 WEIGHTS, INDEX, HEAD, MARK = "model.safetensors", "model.safetensors.index.json", "head.safetensors", "ftcore.json"
+PICKLED_WEIGHTS, PICKLED_INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"
 
 DTYPES: dict[str, np.dtype[Any]] = {
     "float32": np.dtype(np.float32),
@@ -23,43 +28,53 @@ DTYPES: dict[str, np.dtype[Any]] = {
 }
 """The floating types that weights are read from and written in."""
 
-_STORED = {"F32": "float32", "F16": "float16", "BF16": "bfloat16", "F64": "float64"}
-
 
 @dataclass(frozen=True)
 class _Entry:
-    file: Path
-    shape: tuple[int, ...]
-    stored: str
+    file: TensorFile
+    name: str
 
 
 class Checkpoint:
-    """The tensors of a model folder, read one at a time.
+    """The tensors of a model folder, or of one file, read one at a time.
 
     Attributes:
-        folder: where they are.
+        path: the folder or the file.
         files: every file that holds tensors.
+        notes: what was recognised around the tensors and in their names, for the user.
     """
 
-    def __init__(self, folder: Path, handles: Mapping[Path, Any]) -> None:
-        self.folder = folder
-        self.files = tuple(handles)
-        self._handles = handles
-        self._entries = _entries(handles)
+    def __init__(self, path: Path, files: Sequence[TensorFile], expected: Collection[str] = ()) -> None:
+        self.path = path
+        self.files = tuple(file.path for file in files)
+        stored = _stored(files)
+        try:
+            given, notes = without_wrapping(stored, expected)
+        except ModelError as error:
+            raise ModelError(f"{path}: {error}") from None
+        self._entries = {name: stored[own] for name, own in given.items()}
+        self.notes = tuple(f"{path.name}: {note}" for note in (*(n for file in files for n in file.notes), *notes))
 
     @classmethod
-    def open(cls, folder: Path) -> "Checkpoint":
-        """Open the weights of a folder; no tensor is read yet.
+    def open(cls, path: Path, expected: Collection[str] = ()) -> "Checkpoint":
+        """Open the weights of a folder, or a file of weights; no tensor is read yet.
+
+        Args:
+            path: a folder, where safetensors go before pickled weights; or a file.
+            expected: names that the network's parameters may have: what a wrapper put before them is taken off.
 
         Raises:
-            ModelError: there are none, or a file is pickled, truncated, missing, or not as its index says.
+            ModelError: there are none, or a file is truncated, missing, not as its index says, or holds more than
+                tensors and plain values.
         """
-        files, index = _weight_files(folder)
-        checkpoint = cls(folder, {file: _open(file) for file in files})
+        if not path.is_dir():
+            return cls(path, [open_tensor_file(path)], expected)
+        paths, index = _weight_files(path)
+        files = {file: open_tensor_file(file) for file in paths}
         for name, file in index.items():
-            if checkpoint._entries.get(name, _Entry(Path(), (), "")).file != file:
-                raise ModelError(f"{folder / INDEX}: names tensor {name!r} in {file.name}, which does not have it")
-        return checkpoint
+            if name not in files[file].names:
+                raise ModelError(f"{path}: its index names tensor {name!r} in {file.name}, which does not have it")
+        return cls(path, list(files.values()), expected)
 
     def __contains__(self, name: str) -> bool:
         """Return whether there is such a tensor."""
@@ -75,15 +90,17 @@ class Checkpoint:
         """The floating type of most values."""
         sizes: Counter[str] = Counter()
         for entry in self._entries.values():
-            if entry.stored in _STORED:
-                sizes[_STORED[entry.stored]] += int(np.prod(entry.shape))
+            dtype = entry.file.dtype(entry.name)
+            if dtype in DTYPES:
+                sizes[dtype] += math.prod(entry.file.shape(entry.name))
         if not sizes:
-            raise ModelError(f"{self.folder}: no tensor is of a type that ftcore reads ({', '.join(DTYPES)})")
+            raise ModelError(f"{self.path}: no tensor is of a type that ftcore reads ({', '.join(DTYPES)})")
         return sizes.most_common(1)[0][0]
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return a tensor's shape."""
-        return self._entries[name].shape
+        entry = self._entries[name]
+        return entry.file.shape(entry.name)
 
     def read(self, name: str) -> np.ndarray:
         """Return a tensor in its stored type, one of `DTYPES`.
@@ -92,39 +109,41 @@ class Checkpoint:
             ModelError: its type is another (quantized weights).
         """
         entry = self._entries[name]
-        if entry.stored not in _STORED:
-            raise ModelError(f"{entry.file}: tensor {name!r} is {entry.stored}; ftcore reads {', '.join(DTYPES)}")
-        array: np.ndarray = self._handles[entry.file].get_tensor(name)
-        return array
+        dtype = entry.file.dtype(entry.name)
+        if dtype not in DTYPES:
+            raise ModelError(f"{entry.file.path}: tensor {name!r} is {dtype}; ftcore reads {', '.join(DTYPES)}")
+        return self.read_stored(name)
+
+    def read_stored(self, name: str) -> np.ndarray:
+        """Return a tensor in its stored type, whatever that is: a module's buffers may be integers."""
+        entry = self._entries[name]
+        return entry.file.read(entry.name)
 
     def sha256(self) -> str:
         """Return the sha256 of the one file, or of the lines "SHA256  NAME" of several."""
-        digests = {file.name: _file_sha256(file) for file in self.files}
+        digests = {file.name: sha256(file) for file in self.files}
         if len(digests) == 1:
             return next(iter(digests.values()))
         lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
         return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _weight_files(folder: Path) -> tuple[list[Path], dict[str, Path]]:
+def _weight_files(folder: Path) -> tuple[list[Path], Mapping[str, Path]]:
     """Return the files that hold tensors, and what an index says: tensor name to file."""
     head = [folder / HEAD] if (folder / MARK).is_file() and (folder / HEAD).is_file() else []
-    if (folder / WEIGHTS).is_file():
-        return [folder / WEIGHTS, *head], {}
-    if (folder / INDEX).is_file():
-        index = _read_index(folder)
-        return [*sorted(set(index.values())), *head], index
-    pickled = sorted(file.name for file in folder.glob("pytorch_model*.bin"))
-    if pickled:
-        raise ModelError(
-            f"{folder}: the weights are pickled ({pickled[0]}), which ftcore does not open: save them as {WEIGHTS} "
-            "(transformers: AutoModel.from_pretrained(FOLDER).save_pretrained(FOLDER))"
-        )
-    raise ModelError(f"{folder}: has no weights: neither {WEIGHTS} nor {INDEX}")
+    for whole, index_name in ((WEIGHTS, INDEX), (PICKLED_WEIGHTS, PICKLED_INDEX)):
+        if (folder / whole).is_file():
+            return [folder / whole, *head], {}
+        if (folder / index_name).is_file():
+            index = _read_index(folder / index_name)
+            return [*sorted(set(index.values())), *head], index
+    raise ModelError(
+        f"{folder}: has no weights: neither {WEIGHTS} nor {PICKLED_WEIGHTS}, whole or sharded with an index"
+    )
 
 
-def _read_index(folder: Path) -> dict[str, Path]:
-    path = folder / INDEX
+def _read_index(path: Path) -> dict[str, Path]:
+    folder = path.parent
     try:
         weight_map = json.loads(path.read_text("utf-8"))["weight_map"]
         index = {str(name): folder / str(file) for name, file in weight_map.items()}
@@ -136,29 +155,11 @@ def _read_index(folder: Path) -> dict[str, Path]:
     return index
 
 
-def _open(file: Path) -> Any:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        return safe_open(file, framework="numpy")
-    except (SafetensorError, OSError) as error:
-        with file.open("rb") as stream:
-            if stream.read(19) == b"version https://git":
-                raise ModelError(f"{file}: is a Git LFS pointer, not the weights: run git lfs pull") from None
-        raise ModelError(f"{file}: is truncated or no safetensors file ({error}): get it again") from error
-
-
-def _entries(handles: Mapping[Path, Any]) -> dict[str, _Entry]:
+def _stored(files: Sequence[TensorFile]) -> dict[str, _Entry]:
     entries: dict[str, _Entry] = {}
-    for file, handle in handles.items():
-        for name in handle.keys():  # noqa: SIM118 (a safetensors handle is no mapping)
+    for file in files:
+        for name in file.names:
             if name in entries:
-                raise ModelError(f"{file}: tensor {name!r} is in {entries[name].file.name} as well")
-            view = handle.get_slice(name)
-            entries[name] = _Entry(file, tuple(view.get_shape()), str(view.get_dtype()))
+                raise ModelError(f"{file.path}: tensor {name!r} is in {entries[name].file.path.name} as well")
+            entries[name] = _Entry(file, name)
     return entries
-
-
-def _file_sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -46,14 +46,23 @@ def check_head(
     Raises:
         ModelError: it does not; says how they differ.
     """
-    reason = (
-        _other_class(family, config, description)
-        or _other_input(network, family, description)
-        or _other_size(checkpoint, network, family)
-    )
+    _refuse(checkpoint, _other_class(family, config, description) or _other_input(network, family, description))
+    check_head_size(checkpoint, network, family)
+
+
+def check_head_size(checkpoint: Checkpoint, network: Network, family: Family) -> None:
+    """Check what a file of weights alone tells of its head: whether it gives as many outputs.
+
+    Raises:
+        ModelError: it does not.
+    """
+    _refuse(checkpoint, _other_size(checkpoint, network, family))
+
+
+def _refuse(checkpoint: Checkpoint, reason: str) -> None:
     if reason:
         raise ModelError(
-            f"{checkpoint.folder}: the checkpoint's head {reason}: set model.replace_head: true to draw a new one"
+            f"{checkpoint.path}: the checkpoint's head {reason}: set model.replace_head: true to draw a new one"
         )
 
 

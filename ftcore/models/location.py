@@ -1,4 +1,4 @@
-"""From what a spec calls a model to the folder that holds it."""
+"""From what a spec calls a model to the folder that holds it, or the file of its weights."""
 
 import importlib.util
 import os
@@ -25,7 +25,9 @@ HUB_FILES = (
     "merges.txt",
     "*.model",
 )
-"""What is fetched of a hub repository: never pickled weights or code."""
+"""What is fetched of a hub repository: never code."""
+PICKLED_FILES = ("pytorch_model.bin", "pytorch_model-*.bin", "pytorch_model.bin.index.json")
+"""What is fetched as well where it has no safetensors."""
 
 
 def resolve(location: str, revision: str | None, base: Path) -> Path:
@@ -59,6 +61,21 @@ def resolve(location: str, revision: str | None, base: Path) -> Path:
     return _model_of_run(folder)
 
 
+def weights_file(location: str, base: Path) -> Path:
+    """Return a file of weights, relative to `base` or absolute.
+
+    Raises:
+        ModelError: there is no such file.
+    """
+    path = base / os.path.expanduser(location)
+    if os.path.isfile(path):
+        return path
+    reason = (
+        "is a folder: give the file, or the folder as model.pretrained" if os.path.isdir(path) else "does not exist"
+    )
+    raise ModelError(f"model.weights: {path} {reason}")
+
+
 def _package_folder(location: str) -> Path:
     dotted, _, inside = location.removeprefix(PACKAGE).partition("/")
     name, *parents = dotted.split(".")
@@ -83,7 +100,11 @@ def _hub_folder(location: str, revision: str | None, folder: Path) -> Path:
 
     asked = f"{location!r}" if revision is None else f"{location!r} at revision {revision!r}"
     try:
-        return Path(snapshot_download(location, revision=revision, allow_patterns=list(HUB_FILES)))
+        found = Path(snapshot_download(location, revision=revision, allow_patterns=list(HUB_FILES)))
+        if not any(found.glob("*.safetensors")):
+            # The folder's name is the commit: both are of one state of the repository.
+            snapshot_download(location, revision=found.name, allow_patterns=list(PICKLED_FILES))
+        return found
     except LocalEntryNotFoundError:
         raise ModelError(
             f"there is no folder {folder}, and as a hub id {asked} is not in the local cache while the hub is out of "

@@ -1,6 +1,6 @@
 """Which tensor of a checkpoint is which parameter: every one used exactly once, or an error with the names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ftcore.errors import ModelError
@@ -44,19 +44,24 @@ def match(checkpoint: Checkpoint, network: Network, family: Family, wanted: Iter
     allowed = _absent_layers(network.head, new)
     missing = [parameter.name for parameter in new if parameter.name not in allowed]
     if missing:
-        raise ModelError(f"{checkpoint.folder}: the checkpoint lacks {_listed(missing)}")
+        raise ModelError(f"{checkpoint.path}: the checkpoint lacks {_listed(missing)}")
     unused = sorted(set(checkpoint.names) - set(sources.values()))
     unexpected = [name for name in unused if not family.ignores(name)]
     if unexpected:
-        raise ModelError(f"{checkpoint.folder}: the network has no place for the checkpoint's {_listed(unexpected)}")
+        raise ModelError(f"{checkpoint.path}: the network has no place for the checkpoint's {_listed(unexpected)}")
     _check_shapes(checkpoint, network, sources)
     return Match(sources, new, tuple(unused))
+
+
+def known_names(network: Network, family: Family) -> frozenset[str]:
+    """Return every name that a checkpoint may give one of the network's parameters."""
+    return frozenset(alias for parameter in network.parameters for alias in family.aliases(parameter.name))
 
 
 def _source(checkpoint: Checkpoint, family: Family, parameter: Parameter) -> str | None:
     found = [name for name in family.aliases(parameter.name) if name in checkpoint]
     if len(found) > 1:
-        raise ModelError(f"{checkpoint.folder}: {' and '.join(map(repr, found))} are the same parameter")
+        raise ModelError(f"{checkpoint.path}: {' and '.join(map(repr, found))} are the same parameter")
     return found[0] if found else None
 
 
@@ -76,9 +81,29 @@ def _check_shapes(checkpoint: Checkpoint, network: Network, sources: dict[str, s
         source = sources.get(parameter.name)
         if source is not None and checkpoint.shape(source) != parameter.shape:
             raise ModelError(
-                f"{checkpoint.folder}: tensor {source!r} is {list(checkpoint.shape(source))}, "
+                f"{checkpoint.path}: tensor {source!r} is {list(checkpoint.shape(source))}, "
                 f"and the network's {parameter.name!r} is {list(parameter.shape)}"
             )
+
+
+def check_fit(checkpoint: Checkpoint, wanted: Mapping[str, tuple[int, ...]]) -> None:
+    """Check that a checkpoint has exactly the tensors of these names and shapes.
+
+    Raises:
+        ModelError: it does not; names what differs.
+    """
+    if found := differences({name: checkpoint.shape(name) for name in checkpoint.names}, wanted):
+        raise ModelError(f"{checkpoint.path}: does not fit the module: {found}")
+
+
+def differences(given: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> str:
+    """Return in words how the names and shapes of a file differ from those that are wanted; "" where they do not."""
+    missing, unexpected = [one for one in wanted if one not in given], [one for one in given if one not in wanted]
+    unlike = [one for one in wanted if one in given and given[one] != wanted[one]]
+    words = [f"it lacks {_listed(missing)}"] if missing else []
+    words += [f"it has {_listed(unexpected)} too much"] if unexpected else []
+    words += [f"{one!r} is {list(given[one])}, not {list(wanted[one])}" for one in unlike[:SHOWN]]
+    return "; ".join(words) + _more(len(unlike) - SHOWN)
 
 
 def _listed(names: list[str]) -> str:

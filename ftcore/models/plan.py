@@ -13,12 +13,12 @@ from ftcore.models.config import read_architecture, read_config, read_family, st
 from ftcore.models.description import read_description
 from ftcore.models.families import Family
 from ftcore.models.initial import draw
-from ftcore.models.kept_head import check_head, has_head, without_task_parameters
-from ftcore.models.location import resolve
-from ftcore.models.matching import Match, match
+from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
+from ftcore.models.location import resolve, weights_file
+from ftcore.models.matching import Match, known_names, match
 from ftcore.models.network import Architecture, Features, Head, Network, Parameter, Transformer
 from ftcore.models.tokenizer_files import check_tokenizer
-from ftcore.spec.model import FromScratch, ModelSpec
+from ftcore.spec.model import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,14 @@ class ModelPlan:
     Attributes:
         network: what a backend builds.
         tensors: every parameter by its checkpoint name, in the stored type; new ones are float32.
-        source: folder of the weights; None from scratch.
+        source: folder or file of the weights; None from scratch.
         tokenizer_folder: folder of the tokenizer's files.
         dtype: the checkpoint's type, in which a result is written; "float32" from scratch.
         new: names of the parameters that were drawn.
         ignored: names of the checkpoint's tensors that are known and not needed.
         labels: the checkpoint's own label names, where its head is kept and has them.
         weights_sha256: of the checkpoint's file; None from scratch.
+        notes: what was recognised around the checkpoint's tensors, for the user.
     """
 
     network: Network
@@ -46,6 +47,7 @@ class ModelPlan:
     ignored: tuple[str, ...]
     labels: list[str] | None
     weights_sha256: str | None
+    notes: tuple[str, ...] = ()
 
 
 def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) -> ModelPlan:
@@ -61,33 +63,10 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
     """
-    if spec.from_scratch is not None:
-        return _from_scratch(spec, spec.from_scratch, outputs, pair, seed, base)
-    folder = resolve(str(spec.pretrained), spec.revision, base)
-    plan = plan_pretrained(spec, folder, outputs, pair, seed)
-    check_tokenizer(folder, _body(plan.network.architecture).vocabulary)
+    places = _places(spec, base)
+    plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed)
+    check_tokenizer(places.tokenizer, _body(plan.network.architecture).vocabulary)
     return plan
-
-
-def _from_scratch(spec: ModelSpec, scratch: FromScratch, outputs: int, pair: str, seed: int, base: Path) -> ModelPlan:
-    folder = resolve(scratch.architecture, spec.revision, base)
-    tokenizer_folder = folder if scratch.tokenizer is None else resolve(scratch.tokenizer, None, base)
-    config = read_config(folder)
-    family = read_family(folder, config)
-    architecture = read_architecture(folder, config, family, spec.dropout)
-    check_tokenizer(tokenizer_folder, _body(architecture).vocabulary)
-    network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
-    return ModelPlan(
-        network=network,
-        tensors=_drawn(network.parameters, architecture, seed),
-        source=None,
-        tokenizer_folder=tokenizer_folder,
-        dtype="float32",
-        new=tuple(parameter.name for parameter in network.parameters),
-        ignored=(),
-        labels=None,
-        weights_sha256=None,
-    )
 
 
 def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed: int) -> ModelPlan:
@@ -103,29 +82,91 @@ def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed
     Raises:
         ModelError: the model is not supported, or does not fit.
     """
+    return _stored_plan(spec, _Places(folder, folder, folder), outputs, pair, seed)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the parts of a model are.
+
+    Attributes:
+        architecture: the folder of config.json.
+        tokenizer: the folder of the tokenizer's files.
+        weights: the architecture's folder, or a file; None where every parameter is drawn.
+    """
+
+    architecture: Path
+    tokenizer: Path
+    weights: Path | None
+
+
+def _places(spec: ModelSpec, base: Path) -> _Places:
+    weights = None if spec.weights is None else weights_file(spec.weights, base)
+    if spec.from_scratch is None:
+        folder = resolve(str(spec.pretrained), spec.revision, base)
+        return _Places(folder, folder, weights or folder)
+    folder, tokenizer = resolve(spec.from_scratch.architecture, spec.revision, base), spec.from_scratch.tokenizer
+    return _Places(folder, folder if tokenizer is None else resolve(tokenizer, None, base), weights)
+
+
+def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int) -> ModelPlan:
+    folder = places.architecture
+    config = read_config(folder)
+    family = read_family(folder, config)
+    architecture = read_architecture(folder, config, family, spec.dropout)
+    network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
+    return ModelPlan(
+        network=network,
+        tensors=_drawn(network.parameters, architecture, seed),
+        source=None,
+        tokenizer_folder=places.tokenizer,
+        dtype="float32",
+        new=tuple(parameter.name for parameter in network.parameters),
+        ignored=(),
+        labels=None,
+        weights_sha256=None,
+    )
+
+
+def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int) -> ModelPlan:
+    folder, weights = places.architecture, places.weights or places.architecture
+    alone = weights != folder
     config, description = read_config(folder), read_description(folder) or {}
     family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, spec.dropout)
     network = Network(architecture, _head(family, architecture, outputs, spec, description, pair))
-    checkpoint = Checkpoint.open(folder)
+    checkpoint = Checkpoint.open(weights, known_names(network, family) if alone else ())
     keeps_head = outputs > 0 and not spec.replace_head and has_head(checkpoint, network, family)
-    if keeps_head:
+    if keeps_head and not alone:
         check_head(checkpoint, network, family, config, description)
+    elif keeps_head:
+        check_head_size(checkpoint, network, family)
     matched = match(
         checkpoint, network, family, network.parameters if keeps_head else without_task_parameters(network, family)
     )
-    _check_new(folder, network, matched)
+    _check_new(checkpoint.path, network, matched)
     return ModelPlan(
         network=network,
         tensors=_read(checkpoint, network, matched) | _drawn(matched.new, architecture, seed),
-        source=folder,
-        tokenizer_folder=folder,
+        source=checkpoint.path,
+        tokenizer_folder=places.tokenizer,
         dtype=checkpoint.dtype,
         new=tuple(parameter.name for parameter in matched.new),
         ignored=matched.ignored,
-        labels=stored_labels(config) if keeps_head else None,
+        labels=_labels(config, outputs, alone) if keeps_head else None,
         weights_sha256=checkpoint.sha256(),
+        notes=(*checkpoint.notes, *([_head_note(weights)] if keeps_head and alone and outputs > 1 else [])),
     )
+
+
+def _labels(config: Mapping[str, Any], outputs: int, alone: bool) -> list[str] | None:
+    """Return the config's label names; beside a file of weights alone, only where they can be those of its head."""
+    labels = stored_labels(config)
+    return None if alone and labels is not None and len(labels) != outputs else labels
+
+
+def _head_note(weights: Path) -> str:
+    return f"{weights.name}: its head is kept, and its outputs are taken to be in the order of the data's labels"
 
 
 def _head(

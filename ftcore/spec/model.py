@@ -9,7 +9,7 @@ from ftcore.spec.base import Place, SpecPart, require_fit
 
 
 class FromScratch(SpecPart):
-    """A network with no pretrained weights: every parameter is drawn from the seed."""
+    """A network with no weights of its own: every parameter is drawn from the seed, or given by `weights`."""
 
     architecture: str = Field(min_length=1, description="A model location whose config.json gives the architecture.")
     tokenizer: str | None = Field(
@@ -24,7 +24,14 @@ class ModelSpec(SpecPart):
         None, description="A folder, a hub id, package:IMPORT_NAME/FOLDER, or a run folder of ftcore."
     )
     revision: str | None = Field(None, description="Branch, tag or commit of a hub id.")
-    from_scratch: FromScratch | None = Field(None, description="Train with no pretrained weights.")
+    from_scratch: FromScratch | None = Field(
+        None, description="Train with no pretrained weights, unless weights gives them."
+    )
+    weights: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="A file of tensors (.safetensors, or what torch.save writes: .pth, .pt, .bin, .ckpt), in place of "
+        "those of the folder that pretrained or from_scratch.architecture names.",
+    )
     pooling: Literal["pooler", "cls", "mean", "max", "last"] | None = Field(
         None, description="How a sequence becomes one vector; default: the family's own."
     )

@@ -14,6 +14,7 @@ from ftcore.spec.yaml_scalars import SpecDumper
 
 LOCATIONS: tuple[Place, ...] = (
     ("model", "pretrained"),
+    ("model", "weights"),
     ("model", "from_scratch", "architecture"),
     ("model", "from_scratch", "tokenizer"),
     ("data", "train"),

@@ -12,6 +12,7 @@ def test_public_names() -> None:
         "evaluate",
         "features",
         "finetune",
+        "load_weights",
         "predict",
         "run",
     ]

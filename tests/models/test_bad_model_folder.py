@@ -129,13 +129,13 @@ def test_a_field_that_is_not_honoured(field: str, value: object, message: str, w
 def test_no_weights(write_folder: Writer) -> None:
     folder = write_folder()
     (folder / "model.safetensors").unlink()
-    assert "has no weights: neither model.safetensors nor model.safetensors.index.json" in refusal(folder)
+    assert "has no weights: neither model.safetensors nor pytorch_model.bin, whole or sharded" in refusal(folder)
 
 
-def test_pickled_weights_only(write_folder: Writer) -> None:
+def test_pickled_weights_that_are_none(write_folder: Writer) -> None:
     folder = write_folder()
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    assert "pickled (pytorch_model.bin), which ftcore does not open: save them as model.safetensors" in refusal(folder)
+    assert f"{folder / 'pytorch_model.bin'}: is no file of weights that ftcore reads" in refusal(folder)
 
 
 @pytest.mark.parametrize("size", [0, 4, 300, -1])
@@ -195,7 +195,7 @@ def test_quantized_tensor(write_folder: Writer) -> None:
     folder = write_folder()
     name = "bert.pooler.dense.weight"
     edit_tensors(folder, lambda tensors: tensors.update({name: tensors[name].astype(np.int8)}))
-    assert f"tensor '{name}' is I8; ftcore reads float32, float16, bfloat16, float64" in refusal(folder)
+    assert f"tensor '{name}' is int8; ftcore reads float32, float16, bfloat16, float64" in refusal(folder)
 
 
 def write_index(folder: Path, weight_map: object) -> None:

@@ -146,6 +146,31 @@ def test_a_hub_id_comes_from_the_cache(revision: str | None, hub_cache: Path) ->
     assert Path(found) == hub_cache / "models--org--tiny" / "snapshots" / str(commit)
 
 
+@pytest.mark.parametrize("pickled", [False, True])
+def test_pickled_weights_are_fetched_only_where_there_are_no_safetensors(
+    pickled: bool, write_folder: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub
+
+    repository, snapshot = write_folder(name="repository"), tmp_path / "hub" / ("c" * 40)
+    for name in ("pytorch_model.bin", "modeling_own.py"):
+        (repository / name).write_text("")
+    if pickled:
+        (repository / "model.safetensors").unlink()
+
+    def download(location: str, revision: str | None, allow_patterns: list[str]) -> str:
+        assert (location, revision) == ("org/model", snapshot.name if snapshot.exists() else "main")
+        snapshot.mkdir(parents=True, exist_ok=True)
+        for file in huggingface_hub.utils.filter_repo_objects(os.listdir(repository), allow_patterns=allow_patterns):
+            shutil.copyfile(repository / file, snapshot / file)
+        return str(snapshot)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    assert resolve("org/model", "main", tmp_path) == snapshot
+    weights = "pytorch_model.bin" if pickled else "model.safetensors"
+    assert sorted(os.listdir(snapshot)) == ["config.json", weights, "tokenizer.json", "tokenizer_config.json"]
+
+
 def test_hf_home_is_honoured(hub_cache: Path) -> None:
     found = resolve_offline("org/tiny", None, {"HF_HOME": str(hub_cache.parent)})
     assert Path(found) == hub_cache / "models--org--tiny" / "snapshots" / REVISIONS["main"]

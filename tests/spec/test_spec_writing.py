@@ -77,6 +77,7 @@ models = st.builds(
     | st.fixed_dictionaries({"from_scratch": st.fixed_dictionaries({"architecture": words, "tokenizer": words})}),
     maybe(
         revision=words,
+        weights=words,
         pooling=st.sampled_from(["pooler", "cls", "mean", "max", "last"]),
         dropout=unit,
         trainable=st.sampled_from(["all", "head"]) | st.lists(words, min_size=1, max_size=3),
@@ -163,7 +164,7 @@ def test_the_default_batching_is_written_as_null_and_read_back() -> None:
 def base(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     (folder / "model").mkdir(parents=True)
-    for name in ("train.jsonl", "test.jsonl"):
+    for name in ("train.jsonl", "test.jsonl", "net.pth"):
         (folder / name).write_text("{}")
     return folder
 
@@ -171,7 +172,7 @@ def base(tmp_path: Path) -> Path:
 def test_paths_are_moved_and_names_are_not(base: Path) -> None:
     text = f"""\
 task: text-classification
-model: {{pretrained: model}}
+model: {{pretrained: model, weights: net.pth}}
 data: {{train: train.jsonl, validation: a/hub-name, test: {base / "test.jsonl"}}}
 output: {{folder: here}}
 """
@@ -180,6 +181,7 @@ output: {{folder: here}}
     (run / "spec.yaml").write_text(dump_spec(read_spec(text, "t.yaml"), base, run), encoding="utf-8")
     moved = load_spec(run / "spec.yaml")
     assert moved.model.pretrained == "../../project/model"
+    assert moved.model.weights == "../../project/net.pth"
     assert moved.data.train == "../../project/train.jsonl"
     assert (run / moved.data.train).is_file()
     assert moved.data.validation == "a/hub-name"

@@ -1,0 +1,141 @@
+"""What people save around the tensors of a network: recognised by name, and said to the user."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from ftcore.errors import ModelError
+
+WRAPPERS = ("state_dict", "model_state_dict", "model")
+"""Keys under which the tensors lie in a training's checkpoint."""
+BESIDE = ("optim", "sched", "scaler", "rng")
+"""Parts of the keys whose tensors are a training's state, not the network's."""
+LIGHTNING = "pytorch-lightning_version"
+COMPILED = "_orig_mod."
+"""What torch.compile puts into the names of a module that it wraps."""
+PREFIXES = {"module.": "data parallel"}
+DEEPEST = 4
+"""Wrappers around each other."""
+
+
+class _Shaped(Protocol):
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+
+Tensor = TypeVar("Tensor", bound=_Shaped)
+
+
+def unwrap(content: Any, kind: type[Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """Return the tensors by name that a file holds, and notes on what was around and beside them.
+
+    Args:
+        content: what the file holds: containers, plain values and tensors.
+        kind: of the tensors.
+
+    Raises:
+        ModelError: it holds no tensors by name, or several sets of them; lists what is there.
+    """
+    notes: list[str] = []
+    for _ in range(DEEPEST):
+        own, inside = _tensors(content, kind), _sets(content, kind)
+        if not inside:
+            return own, (*notes, *_not_read(content, own))
+        own = {name: tensor for name, tensor in own.items() if tensor.shape and not _is_beside(name)}
+        key = next(iter(inside))
+        if own or len(inside) > 1 or key not in WRAPPERS:
+            raise ModelError(_ambiguous(own, inside))
+        around = "a Lightning checkpoint" if LIGHTNING in content else "a training's checkpoint"
+        notes += [f"the tensors are those under {key!r} of {around}", *_not_read(content, inside)]
+        content = content[key]
+    raise ModelError("holds tensors too deep inside other things: save state_dict() alone")
+
+
+def without_wrapping(names: Iterable[str], expected: Collection[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return each tensor's name without what a wrapper put before it, to its own; and notes for the user.
+
+    A prefix that every name has is taken off where no name is expected as it is, and without the prefix some are.
+
+    Args:
+        names: of the tensors.
+        expected: names that the network's parameters may have.
+
+    Raises:
+        ModelError: two names become one.
+    """
+    given = {name: name.replace(COMPILED, "") for name in names}
+    notes = [f"{COMPILED!r} of torch.compile is taken out of the names"] if any(map(_differ, given.items())) else []
+    prefix = _wrapping(list(given.values()), expected)
+    if prefix:
+        kind = PREFIXES.get(prefix)
+        notes.append(f"the prefix {prefix!r}{f' of {kind}' if kind else ''} is taken off every name")
+    found: dict[str, str] = {}
+    for name, plain in given.items():
+        short = plain.removeprefix(prefix)
+        if short in found:
+            raise ModelError(f"{found[short]!r} and {name!r} are the same tensor")
+        found[short] = name
+    return found, tuple(notes)
+
+
+def _wrapping(names: list[str], expected: Collection[str]) -> str:
+    if not names or any(name in expected for name in names):
+        return ""
+    words = names[0].split(".")
+    prefixes = [".".join([*words[:count], ""]) for count in range(1, len(words))]
+    for prefix in prefixes:
+        if not all(name.startswith(prefix) for name in names):
+            return ""
+        if any(name.removeprefix(prefix) in expected for name in names):
+            return prefix
+    return ""
+
+
+def _tensors(content: Any, kind: type[Tensor]) -> dict[str, Tensor]:
+    if not isinstance(content, Mapping):
+        what = "one tensor" if isinstance(content, kind) else f"a {type(content).__name__}"
+        raise ModelError(f"holds {what}, not tensors by name: save state_dict()")
+    found = {key: value for key, value in content.items() if isinstance(key, str) and isinstance(value, kind)}
+    if not found and not _sets(content, kind):
+        raise ModelError(f"holds no tensors by name: it has {_listed(map(str, content)) or 'nothing'}")
+    return found
+
+
+def _sets(content: Mapping[Any, Any], kind: type[Tensor]) -> dict[str, int]:
+    """Return the keys under which there are tensors of a network, with their number."""
+    counts = {str(key): _count(value, kind, 1) for key, value in content.items() if not _is_beside(str(key))}
+    return {key: count for key, count in counts.items() if count}
+
+
+def _count(value: Any, kind: type[Tensor], level: int) -> int:
+    if not isinstance(value, Mapping) or level > DEEPEST:
+        return 0
+    own = sum(isinstance(inner, kind) for inner in value.values())
+    return own + sum(_count(value[key], kind, level + 1) for key in WRAPPERS if key in value)
+
+
+def _is_beside(name: str) -> bool:
+    return any(part in name.lower() for part in BESIDE)
+
+
+def _not_read(content: Mapping[Any, Any], taken: Collection[str]) -> list[str]:
+    left = [str(key) for key in content if key not in taken]
+    return [f"not read: {_listed(left)}"] if left else []
+
+
+def _ambiguous(own: Collection[str], inside: Mapping[str, int]) -> str:
+    sets = [f"{key!r} ({count})" for key, count in inside.items()]
+    sets += [f"by themselves {_listed(own)}"] if own else []
+    return (
+        f"holds tensors under {_listed(sets)}, and ftcore takes them by themselves or under one of "
+        f"{', '.join(WRAPPERS)}: save those that are meant alone (torch.save(torch.load(FILE, weights_only=True)[KEY], "
+        "NEW_FILE))"
+    )
+
+
+def _listed(names: Iterable[str], most: int = 8) -> str:
+    every = list(names)
+    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+
+
+def _differ(pair: tuple[str, str]) -> bool:
+    return pair[0] != pair[1]
