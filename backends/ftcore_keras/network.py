@@ -81,7 +81,7 @@ class DescribedModel(keras.Model):
         body = network.architecture.body
         self.body = TransformerBody(body, types) if isinstance(body, Transformer) else None
         self._reads_alone = isinstance(body, Transformer) and body.reads_alone
-        self._pooling = network.head.pooling
+        self._reads = network.head.reads
         self._features = body.size if isinstance(body, Features) else None
         self.head = HeadLayer(network.head, types.variables)
         self.built = True
@@ -100,7 +100,7 @@ class DescribedModel(keras.Model):
             features = tf.ensure_shape(inputs["features"], [None, self._features])
             return Activations(self.head(features, masks=masks))
         whole = hidden_states or not self._reads_alone
-        read = None if whole else reading(self._pooling, inputs, self.compute_dtype)
+        read = None if whole else reading(self._reads, inputs, self.compute_dtype)
         if read is not None:
             of_read = None if masks is None else masks.read(read)
             pooled = self.head.finish(self.body.read(inputs, read, masks, of_read), of_read)

@@ -68,7 +68,7 @@ class DescribedNetwork:
         self._reads_alone = isinstance(self._described, Transformer) and self._described.reads_alone
         if self._reads_alone:
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
-        self._pooling = network.head.pooling
+        self._reads = network.head.reads
         self._head = HeadModule(network.head, self._masks)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
@@ -101,7 +101,7 @@ class DescribedNetwork:
             return Activations(self._head.classify(self._body(inputs["features"])))
         body = self._training_body if self.root.training else self._body
         whole = hidden_states or not self._reads_alone
-        read = None if whole else reading(self._pooling, inputs, self._dtype, self._masks.tokens)
+        read = None if whole else reading(self._reads, inputs, self._dtype, self._masks.tokens)
         with products(self._precision, inputs["input_ids"].device):
             given = body_inputs(self._described, inputs, self._dtype, hasattr(self._body.config, "layer_types"))
             more = {} if read is None else {"reading": read}
@@ -116,7 +116,7 @@ def _most_channels(network: Network) -> int:
     if isinstance(body, Features):
         return body.size
     # Of a pair, the head drops from [u, v, abs(u - v), u * v].
-    return max(4 * body.hidden, body.attention.heads)
+    return max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
 
 
 def _body(architecture: Architecture, attention: str) -> Any:
@@ -125,11 +125,12 @@ def _body(architecture: Architecture, attention: str) -> Any:
     import transformers
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-    # With dropout, sdpa draws the masks of attention weights itself.
-    implementation = register_attention() if attention == "sdpa" and architecture.dropout_modules else attention
     config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
     config.use_cache = False
     body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
+    # With dropout, sdpa draws the masks of attention weights itself.
+    keyed = attention == "sdpa" and architecture.dropout_modules and body_class._supports_attention_backend
+    implementation = register_attention() if keyed else attention if body_class._supports_sdpa else "eager"
     has_pooler = "add_pooling_layer" in inspect.signature(body_class).parameters
     options = {"add_pooling_layer": False} if has_pooler else {}
     try:

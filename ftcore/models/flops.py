@@ -51,9 +51,12 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
     body, head = network.architecture.body, network.head
     every, read, pairs = _products(network.architecture.parameters), 0.0, 0.0
     if isinstance(body, Transformer):
+        # Blocks that are applied several times are stored once, and are all of one size.
+        again = len(body.applied) / body.blocks - 1.0
+        every += again * _products(_under(network.architecture.parameters, "blocks"))
         attention = 4.0 * body.attention.heads * body.attention.channels
-        pairs = attention * body.blocks
-        if head.pooling in ONE_TOKEN and body.reads_alone:
+        pairs = attention * len(body.applied)
+        if head.reads in ONE_TOKEN and body.reads_alone:
             read = _products(_read_alone(network.architecture.parameters, body.blocks - 1))
             every, pairs = every - read + attention, pairs - attention
     pooler = 0.0 if head.pooler is None else _products(_under(head.parameters, head.pooler.path))

@@ -10,7 +10,7 @@ Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
 NormPlace = Literal["after", "before", "around"]
 
-ONE_TOKEN: frozenset[Pooling | None] = frozenset({"pooler", "cls", "last"})
+ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
 HEAD_DROPOUT, POOLER_DROPOUT = "head", "pooler"
 """The places of the dropout before the classifier, and before the pooler's linear map."""
@@ -52,11 +52,13 @@ class Norm:
         kind: "layer" subtracts the mean first, and has scale and shift; "rms" has a scale alone (Zhang and Sennrich
             2019).
         offset: what is added to the stored scale.
+        shift: whether a layer norm has one.
     """
 
     epsilon: float
     kind: Literal["layer", "rms"] = "layer"
     offset: float = 0.0
+    shift: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,21 @@ class Rotary:
 
 
 @dataclass(frozen=True)
+class RelativePositions:
+    """Relative positions (Raffel et al. 2020): a learned number for each head and bucket of distances, added to scores.
+
+    Attributes:
+        buckets: rows of the table.
+        farthest: distance from which on all share a bucket.
+        bidirectional: whether later keys have buckets of their own.
+    """
+
+    buckets: int
+    farthest: int
+    bidirectional: bool
+
+
+@dataclass(frozen=True)
 class Attention:
     """Attention with several heads.
 
@@ -86,9 +103,10 @@ class Attention:
         causal: whether a token attends to no later one.
         cap: scores are cap * tanh(score / cap); None for no bound.
         head_norm: of each head's queries and of its keys, or None.
-        windows: for each block how many tokens, its own and those before, a token attends to, or None for all; () where
-            no block has a window.
+        windows: for each block the distance from which on a token attends to no other, before it or, where it is not
+            causal, after it; None for no bound, () where no block has any.
         rotaries: for each block its rotary positions, or None; () where no block has any.
+        relative: the relative positions that all blocks share, or None.
     """
 
     heads: int
@@ -102,6 +120,7 @@ class Attention:
     head_norm: Norm | None = None
     windows: tuple[int | None, ...] = ()
     rotaries: tuple[Rotary | None, ...] = ()
+    relative: RelativePositions | None = None
 
     def window(self, block: int) -> int | None:
         """Return a block's window, or None."""
@@ -153,7 +172,10 @@ class Transformer:
         position_table: whether positions are learned, and added to the embeddings.
         norm_place: "after" a residual sum; "before" attention or feed-forward; "around" them, before and after.
         embedding_norm, final_norm: whether the embeddings, and the last block's output, go through a norm.
+        first_norm: whether the first block's attention has one.
         embedding_scale: what the embeddings are multiplied by.
+        inner_dropout: rate on what the feed-forward's activation gives.
+        order: the blocks in the order in which they are applied, where that is not each once; else ().
     """
 
     vocabulary: int
@@ -177,7 +199,10 @@ class Transformer:
     norm_place: NormPlace = "after"
     embedding_norm: bool = True
     final_norm: bool = False
+    first_norm: bool = True
     embedding_scale: float = 1.0
+    inner_dropout: float = 0.0
+    order: tuple[int, ...] = ()
 
     @property
     def longest(self) -> int:
@@ -185,9 +210,15 @@ class Transformer:
         return self.positions - self.first_position
 
     @property
+    def applied(self) -> tuple[int, ...]:
+        """The blocks in the order in which they are applied."""
+        return self.order or tuple(range(self.blocks))
+
+    @property
     def reads_alone(self) -> bool:
         """Whether the last block can compute one token of a sequence without the others (see ONE_TOKEN)."""
-        return self.norm_place == "after" and not (self.attention.causal or self.attention.rotaries)
+        of_places = self.attention.causal or self.attention.rotaries or self.attention.relative
+        return self.norm_place == "after" and not (of_places or self.order)
 
 
 @dataclass(frozen=True)
@@ -242,6 +273,8 @@ class Head:
         pooling: "pooler" is the family's own (BERT: dense and tanh on the first token), the others
             read the hidden states of the real tokens: first, mean, max, last.
         pooler: the dense layer of pooling "pooler", else None.
+        pooler_reads: the pooling whose vector it is given.
+        pooler_norm: of what it gives, or None.
         pooler_dropout: rate before the pooler.
         normalize: whether a pooled vector is divided by its Euclidean length, as `Outputs.pooled` then gives it.
         pair: "concat_difference_product" joins the two pooled sequences u, v of an example
@@ -260,6 +293,13 @@ class Head:
     parameters: tuple[Parameter, ...]
     normalize: bool = False
     pooler_dropout: float = 0.0
+    pooler_reads: Pooling = "cls"
+    pooler_norm: Norm | None = None
+
+    @property
+    def reads(self) -> Pooling | None:
+        """How the hidden states of a sequence become one vector."""
+        return self.pooler_reads if self.pooling == "pooler" else self.pooling
 
 
 @dataclass(frozen=True)

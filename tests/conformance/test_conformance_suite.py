@@ -125,5 +125,5 @@ def test_every_definition_has_a_case() -> None:
     assert {case.normalize for case in CASES} == {False, True}
     bodies = [case.network().architecture.body for case in CASES]
     assert all(isinstance(body, Transformer) for body in bodies)
-    assert {body.activation for body in bodies} >= {"gelu", "gelu_tanh", "relu"}
+    assert {body.feed_forward.activation for body in bodies} >= {"gelu", "gelu_tanh", "relu"}
     assert len({body.norm.epsilon for body in bodies}) >= 3

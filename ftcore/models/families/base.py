@@ -20,6 +20,11 @@ class Family(Protocol):
         ...
 
     @property
+    def kept(self) -> tuple[str, ...]:
+        """What names of a head begin with that belong to the pretrained model, beside those of `prefix`."""
+        ...
+
+    @property
     def body_class(self) -> str:
         """The body's class in transformers."""
         ...
