@@ -12,7 +12,7 @@ from ftcore.models.network import Network, Parameter
 
 def task_parameters(network: Network, family: Family) -> list[Parameter]:
     """Return the head's parameters that a task brings; a pooler belongs to the pretrained model."""
-    return [parameter for parameter in network.head.parameters if not parameter.name.startswith(family.prefix)]
+    return [one for one in network.head.parameters if not (family.prefix and one.name.startswith(family.prefix))]
 
 
 def without_task_parameters(network: Network, family: Family) -> list[Parameter]:

@@ -9,14 +9,14 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
-from ftcore.models.config import read_architecture, read_config, read_family, stored_labels
+from ftcore.models.config import CONFIG, read_architecture, read_config, read_family, stored_labels
 from ftcore.models.description import read_description
 from ftcore.models.families import Family
 from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, has_head, without_task_parameters
 from ftcore.models.location import resolve
 from ftcore.models.matching import Match, match
-from ftcore.models.network import Architecture, Features, Head, Network, Parameter, Transformer
+from ftcore.models.network import Architecture, Head, Network, Parameter, TokenBody
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import FromScratch, ModelSpec
 
@@ -73,7 +73,7 @@ def _from_scratch(spec: ModelSpec, scratch: FromScratch, outputs: int, pair: str
     config = read_config(folder)
     family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, spec.dropout)
-    check_tokenizer(tokenizer_folder, _body(architecture).vocabulary)
+    check_tokenizer(tokenizer_folder, _vocabulary(folder, architecture))
     network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
     return ModelPlan(
         network=network,
@@ -101,7 +101,7 @@ def _pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed: in
         checkpoint, network, family, network.parameters if keeps_head else without_task_parameters(network, family)
     )
     _check_new(folder, network, matched)
-    check_tokenizer(folder, _body(architecture).vocabulary)
+    check_tokenizer(folder, _vocabulary(folder, architecture))
     return ModelPlan(
         network=network,
         tensors=_read(checkpoint, network, matched) | _drawn(matched.new, architecture, seed),
@@ -138,11 +138,14 @@ def _read(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str,
 
 
 def _drawn(parameters: tuple[Parameter, ...], architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
+    if not isinstance(architecture.body, TokenBody):
+        raise TypeError(f"a {type(architecture.body).__name__} reads no tokens")
     scale = architecture.body.initializer_range
     return {parameter.name: draw(parameter, scale, seed) for parameter in parameters}
 
 
-def _body(architecture: Architecture) -> Transformer:
-    if isinstance(architecture.body, Features):
-        raise TypeError("a body of ready features reads no tokens")
-    return architecture.body
+def _vocabulary(folder: Path, architecture: Architecture) -> int:
+    table = architecture.token_table
+    if table is None:
+        raise ModelError(f"{folder / CONFIG}: the {architecture.family} that it describes reads no tokens, but numbers")
+    return table.shape[0]

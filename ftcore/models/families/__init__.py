@@ -4,8 +4,14 @@ from ftcore.models.families.base import Family
 from ftcore.models.families.bert import Bert
 from ftcore.models.families.distilbert import DistilBert
 from ftcore.models.families.electra import Electra
+from ftcore.models.families.image_cnn import ImageCnn
+from ftcore.models.families.recurrent import RECURRENT
 from ftcore.models.families.roberta import ROBERTAS
+from ftcore.models.families.text_cnn import TextCnn
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (Bert(), *ROBERTAS, DistilBert(), Electra())}
+HUGGING_FACE: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra())
+NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn())
+"""ftcore's own, which transformers does not have."""
+FAMILIES: dict[str, Family] = {family.name: family for family in (*HUGGING_FACE, *NATIVE)}
 
 __all__ = ["FAMILIES", "Family"]
