@@ -103,11 +103,11 @@ class RecurrentBody(keras.Layer):
     def __init__(self, body: Recurrent, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
         self._body, self._pooling = body, pooling
-        tokens = body.vocabulary is not None
-        self.embedding = Embedding(body.vocabulary, body.inputs, types.variables) if tokens else None
+        rows = body.vocabulary
+        self.embedding = None if rows is None else Embedding(rows, body.inputs, types.variables)
         sizes = [body.inputs, *[body.size] * (body.layers - 1)]
         self.stack = [RecurrentLayer(body, inputs, types) for inputs in sizes]
-        self._rates = {"embeddings": body.embedding_dropout if tokens else 0.0}
+        self._rates = {"embeddings": 0.0 if rows is None else body.embedding_dropout}
         self._rates |= {f"layers.{number}": body.dropout for number in range(body.layers - 1)}
         self.built = True
 

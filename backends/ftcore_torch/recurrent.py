@@ -38,16 +38,6 @@ class RecurrentLayer(nn.Module):
             outputs = torch.cat([outputs, _turned(turned, lengths)], dim=2)
         return outputs * _real(outputs, lengths)
 
-    def named(self, number: int) -> dict[str, nn.Parameter]:
-        """Return the parameters under the names that layer `number` of a stack has in PyTorch."""
-        directions = {"": self.forwards, "_reverse": self.backwards}
-        return {
-            f"{name.removesuffix('0')}{number}{suffix}": value
-            for suffix, module in directions.items()
-            if module is not None
-            for name, value in module.named_parameters()
-        }
-
 
 class RecurrentBody(nn.Module):
     """Embeddings, or ready vectors, and layers."""
@@ -73,9 +63,13 @@ class RecurrentBody(nn.Module):
 
     def parameters_by_name(self) -> dict[str, nn.Parameter]:
         """Return every parameter under its checkpoint name."""
-        table = {} if self.embedding is None else {"embedding.weight": self.embedding.weight}
-        layers = [layer.named(number) for number, layer in enumerate(self.layers) if isinstance(layer, RecurrentLayer)]
-        return {**table, **{f"rnn.{name}": value for layer in layers for name, value in layer.items()}}
+        table = {} if self.embedding is None else dict(self.embedding.named_parameters("embedding"))
+        layers = {
+            _stored_name(number, name): value
+            for number, layer in enumerate(self.layers)
+            for name, value in layer.named_parameters()
+        }
+        return {**table, **layers}
 
     def _pool(self, states: Tensor, inputs: Inputs) -> Tensor:
         """Return [rows, size] of states [rows, length, size]."""
@@ -83,6 +77,12 @@ class RecurrentBody(nn.Module):
             return pool(self._pooling, states, inputs)
         # The backward direction ends at the first step.
         return torch.cat([pool("last", states[..., : self._hidden], inputs), states[:, 0, self._hidden :]], dim=1)
+
+
+def _stored_name(number: int, name: str) -> str:
+    """Return PyTorch's name in a stack for a layer's parameter: "backwards.weight_ih_l0" is `weight_ih_l2_reverse`."""
+    direction, _, own = name.partition(".")
+    return f"rnn.{own.removesuffix('0')}{number}{'_reverse' if direction == 'backwards' else ''}"
 
 
 def _turned(values: Tensor, lengths: Tensor) -> Tensor:
