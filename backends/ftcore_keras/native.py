@@ -81,7 +81,10 @@ class NativeModel(keras.Model):
     def compute(
         self, inputs: Mapping[str, Tensor], masks: Masks | None = None, hidden_states: bool = False
     ) -> Activations:
-        """Return everything that a learner may want; without masks there is no dropout."""
+        """Return everything that a learner may want; without masks there is no dropout.
+
+        Hidden states come without being asked for: a graph leaves out what nothing reads.
+        """
         found = self.body(inputs, masks=masks)
         pooled = self.head.finish(found.pooled)
         return Activations(self.head(pooled, masks=masks), pooled, found.states)

@@ -15,7 +15,7 @@ class TextConvolutionBody(nn.Module):
 
     def __init__(self, body: TextConvolution, pooling: Pooling | None, masks: Masks) -> None:
         super().__init__()
-        self._pooling, self._activation = pooling, ACTIVATIONS[body.activation]
+        self._pooling, self._activation, self._widest = pooling, ACTIVATIONS[body.activation], max(body.widths)
         self.embedding = nn.Embedding(body.vocabulary, body.embedding)
         self.dropout = KeyedDropout(body.embedding_dropout, "embeddings", masks)
         self.convolutions = nn.ModuleList([nn.Conv1d(body.embedding, body.channels, width) for width in body.widths])
@@ -26,21 +26,16 @@ class TextConvolutionBody(nn.Module):
         """Run on `input_ids`, int [rows, length]; a window's output stands at its first token."""
         mask = inputs["attention_mask"]
         embedded = self.embedding(inputs["input_ids"]) * mask.unsqueeze(2)
-        tokens = self.dropout(embedded).transpose(1, 2)
-        maps = torch.cat([self._map(convolution, tokens) for convolution in self.convolutions], dim=1).transpose(1, 2)
+        # Filled up so that every filter has a window for each token.
+        filled = nn.functional.pad(self.dropout(embedded).transpose(1, 2), (0, self._widest - 1))
+        filtered = [convolution(filled)[..., : mask.shape[1]] for convolution in self.convolutions]
+        maps = self._activation(torch.cat(filtered, dim=1).transpose(1, 2))
         within = self._within(mask)
         return Encoded(self._pool(maps, within), (embedded, maps * within))
 
     def parameters_by_name(self) -> dict[str, nn.Parameter]:
         """Return every parameter under its checkpoint name."""
         return dict(self.named_parameters())
-
-    def _map(self, convolution: nn.Module, tokens: Tensor) -> Tensor:
-        """Return [rows, channels, length], a window for each token, of tokens [rows, embedding, length]."""
-        if not isinstance(convolution, nn.Conv1d):
-            raise TypeError(f"a {type(convolution).__name__} is no convolution over text")
-        filled = nn.functional.pad(tokens, (0, convolution.kernel_size[0] - 1))
-        return self._activation(convolution(filled))
 
     def _within(self, mask: Tensor) -> Tensor:
         """Return which windows count, bool [rows, length, size]: within the text, or its first."""

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ftcore.backend import Batch, Program
-from ftcore.errors import BackendError
+from ftcore.errors import BackendError, ModelError
 from ftcore.models.network import (
     Features,
     ImageConvolution,
@@ -70,6 +70,9 @@ class NativeNetwork:
         """Return every parameter under its checkpoint name."""
         head = {self._head_names[path]: value for path, value in self._head.named_parameters()}
         found = {**self._body.parameters_by_name(), **head}
+        if set(found) != set(self._names):
+            differing = sorted(set(found) ^ set(self._names))
+            raise ModelError(f"the description's parameters are not those of the network: {', '.join(differing)}")
         return {name: found[name] for name in self._names}
 
     def buffers_by_name(self) -> Mapping[str, Tensor]:
@@ -81,7 +84,7 @@ class NativeNetwork:
         return self._masks.of(batch, program.seed, step, next(self.root.parameters()).device)
 
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
-        """Run body and head."""
+        """Run body and head; hidden states come without being asked for."""
         found = self._body(inputs)
         pooled = self._head.finish(found.pooled)
         return Activations(self._head.classify(pooled), pooled, found.states)

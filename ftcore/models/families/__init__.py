@@ -9,9 +9,8 @@ from ftcore.models.families.recurrent import RECURRENT
 from ftcore.models.families.roberta import ROBERTAS
 from ftcore.models.families.text_cnn import TextCnn
 
-HUGGING_FACE: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra())
-NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn())
-"""ftcore's own, which transformers does not have."""
-FAMILIES: dict[str, Family] = {family.name: family for family in (*HUGGING_FACE, *NATIVE)}
+FAMILIES: dict[str, Family] = {
+    family.name: family for family in (Bert(), *ROBERTAS, DistilBert(), Electra(), *RECURRENT, TextCnn(), ImageCnn())
+}
 
 __all__ = ["FAMILIES", "Family"]
