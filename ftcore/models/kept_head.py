@@ -12,7 +12,7 @@ from ftcore.models.network import Network, Parameter
 
 def task_parameters(network: Network, family: Family) -> list[Parameter]:
     """Return the head's parameters that a task brings; a pooler belongs to the pretrained model."""
-    pretrained = (family.prefix, *family.kept)
+    pretrained = tuple(start for start in (family.prefix, *family.kept) if start)
     return [parameter for parameter in network.head.parameters if not parameter.name.startswith(pretrained)]
 
 

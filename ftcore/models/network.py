@@ -9,6 +9,7 @@ Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
 Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
 NormPlace = Literal["after", "before", "around"]
+Cell = Literal["lstm", "gru"]
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
@@ -16,6 +17,10 @@ HEAD_DROPOUT, POOLER_DROPOUT = "head", "pooler"
 """The places of the dropout before the classifier, and before the pooler's linear map."""
 SHORTEST = 1e-12
 """The least length that a vector is divided by when it is normalized."""
+TABLE_PATH = "embeddings.tokens"
+"""Canonical path of the table that token ids are looked up in."""
+GATES: dict[Cell, int] = {"lstm": 4, "gru": 3}
+"""Linear maps that a cell computes at each step, stored as one."""
 
 
 @dataclass(frozen=True)
@@ -26,21 +31,23 @@ class Parameter:
         name: its name in a Hugging Face checkpoint.
         path: its canonical name, the same for every family: "blocks.0.attention.query.weight".
         shape: its shape in the checkpoint.
-        role: "weight" is a linear map stored [outputs, inputs]; "norm" is a norm's scale or shift. Weight decay
-            is for the roles "weight" and "embedding" only.
+        role: "weight" is a linear map stored [outputs, inputs], or a convolution [outputs, inputs, *window]; "norm"
+            is a norm's scale or shift. Weight decay is for the roles "weight" and "embedding" only.
         initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
-            initializer_range), "zeros" or "ones".
+            initializer_range), "uniform" (from -bound to bound), "zeros" or "ones".
         zero_row: a row of an embedding that starts at zero (the padding token), or None.
         inputs_first: whether a "weight" is stored [inputs, outputs].
+        bound: of "uniform".
     """
 
     name: str
     path: str
     shape: tuple[int, ...]
     role: Role
-    initial: Literal["normal", "zeros", "ones"]
+    initial: Literal["normal", "uniform", "zeros", "ones"]
     zero_row: int | None = None
     inputs_first: bool = False
+    bound: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -230,6 +237,107 @@ class Features:
 
 
 @dataclass(frozen=True)
+class Recurrent:
+    """Stacked LSTM or GRU layers (the formulas of torch.nn.LSTM and torch.nn.GRU) over tokens or ready vectors.
+
+    Padding, which is on the right, enters no state: the backward direction begins at each sequence's own last step.
+    The pooling "pooler" joins the state that each direction of the last layer ends with.
+
+    Attributes:
+        cell: of every layer.
+        vocabulary: rows of the token table; None where the steps are ready vectors.
+        inputs: channels of a token's embedding, or of the ready vectors `values`.
+        hidden: channels of a state.
+        layers: one reads what the one before gives.
+        bidirectional: whether each layer has a second direction, whose states follow the first's.
+        embedding_dropout: rate on embeddings.
+        dropout: rate on what each layer but the last gives.
+        initializer_range: standard deviation of new embeddings.
+    """
+
+    cell: Cell
+    vocabulary: int | None
+    inputs: int
+    hidden: int
+    layers: int
+    bidirectional: bool
+    embedding_dropout: float
+    dropout: float
+    initializer_range: float
+
+    @property
+    def size(self) -> int:
+        """Channels of a layer's output, and of the pooled vector."""
+        return self.hidden * (2 if self.bidirectional else 1)
+
+
+@dataclass(frozen=True)
+class TextConvolution:
+    """Filters of several widths over the embeddings of a text, each pooled over time (Kim 2014, arXiv:1408.5882).
+
+    A filter sees the windows that lie within a text; a text shorter than the filter is one window, filled up with
+    zeros. The pooling "pooler" is the maximum over windows.
+
+    Attributes:
+        vocabulary: rows of the token table.
+        embedding: channels of the embeddings.
+        widths: of the filters, in tokens.
+        channels: filters of each width.
+        activation: of the filters.
+        embedding_dropout: rate on embeddings.
+        initializer_range: standard deviation of new embeddings.
+    """
+
+    vocabulary: int
+    embedding: int
+    widths: tuple[int, ...]
+    channels: int
+    activation: Activation
+    embedding_dropout: float
+    initializer_range: float
+
+    @property
+    def size(self) -> int:
+        """Channels of the pooled vector."""
+        return self.channels * len(self.widths)
+
+
+@dataclass(frozen=True)
+class ImageConvolution:
+    """Blocks over images: 3x3 convolution of stride 1 that keeps the size, activation, 2x2 maximum of stride 2.
+
+    An odd last row or column has no maximum.
+
+    Attributes:
+        channels, height, width: of an image.
+        blocks: channels that each block gives.
+        activation: of the convolutions.
+        reading: how the last block's output becomes a vector: laid out by channel, row and column ("flatten"), or
+            the mean of each channel.
+    """
+
+    channels: int
+    height: int
+    width: int
+    blocks: tuple[int, ...]
+    activation: Activation
+    reading: Literal["flatten", "mean"]
+
+    @property
+    def size(self) -> int:
+        """Channels of the pooled vector."""
+        halvings = len(self.blocks)
+        places = (self.height >> halvings) * (self.width >> halvings)
+        return self.blocks[-1] * (places if self.reading == "flatten" else 1)
+
+
+TokenBody = Transformer | Recurrent | TextConvolution
+"""What can read tokens."""
+NativeBody = Features | Recurrent | TextConvolution | ImageConvolution
+"""What transformers does not have."""
+
+
+@dataclass(frozen=True)
 class Architecture:
     """A body with its parameters under both names.
 
@@ -240,15 +348,21 @@ class Architecture:
         config: the Hugging Face config as read, with the spec's dropout put in; written back with the result.
         packs: whether several sequences in a row, each attending within itself, give what each gives alone.
         dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
-            "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout".
+            "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout"; in a family of ftcore's own to
+            itself.
     """
 
-    body: Transformer | Features
+    body: Transformer | NativeBody
     parameters: tuple[Parameter, ...]
     family: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     packs: bool = False
     dropout_modules: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def token_table(self) -> Parameter | None:
+        """The table that token ids are looked up in; None where the inputs are no tokens."""
+        return next((one for one in self.parameters if one.path == TABLE_PATH), None)
 
 
 @dataclass(frozen=True)
@@ -272,7 +386,7 @@ class Head:
         outputs: number of logits; 0 for a network that stops at the pooled vector.
         pooling: "pooler" is the family's own (BERT: dense and tanh on the first token), the others
             read the hidden states of the real tokens: first, mean, max, last.
-        pooler: the dense layer of pooling "pooler", else None.
+        pooler: the dense layer of pooling "pooler"; None where that has none, and of another pooling.
         pooler_reads: the pooling whose vector it is given.
         pooler_norm: of what it gives, or None.
         pooler_dropout: rate before the pooler.
