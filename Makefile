@@ -55,7 +55,7 @@ docs: $(INSTALLED)
 # What conformance compares with where transformers is not installed; needed where cases were added or changed.
 references: $(INSTALLED)
 	$(BIN)/python -m ftcore.conformance.references
-	$(BIN)/python -m ftcore.conformance.family_references
+	$(BIN)/python -m ftcore.conformance.family_sources
 
 clean:
 	rm -rf $(VENV) build dist

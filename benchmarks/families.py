@@ -24,8 +24,8 @@ INTRODUCTION = f"""# Every model family against transformers
 Written by `make docs` (`benchmarks/families.py`) from what `ftcore conformance --backend NAME --family all` measures.
 
 Each family's sequence classifier, tiny, every parameter perturbed, against plain transformers and `torch.optim` in
-float64, in another process. The texts are {len(LENGTHS)} of {min(LENGTHS)} to {max(LENGTHS)} tokens, padded to
-{PADDED}, or packed into rows where the family packs. Each figure is the worst of the family's variants:
+float64, in another process. The {len(LENGTHS)} texts of {min(LENGTHS)} to {max(LENGTHS)} tokens are padded to {PADDED},
+or packed into rows where the family packs. Each figure is the worst of the family's variants:
 
 - forward: relative L2 error of logits, of hidden states at every layer, and of the loss, padded and packed;
 - gradients: relative L2 error of the worst parameter; packed: the same in packed rows. A gradient that is zero in exact

@@ -2,7 +2,7 @@
 
 Nothing of this backend's own network, loss, optimizer or loop is used: so it is a reference for this backend as well.
 `python -m ftcore_torch.reference --output FILE` reads variants from standard input, as
-`ftcore.conformance.family_references` writes them.
+`ftcore.conformance.family_sources` writes them.
 """
 
 import argparse
@@ -25,7 +25,19 @@ from ftcore.models.families import FAMILIES
 
 
 def compute(variant: Variant) -> dict[str, np.ndarray]:
-    """Return "hidden_states/LAYER", "logits", "loss", "gradient/PARAMETER" and "losses" [steps] of a classifier."""
+    """Return what `ftcore.conformance.family_references.VariantReferences` holds.
+
+    Raises:
+        ValueError: a number is not finite, so nothing could be compared with it.
+    """
+    arrays = _arrays(variant)
+    for key, value in arrays.items():
+        if not np.isfinite(value).all():
+            raise ValueError(f"{variant.family}, {variant.name}: {key} is not finite")
+    return arrays
+
+
+def _arrays(variant: Variant) -> dict[str, np.ndarray]:
     model = _model(variant)
     batch = variant.batch()
     outputs = _outputs(model, variant, batch)
@@ -42,8 +54,9 @@ def compute(variant: Variant) -> dict[str, np.ndarray]:
 
 def _model(variant: Variant) -> Any:
     """Return the family's classifier with the variant's values; evaluation, which only means no dropout."""
-    config = transformers.AutoConfig.for_model(variant.family, **variant.config, num_labels=LABELS)
-    config._attn_implementation = "eager"
+    config = transformers.AutoConfig.for_model(
+        variant.family, **variant.config, num_labels=LABELS, attn_implementation="eager"
+    )
     model = getattr(transformers, FAMILIES[variant.family].classifier_class)(config).double().eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():

@@ -1,41 +1,25 @@
-"""What transformers computes for the families' variants, in float64.
+"""What transformers computes for the families' variants, and how far from it a backend is."""
 
-A package that registers a backend may have a module `reference` of plain transformers, which runs in a child process;
-where none is installed beside the backend under test, the arrays that ship with ftcore are taken. Those are sketches:
-a few random projections of each array, which show an error as large as it is to a factor of about two.
-`python -m ftcore.conformance.family_references [--family NAME]` writes them anew.
-"""
-
-import argparse
-import json
 import math
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.conformance import array_file
 from ftcore.conformance.draws import SEED
-from ftcore.conformance.families import FAMILY_CASES, Variant
+from ftcore.conformance.families import Variant
 from ftcore.conformance.family_steps import STEPS
 from ftcore.conformance.measure import absolute, relative
-from ftcore.errors import BackendError, FtcoreError, RunError
+from ftcore.errors import BackendError
 from ftcore.seeds import generator
 
-STORED = Path(__file__).parent / "stored" / "families"
-MODULE = "reference"
 PROJECTIONS = 4
-"""Of each stored array; so the squared length of their difference is chi-squared with 4 degrees of freedom."""
+"""Of an array in a sketch: the squared length of the projected error is chi-squared with 4 degrees of freedom."""
 SMALL = STEPS
-"""Elements of an array that is stored as it is: the losses are."""
+"""Elements of an array that a sketch keeps as it is: the losses are."""
 NOISE = 1e-12
 """A gradient that is so small a part of all is zero in exact arithmetic, as that of a key's bias under softmax."""
+Measure = Callable[[np.ndarray, np.ndarray], float]
 
 
 @dataclass(frozen=True)
@@ -51,9 +35,11 @@ class VariantReferences:
     arrays: Mapping[str, np.ndarray]
     seen: Callable[[str, np.ndarray], np.ndarray]
 
-    def error(self, key: str, found: np.ndarray | float | None) -> float:
-        """Return the relative L2 error of an array; infinite where there is none."""
-        return math.inf if found is None else relative(self.seen(key, np.asarray(found)), self.arrays[key])
+    def error(self, key: str, found: np.ndarray | float | None, measure: Measure = relative) -> float:
+        """Return the L2 error of an array; infinite where there is none on one of the sides."""
+        if found is None or key not in self.arrays:
+            return math.inf
+        return measure(self.seen(key, np.asarray(found)), self.arrays[key])
 
     def names(self, kind: str) -> list[str]:
         """Return the names under "KIND/"."""
@@ -61,17 +47,14 @@ class VariantReferences:
 
     def gradient_errors(self, found: Mapping[str, np.ndarray]) -> dict[str, float]:
         """Return the error of every parameter's gradient, relative; absolute where it is zero in exact arithmetic."""
-        wanted = {name: self.arrays[f"gradient/{name}"] for name in self.names("gradient")}
-        noise = NOISE * math.hypot(*(float(np.linalg.norm(value)) for value in wanted.values()))
-        errors = dict.fromkeys(found.keys() - wanted.keys(), math.inf)
-        for name, value in wanted.items():
-            if name not in found:
-                errors[name] = math.inf
-                continue
-            seen = self.seen(f"gradient/{name}", found[name])
-            is_zero = float(np.linalg.norm(value)) <= noise
-            errors[name] = absolute(seen, value) if is_zero else relative(seen, value)
-        return errors
+        names = self.names("gradient")
+        noise = NOISE * math.hypot(*(float(np.linalg.norm(self.arrays[f"gradient/{name}"])) for name in names))
+        errors = {name: self._gradient_error(f"gradient/{name}", found.get(name), noise) for name in names}
+        return errors | dict.fromkeys(found.keys() - errors.keys(), math.inf)
+
+    def _gradient_error(self, key: str, found: np.ndarray | None, noise: float) -> float:
+        is_zero = float(np.linalg.norm(self.arrays[key])) <= noise
+        return self.error(key, found, absolute if is_zero else relative)
 
 
 @dataclass(frozen=True)
@@ -104,57 +87,6 @@ class FamilyReferences:
         return VariantReferences(found, lambda key, value: self.seen(prefix + key, value))
 
 
-@cache
-def references_for(families: tuple[str, ...]) -> FamilyReferences:
-    """Return references for these families: from a child process, or else the stored ones.
-
-    Raises:
-        RunError: the child process failed.
-    """
-    module = reference_module()
-    if module is None:
-        return stored(families)
-    variants = [variant for family in families for variant in FAMILY_CASES[family].every()]
-    arrays, versions = compute(module, variants)
-    return FamilyReferences(f"plain transformers in a child process ({versions})", arrays, whole)
-
-
-def stored(families: Sequence[str]) -> FamilyReferences:
-    """Return the sketches that ship with ftcore."""
-    arrays: dict[str, np.ndarray] = {}
-    versions: set[str] = set()
-    for file in filter(Path.is_file, map(_file, families)):
-        found, version = array_file.read(file)
-        arrays |= found
-        versions.add(version)
-    return FamilyReferences(f"stored projections ({'; '.join(sorted(versions)) or 'none'})", arrays, sketch)
-
-
-def reference_module() -> str | None:
-    """Return the first installed module of plain transformers, or None."""
-    return next(iter(backends.modules(MODULE)), None)
-
-
-def compute(module: str, variants: Sequence[Variant]) -> tuple[dict[str, np.ndarray], str]:
-    """Return what a module computes in a child process, so that two frameworks never share one, and its versions.
-
-    Raises:
-        RunError: the child process failed.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "references.npz"
-        child = subprocess.run(  # noqa: S603 (a registered package's module)
-            [sys.executable, "-m", module, "--output", str(file)],
-            input=json.dumps([asdict(variant) for variant in variants]),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if child.returncode:
-            raise RunError(f"{module} failed to compute references: {child.stderr.strip()[-2000:]}")
-        return array_file.read(file)
-
-
 def sketch(key: str, value: np.ndarray) -> np.ndarray:
     """Return random projections of an array, float64 [PROJECTIONS]; a small one as it is.
 
@@ -169,31 +101,3 @@ def sketch(key: str, value: np.ndarray) -> np.ndarray:
 def whole(key: str, value: np.ndarray) -> np.ndarray:
     """Return an array as it is."""
     return value
-
-
-def _file(family: str) -> Path:
-    return STORED / f"{family}.npz"
-
-
-def main() -> int:
-    """Write the sketches; return 2 where nothing can compute them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--family", choices=FAMILY_CASES, action="append", help="default: every family")
-    families = parser.parse_args().family or list(FAMILY_CASES)
-    module = reference_module()
-    if module is None:
-        sys.stderr.write("no installed backend is built on transformers: nothing can compute references\n")
-        return 2
-    try:
-        STORED.mkdir(exist_ok=True)
-        for family in families:
-            arrays, versions = compute(module, FAMILY_CASES[family].every())
-            array_file.write(_file(family), {key: sketch(key, value) for key, value in arrays.items()}, versions)
-    except FtcoreError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

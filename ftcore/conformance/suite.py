@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ftcore import backend as backends
 from ftcore.backend import Backend
 from ftcore.conformance.families import FAMILY_CASES
-from ftcore.conformance.family_references import references_for as references_of_families
+from ftcore.conformance.family_sources import references_for as references_of_families
 from ftcore.conformance.references import References, references_for
 from ftcore.conformance.report import Report, Row
 from ftcore.conformance.rungs import FAMILIES, RUNGS, Rung

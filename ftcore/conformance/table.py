@@ -8,12 +8,13 @@ from ftcore.conformance.report import Row
 from ftcore.conformance.rungs.families import FORWARD, GRADIENTS, PACKED, ROUND_TRIP, STEPS_LOSS
 
 PRECISIONS = ("float32", "float64")
+QUANTITIES = (FORWARD, GRADIENTS, PACKED, STEPS_LOSS)
 HEADER = (
     "family",
     "variants",
-    *(f"{quantity} {precision}" for quantity in (FORWARD, GRADIENTS, PACKED, STEPS_LOSS) for precision in PRECISIONS),
+    *(f"{quantity} {precision}" for quantity in QUANTITIES for precision in PRECISIONS),
     ROUND_TRIP,
-    "",
+    "verdict",
 )
 MARK = "(a)"
 LEGEND = f"{MARK} transformers computes parts of it in float32 whatever the model's type: float64 has wider bounds."
@@ -43,7 +44,7 @@ def _line(family: str, rows: Sequence[Row]) -> list[str]:
 
 
 def _errors(cells: Mapping[tuple[str, str], Row]) -> Iterator[str]:
-    for quantity in (FORWARD, GRADIENTS, PACKED, STEPS_LOSS):
+    for quantity in QUANTITIES:
         for precision in PRECISIONS:
             row = cells.get((quantity, precision))
             yield "-" if row is None else _error(row)

@@ -10,17 +10,8 @@ from ftcore import backend as backends
 from ftcore.conformance import array_file, table
 from ftcore.conformance.bounds import BOUNDS, FLOAT32_INSIDE
 from ftcore.conformance.families import FAMILY_CASES
-from ftcore.conformance.family_references import (
-    NOISE,
-    STORED,
-    FamilyReferences,
-    VariantReferences,
-    compute,
-    reference_module,
-    sketch,
-    stored,
-    whole,
-)
+from ftcore.conformance.family_references import NOISE, FamilyReferences, VariantReferences, sketch, whole
+from ftcore.conformance.family_sources import STORED, compute, reference_module, stored
 from ftcore.conformance.report import Row
 from ftcore.conformance.rungs import families
 from ftcore.conformance.subject import MeasuredFamilies, Subject
@@ -103,7 +94,7 @@ def test_gradients_that_are_zero_are_compared_absolutely_and_names_are_held() ->
 
 def test_references_that_are_not_there_are_a_failed_row_that_says_what_to_do() -> None:
     (row, *rows) = measured(["bert", "roberta"], stored(["roberta"]))
-    assert "bert: raised BackendError" in row.case
+    assert row.case.startswith("bert: raised, worst of 3 variants: base, BackendError: ")
     assert "no references for bert, 'base': install a backend that is built on transformers" in row.case
     assert (row.error, row.family) == (math.inf, "bert")
     assert {other.family for other in rows} == {"roberta"}
@@ -114,6 +105,14 @@ def test_wider_bounds_are_of_families_that_transformers_computes_in_float32_and_
     assert families.bounds_of(cases, "float64")["gradients"] == FLOAT32_INSIDE.gradient
     assert families.bounds_of(cases, "float32")["gradients"] == BOUNDS["float32"].gradient
     assert families.bounds_of(FAMILY_CASES["bert"], "float64")["forward"] == BOUNDS["float64"].outputs
+
+
+def test_a_variant_that_fails_hides_no_other() -> None:
+    references = stored(["roberta"])
+    kept = {key: value for key, value in references.arrays.items() if key.startswith("roberta/base/")}
+    rows = measured(["roberta"], replace(references, arrays=kept))
+    assert [row.quantity for row in rows if not row.error <= row.bound] == ["raised"]
+    assert len(rows) == 6
 
 
 def row(family, quantity, precision, error, bound) -> Row:

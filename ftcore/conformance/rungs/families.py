@@ -7,6 +7,7 @@ the model's type, float64 has the bounds of `FLOAT32_INSIDE`.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 
@@ -23,9 +24,11 @@ from ftcore.optimizers import AdamW
 
 FORWARD, GRADIENTS, PACKED, STEPS_LOSS, ROUND_TRIP = "forward", "gradients", "packed", "ten steps", "round trip"
 """The quantities, in the order of the table. PACKED is the gradients of packed rows; their logits are in FORWARD."""
+RAISED = "raised"
+"""An exception: infinite."""
 LOSS, OPTIMIZER = CrossEntropy(), AdamW(learning_rate=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
 WIDTH = 18
-"""Columns of packed rows: more than two texts, and than a text may have."""
+"""Columns of packed rows, which hold several texts each."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,9 @@ class Error:
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Measure every family of the subject; an exception is a failed row of its family and hides no other."""
+    """Measure every family of the subject."""
     for cases in subject.families.cases:
-        try:
-            yield from _family(subject, cases)
-        except Exception as exception:
-            text = f"{cases.family}: raised {type(exception).__name__}: {exception}".splitlines()[0]
-            yield Measured(text, math.inf, EXACT, cases.family, "raised")
+        yield from _family(subject, cases)
 
 
 def bounds_of(cases: FamilyCases, precision: str) -> dict[str, float]:
@@ -56,18 +55,27 @@ def bounds_of(cases: FamilyCases, precision: str) -> dict[str, float]:
         PACKED: bounds.gradient,
         STEPS_LOSS: bounds.loss,
         ROUND_TRIP: EXACT,
+        RAISED: EXACT,
     }
 
 
 def _family(subject: Subject, cases: FamilyCases) -> Iterator[Measured]:
     variants = cases.every()
-    errors = [(variant, error) for variant in variants for error in variant_errors(subject, variant)]
+    errors = [(variant, error) for variant in variants for error in _errors(subject, variant)]
     for quantity, bound in bounds_of(cases, subject.precision).items():
         found = [(variant, error) for variant, error in errors if error.quantity == quantity]
         if found:
             variant, worst = max(found, key=lambda pair: pair[1].size)
             case = f"{cases.family}: {quantity}, worst of {len(variants)} variants: {variant.name}, {worst.what}"
             yield Measured(case, worst.size, bound, cases.family, quantity)
+
+
+def _errors(subject: Subject, variant: Variant) -> Iterator[Error]:
+    """Yield every error of one variant; an exception is one, so that it does not hide those of the others."""
+    try:
+        yield from variant_errors(subject, variant)
+    except Exception as exception:
+        yield Error(RAISED, f"{type(exception).__name__}: {exception}".splitlines()[0], math.inf)
 
 
 def variant_errors(subject: Subject, variant: Variant) -> Iterator[Error]:
@@ -88,11 +96,10 @@ def _forward(references: VariantReferences, learner: Learner, batch: Batch) -> I
     yield Error(FORWARD, "logits", references.error("logits", found.logits))
     yield Error(FORWARD, "loss", references.error("loss", None if found.loss is None else found.loss / batch.examples))
     real = batch.inputs["attention_mask"].astype(bool)[..., None]
-    layers = dict(enumerate(found.hidden_states or ()))
-    for layer in range(max(len(layers), len(references.names("hidden_states")))):
+    layers = [np.where(real, states, 0.0) for states in found.hidden_states or ()]
+    for layer, states in zip_longest(range(len(references.names("hidden_states"))), layers):
         key = f"hidden_states/{layer}"
-        states = np.where(real, layers[layer], 0.0) if layer in layers else None
-        yield Error(FORWARD, key, references.error(key, states) if key in references.arrays else math.inf)
+        yield Error(FORWARD, key, references.error(key, states))
 
 
 def _packed(references: VariantReferences, learner: Learner, batch: Batch) -> Iterator[Error]:
