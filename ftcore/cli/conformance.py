@@ -30,7 +30,7 @@ def command(
         typer.Option(
             "--family",
             metavar="NAME",
-            help=f"Measure this model family only, or {EVERY}; may be repeated.",
+            help=f"Measure this model family and nothing else, or every one: {EVERY}; may be repeated.",
             show_default=False,
         ),
     ] = None,
