@@ -20,7 +20,7 @@ from ftcore.tasks import TASKS
 
 IDS = [[2, 5, 6, 7, 3, 0, 0], [2, 8, 3, 9, 10, 4, 3]]
 MASK = [[1] * 5 + [0] * 2, [1] * 7]
-each_family = pytest.mark.parametrize("name", checkpoints.FAMILIES)
+each_family = pytest.mark.parametrize("name", checkpoints.NAMES)
 TASKS_OF_OTHERS = ["Model", "ForMaskedLM", "ForTokenClassification", "ForQuestionAnswering"]
 
 
@@ -52,7 +52,7 @@ def test_a_classifier_is_read_with_its_head(name: str, tmp_path: Path) -> None:
     assert (described["task"], described["labels"], described["max_length"]) == (
         "text-classification",
         checkpoints.LABELS,
-        checkpoints.LONGEST.get(name, checkpoints.LONGEST[checkpoints.CONFIGS[name][0]]),
+        checkpoints.POSITIONS - found.network.architecture.body.first_position,
     )
 
 
@@ -128,7 +128,7 @@ def test_dropout_of_the_spec_replaces_every_rate(name: str, tmp_path: Path) -> N
         ("roberta", "max_position_embeddings", 2, "max_position_embeddings is 2, and the first position is 2"),
         ("roberta", "is_decoder", True, "is_decoder is True: ftcore does not carry that out, only False or None"),
         ("distilbert", "sinusoidal_pos_embds", True, "sinusoidal_pos_embds is True"),
-        ("distilbert", "n_heads", 3, "dim 16 is not a multiple of n_heads 3"),
+        ("distilbert", "n_heads", 3, "dim 8 is not a multiple of n_heads 3"),
         ("distilbert", "activation", "gelu_fast", "activation 'gelu_fast' is not supported"),
         ("electra", "embedding_size", 0, "embedding_size is 0, and must be a whole number"),
     ],

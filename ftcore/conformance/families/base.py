@@ -26,11 +26,14 @@ class Variant:
         family: its `model_type`.
         name: unique within the family.
         config: the fields of its config.json, without those of labels.
+        float32_inside, norm_scale: as in `FamilyCases`.
     """
 
     family: str
     name: str
     config: Fields
+    float32_inside: bool = False
+    norm_scale: float = 1.0
 
     def batch(self, step: int = 0) -> Batch:
         """Return the texts of a step, padded on the right with the config's padding token, which is in no text."""
@@ -53,10 +56,10 @@ class Variant:
         """Return a parameter's value: float64 that float32 holds exactly, nowhere what it is initialized with.
 
         It depends on name and shape alone, so whoever knows those needs no file. A vector named weight is a norm's
-        scale, and lies about 1.
+        scale.
         """
         noise = generator(SEED, "conformance", "family", self.family, name).standard_normal(tuple(shape))
-        center = 1.0 if len(shape) == 1 and name.endswith("weight") else 0.0
+        center = self.norm_scale if len(shape) == 1 and name.endswith("weight") else 0.0
         values = center + (0.4 if len(shape) > 1 else 0.25) * noise
         return np.asarray(values.astype(np.float32).astype(np.float64))
 
@@ -74,6 +77,7 @@ class FamilyCases:
             together.
         float32_inside: whether transformers computes parts in float32 whatever the model's type (RMSNorm, rotary
             tables), so that float64 has the wider bounds.
+        norm_scale: about which value the stored scales of norms lie.
     """
 
     family: str
@@ -81,11 +85,16 @@ class FamilyCases:
     variants: Mapping[str, Fields]
     options: Sequence[Sequence[Fields]]
     float32_inside: bool = False
+    norm_scale: float = 1.0
 
     def every(self) -> tuple[Variant, ...]:
         """Return the variants, "base" first."""
         named = {"base": {}, **self.variants}
-        return tuple(Variant(self.family, name, {**self.config, **fields}) for name, fields in named.items())
+        return tuple(self.variant(name, fields) for name, fields in named.items())
+
+    def variant(self, name: str, fields: Fields) -> Variant:
+        """Return a variant: `config` with other fields."""
+        return Variant(self.family, name, {**self.config, **fields}, self.float32_inside, self.norm_scale)
 
 
 def each(field: str, *values: Any) -> tuple[Fields, ...]:
