@@ -40,7 +40,7 @@ def compute(variant: Variant) -> dict[str, np.ndarray]:
 def _arrays(variant: Variant) -> dict[str, np.ndarray]:
     model = _model(variant)
     found = _run(model, variant, variant.batch())
-    found.loss.backward()
+    torch.autograd.backward(found.loss)
     return {
         **{f"hidden_states/{layer}": _array(states) for layer, states in enumerate(found.hidden_states)},
         "logits": _array(found.logits),
@@ -98,7 +98,7 @@ def _losses(model: Any, variant: Variant) -> np.ndarray:
     for step in range(STEPS):
         optimizer.zero_grad()
         loss = _run(model, variant, variant.batch(step)).loss
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         losses.append(loss.item())
     return np.asarray(losses)

@@ -9,6 +9,7 @@ import numpy as np
 from ftcore.backend import Batch
 from ftcore.conformance import batches
 from ftcore.conformance.draws import SEED
+from ftcore.models.families import FAMILIES
 from ftcore.seeds import generator
 
 Fields = Mapping[str, Any]
@@ -26,14 +27,18 @@ class Variant:
         family: its `model_type`.
         name: unique within the family.
         config: the fields of its config.json, without those of labels.
-        float32_inside, norm_scale: as in `FamilyCases`.
+        norm_scale: as in `FamilyCases`.
     """
 
     family: str
     name: str
     config: Fields
-    float32_inside: bool = False
     norm_scale: float = 1.0
+
+    @property
+    def float32_inside(self) -> bool:
+        """Whether transformers computes parts of it in float32 whatever the model's type."""
+        return FAMILIES[self.family].architecture(self.config, None).float32_inside
 
     def batch(self, step: int = 0) -> Batch:
         """Return the texts of a step, padded on the right with the config's padding token, which is in no text."""
@@ -75,8 +80,6 @@ class FamilyCases:
         variants: name to the fields that differ from `config`; together they cover what changes the mathematics.
         options: for the property test, any combination of one alternative of each; an alternative is fields that go
             together.
-        float32_inside: whether transformers computes parts in float32 whatever the model's type (RMSNorm, rotary
-            tables), so that float64 has the wider bounds.
         norm_scale: about which value the stored scales of norms lie.
     """
 
@@ -84,8 +87,12 @@ class FamilyCases:
     config: Fields
     variants: Mapping[str, Fields]
     options: Sequence[Sequence[Fields]]
-    float32_inside: bool = False
     norm_scale: float = 1.0
+
+    @property
+    def float32_inside(self) -> bool:
+        """Whether transformers computes parts in float32, so that float64 has the wider bounds."""
+        return any(variant.float32_inside for variant in self.every())
 
     def every(self) -> tuple[Variant, ...]:
         """Return the variants, "base" first."""
@@ -94,7 +101,7 @@ class FamilyCases:
 
     def variant(self, name: str, fields: Fields) -> Variant:
         """Return a variant: `config` with other fields."""
-        return Variant(self.family, name, {**self.config, **fields}, self.float32_inside, self.norm_scale)
+        return Variant(self.family, name, {**self.config, **fields}, self.norm_scale)
 
 
 def each(field: str, *values: Any) -> tuple[Fields, ...]:

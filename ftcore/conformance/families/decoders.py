@@ -102,21 +102,18 @@ DECODERS = (
             },
         },
         (*COMMON, HEAD_SIZES, BIASES, each("mlp_bias", False, True), each("hidden_act", "silu", "gelu"), ROPES),
-        float32_inside=True,
     ),
     FamilyCases(
         "mistral",
         {**LLAMA, **WINDOW},
         {"no window": {"num_hidden_layers": 1, "sliding_window": None, "head_dim": 6}},
         (*COMMON, each("sliding_window", 1, 4, None), ROPES),
-        float32_inside=True,
     ),
     FamilyCases(
         "qwen2",
         LLAMA,
         {"upper windows, epsilon 1e-3": {**UPPER_WINDOW, "rms_norm_eps": 1e-3}},
         (*COMMON, ({}, UPPER_WINDOW), ROPES),
-        float32_inside=True,
     ),
     FamilyCases(
         "qwen3",
@@ -132,7 +129,6 @@ DECODERS = (
             "upper windows": UPPER_WINDOW,
         },
         (*COMMON, HEAD_SIZES, BIASES, ({}, UPPER_WINDOW)),
-        float32_inside=True,
     ),
     FamilyCases(
         "smollm3",
@@ -147,14 +143,12 @@ DECODERS = (
             }
         },
         (*COMMON, BIASES, each("no_rope_layer_interval", 1, 2), ({}, {**WINDOW, "use_sliding_window": True})),
-        float32_inside=True,
     ),
     FamilyCases(
         "gemma",
         {**LLAMA, "head_dim": 6},
         {"erf GELU in name, biases": {"num_hidden_layers": 1, "hidden_act": "gelu", "attention_bias": True}},
         (*COMMON, HEAD_SIZES, BIASES),
-        float32_inside=True,
         norm_scale=0.0,
     ),
     FamilyCases(
@@ -162,7 +156,6 @@ DECODERS = (
         {**GEMMA2, "attn_logit_softcapping": 0.5},
         {"no bound, every block slides": {"attn_logit_softcapping": None, "layer_types": ["sliding_attention"] * 2}},
         (*COMMON, HEAD_SIZES, each("attn_logit_softcapping", None, 0.3, 50.0), each("sliding_window", 1, 4)),
-        float32_inside=True,
         norm_scale=0.0,
     ),
     FamilyCases(
@@ -185,7 +178,6 @@ DECODERS = (
             },
         },
         (*COMMON, HEAD_SIZES, BIASES, each("sliding_window", 1, 4), each("query_pre_attn_scalar", 4, 30)),
-        float32_inside=True,
         norm_scale=0.0,
     ),
     FamilyCases(
@@ -201,6 +193,5 @@ DECODERS = (
             "part of the channels": {"num_hidden_layers": 1, "hidden_size": 16, "partial_rotary_factor": 0.5},
         },
         (*COMMON, each("sliding_window", None, 4), each("hidden_act", "silu", "gelu")),
-        float32_inside=True,
     ),
 )

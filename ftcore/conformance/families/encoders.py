@@ -181,6 +181,5 @@ ENCODERS = (
             each("norm_bias", False, True),
             each("classifier_pooling", "cls", "mean"),
         ),
-        float32_inside=True,
     ),
 )

@@ -43,6 +43,7 @@ def architecture(
         name,
         config,
         packs=True,
+        float32_inside=body.norm.kind == "rms" or bool(body.attention.rotaries),
         dropout_modules=dropout_modules(body, names),
     )
 
