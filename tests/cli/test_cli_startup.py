@@ -8,7 +8,7 @@ import pytest
 
 FRAMEWORKS = ["torch", "tensorflow", "keras", "jax", "transformers"]
 HEAVY = [*FRAMEWORKS, "pandas", "sklearn", "scipy", "pyarrow", "datasets", "numpy", "tokenizers", "plotly"]
-SECONDS, BARE_SECONDS = 0.4, 0.02
+SECONDS, BARE_SECONDS = 0.4, 0.01
 """Of `ftcore --help`, on a machine where the interpreter alone takes so long."""
 PROBE = f"""
 import sys
