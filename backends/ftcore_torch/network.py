@@ -60,7 +60,7 @@ class DescribedNetwork:
     """A network built from a neutral description."""
 
     def __init__(self, network: Network, precision: str, attention: str, compiles: bool) -> None:
-        self._masks = Masks(network.dropout_sites, _most_channels(network))
+        self._masks = Masks(network.dropout_sites, _most_channels(network), _table_rows(network))
         self._body = _body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
@@ -117,6 +117,12 @@ def _most_channels(network: Network) -> int:
         return body.size
     # Of a pair, the head drops from [u, v, abs(u - v), u * v].
     return max(4 * body.hidden, body.attention.heads)
+
+
+def _table_rows(network: Network) -> int:
+    body = network.architecture.body
+    described = body.attention.disentangled if isinstance(body, Transformer) else None
+    return 0 if described is None else 2 * described.span
 
 
 def _body(architecture: Architecture, attention: str) -> Any:

@@ -9,6 +9,7 @@ Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
 Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
 NormPlace = Literal["after", "before", "around"]
+PositionTerm = Literal["content_to_position", "position_to_content"]
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"pooler", "cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
@@ -26,8 +27,8 @@ class Parameter:
         name: its name in a Hugging Face checkpoint.
         path: its canonical name, the same for every family: "blocks.0.attention.query.weight".
         shape: its shape in the checkpoint.
-        role: "weight" is a linear map stored [outputs, inputs]; "norm" is a norm's scale or shift. Weight decay
-            is for the roles "weight" and "embedding" only.
+        role: "weight" is a linear map stored [outputs, inputs], or a convolution stored [outputs, inputs, width];
+            "norm" is a norm's scale or shift. Weight decay is for the roles "weight" and "embedding" only.
         initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
             initializer_range), "zeros" or "ones".
         zero_row: a row of an embedding that starts at zero (the padding token), or None.
@@ -74,6 +75,40 @@ class Rotary:
 
 
 @dataclass(frozen=True)
+class Disentangled:
+    """Scores of contents with relative positions, beside those of contents (He et al. 2021, equation 4).
+
+    All blocks share a table of 2 * span rows, a row for each relative position.
+
+    Attributes:
+        terms: "content_to_position" compares queries with keys made of the table's rows; "position_to_content" keys
+            with queries made of them.
+        furthest: distances of so many tokens, and of more, have one row.
+        buckets: how many rows there are of either sign, where far distances share rows by their logarithm, or None.
+        shared: whether the maps of the tokens' queries and keys make those of the rows too.
+        norm: whether the rows go through a norm first.
+    """
+
+    terms: frozenset[PositionTerm]
+    furthest: int
+    buckets: int | None = None
+    shared: bool = False
+    norm: bool = False
+
+    @property
+    def span(self) -> int:
+        """Half the table's rows."""
+        return self.buckets or self.furthest
+
+    @property
+    def maps(self) -> dict[PositionTerm, str]:
+        """The linear map of a block's attention that each term applies to the rows."""
+        made: dict[PositionTerm, str] = {"content_to_position": "key", "position_to_content": "query"}
+        own = "" if self.shared else "position_"
+        return {term: f"{own}{name}" for term, name in made.items() if term in self.terms}
+
+
+@dataclass(frozen=True)
 class Attention:
     """Attention with several heads.
 
@@ -89,6 +124,7 @@ class Attention:
         windows: for each block how many tokens, its own and those before, a token attends to, or None for all; () where
             no block has a window.
         rotaries: for each block its rotary positions, or None; () where no block has any.
+        disentangled: its relative positions, or None.
     """
 
     heads: int
@@ -102,6 +138,7 @@ class Attention:
     head_norm: Norm | None = None
     windows: tuple[int | None, ...] = ()
     rotaries: tuple[Rotary | None, ...] = ()
+    disentangled: Disentangled | None = None
 
     def window(self, block: int) -> int | None:
         """Return a block's window, or None."""
@@ -132,6 +169,19 @@ class FeedForward:
 
 
 @dataclass(frozen=True)
+class Convolution:
+    """A convolution over the embeddings, whose activation is added to what the first block gives, then normalized.
+
+    Attributes:
+        width: how many tokens, an odd number, it reads for each; the token is the middle one.
+        activation: its function.
+    """
+
+    width: int
+    activation: Activation
+
+
+@dataclass(frozen=True)
 class Transformer:
     """Embeddings, then equal blocks of attention and feed-forward, each with a residual.
 
@@ -154,6 +204,9 @@ class Transformer:
         norm_place: "after" a residual sum; "before" attention or feed-forward; "around" them, before and after.
         embedding_norm, final_norm: whether the embeddings, and the last block's output, go through a norm.
         embedding_scale: what the embeddings are multiplied by.
+        projects_first: whether the map from `embedding` to `hidden` comes before norm and dropout, without a bias.
+        convolution: beside the first block, or None.
+        reads_whole: whether the last block is computed whole even where the head reads one token of it.
     """
 
     vocabulary: int
@@ -178,6 +231,9 @@ class Transformer:
     embedding_norm: bool = True
     final_norm: bool = False
     embedding_scale: float = 1.0
+    projects_first: bool = False
+    convolution: Convolution | None = None
+    reads_whole: bool = False
 
     @property
     def longest(self) -> int:
@@ -187,7 +243,8 @@ class Transformer:
     @property
     def reads_alone(self) -> bool:
         """Whether the last block can compute one token of a sequence without the others (see ONE_TOKEN)."""
-        return self.norm_place == "after" and not (self.attention.causal or self.attention.rotaries)
+        whole = self.reads_whole or self.attention.causal or self.attention.rotaries
+        return self.norm_place == "after" and not whole
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,22 @@ GPT2 = {
     "bos_token_id": 2,
     "eos_token_id": 3,
 }
+DEBERTA_V3 = {
+    **SIZES,
+    "type_vocab_size": 0,
+    "pad_token_id": 0,
+    "relative_attention": True,
+    "pos_att_type": ["p2c", "c2p"],
+    "position_buckets": 6,
+    "share_att_key": True,
+    "norm_rel_ebd": "layer_norm",
+    "position_biased_input": False,
+    "pooler_dropout": 0.2,
+    "attention_head_size": 8,
+    "legacy": False,
+    # Left to itself, transformers rounds the logits to float32 for the loss.
+    "problem_type": "single_label_classification",
+}
 LLAMA3 = {"rope_type": "llama3", "factor": 4.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 8, "beta_fast": 4.0}
 LONGROPE = {"rope_type": "longrope", "short_factor": [1.1, 1.7], "long_factor": [2.0, 4.0]}
@@ -117,6 +133,47 @@ DECODERS: dict[str, tuple[str, dict[str, Any]]] = {
         {**DECODER, **WINDOW, "original_max_position_embeddings": 16, "rope_parameters": {**LONGROPE, **THETA}},
     ),
 }
+DEBERTAS: dict[str, tuple[str, dict[str, Any]]] = {
+    "deberta-v2": ("deberta-v2", DEBERTA_V3),
+    "deberta-v2, maps of positions, no buckets, types, added positions": (
+        "deberta-v2",
+        {
+            **DEBERTA_V3,
+            "position_buckets": -1,
+            "max_relative_positions": 4,
+            "share_att_key": False,
+            "norm_rel_ebd": "none",
+            "type_vocab_size": 2,
+            "position_biased_input": True,
+            "pooler_hidden_act": "tanh",
+            "cls_dropout": 0.3,
+        },
+    ),
+    "deberta-v2, content to position, narrow embeddings": (
+        "deberta-v2",
+        {
+            **DEBERTA_V3,
+            "pos_att_type": "c2p",
+            "share_att_key": False,
+            "embedding_size": 8,
+            "position_biased_input": True,
+        },
+    ),
+    "deberta-v2, position to content, convolution": (
+        "deberta-v2",
+        {**DEBERTA_V3, "pos_att_type": "p2c", "max_relative_positions": 5, "conv_kernel_size": 3, "conv_act": "gelu"},
+    ),
+    "deberta-v2, content alone": (
+        "deberta-v2",
+        {
+            **DEBERTA_V3,
+            "relative_attention": False,
+            "norm_rel_ebd": "none",
+            "position_biased_input": True,
+            "legacy": True,
+        },
+    ),
+}
 CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "roberta": ("roberta", SIZES),
     "xlm-roberta": ("xlm-roberta", {**SIZES, "layer_norm_eps": 1e-5, "hidden_act": "relu"}),
@@ -124,6 +181,7 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "distilbert": ("distilbert", DISTILBERT),
     "electra": ("electra", {**SIZES, "embedding_size": 8, "type_vocab_size": 2, "pad_token_id": 0}),
     "electra, embeddings as wide as the rest": ("electra", {**SIZES, "embedding_size": 16, "pad_token_id": 0}),
+    **DEBERTAS,
     **DECODERS,
 }
 """A name for tests to the model_type, and the fields of its config; "FAMILY, VARIANT" where it is no family's first."""
@@ -131,6 +189,8 @@ FAMILIES = [name for name in CONFIGS if "," not in name]
 """The first of each family."""
 FLOAT32_INSIDE = {kind for kind, _ in DECODERS.values()} - {"gpt2"}
 """Those of which transformers computes norms and angles in float32, whatever the type of the model."""
+UNPACKED = {"deberta-v2"}
+"""Those whose rows hold one sequence each."""
 UNTYPED = {"roberta", "xlm-roberta", "camembert"}
 """Those that take no second token type."""
 NO_TYPES = {"distilbert"} | {kind for kind, _ in DECODERS.values()}
@@ -138,6 +198,7 @@ NO_TYPES = {"distilbert"} | {kind for kind, _ in DECODERS.values()}
 LONGEST = {
     **dict.fromkeys(UNTYPED | NO_TYPES, 32),
     "electra": 34,
+    "deberta-v2": 34,
     "phi3, longrope, window": 16,
 }
 """The most tokens of a text, by family or name."""
@@ -147,6 +208,7 @@ PREFIXES = {
     "camembert": "Camembert",
     "distilbert": "DistilBert",
     "electra": "Electra",
+    "deberta-v2": "DebertaV2",
     "gpt2": "GPT2",
     "llama": "Llama",
     "mistral": "Mistral",

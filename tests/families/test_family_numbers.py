@@ -15,6 +15,7 @@ from ftcore import library
 from ftcore.backend import Batch, Learner, Program, Want
 from ftcore.conformance import batches
 from ftcore.conformance.measure import absolute, relative
+from ftcore.errors import SpecError
 from ftcore.losses import CrossEntropy
 from ftcore.models.folder import read_model
 from ftcore.models.plan import ModelPlan, plan_model
@@ -25,7 +26,8 @@ from tests import tiny
 LENGTHS = (8, 5, 3, 2, 7, 1)
 BOUNDS = {"float64": (1e-10, 1e-9), "float32": (1e-5, 1e-4)}
 BOUNDS_OF_FLOAT32_INSIDE = {**BOUNDS, "float64": (1e-6, 1e-5)}
-RUNS = ["roberta", "distilbert", "electra", "gpt2", "qwen3", "gemma3_text", "phi3"]
+RUNS = ["roberta", "distilbert", "electra", "deberta-v2", "gpt2", "qwen3", "gemma3_text", "phi3"]
+PACKED = [name for name in checkpoints.FAMILIES if name not in checkpoints.UNPACKED]
 each_family = pytest.mark.parametrize("name", checkpoints.FAMILIES)
 each_backend = pytest.mark.parametrize("backend", backends.names())
 
@@ -42,7 +44,7 @@ def batch(name: str) -> Batch:
     found = batches.tokens(LENGTHS, 9, len(tiny.VOCABULARY) - 1, labels, "families")
     inputs = dict(found.inputs)
     inputs["input_ids"] = np.where(inputs["attention_mask"] == 1, inputs["input_ids"] + 1, inputs["input_ids"])
-    if checkpoints.CONFIGS[name][0] not in {"electra"} or "wide" in name:
+    if checkpoints.CONFIGS[name][1].get("type_vocab_size", 1) < 2:
         inputs["token_type_ids"] = np.zeros_like(inputs["token_type_ids"])
     return replace(found, inputs=inputs)
 
@@ -55,10 +57,14 @@ def build(backend: str, plan: ModelPlan, precision: str) -> Learner:
 
 
 def is_zero(path: str, found: ModelPlan) -> bool:
-    """Return whether a gradient is zero in exact arithmetic: softmax does not feel a key's bias that is not turned."""
-    if not path.endswith("attention.key.bias"):
-        return False
-    return found.network.architecture.body.attention.rotary(int(path.split(".")[1])) is None
+    """Return whether a gradient is zero in exact arithmetic: softmax does not feel what all scores of a query gain."""
+    attention = found.network.architecture.body.attention
+    terms = set() if attention.disentangled is None else attention.disentangled.terms
+    if path.endswith("attention.key.bias"):
+        return attention.rotary(int(path.split(".")[1])) is None and "position_to_content" not in terms
+    return path.endswith("position_key.bias") or (
+        path == "relative_positions.norm.shift" and terms == {"content_to_position"}
+    )
 
 
 def same(name: str) -> float:
@@ -136,10 +142,11 @@ def test_outputs_and_gradients_are_those_of_transformers(
 @each_backend
 @pytest.mark.parametrize(
     ("name", "pooling"),
-    [*((name, None) for name in checkpoints.FAMILIES), ("roberta", "mean"), ("roberta", "last"), ("llama", "mean")],
+    [*((name, None) for name in PACKED), ("roberta", "mean"), ("roberta", "last"), ("llama", "mean")],
 )
 def test_packed_rows_are_padded_ones(backend: str, name: str, pooling: str | None, tmp_path: Path) -> None:
     found, padded = plan(name, tmp_path / "model", 0.3, pooling), batch(name)
+    assert found.network.architecture.packs
     results = []
     for given in (padded, batches.packed(padded, 18)):
         learner = build(backend, found, "float64")
@@ -149,8 +156,44 @@ def test_packed_rows_are_padded_ones(backend: str, name: str, pooling: str | Non
         assert relative(one, other) <= same(name)
 
 
+@pytest.mark.parametrize("name", sorted(checkpoints.UNPACKED))
+def test_rows_that_transformers_cannot_pack_are_refused(name: str, tmp_path: Path) -> None:
+    """Its body takes no mask of tokens and tokens, which packed rows need."""
+    checkpoints.write(name, tmp_path / "family", "Model")
+    task = tiny.write_task(tmp_path, model={"pretrained": "family"}, training__batching="packed")
+    with pytest.raises(SpecError, match=f"given packed, which is not exact for {name}; allowed: sorted, padded"):
+        library.run(task, backend="torch", output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    ids, mask = torch.full((2, 6), 5), torch.ones((2, 6, 6))
+    for shaped in (mask, mask.unsqueeze(1)):
+        with pytest.raises(RuntimeError, match="must match the size"):
+            checkpoints.build(name)(input_ids=ids, attention_mask=shaped)
+
+
 @pytest.mark.slow
-@each_family
+@pytest.mark.parametrize(
+    "field", ["hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout"]
+)
+def test_each_rate_of_a_config_drops_on_every_backend(field: str, tmp_path: Path) -> None:
+    """Alone, in a family whose last block is never left out: the pooler's dropout too is that of the read tokens."""
+    folder, given = tmp_path / "model", batch("deberta-v2")
+    checkpoints.write("deberta-v2", folder)
+    config = json.loads((folder / "config.json").read_text())
+    rates = dict.fromkeys(("hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout"), 0.0)
+    (folder / "config.json").write_text(json.dumps({**config, **rates, field: 0.4}))
+    found = plan_model(ModelSpec(pretrained=str(folder)), len(checkpoints.LABELS), "joint", 0, folder)
+    losses = []
+    for backend in backends.names():
+        learner = build(backend, found, "float64")
+        without = learner.forward(given, Want(loss=True)).loss
+        losses.append(float(learner.train_step(batches.step(CrossEntropy(), [given], index=3)).loss))
+        assert without is not None
+        assert abs(losses[-1] - without / 6) > 1e-5
+    assert relative(losses[1], losses[0]) <= 1e-12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*checkpoints.FAMILIES, *(name for name in checkpoints.DEBERTAS if "," in name)])
 def test_every_backend_drops_the_same(name: str, tmp_path: Path) -> None:
     found, given = plan(name, tmp_path / "model", None), batch(name)
     steps = [

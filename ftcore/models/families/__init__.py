@@ -2,6 +2,7 @@
 
 from ftcore.models.families.base import Family
 from ftcore.models.families.bert import Bert
+from ftcore.models.families.deberta_v2 import DebertaV2
 from ftcore.models.families.distilbert import DistilBert
 from ftcore.models.families.electra import Electra
 from ftcore.models.families.gemma import GEMMAS
@@ -10,7 +11,7 @@ from ftcore.models.families.llama import LLAMAS
 from ftcore.models.families.phi3 import PHI3
 from ftcore.models.families.roberta import ROBERTAS
 
-ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra())
+ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra(), DebertaV2())
 DECODERS: tuple[Family, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS)}
 

@@ -11,11 +11,19 @@ MOST_BLOCKS = 1000
 """More is a damaged config."""
 
 
-def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**31 - 1) -> int:
-    """Return a whole number from 1 to `largest`."""
+def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**31 - 1, *, smallest: int = 1) -> int:
+    """Return a whole number from `smallest` to `largest`."""
     value = config.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
-        raise ModelError(f"{name} is {value!r}, and must be a whole number from 1 to {largest}")
+    if not isinstance(value, int) or isinstance(value, bool) or not smallest <= value <= largest:
+        raise ModelError(f"{name} is {value!r}, and must be a whole number from {smallest} to {largest}")
+    return value
+
+
+def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
+    """Return true or false."""
+    value = config.get(name, default)
+    if not isinstance(value, bool):
+        raise ModelError(f"{name} is {value!r}, and must be true or false")
     return value
 
 

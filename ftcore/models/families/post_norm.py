@@ -90,7 +90,7 @@ def transformer(config: Mapping[str, Any], *, token_types: int = 2, pad_row: int
 
     Args:
         config: as read.
-        token_types: transformers' default of type_vocab_size.
+        token_types: transformers' default of type_vocab_size; 0 is allowed only where it is that.
         pad_row: id of the padding token, or None.
         more: fields of Transformer that the family adds.
     """
@@ -99,7 +99,7 @@ def transformer(config: Mapping[str, Any], *, token_types: int = 2, pad_row: int
     described = {
         "vocabulary": fields.count(config, "vocab_size", VOCABULARY),
         "positions": fields.count(config, "max_position_embeddings", 512),
-        "token_types": fields.count(config, "type_vocab_size", token_types),
+        "token_types": fields.count(config, "type_vocab_size", token_types, smallest=min(token_types, 1)),
         "hidden": hidden,
         "blocks": fields.count(config, "num_hidden_layers", 12, largest=fields.MOST_BLOCKS),
         "attention": attention(hidden, count, ("hidden_size", "num_attention_heads")),
