@@ -27,7 +27,7 @@ class Keys:
 
     Attributes:
         examples: int32 [examples], odd.
-        tokens: int32 [rows, length], odd, or None where the inputs are not tokens. Padding has some key.
+        tokens: int32 [rows, length], odd, or None where the inputs are no sequences. Padding has some key.
     """
 
     examples: np.ndarray
@@ -37,9 +37,11 @@ class Keys:
 def keys(batch: Batch) -> Keys:
     """Return the keys of a batch's examples and tokens; they do not depend on how it is padded or packed."""
     ids = np.asarray(batch.example_ids, dtype=np.uint64)
-    if "input_ids" not in batch.inputs:
+    # Sequences of ready vectors have a mask alone.
+    tokens = batch.inputs.get("input_ids", batch.inputs.get("attention_mask"))
+    if tokens is None:
         return Keys(_odd_words(ids, np.uint64(0)), None)
-    rows, length = batch.inputs["input_ids"].shape
+    rows, length = tokens.shape
     packed = "segment_ids" in batch.inputs
     sequences = (len(batch.inputs["starts"]) if packed else rows) // len(ids)
     of_sequence = np.repeat(ids * np.uint64(2), sequences) + np.tile(np.arange(sequences, dtype=np.uint64), len(ids))

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from ftcore.models.network import Rotary, Transformer
-from ftcore_keras.disentangled import PositionScores, RelativePositions
+from ftcore_keras.disentangled import PositionScores, RelativeRows
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
 from ftcore_keras.layers import Linear, Variables, joint, norm_layer
@@ -40,7 +40,8 @@ class Attention(keras.Layer):
             name: norm_layer(described.head_norm, described.channels, types.variables)
             for name in (() if described.head_norm is None else ("query", "key"))
         }
-        self.position_scores = None if described.disentangled is None else PositionScores(body, path, self.maps, types)
+        relative = described.disentangled
+        self.position_scores = None if relative is None else PositionScores(relative, body, path, self.maps, types)
         self.built = True
 
     def call(
@@ -48,13 +49,13 @@ class Attention(keras.Layer):
         rows: Tensor,
         bias: Tensor,
         rotation: Rotation | None,
-        relative: RelativePositions | None,
+        table: RelativeRows | None,
         masks: Masks | None,
     ) -> Tensor:
         """Return [rows * length, hidden] of as many; bias as `attention_bias` gives it."""
         query, key, value = joint(rows, list(self.maps.values()), self._sizes)
         if self.position_scores is not None:
-            bias = bias + self.position_scores(query, key, relative, masks=masks)
+            bias = bias + self.position_scores(query, key, table, masks=masks)
         return self.output_map(self._mix(query, key, value, bias, rotation, masks))
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:

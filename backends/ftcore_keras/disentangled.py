@@ -8,16 +8,16 @@ import tensorflow as tf
 from keras import ops
 
 from ftcore import dropout as definition
+from ftcore.models.disentangled import table_rows
 from ftcore.models.network import Disentangled, Transformer
-from ftcore.models.relative_positions import table_rows
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Embedding, Linear, Variables, joint, norm_layer, passed_on
+from ftcore_keras.layers import Embedding, Linear, Variables, joint, norm_layer
 from ftcore_keras.layout import Inputs
 from ftcore_keras.precision import Types
 
 
-class RelativePositions(NamedTuple):
+class RelativeRows(NamedTuple):
     """The rows of a table for the distances of a batch, from length - 1 down to -length; query less key.
 
     Attributes:
@@ -28,42 +28,44 @@ class RelativePositions(NamedTuple):
     vectors: Tensor
     keys: Tensor
 
-    def passed_on(self) -> "RelativePositions":
-        """Return the same for the next block."""
-        return self._replace(vectors=passed_on(self.vectors))
-
 
 class RelativeTable(keras.Layer):
     """The table of relative positions, which all blocks read."""
 
-    def __init__(self, body: Transformer, types: Types) -> None:
+    def __init__(self, described: Disentangled, body: Transformer, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        described = _described(body)
         self._longest, self._rows = body.positions, table_rows(described, body.positions)
         self._keys = definition.row_keys(2 * described.span)[self._rows]
         self.embedding = Embedding(2 * described.span, body.hidden, types.variables)
         self.norm = norm_layer(body.norm, body.hidden, types.variables) if described.norm else None
         self.built = True
 
-    def call(self, inputs: Inputs) -> RelativePositions:
-        """Return the rows for a batch of `input_ids` [rows, length]."""
+    def call(self, inputs: Inputs, copies: int) -> list[RelativeRows]:
+        """Return the rows for a batch of `input_ids` [rows, length], as many times as there are blocks.
+
+        Copies have one gradient each, which TensorFlow then adds up in a fixed order.
+        """
         length = ops.shape(inputs["input_ids"])[1]
         near = slice(self._longest - length, self._longest + length)
         vectors = self.embedding(tf.constant(self._rows)[near])
-        return RelativePositions(vectors if self.norm is None else self.norm(vectors), tf.constant(self._keys)[near])
+        vectors = vectors if self.norm is None else self.norm(vectors)
+        keys = tf.constant(self._keys)[near]
+        return [RelativeRows(copy, keys) for copy in tf.unstack(tf.tile(vectors[None], (copies, 1, 1)))]
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
         norm = {} if self.norm is None else self.norm.named(f"{path}.norm")
-        return {f"{path}.table": self.embedding.table, **norm}
+        return {path: self.embedding.table, **norm}
 
 
 class PositionScores(keras.Layer):
     """What a block's attention adds to its scores; `path` is the attention's, `maps` those of its tokens."""
 
-    def __init__(self, body: Transformer, path: str, maps: Mapping[str, Linear], types: Types) -> None:
+    def __init__(
+        self, described: Disentangled, body: Transformer, path: str, maps: Mapping[str, Linear], types: Types
+    ) -> None:
         super().__init__(dtype=types.variables)
-        attention, described = body.attention, _described(body)
+        attention = body.attention
         size, own = attention.heads * attention.channels, () if described.shared else described.maps.values()
         self.own = {name: Linear(body.hidden, size, types) for name in own}
         self.maps = {term: (maps if described.shared else self.own)[name] for term, name in described.maps.items()}
@@ -71,11 +73,11 @@ class PositionScores(keras.Layer):
         self._heads, self._channels, self._scale = attention.heads, attention.channels, attention.scale
         self.built = True
 
-    def call(self, query: Tensor, key: Tensor, relative: RelativePositions, masks: Masks | None) -> Tensor:
+    def call(self, query: Tensor, key: Tensor, table: RelativeRows, masks: Masks | None) -> Tensor:
         """Return [rows, heads, length, length] of unscaled queries and keys [rows * length, heads * channels]."""
-        vectors, length = relative.vectors, ops.shape(relative.vectors)[0] // 2
+        vectors, length = table.vectors, ops.shape(table.vectors)[0] // 2
         if masks is not None:
-            vectors = masks.table_rows(vectors, self._dropout, relative.keys, self._site)
+            vectors = masks.table_rows(vectors, self._dropout, table.keys, self._site)
         mapped = joint(vectors, list(self.maps.values()), [self._heads * self._channels] * len(self.maps))
         terms = dict(zip(self.maps, (positions * self._scale for positions in mapped), strict=True))
         scores = []
@@ -114,9 +116,3 @@ class PositionScores(keras.Layer):
         for name, linear in self.own.items():
             found |= linear.named(f"{path}.{name}")
         return found
-
-
-def _described(body: Transformer) -> Disentangled:
-    if body.attention.disentangled is None:
-        raise TypeError("the description has no relative positions")
-    return body.attention.disentangled

@@ -71,8 +71,7 @@ class KeyedDropout(nn.Module):
         """Return values masked.
 
         Args:
-            values: [rows, length, channels], [examples, channels], attention weights [rows, heads, length, length], or
-                at a TABLE [table rows, channels].
+            values: [rows, length, channels], [examples, channels], weights of attention, or at a TABLE its rows.
         """
         if values.ndim == 4:
             return self.attention_weights(values, self.masks.tokens, self.masks.tokens)

@@ -16,9 +16,12 @@ from ftcore.models.config import (
 )
 from ftcore.models.families import Family
 from ftcore.models.network import Pooling, Transformer
+from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 
 DESCRIPTION = "ftcore.json"
+LENGTH: int = DataSpec.model_fields["max_length"].default
+"""Where nothing says what a network without a longest sequence was trained on."""
 
 
 def describe(folder: Path) -> dict[str, Any]:
@@ -102,7 +105,7 @@ def _from_config(folder: Path) -> dict[str, Any]:
 
 def _longest(folder: Path, config: Mapping[str, Any], family: Family) -> int:
     body = read_architecture(folder, config, family, None).body
-    return body.longest if isinstance(body, Transformer) else 1
+    return body.longest if isinstance(body, Transformer) else LENGTH
 
 
 def _outputs(config: Mapping[str, Any]) -> int:

@@ -195,7 +195,7 @@ def test_each_rate_of_a_config_drops_on_every_backend(field: str, tmp_path: Path
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*checkpoints.FAMILIES, *(name for name in checkpoints.DEBERTAS if "," in name)])
 def test_every_backend_drops_the_same(name: str, tmp_path: Path) -> None:
-    found, given = plan(name, tmp_path / "model", None), batch(name)
+    found, given = plan(name, tmp_path / "model", 0.2), batch(name)
     steps = [
         build(backend, found, "float64").train_step(batches.step(CrossEntropy(), [given], index=3))
         for backend in backends.names()

@@ -10,7 +10,16 @@ import numpy as np
 from ftcore.errors import ModelError
 from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.families.activations import ACTIVATIONS
-from ftcore.models.network import Architecture, Attention, Convolution, Disentangled, Head, Pooling, PositionTerm
+from ftcore.models.families.heads import Pooler
+from ftcore.models.network import (
+    Architecture,
+    Attention,
+    Disentangled,
+    EmbeddingConvolution,
+    Head,
+    Pooling,
+    PositionTerm,
+)
 
 Config = Mapping[str, Any]
 DEFAULTS = {
@@ -38,7 +47,7 @@ NAMES = replace(
     outside={
         **post_norm.OUTSIDE,
         "embeddings.projection": "embeddings.embed_proj",
-        "relative_positions.table": "encoder.rel_embeddings",
+        "relative_positions": "encoder.rel_embeddings",
         "relative_positions.norm": "encoder.LayerNorm",
         "convolution": "encoder.conv.conv",
         "convolution.norm": "encoder.conv.LayerNorm",
@@ -65,6 +74,7 @@ class DebertaV2:
     prefix: str = NAMES.prefix
     body_class: str = "DebertaV2Model"
     classifier_class: str = "DebertaV2ForSequenceClassification"
+    kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Config, dropout: float | None) -> Architecture:
@@ -93,15 +103,16 @@ class DebertaV2:
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and its activation, or another pooling; dropout, one linear map."""
+        config = architecture.config
+        activation = fields.choice(config, "pooler_hidden_act", "gelu", ACTIVATIONS)
         return heads.head(
             architecture,
             outputs,
             pooling,
             pair,
-            pooler=("pooler.dense", fields.choice(architecture.config, "pooler_hidden_act", "gelu", ACTIVATIONS)),
+            pooler=Pooler("pooler.dense", activation, fields.rate(config, "pooler_dropout", 0.0)),
             classifier="classifier",
-            dropout=_classifier_dropout(architecture.config),
-            pooler_dropout=fields.rate(architecture.config, "pooler_dropout", 0.0),
+            dropout=_classifier_dropout(config),
         )
 
     def aliases(self, name: str) -> tuple[str, ...]:
@@ -170,23 +181,23 @@ def _normalized(config: Config) -> bool:
 
 
 def _distances(config: Config) -> tuple[int, int | None]:
-    """Return the furthest distance, and the number of buckets or None."""
-    furthest = fields.count(config, "max_relative_positions", -1, smallest=-1)
-    if furthest < 1:
-        furthest = fields.count(config, "max_position_embeddings", 512)
+    """Return the farthest distance, and the number of buckets or None."""
+    farthest = fields.count(config, "max_relative_positions", -1, smallest=-1)
+    if farthest < 1:
+        farthest = fields.count(config, "max_position_embeddings", 512)
     count = fields.count(config, "position_buckets", -1, smallest=-1)
     if count < 1:
-        return furthest, None
-    # The logarithms divide by half of them, and by the logarithm of the furthest distance's multiple of that.
-    if count < 2 or furthest - 1 <= count // 2:
-        raise ModelError(f"position_buckets is {count}, and must be from 2 to less than twice {furthest - 1}")
-    return furthest, count
+        return farthest, None
+    # The logarithms divide by half of them, and by the logarithm of the farthest distance's multiple of that.
+    if count < 2 or farthest - 1 <= count // 2:
+        raise ModelError(f"position_buckets is {count}, and must be from 2 to less than twice {farthest - 1}")
+    return farthest, count
 
 
-def _convolution(config: Config) -> Convolution | None:
+def _convolution(config: Config) -> EmbeddingConvolution | None:
     width = fields.count(config, "conv_kernel_size", 0, smallest=0)
     if not width:
         return None
     if not width % 2:
         raise ModelError(f"conv_kernel_size is {width}, and must be odd: an even one has no token in the middle")
-    return Convolution(width, fields.choice(config, "conv_act", "tanh", ACTIVATIONS))
+    return EmbeddingConvolution(width, fields.choice(config, "conv_act", "tanh", ACTIVATIONS))

@@ -27,6 +27,14 @@ def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
     return value
 
 
+def counts(config: Mapping[str, Any], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+    """Return whole numbers of at least 1: a list of one or more."""
+    values = config.get(name, default)
+    if not isinstance(values, list | tuple) or not values:
+        raise ModelError(f"{name} is {values!r}, and must be a list of whole numbers of at least 1")
+    return tuple(count({f"{name}[{place}]": value}, f"{name}[{place}]", 1) for place, value in enumerate(values))
+
+
 def positive(config: Mapping[str, Any], name: str, default: float) -> float:
     """Return a finite number above 0."""
     value = config.get(name, default)

@@ -16,11 +16,11 @@ def table_rows(described: Disentangled, longest: int) -> np.ndarray:
     """
     distances = np.arange(longest - 1, -longest - 1, -1)
     if described.buckets is not None:
-        distances = buckets(distances, described.buckets, described.furthest)
+        distances = buckets(distances, described.buckets, described.farthest)
     return np.clip(distances + described.span, 0, 2 * described.span - 1).astype(np.int32)
 
 
-def buckets(distances: np.ndarray, count: int, furthest: int) -> np.ndarray:
+def buckets(distances: np.ndarray, count: int, farthest: int) -> np.ndarray:
     """Return the bucket of each distance: near ones have their own, farther ones share by the logarithm.
 
     The logarithms are float32, as transformers' are: a distance between two buckets must fall on the same side.
@@ -28,11 +28,11 @@ def buckets(distances: np.ndarray, count: int, furthest: int) -> np.ndarray:
     Args:
         distances: int.
         count: buckets of either sign; distances of half as many are their own bucket.
-        furthest: the distance that falls into the last bucket, plus 1.
+        farthest: the distance that falls into the last bucket, plus 1.
     """
     near = count // 2
     far = np.maximum(np.abs(distances), near).astype(np.float32)
-    scale = np.log(np.float32((furthest - 1) / near))
+    scale = np.log(np.float32((farthest - 1) / near))
     steps = np.ceil(np.log(far / np.float32(near)) / scale * np.float32(near - 1))
     found: np.ndarray = np.where(np.abs(distances) <= near, distances, np.sign(distances) * (steps + near))
     return found.astype(np.int64)

@@ -5,19 +5,19 @@ import pytest
 import torch
 from transformers.models.deberta_v2.modeling_deberta_v2 import build_relative_position, make_log_bucket_position
 
+from ftcore.models.disentangled import buckets, table_rows
 from ftcore.models.network import Disentangled
-from ftcore.models.relative_positions import buckets, table_rows
 
 BOTH = frozenset({"content_to_position", "position_to_content"})
 
 
 @pytest.mark.parametrize(
-    ("count", "furthest"), [(256, 512), (32, 512), (6, 34), (7, 20), (2, 512), (128, 130), (320, 1024), (64, 34)]
+    ("count", "farthest"), [(256, 512), (32, 512), (6, 34), (7, 20), (2, 512), (128, 130), (320, 1024), (64, 34)]
 )
-def test_buckets_are_those_of_transformers(count: int, furthest: int) -> None:
+def test_buckets_are_those_of_transformers(count: int, farthest: int) -> None:
     distances = torch.arange(-2 * 512, 2 * 512 + 1)
-    wanted = make_log_bucket_position(distances, count, furthest).long()
-    np.testing.assert_array_equal(buckets(distances.numpy(), count, furthest), wanted.numpy())
+    wanted = make_log_bucket_position(distances, count, farthest).long()
+    np.testing.assert_array_equal(buckets(distances.numpy(), count, farthest), wanted.numpy())
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_buckets_are_those_of_transformers(count: int, furthest: int) -> None:
 )
 def test_rows_are_those_of_transformers_for_both_terms(described: Disentangled, longest: int) -> None:
     tokens = torch.zeros(longest, 1)
-    relative = build_relative_position(tokens, tokens, described.buckets or -1, described.furthest)[0]
+    relative = build_relative_position(tokens, tokens, described.buckets or -1, described.farthest)[0]
     last = 2 * described.span - 1
     of_queries = (relative + described.span).clamp(0, last)
     of_keys = (-relative + described.span).clamp(0, last).T
