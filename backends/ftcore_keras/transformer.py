@@ -189,7 +189,7 @@ class TransformerBody(keras.Layer):
         for number, relative, table in zip(numbers, of_positions, tables, strict=True):
             bias, turn = biases[self._attention.window(number)], rotations[self._attention.rotary(number)]
             bias = bias if relative is None else bias + relative
-            # Three would read the embeddings.
+            # Attention, residual and convolution would be three readers of the embeddings.
             given = rows[-1] if self.convolution is None else passed_on(rows[-1])
             rows.append(self.blocks[number](given, bias, turn, table, masks=masks))
             if number == 0 and self.convolution is not None:

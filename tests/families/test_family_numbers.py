@@ -171,11 +171,26 @@ def test_rows_that_transformers_cannot_pack_are_refused(name: str, tmp_path: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["roberta", "mpnet", "deberta-v2"])
+def test_the_poolers_dropout_is_that_of_the_tokens_that_it_reads(name: str, tmp_path: Path) -> None:
+    """Whether the last block computes those tokens alone or all."""
+    found, given = plan(name, tmp_path / "model"), batch(name)
+    network = replace(found.network, head=replace(found.network.head, pooler_dropout=0.4))
+    losses = []
+    for backend in backends.names():
+        learner = build(backend, replace(found, network=network), "float64")
+        without = learner.forward(given, Want(loss=True)).loss
+        losses.append(float(learner.train_step(batches.step(CrossEntropy(), [given], index=3)).loss))
+        assert without is not None
+        assert abs(losses[-1] - without / 6) > 1e-5
+    assert relative(losses[1], losses[0]) <= same(name)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "field", ["hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout"]
 )
 def test_each_rate_of_a_config_drops_on_every_backend(field: str, tmp_path: Path) -> None:
-    """Alone, in a family whose last block is never left out: the pooler's dropout too is that of the read tokens."""
     folder, given = tmp_path / "model", batch("deberta-v2")
     checkpoints.write("deberta-v2", folder)
     config = json.loads((folder / "config.json").read_text())
