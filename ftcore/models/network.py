@@ -9,6 +9,7 @@ Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
 Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
 NormPlace = Literal["after", "before", "around"]
+PositionTerm = Literal["content_to_position", "position_to_content"]
 Cell = Literal["lstm", "gru"]
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
@@ -98,6 +99,40 @@ class RelativePositions:
 
 
 @dataclass(frozen=True)
+class Disentangled:
+    """Scores of contents with relative positions, beside those of contents (He et al. 2021, equation 4).
+
+    All blocks share a table of 2 * span rows, a row for each relative position.
+
+    Attributes:
+        terms: "content_to_position" compares queries with keys made of the table's rows; "position_to_content" keys
+            with queries made of them.
+        farthest: distance from which on all share a row.
+        buckets: how many rows there are of either sign, where far distances share rows by their logarithm, or None.
+        shared: whether the maps of the tokens' queries and keys make those of the rows too.
+        norm: whether the rows go through a norm first.
+    """
+
+    terms: frozenset[PositionTerm]
+    farthest: int
+    buckets: int | None = None
+    shared: bool = False
+    norm: bool = False
+
+    @property
+    def span(self) -> int:
+        """Half the table's rows."""
+        return self.buckets or self.farthest
+
+    @property
+    def maps(self) -> dict[PositionTerm, str]:
+        """The linear map of a block's attention that each term applies to the rows."""
+        made: dict[PositionTerm, str] = {"content_to_position": "key", "position_to_content": "query"}
+        own = "" if self.shared else "position_"
+        return {term: f"{own}{name}" for term, name in made.items() if term in self.terms}
+
+
+@dataclass(frozen=True)
 class Attention:
     """Attention with several heads.
 
@@ -114,6 +149,7 @@ class Attention:
             causal, after it; None for no bound, () where no block has any.
         rotaries: for each block its rotary positions, or None; () where no block has any.
         relative: the relative positions that all blocks share, or None.
+        disentangled: the table of relative positions that its contents are compared with, or None.
     """
 
     heads: int
@@ -128,6 +164,7 @@ class Attention:
     windows: tuple[int | None, ...] = ()
     rotaries: tuple[Rotary | None, ...] = ()
     relative: RelativePositions | None = None
+    disentangled: Disentangled | None = None
 
     def window(self, block: int) -> int | None:
         """Return a block's window, or None."""
@@ -158,6 +195,19 @@ class FeedForward:
 
 
 @dataclass(frozen=True)
+class EmbeddingConvolution:
+    """A convolution over the embeddings, whose activation is added to what the first block gives, then normalized.
+
+    Attributes:
+        width: how many tokens, an odd number, it reads for each; the token is the middle one.
+        activation: its function.
+    """
+
+    width: int
+    activation: Activation
+
+
+@dataclass(frozen=True)
 class Transformer:
     """Embeddings, then equal blocks of attention and feed-forward, each with a residual.
 
@@ -183,6 +233,9 @@ class Transformer:
         embedding_scale: what the embeddings are multiplied by.
         inner_dropout: rate on what the feed-forward's activation gives.
         order: the blocks in the order in which they are applied, where that is not each once; else ().
+        projects_first: whether the map from `embedding` to `hidden` comes before norm and dropout, without a bias.
+        convolution: beside the first block, or None.
+        reads_whole: whether the last block is computed whole even where the head reads one token of it.
     """
 
     vocabulary: int
@@ -210,6 +263,9 @@ class Transformer:
     embedding_scale: float = 1.0
     inner_dropout: float = 0.0
     order: tuple[int, ...] = ()
+    projects_first: bool = False
+    convolution: EmbeddingConvolution | None = None
+    reads_whole: bool = False
 
     @property
     def longest(self) -> int:
@@ -225,7 +281,7 @@ class Transformer:
     def reads_alone(self) -> bool:
         """Whether the last block can compute one token of a sequence without the others (see ONE_TOKEN)."""
         of_places = self.attention.causal or self.attention.rotaries or self.attention.relative
-        return self.norm_place == "after" and not (of_places or self.order)
+        return self.norm_place == "after" and not (of_places or self.order or self.reads_whole)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import checkpoints
 import numpy as np
 import pytest
+import torch
 from ftcore_torch.reference import compute
 
 from ftcore import backend as backends
@@ -20,6 +21,7 @@ from ftcore.conformance.measure import relative
 from ftcore.conformance.rungs import families
 from ftcore.conformance.subject import MeasuredFamilies, Subject
 from ftcore.conformance.suite import NO_BERT
+from ftcore.errors import SpecError
 from ftcore.losses import CrossEntropy
 from ftcore.models.folder import read_model
 from ftcore.models.plan import ModelPlan, plan_model
@@ -28,6 +30,7 @@ from ftcore.spec.model import ModelSpec
 from tests import tiny
 
 RUNS = ["roberta", "distilbert", "albert", "mpnet", "modernbert", "gpt2", "qwen3", "gemma3_text", "phi3"]
+UNPACKED = ["deberta-v2"]
 each_family = pytest.mark.parametrize("name", checkpoints.NAMES)
 each_backend = pytest.mark.parametrize("backend", backends.names())
 
@@ -94,6 +97,7 @@ def same(name: str) -> float:
 )
 def test_packed_rows_with_dropout_are_padded_ones(backend: str, name: str, pooling: str | None, tmp_path: Path) -> None:
     found, padded = plan(name, tmp_path / "model", 0.3, pooling), batch(name)
+    assert found.network.architecture.packs
     results = []
     for given in (padded, batches.packed(padded, 18)):
         learner = build(backend, found, "float64")
@@ -101,6 +105,57 @@ def test_packed_rows_with_dropout_are_padded_ones(backend: str, name: str, pooli
         results.append((float(step.loss), float(step.grad_norm), learner.forward(given, Want()).logits))
     for one, other in zip(*results, strict=True):
         assert relative(one, other) <= same(name)
+
+
+@pytest.mark.parametrize("name", UNPACKED)
+def test_rows_that_transformers_cannot_pack_are_refused(name: str, tmp_path: Path) -> None:
+    """Its body takes no mask of tokens and tokens, which packed rows need."""
+    checkpoints.write(name, tmp_path / "family", "Model")
+    task = tiny.write_task(tmp_path, model={"pretrained": "family"}, training__batching="packed")
+    with pytest.raises(SpecError, match=f"given packed, which is not exact for {name}; allowed: sorted, padded"):
+        library.run(task, backend="torch", output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    ids, mask = torch.full((2, 6), 5), torch.ones((2, 6, 6))
+    for shaped in (mask, mask.unsqueeze(1)):
+        with pytest.raises(RuntimeError, match="must match the size"):
+            checkpoints.build(name)(input_ids=ids, attention_mask=shaped)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["roberta", "mpnet", "deberta-v2"])
+def test_the_poolers_dropout_is_that_of_the_tokens_that_it_reads(name: str, tmp_path: Path) -> None:
+    """Whether the last block computes those tokens alone or all."""
+    found, given = plan(name, tmp_path / "model"), batch(name)
+    network = replace(found.network, head=replace(found.network.head, pooler_dropout=0.4))
+    losses = []
+    for backend in backends.names():
+        learner = build(backend, replace(found, network=network), "float64")
+        without = learner.forward(given, Want(loss=True)).loss
+        losses.append(float(learner.train_step(batches.step(CrossEntropy(), [given], index=3)).loss))
+        assert without is not None
+        assert abs(losses[-1] - without / 6) > 1e-5
+    assert relative(losses[1], losses[0]) <= same(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "field", ["hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout"]
+)
+def test_each_rate_of_a_config_drops_on_every_backend(field: str, tmp_path: Path) -> None:
+    folder, given = tmp_path / "model", batch("deberta-v2")
+    checkpoints.write("deberta-v2", folder)
+    config = json.loads((folder / "config.json").read_text())
+    rates = dict.fromkeys(("hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout"), 0.0)
+    (folder / "config.json").write_text(json.dumps({**config, **rates, field: 0.4}))
+    found = plan_model(ModelSpec(pretrained=str(folder)), len(checkpoints.LABELS), "joint", 0, folder)
+    losses = []
+    for backend in backends.names():
+        learner = build(backend, found, "float64")
+        without = learner.forward(given, Want(loss=True)).loss
+        losses.append(float(learner.train_step(batches.step(CrossEntropy(), [given], index=3)).loss))
+        assert without is not None
+        assert abs(losses[-1] - without / 6) > 1e-5
+    assert relative(losses[1], losses[0]) <= 1e-12
 
 
 @pytest.mark.slow
@@ -120,7 +175,7 @@ def test_every_backend_drops_the_same(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", [*RUNS, *UNPACKED])
 def test_a_run_is_the_same_on_every_backend(name: str, tmp_path: Path) -> None:
     """Dropout on, rows packed, and a token table without the rows that the data cannot reach."""
     task = tiny.write_task(tmp_path, model={"pretrained": "family"})

@@ -3,6 +3,7 @@
 from ftcore.models.families.albert import Albert
 from ftcore.models.families.base import Family
 from ftcore.models.families.bert import Bert
+from ftcore.models.families.deberta_v2 import DebertaV2
 from ftcore.models.families.distilbert import DistilBert
 from ftcore.models.families.electra import Electra
 from ftcore.models.families.gemma import GEMMAS
@@ -16,7 +17,16 @@ from ftcore.models.families.recurrent import RECURRENT
 from ftcore.models.families.roberta import ROBERTAS
 from ftcore.models.families.text_cnn import TextCnn
 
-ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Albert(), Electra(), MPNet(), ModernBert())
+ENCODERS: tuple[Family, ...] = (
+    Bert(),
+    *ROBERTAS,
+    DistilBert(),
+    Albert(),
+    Electra(),
+    MPNet(),
+    DebertaV2(),
+    ModernBert(),
+)
 DECODERS: tuple[Family, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn())
 FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS, *NATIVE)}

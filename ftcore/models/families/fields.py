@@ -33,11 +33,11 @@ def given(config: Mapping[str, Any], name: str, default: Any = None) -> Any:
     return config.get(name, default)
 
 
-def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**31 - 1) -> int:
-    """Return a whole number from 1 to `largest`."""
+def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**31 - 1, *, smallest: int = 1) -> int:
+    """Return a whole number from `smallest` to `largest`."""
     value = given(config, name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
-        raise ModelError(f"{name} is {value!r}, and must be a whole number from 1 to {largest}")
+    if not isinstance(value, int) or isinstance(value, bool) or not smallest <= value <= largest:
+        raise ModelError(f"{name} is {value!r}, and must be a whole number from {smallest} to {largest}")
     return value
 
 
