@@ -15,7 +15,7 @@ from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import HeadLayer
 from ftcore_keras.layers import Variables
-from ftcore_keras.layout import reading
+from ftcore_keras.layout import reading, with_mask
 from ftcore_keras.precision import TYPES
 from ftcore_keras.tensors import Named
 from ftcore_keras.transformer import TransformerBody
@@ -72,7 +72,7 @@ class DescribedModel(keras.Model):
     """Body and head as one keras.Model, which can be exported and served.
 
     Its inputs are a mapping of `input_ids`, `attention_mask` and `token_type_ids`, int32 [sequences, length],
-    or of `features`, float [examples, size].
+    or of `pixel_values`, float [examples, channels, height, width], or of `features`, float [examples, size].
     """
 
     def __init__(self, network: Network, precision: str) -> None:
@@ -83,6 +83,7 @@ class DescribedModel(keras.Model):
         self._reads_alone = isinstance(body, Transformer) and body.reads_alone
         self._pooling = network.head.pooling
         self._features = body.size if isinstance(body, Features) else None
+        self._image_tokens = network.image_tokens
         self.head = HeadLayer(network.head, types.variables)
         self.built = True
 
@@ -99,6 +100,8 @@ class DescribedModel(keras.Model):
             # A graph is traced for any shape, and dropout must know the number of channels.
             features = tf.ensure_shape(inputs["features"], [None, self._features])
             return Activations(self.head(features, masks=masks))
+        if self._image_tokens:
+            inputs = with_mask(inputs, self._image_tokens)
         whole = hidden_states or not self._reads_alone
         read = None if whole else reading(self._pooling, inputs, self.compute_dtype)
         if read is not None:
@@ -120,7 +123,7 @@ class DescribedNetwork:
 
     def __init__(self, network: Network, precision: str) -> None:
         self._model = DescribedModel(network, precision)
-        self._sites = network.dropout_sites
+        self._sites, self._image_tokens = network.dropout_sites, network.image_tokens
         self._parameters = _bind(network.parameters, self._model.named())
 
     @property
@@ -146,11 +149,11 @@ class DescribedNetwork:
 
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
         """Return the contract's keys of dropout masks."""
-        return draws_of(batch, seed, step, self._sites)
+        return draws_of(batch, seed, step, self._sites, self._image_tokens)
 
     def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
-        """Leave every dimension open: one graph serves every length."""
-        return (None,) * len(shape)
+        """Leave every dimension open: one graph serves every length; images of another size have another graph."""
+        return (None, *shape[1:]) if len(shape) == 4 else (None,) * len(shape)
 
     def compute(
         self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor], hidden_states: bool = False

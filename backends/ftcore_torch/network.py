@@ -18,7 +18,7 @@ from ftcore_torch.dropout import Masks, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
 from ftcore_torch.last_block import read_in_last_block
-from ftcore_torch.layout import body_inputs, reading
+from ftcore_torch.layout import body_inputs, reading, with_mask
 from ftcore_torch.precision import PARAMETERS, products
 
 
@@ -60,7 +60,7 @@ class DescribedNetwork:
     """A network built from a neutral description."""
 
     def __init__(self, network: Network, precision: str, attention: str, compiles: bool) -> None:
-        self._masks = Masks(network.dropout_sites, _most_channels(network))
+        self._masks = Masks(network.dropout_sites, _most_channels(network), network.image_tokens)
         self._body = _body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
@@ -75,11 +75,14 @@ class DescribedNetwork:
         # Evaluation stays eager: it would be compiled once more.
         self._training_body = torch.compile(self._body, dynamic=True) if compiles else self._body
         self._names = [parameter.name for parameter in network.parameters]
+        self._stored_names = {own: stored for stored, own in network.architecture.module_names.items()}
+        self._image_tokens = network.image_tokens
         self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
 
     def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
         """Return every parameter under its checkpoint name."""
-        body = {f"{self._prefix}.{name}": value for name, value in self._body.named_parameters()}
+        own = {f"{self._prefix}.{name}": value for name, value in self._body.named_parameters()}
+        body = {self._stored_names.get(name, name): value for name, value in own.items()}
         head = {self._head_names[path]: value for path, value in self._head.named_parameters()}
         found = {**body, **head}
         if set(found) != set(self._names):
@@ -99,16 +102,20 @@ class DescribedNetwork:
         """Run body and head."""
         if isinstance(self._described, Features):
             return Activations(self._head.classify(self._body(inputs["features"])))
+        if self._image_tokens:
+            inputs = with_mask(inputs, self._image_tokens)
         body = self._training_body if self.root.training else self._body
         whole = hidden_states or not self._reads_alone
         read = None if whole else reading(self._pooling, inputs, self._dtype, self._masks.tokens)
-        with products(self._precision, inputs["input_ids"].device):
+        with products(self._precision, next(iter(inputs.values())).device):
             given = body_inputs(self._described, inputs, self._dtype, hasattr(self._body.config, "layer_types"))
             more = {} if read is None else {"reading": read}
             outputs = body(**given, output_hidden_states=hidden_states, **more)
         last = outputs.last_hidden_state
         pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last, read.keys)
-        return Activations(self._head.classify(pooled), pooled, outputs.hidden_states)
+        # The last is what comes out of a final norm: not every model of transformers has it so.
+        states = (*outputs.hidden_states[:-1], last) if hidden_states else None
+        return Activations(self._head.classify(pooled), pooled, states)
 
 
 def _most_channels(network: Network) -> int:

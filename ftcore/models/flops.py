@@ -56,6 +56,9 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         if head.pooling in ONE_TOKEN and body.reads_alone:
             read = _products(_read_alone(network.architecture.parameters, body.blocks - 1))
             every, pairs = every - read + attention, pairs - attention
+        if body.patches is not None:
+            # The learned tokens do not come from the map of patches.
+            read -= len(body.patches.leading) * _products(_under(network.architecture.parameters, "embeddings"))
     pooler = 0.0 if head.pooler is None else _products(_under(head.parameters, head.pooler.path))
     classifier = 0.0 if head.classifier is None else _products(_under(head.parameters, head.classifier.path))
     return NetworkFlops(

@@ -135,7 +135,7 @@ def _config(
     names = labels or generic_labels(network.head.outputs)
     config = {name: value for name, value in network.architecture.config.items() if name not in STALE}
     return {
-        "pad_token_id": 0,
+        **({} if network.architecture.reads_images else {"pad_token_id": 0}),
         **config,
         "architectures": [family.classifier_class if standard else family.body_class],
         "dtype": dtype,

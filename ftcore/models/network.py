@@ -132,6 +132,29 @@ class FeedForward:
 
 
 @dataclass(frozen=True)
+class Patches:
+    """Embeddings of an image: learned tokens, then a linear map of each patch, row by row (Dosovitskiy et al. 2021).
+
+    Attributes:
+        channels, height, width: of every image.
+        patch_height, patch_width: of every patch; pixels that fill no patch are left out.
+        leading: the learned tokens in order: "class", "distillation".
+    """
+
+    channels: int
+    height: int
+    width: int
+    patch_height: int
+    patch_width: int
+    leading: tuple[str, ...]
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """The number of patches down and across."""
+        return self.height // self.patch_height, self.width // self.patch_width
+
+
+@dataclass(frozen=True)
 class Transformer:
     """Embeddings, then equal blocks of attention and feed-forward, each with a residual.
 
@@ -154,6 +177,8 @@ class Transformer:
         norm_place: "after" a residual sum; "before" attention or feed-forward; "around" them, before and after.
         embedding_norm, final_norm: whether the embeddings, and the last block's output, go through a norm.
         embedding_scale: what the embeddings are multiplied by.
+        patches: the embeddings of an image, where that is the input; then the vocabulary is 0, and every image has as
+            many tokens as there are positions.
     """
 
     vocabulary: int
@@ -178,6 +203,7 @@ class Transformer:
     embedding_norm: bool = True
     final_norm: bool = False
     embedding_scale: float = 1.0
+    patches: Patches | None = None
 
     @property
     def longest(self) -> int:
@@ -210,6 +236,7 @@ class Architecture:
         packs: whether several sequences in a row, each attending within itself, give what each gives alone.
         dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
             "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout".
+        module_names: each parameter whose name in transformers' model is another than in the checkpoint, to that name.
     """
 
     body: Transformer | Features
@@ -218,6 +245,12 @@ class Architecture:
     config: Mapping[str, Any] = field(default_factory=dict)
     packs: bool = False
     dropout_modules: Mapping[str, str] = field(default_factory=dict)
+    module_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reads_images(self) -> bool:
+        """Whether the input is `pixel_values`, and not tokens or ready features."""
+        return isinstance(self.body, Transformer) and self.body.patches is not None
 
 
 @dataclass(frozen=True)
@@ -279,6 +312,12 @@ class Network:
         """Every place that drops, by canonical path."""
         of_pooler = (POOLER_DROPOUT,) if self.head.pooler_dropout else ()
         return (*self.architecture.dropout_modules, *of_pooler, HEAD_DROPOUT)
+
+    @property
+    def image_tokens(self) -> int:
+        """The number of tokens that every image has; 0 where the input is not cut into patches."""
+        body = self.architecture.body
+        return body.positions if isinstance(body, Transformer) and body.patches is not None else 0
 
 
 @dataclass(frozen=True)

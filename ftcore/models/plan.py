@@ -16,7 +16,7 @@ from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
-from ftcore.models.network import Architecture, Features, Head, Network, Parameter, Transformer
+from ftcore.models.network import Architecture, Head, Network, Parameter, Transformer
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelSpec
 
@@ -65,7 +65,8 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
     """
     places = _places(spec, base)
     plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed)
-    check_tokenizer(places.tokenizer, _body(plan.network.architecture).vocabulary)
+    if not plan.network.architecture.reads_images:
+        check_tokenizer(places.tokenizer, _body(plan.network.architecture).vocabulary)
     return plan
 
 
@@ -197,6 +198,6 @@ def _drawn(parameters: tuple[Parameter, ...], architecture: Architecture, seed: 
 
 
 def _body(architecture: Architecture) -> Transformer:
-    if isinstance(architecture.body, Features):
-        raise TypeError("a body of ready features reads no tokens")
+    if not isinstance(architecture.body, Transformer):
+        raise TypeError(f"a {type(architecture.body).__name__} reads no tokens")
     return architecture.body

@@ -9,9 +9,11 @@ from ftcore.models.families.gpt2 import GPT2
 from ftcore.models.families.llama import LLAMAS
 from ftcore.models.families.phi3 import PHI3
 from ftcore.models.families.roberta import ROBERTAS
+from ftcore.models.families.vit import VITS
 
 ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra())
 DECODERS: tuple[Family, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
-FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS)}
+IMAGES: tuple[Family, ...] = VITS
+FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS, *IMAGES)}
 
 __all__ = ["FAMILIES", "Family"]

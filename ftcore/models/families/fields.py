@@ -19,12 +19,30 @@ def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**
     return value
 
 
+def size(config: Mapping[str, Any], name: str, default: int) -> tuple[int, int]:
+    """Return height and width, of which one number gives both."""
+    value = config.get(name, default)
+    both = list(value) if isinstance(value, list | tuple) else [value, value]
+    if len(both) != 2:
+        raise ModelError(f"{name} is {value!r}, and must be one whole number, or height and width")
+    height, width = (count({name: one}, name, default) for one in both)
+    return height, width
+
+
 def positive(config: Mapping[str, Any], name: str, default: float) -> float:
     """Return a finite number above 0."""
     value = config.get(name, default)
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
         raise ModelError(f"{name} is {value!r}, and must be a finite number above 0")
     return float(value)
+
+
+def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
+    """Return true or false."""
+    value = config.get(name, default)
+    if not isinstance(value, bool):
+        raise ModelError(f"{name} is {value!r}, and must be true or false")
+    return value
 
 
 def rate(config: Mapping[str, Any], name: str, default: float) -> float:
