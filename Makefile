@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test check lint types parity bench docs clean
+.PHONY: demo test check lint types parity references bench docs clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -50,6 +50,12 @@ bench: $(VENV)/.peers
 
 docs: $(INSTALLED)
 	$(BIN)/ftcore doctor --semantics --markdown > docs/semantics.md
+	$(BIN)/python benchmarks/families.py
+
+# What conformance compares with where transformers is not installed; needed where cases were added or changed.
+references: $(INSTALLED)
+	$(BIN)/python -m ftcore.conformance.references
+	$(BIN)/python -m ftcore.conformance.family_sources
 
 clean:
 	rm -rf $(VENV) build dist

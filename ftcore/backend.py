@@ -92,8 +92,10 @@ class Batch:
 
     Attributes:
         inputs: for a token network `input_ids`, `attention_mask`, `token_type_ids`: int32 [sequences, length];
-            for ready features `features`: float [examples, size]; for a foreign module whatever it takes. Floating
-            inputs of another type than the parameters are cast to it.
+            for ready features `features`: float [examples, size]; for sequences of ready vectors `values`: float
+            [sequences, length, channels], and `attention_mask`; for images `pixel_values`: float [examples, channels,
+            height, width]; for a foreign module whatever it takes. Floating inputs of another type than the
+            parameters are cast to it. Padding is on the right.
             A network that encodes two texts of an example separately has 2 * examples sequences: those of
             example i are rows 2i and 2i + 1.
             Packed rows have no `attention_mask`, but `position_ids`, which restart at each sequence, and
@@ -159,7 +161,7 @@ class Want:
     Attributes:
         logits: False for a network without a head.
         loss: the sum of weighted losses.
-        hidden_states: the embeddings' output and every block's.
+        hidden_states: the embeddings' output and every block's; of a family of ftcore's own 0 at padding.
         pooled: the pooled vector that the head reads.
     """
 
@@ -176,7 +178,8 @@ class Outputs:
     Attributes:
         logits: float [examples, outputs].
         loss: sum of weighted losses over the batch.
-        hidden_states: blocks + 1 arrays, float [sequences, length, hidden].
+        hidden_states: blocks + 1 arrays, float [sequences, length, hidden]; of images [examples, channels, height,
+            width].
         pooled: float [sequences, hidden].
     """
 
@@ -286,6 +289,19 @@ def check_installed(name: str) -> None:
 def is_installed(name: str) -> bool:
     """Return whether the packages that a registered backend needs are there; none is imported."""
     return not _missing(_entry(name).load())
+
+
+def modules(name: str) -> list[str]:
+    """Return the modules `name` that lie beside installed backends in their packages; no framework is imported."""
+    packages = [_entry(backend).module.partition(".")[0] for backend in names() if is_installed(backend)]
+    return [f"{package}.{name}" for package in packages if _has_module(package, name)]
+
+
+def _has_module(package: str, name: str) -> bool:
+    try:
+        return importlib.util.find_spec(f"{package}.{name}") is not None
+    except ModuleNotFoundError:  # the package is a module
+        return False
 
 
 def _entry(name: str) -> importlib.metadata.EntryPoint:

@@ -26,7 +26,7 @@ class Keys:
 
     Attributes:
         examples: int32 [examples], odd.
-        tokens: int32 [rows, length], odd, or None where the inputs are not tokens. Padding has some key.
+        tokens: int32 [rows, length], odd, or None where the inputs are no sequences. Padding has some key.
     """
 
     examples: np.ndarray
@@ -61,10 +61,9 @@ def _tokens_shape(batch: Batch, image_tokens: int) -> tuple[int, int] | None:
     """Return rows and length of a batch's tokens; None where its inputs are not tokens."""
     if image_tokens:
         return len(batch.inputs["pixel_values"]), image_tokens
-    if "input_ids" not in batch.inputs:
-        return None
-    rows, length = batch.inputs["input_ids"].shape
-    return rows, length
+    # Sequences of ready vectors have a mask alone.
+    tokens = batch.inputs.get("input_ids", batch.inputs.get("attention_mask"))
+    return None if tokens is None else (tokens.shape[0], tokens.shape[1])
 
 
 def site_keys(seed: int, step: int, sites: Sequence[str]) -> np.ndarray:

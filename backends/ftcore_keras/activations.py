@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ftcore_keras.functions import Tensor
 
@@ -13,3 +14,16 @@ class Activations:
     logits: Tensor | None
     pooled: Tensor | None = None
     hidden_states: Sequence[Tensor] | None = None
+
+
+class Encoded(NamedTuple):
+    """What a body of ftcore's own gives.
+
+    Attributes:
+        pooled: float [sequences, size].
+        states: the embeddings' and every layer's output, float [sequences, length, channels], 0 at padding; of images
+            [examples, channels, height, width].
+    """
+
+    pooled: Tensor
+    states: list[Tensor]

@@ -6,7 +6,7 @@ from keras import ops
 from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, SHORTEST, Dense, Head
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import ACTIVATIONS, Tensor
-from ftcore_keras.layers import Linear, Variables
+from ftcore_keras.layers import Linear, Variables, norm_layer
 from ftcore_keras.layout import Inputs, pool
 from ftcore_keras.precision import Types
 
@@ -38,17 +38,21 @@ class HeadLayer(keras.Layer):
     def __init__(self, head: Head, dtype: str) -> None:
         super().__init__(dtype=dtype)
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
-        self._pooling = head.pooling
+        self._reads = head.reads
         self._normalize = head.normalize
         self._pair = head.pair
         self.pooler = DenseLayer(head.pooler, shapes, dtype) if head.pooler is not None else None
+        of_pooler = head.pooler_norm
+        self.pooler_norm = (
+            norm_layer(of_pooler, shapes["pooler_norm.scale"][0], dtype) if of_pooler is not None else None
+        )
         self.classifier = DenseLayer(head.classifier, shapes, dtype) if head.classifier is not None else None
         self._dropout, self._pooler_dropout = head.dropout, head.pooler_dropout
         self.built = True
 
     def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
         """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
-        return hidden_states if self._pooling is None else self.finish(pool(self._pooling, hidden_states, inputs))
+        return hidden_states if self._reads is None else self.finish(pool(self._reads, hidden_states, inputs))
 
     def finish(self, pooled: Tensor, masks: Masks | None = None) -> Tensor:
         """Return what follows the pooling, [sequences, hidden], of the pooled hidden states; masks of their tokens."""
@@ -56,6 +60,8 @@ class HeadLayer(keras.Layer):
             pooled = masks.tokens(pooled, self._pooler_dropout, POOLER_DROPOUT)
         if self.pooler is not None:
             pooled = self.pooler(pooled)
+        if self.pooler_norm is not None:
+            pooled = self.pooler_norm(pooled)
         return _normalized(pooled) if self._normalize else pooled
 
     def call(self, pooled: Tensor, masks: Masks | None = None) -> Tensor | None:
@@ -71,7 +77,8 @@ class HeadLayer(keras.Layer):
         """Return the variables by path."""
         pooler = {} if self.pooler is None else self.pooler.named()
         classifier = {} if self.classifier is None else self.classifier.named()
-        return {**pooler, **classifier}
+        norm = {} if self.pooler_norm is None else self.pooler_norm.named("pooler_norm")
+        return {**pooler, **norm, **classifier}
 
 
 def _normalized(vectors: Tensor) -> Tensor:

@@ -77,24 +77,26 @@ class Embedding(keras.Layer):
 
 
 class LayerNorm(keras.Layer):
-    """Layer normalization over the last axis, with scale and shift."""
+    """Layer normalization over the last axis, with scale and, where it has one, shift."""
 
-    def __init__(self, size: int, epsilon: float, dtype: str) -> None:
+    def __init__(self, size: int, epsilon: float, shift: bool, dtype: str) -> None:
         super().__init__(dtype=dtype)
         self.epsilon = epsilon
         self.scale = self.add_weight((size,), "ones", name="scale")
-        self.shift = self.add_weight((size,), "zeros", name="shift")
+        self.shift = self.add_weight((size,), "zeros", name="shift") if shift else None
         self.built = True
 
     def call(self, values: Tensor) -> Tensor:
         """Return values normalized; any shape [..., size]."""
         centred = values - ops.mean(values, axis=-1, keepdims=True)
         variance = ops.mean(ops.square(centred), axis=-1, keepdims=True)
-        return centred * ops.rsqrt(variance + self.epsilon) * self.scale + self.shift
+        scaled = centred * ops.rsqrt(variance + self.epsilon) * self.scale
+        return scaled if self.shift is None else scaled + self.shift
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
-        return {f"{path}.scale": self.scale, f"{path}.shift": self.shift}
+        scale = {f"{path}.scale": self.scale}
+        return scale if self.shift is None else {**scale, f"{path}.shift": self.shift}
 
 
 class RootMeanSquareNorm(keras.Layer):
@@ -120,4 +122,4 @@ def norm_layer(norm: Norm, size: int, dtype: str) -> LayerNorm | RootMeanSquareN
     """Return the layer of a norm over `size` channels."""
     if norm.kind == "rms":
         return RootMeanSquareNorm(size, norm.epsilon, norm.offset, dtype)
-    return LayerNorm(size, norm.epsilon, dtype)
+    return LayerNorm(size, norm.epsilon, norm.shift, dtype)

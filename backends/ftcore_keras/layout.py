@@ -86,7 +86,7 @@ def attention_bias(inputs: Inputs, dtype: str, causal: bool = False, window: int
         inputs: of the batch: `segment_ids` [rows, length], or `attention_mask` [rows, length], 0 for padding.
         dtype: of the scores.
         causal: whether later tokens are excluded too.
-        window: how many tokens, its own and those before, a token attends to, or None for all; causal attention only.
+        window: the distance from which on a token attends to no other, or None.
 
     Returns:
         float [rows, 1, length or 1, length].
@@ -96,16 +96,17 @@ def attention_bias(inputs: Inputs, dtype: str, causal: bool = False, window: int
         excluded = ops.not_equal(segments[:, :, None], segments[:, None, :])
     else:
         excluded = ops.equal(inputs["attention_mask"], 0)[:, None, :]
-    if causal:
-        excluded = excluded | _out_of_reach(tf.shape(excluded)[2], window)
+    if causal or window is not None:
+        excluded = excluded | _out_of_reach(tf.shape(excluded)[2], causal, window)
     return _additive(excluded, dtype)[:, None]
 
 
-def _out_of_reach(length: Tensor, window: int | None) -> Tensor:
-    """Return bool [length, length]: whether a token is later than another, or before its window."""
+def _out_of_reach(length: Tensor, causal: bool, window: int | None) -> Tensor:
+    """Return bool [length, length]: whether one token attends to another neither for its distance nor its side."""
     places = tf.range(length)
     before = places[:, None] - places[None, :]
-    return before < 0 if window is None else (before < 0) | (before >= window)
+    later = before < 0 if causal else tf.zeros_like(before, tf.bool)
+    return later if window is None else later | (tf.abs(before) >= window)
 
 
 def _additive(excluded: Tensor, dtype: str) -> Tensor:

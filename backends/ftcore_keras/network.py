@@ -1,14 +1,13 @@
-"""Networks: the one transformer under a head that is described by data, and a user's own module."""
+"""Networks: the one transformer under a head that is described by data, and which kind a program asks for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import keras
-import tensorflow as tf
 
 from ftcore.backend import Batch
 from ftcore.errors import ModelError
-from ftcore.models.network import Features, Module, Network, Parameter, Transformer
+from ftcore.models.network import Module, Network, Parameter, Transformer
 from ftcore_keras.activations import Activations
 from ftcore_keras.dropout import Masks, draws_of
 from ftcore_keras.foreign import ForeignNetwork
@@ -16,6 +15,7 @@ from ftcore_keras.functions import Tensor
 from ftcore_keras.head import HeadLayer
 from ftcore_keras.layers import Variables
 from ftcore_keras.layout import reading, with_mask
+from ftcore_keras.native import NativeModel
 from ftcore_keras.precision import TYPES
 from ftcore_keras.tensors import Named
 from ftcore_keras.transformer import TransformerBody
@@ -72,17 +72,14 @@ class DescribedModel(keras.Model):
     """Body and head as one keras.Model, which can be exported and served.
 
     Its inputs are a mapping of `input_ids`, `attention_mask` and `token_type_ids`, int32 [sequences, length],
-    or of `pixel_values`, float [examples, channels, height, width], or of `features`, float [examples, size].
+    or of `pixel_values`, float [examples, channels, height, width].
     """
 
-    def __init__(self, network: Network, precision: str) -> None:
+    def __init__(self, network: Network, body: Transformer, precision: str) -> None:
         types = TYPES[precision]
         super().__init__(dtype=types.variables)
-        body = network.architecture.body
-        self.body = TransformerBody(body, types) if isinstance(body, Transformer) else None
-        self._reads_alone = isinstance(body, Transformer) and body.reads_alone
-        self._pooling = network.head.pooling
-        self._features = body.size if isinstance(body, Features) else None
+        self.body = TransformerBody(body, types)
+        self._reads_alone, self._reads = body.reads_alone, network.head.reads
         self._image_tokens = network.image_tokens
         self.head = HeadLayer(network.head, types.variables)
         self.built = True
@@ -96,14 +93,10 @@ class DescribedModel(keras.Model):
         self, inputs: Mapping[str, Tensor], masks: Masks | None = None, hidden_states: bool = False
     ) -> Activations:
         """Return everything that a learner may want; without masks there is no dropout."""
-        if self.body is None:
-            # A graph is traced for any shape, and dropout must know the number of channels.
-            features = tf.ensure_shape(inputs["features"], [None, self._features])
-            return Activations(self.head(features, masks=masks))
         if self._image_tokens:
             inputs = with_mask(inputs, self._image_tokens)
         whole = hidden_states or not self._reads_alone
-        read = None if whole else reading(self._pooling, inputs, self.compute_dtype)
+        read = None if whole else reading(self._reads, inputs, self.compute_dtype)
         if read is not None:
             of_read = None if masks is None else masks.read(read)
             pooled = self.head.finish(self.body.read(inputs, read, masks, of_read), of_read)
@@ -114,20 +107,19 @@ class DescribedModel(keras.Model):
 
     def named(self) -> Variables:
         """Return the variables by canonical path."""
-        body = {} if self.body is None else self.body.named()
-        return {**body, **self.head.named()}
+        return {**self.body.named(), **self.head.named()}
 
 
 class DescribedNetwork:
     """A network built from a neutral description."""
 
     def __init__(self, network: Network, precision: str) -> None:
-        self._model = DescribedModel(network, precision)
+        self._model = _model(network, precision)
         self._sites, self._image_tokens = network.dropout_sites, network.image_tokens
         self._parameters = _bind(network.parameters, self._model.named())
 
     @property
-    def model(self) -> DescribedModel:
+    def model(self) -> DescribedModel | NativeModel:
         """The model as a whole."""
         return self._model
 
@@ -160,6 +152,13 @@ class DescribedNetwork:
     ) -> Activations:
         """Run body and head, with dropout where there are draws."""
         return self._model.compute(inputs, Masks(draws, self._sites) if draws else None, hidden_states)
+
+
+def _model(network: Network, precision: str) -> DescribedModel | NativeModel:
+    body = network.architecture.body
+    if isinstance(body, Transformer):
+        return DescribedModel(network, body, precision)
+    return NativeModel(network, body, precision)
 
 
 def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:

@@ -14,6 +14,7 @@ from ftcore_keras.layers import Embedding, Linear, Variables, norm_layer
 from ftcore_keras.layout import Inputs, Reading, attention_bias, length, position_ids
 from ftcore_keras.patches import PatchEmbeddings
 from ftcore_keras.precision import Types
+from ftcore_keras.relative import RelativeBias
 from ftcore_keras.rotary import Rotation, rotation
 
 
@@ -63,17 +64,17 @@ class Embeddings(keras.Layer):
 class Residual(keras.Layer):
     """The residual around attention or feed-forward, with norms and dropout; `path` is the canonical one."""
 
-    def __init__(self, body: Transformer, path: str, dropout: float, types: Types) -> None:
+    def __init__(self, body: Transformer, path: str, dropout: float, types: Types, normalizes: bool = True) -> None:
         super().__init__(dtype=types.variables)
         self._path, self._dropout, self._after = path, dropout, body.norm_place == "after"
-        self.norm = norm_layer(body.norm, body.hidden, types.variables)
+        self.norm = norm_layer(body.norm, body.hidden, types.variables) if normalizes else None
         around = body.norm_place == "around"
         self.norm_after = norm_layer(body.norm, body.hidden, types.variables) if around else None
         self.built = True
 
     def given(self, rows: Tensor) -> Tensor:
         """Return what attention or feed-forward is given, [rows * length, hidden]."""
-        return rows if self._after else self.norm(rows)
+        return rows if self._after or self.norm is None else self.norm(rows)
 
     def added(self, rows: Tensor, mapped: Tensor, masks: Masks | None) -> Tensor:
         """Return rows and what attention or feed-forward makes of them, [rows * length, hidden]."""
@@ -81,12 +82,13 @@ class Residual(keras.Layer):
             mapped = self.norm_after(mapped)
         if masks is not None:
             mapped = masks.tokens(mapped, self._dropout, self._path)
-        return self.norm(rows + mapped) if self._after else rows + mapped
+        return self.norm(rows + mapped) if self._after and self.norm is not None else rows + mapped
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
+        before = {} if self.norm is None else self.norm.named(f"{path}.norm")
         after = {} if self.norm_after is None else self.norm_after.named(f"{path}.norm_after")
-        return {**self.norm.named(f"{path}.norm"), **after}
+        return {**before, **after}
 
 
 class Block(keras.Layer):
@@ -96,8 +98,9 @@ class Block(keras.Layer):
         super().__init__(dtype=types.variables)
         path = f"blocks.{number}"
         self.attention = Attention(body, f"{path}.attention", body.attention.rotary(number), types)
-        self.feed_forward = FeedForward(body, types)
-        self.attention_residual = Residual(body, f"{path}.attention", body.mixed_dropout, types)
+        self.feed_forward = FeedForward(body, f"{path}.feed_forward", types)
+        normalizes = body.first_norm or number > 0
+        self.attention_residual = Residual(body, f"{path}.attention", body.mixed_dropout, types, normalizes)
         self.feed_forward_residual = Residual(body, f"{path}.feed_forward", body.feed_forward_dropout, types)
         self.built = True
 
@@ -115,7 +118,7 @@ class Block(keras.Layer):
         return self._finish(self.attention_residual.added(ops.take(rows, reading.places, axis=0), mixed, masks), masks)
 
     def _finish(self, rows: Tensor, masks: Masks | None) -> Tensor:
-        mapped = self.feed_forward(self.feed_forward_residual.given(rows))
+        mapped = self.feed_forward(self.feed_forward_residual.given(rows), masks=masks)
         return self.feed_forward_residual.added(rows, mapped, masks)
 
     def named(self, path: str) -> Variables:
@@ -133,11 +136,13 @@ class TransformerBody(keras.Layer):
 
     def __init__(self, body: Transformer, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        self._hidden, self._attention = body.hidden, body.attention
+        self._hidden, self._attention, self._applied = body.hidden, body.attention, body.applied
         self.embeddings = (
             Embeddings(body, types) if body.patches is None else PatchEmbeddings(body, body.patches, types)
         )
         self.blocks = [Block(body, number, types) for number in range(body.blocks)]
+        relative = body.attention.relative
+        self.relative = None if relative is None else RelativeBias(relative, body, types)
         self.norm = norm_layer(body.norm, body.hidden, types.variables) if body.final_norm else None
         self.built = True
 
@@ -146,7 +151,7 @@ class TransformerBody(keras.Layer):
 
         The last is what comes out of the final norm, where there is one.
         """
-        rows = self._through(self.blocks, inputs, masks)
+        rows = self._through(self._applied, inputs, masks)
         if self.norm is not None:
             rows[-1] = self.norm(rows[-1])
         shape = (-1, length(inputs), self._hidden)
@@ -154,15 +159,18 @@ class TransformerBody(keras.Layer):
 
     def read(self, inputs: Inputs, reading: Reading, masks: Masks | None, of_read: Masks | None) -> Tensor:
         """Return the last block's output for the read tokens alone, [sequences, hidden]; `of_read` are their masks."""
-        return self.blocks[-1].read(self._through(self.blocks[:-1], inputs, masks)[-1], reading, of_read)
+        return self.blocks[-1].read(self._through(self._applied[:-1], inputs, masks)[-1], reading, of_read)
 
-    def _through(self, blocks: Sequence[Block], inputs: Inputs, masks: Masks | None) -> list[Tensor]:
+    def _through(self, numbers: Sequence[int], inputs: Inputs, masks: Masks | None) -> list[Tensor]:
+        """Return the embeddings' output and that of each of these blocks, [rows * length, hidden]."""
         biases, rotations = self._biases(inputs), self._rotations(inputs)
+        of_positions = [None] * len(numbers) if self.relative is None else self.relative(inputs, copies=len(numbers))
         # Linear maps of a matrix and not of a stack of them: a stack's kernel gradient is one a row, then summed.
         rows = [self.embeddings(inputs, masks=masks)]
-        for number, block in enumerate(blocks):
+        for number, relative in zip(numbers, of_positions, strict=True):
             bias, turn = biases[self._attention.window(number)], rotations[self._attention.rotary(number)]
-            rows.append(block(rows[-1], bias, turn, masks=masks))
+            bias = bias if relative is None else bias + relative
+            rows.append(self.blocks[number](rows[-1], bias, turn, masks=masks))
         return rows
 
     def _biases(self, inputs: Inputs) -> dict[int | None, Tensor]:
@@ -182,4 +190,6 @@ class TransformerBody(keras.Layer):
         named = self.embeddings.named("embeddings")
         for number, block in enumerate(self.blocks):
             named.update(block.named(f"blocks.{number}"))
+        if self.relative is not None:
+            named["relative_positions"] = self.relative.table
         return named if self.norm is None else {**named, **self.norm.named("final_norm")}

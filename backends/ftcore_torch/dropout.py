@@ -71,7 +71,9 @@ class KeyedDropout(nn.Module):
         self._sites.append(site)
 
     def forward(self, values: Tensor) -> Tensor:
-        """Return values, [rows, length, channels] or [examples, channels], masked."""
+        """Return values masked: [rows, length, channels], [examples, channels], or weights of attention."""
+        if values.ndim == 4:
+            return self.attention_weights(values, self.masks.tokens, self.masks.tokens)
         return self.by_keys(values, self.masks.examples if values.ndim == 2 else self.masks.tokens)
 
     def by_keys(self, values: Tensor, keys: Tensor | None) -> Tensor:

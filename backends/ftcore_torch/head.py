@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, SHORTEST, Head
+from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, SHORTEST, Head, Norm
 from ftcore_torch.dropout import KeyedDropout, Masks
 from ftcore_torch.functions import ACTIVATIONS
 from ftcore_torch.layout import Inputs, pool
@@ -15,10 +15,11 @@ class HeadModule(nn.Module):
     def __init__(self, head: Head, masks: Masks) -> None:
         super().__init__()
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
-        self._pooling = head.pooling
+        self._reads = head.reads
         self._normalize = head.normalize
         self._pair = head.pair
         self.pooler = _linear(shapes, "pooler") if head.pooler is not None else None
+        self.pooler_norm = _norm(head.pooler_norm, shapes)
         self.classifier = _linear(shapes, "classifier") if head.classifier is not None else None
         self.dropout = KeyedDropout(head.dropout, HEAD_DROPOUT, masks)
         self.pooler_dropout = KeyedDropout(head.pooler_dropout, POOLER_DROPOUT, masks)
@@ -27,12 +28,14 @@ class HeadModule(nn.Module):
 
     def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
         """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
-        return hidden_states if self._pooling is None else self.finish(pool(self._pooling, hidden_states, inputs))
+        return hidden_states if self._reads is None else self.finish(pool(self._reads, hidden_states, inputs))
 
     def finish(self, pooled: Tensor, keys: Tensor | None = None) -> Tensor:
         """Return what follows the pooling, [sequences, hidden], of the pooled hidden states; keys of their tokens."""
         if self.pooler is not None:
             pooled = self._activation(self.pooler(self.pooler_dropout.by_keys(pooled, keys)))
+        if self.pooler_norm is not None:
+            pooled = self.pooler_norm(pooled)
         return nn.functional.normalize(pooled, dim=-1, eps=SHORTEST) if self._normalize else pooled
 
     def classify(self, pooled: Tensor) -> Tensor | None:
@@ -42,6 +45,24 @@ class HeadModule(nn.Module):
         features = _concat_difference_product(pooled) if self._pair == "concat_difference_product" else pooled
         logits: Tensor = self.classifier(self.dropout(features))
         return logits
+
+
+class _LayerNorm(nn.Module):
+    """A layer norm whose parameters are named as the core names them."""
+
+    def __init__(self, norm: Norm, size: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(size))
+        self.shift = nn.Parameter(torch.zeros(size)) if norm.shift else None
+        self._epsilon = norm.epsilon
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return values [..., size] normalized."""
+        return nn.functional.layer_norm(values, self.scale.shape, self.scale, self.shift, self._epsilon)
+
+
+def _norm(norm: Norm | None, shapes: dict[str, tuple[int, ...]]) -> _LayerNorm | None:
+    return None if norm is None else _LayerNorm(norm, shapes["pooler_norm.scale"][0])
 
 
 def _linear(shapes: dict[str, tuple[int, ...]], path: str) -> nn.Linear:

@@ -80,17 +80,24 @@ def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: 
         check_images(inputs["pixel_values"].shape, body.patches.channels, (body.patches.height, body.patches.width))
         return {"pixel_values": inputs["pixel_values"]}
     shared = {name: inputs[name] for name in ("input_ids", "token_type_ids")[: 2 if body.token_types else 1]}
-    packed, length = "segment_ids" in inputs, inputs["input_ids"].shape[1]
-    positions = inputs["position_ids"] if packed else torch.arange(length, device=inputs["input_ids"].device)[None]
-    mask: Any
-    if not body.attention.causal:
-        mask = additive(_excluded(inputs), dtype).unsqueeze(1) if packed else inputs["attention_mask"]
-    elif by_kind:
-        windows = {"full_attention": None, "sliding_attention": max(filter(None, body.attention.windows), default=None)}
-        mask = {kind: _causal(inputs, window, dtype) for kind, window in windows.items()}
-    else:
-        mask = _causal(inputs, body.attention.window(0), dtype)
-    return {**shared, "position_ids": positions + body.first_position, "attention_mask": mask}
+    length, device = inputs["input_ids"].shape[1], inputs["input_ids"].device
+    positions = inputs["position_ids"] if "position_ids" in inputs else torch.arange(length, device=device)[None]
+    return {
+        **shared,
+        "position_ids": positions + body.first_position,
+        "attention_mask": _mask(body, inputs, dtype, by_kind),
+    }
+
+
+def _mask(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: bool) -> Any:
+    attention, packed = body.attention, "segment_ids" in inputs
+    if by_kind:
+        window = max(filter(None, attention.windows), default=None)
+        windows = {"full_attention": None, "sliding_attention": window}
+        return {kind: _ready(inputs, attention.causal, window, dtype) for kind, window in windows.items()}
+    if packed or attention.causal:
+        return _ready(inputs, attention.causal, attention.window(0), dtype)
+    return inputs["attention_mask"]
 
 
 def _excluded(inputs: Inputs) -> Tensor:
@@ -100,13 +107,15 @@ def _excluded(inputs: Inputs) -> Tensor:
     return (inputs["attention_mask"] == 0).unsqueeze(1)
 
 
-def _causal(inputs: Inputs, window: int | None, dtype: torch.dtype) -> Tensor:
-    """Return float [rows, 1, length, length]: 0 where a token attends to another, not later and within its window."""
+def _ready(inputs: Inputs, causal: bool, window: int | None, dtype: torch.dtype) -> Tensor:
+    """Return float [rows, 1, length or 1, length]: 0 where a token attends to another, else the lowest number."""
     excluded = _excluded(inputs)
-    places = torch.arange(excluded.shape[2], device=excluded.device)
-    before = places.unsqueeze(1) - places
-    out_of_reach = before < 0 if window is None else (before < 0) | (before >= window)
-    return additive(excluded | out_of_reach, dtype).unsqueeze(1)
+    if causal or window is not None:
+        places = torch.arange(excluded.shape[2], device=excluded.device)
+        before = places.unsqueeze(1) - places
+        excluded = excluded | (before < 0) if causal else excluded
+        excluded = excluded if window is None else excluded | (before.abs() >= window)
+    return additive(excluded, dtype).unsqueeze(1)
 
 
 def additive(excluded: Tensor, dtype: torch.dtype) -> Tensor:

@@ -1,4 +1,4 @@
-"""Networks: a transformers model under a head that is described by data, and a user's own module."""
+"""Networks: a transformers model under a head that is described by data, and which kind a program asks for."""
 
 import inspect
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Features, Module, Network, Transformer
+from ftcore.models.network import Architecture, Module, Network, Transformer
 from ftcore_torch.activations import Activations
 from ftcore_torch.attention import register_attention
 from ftcore_torch.dropout import Masks, replace_dropouts
@@ -19,6 +19,7 @@ from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
 from ftcore_torch.last_block import read_in_last_block
 from ftcore_torch.layout import body_inputs, reading, with_mask
+from ftcore_torch.native import NativeNetwork
 from ftcore_torch.precision import PARAMETERS, products
 
 
@@ -49,26 +50,34 @@ class TorchNetwork(Protocol):
 
 def build_network(network: Network | Module, precision: str, options: Mapping[str, Any]) -> TorchNetwork:
     """Return the network of a program, in the given precision (a foreign module keeps its own types)."""
-    if not isinstance(network, Module):
-        return DescribedNetwork(network, precision, options["attention"], options["compile"])
+    if isinstance(network, Module):
+        _refuse_compiling(options, "give a module that you compiled yourself")
+        return ForeignNetwork(network.module, precision)
+    body = network.architecture.body
+    if isinstance(body, Transformer):
+        return DescribedNetwork(network, body, precision, options["attention"], options["compile"])
+    _refuse_compiling(options, "leave it out")
+    return NativeNetwork(network, body, precision)
+
+
+def _refuse_compiling(options: Mapping[str, Any], advice: str) -> None:
     if options["compile"]:
-        raise BackendError("backend.torch.compile is for networks of ftcore: give a module that you compiled yourself")
-    return ForeignNetwork(network.module, precision)
+        raise BackendError(f"backend.torch.compile is for transformer models: {advice}")
 
 
 class DescribedNetwork:
-    """A network built from a neutral description."""
+    """A network whose body is transformers' own, built from a neutral description."""
 
-    def __init__(self, network: Network, precision: str, attention: str, compiles: bool) -> None:
-        self._masks = Masks(network.dropout_sites, _most_channels(network), network.image_tokens)
+    def __init__(self, network: Network, body: Transformer, precision: str, attention: str, compiles: bool) -> None:
+        # Of a pair, the head drops from [u, v, abs(u - v), u * v].
+        most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
+        self._masks = Masks(network.dropout_sites, most, network.image_tokens)
         self._body = _body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
-        self._described = network.architecture.body
-        self._reads_alone = isinstance(self._described, Transformer) and self._described.reads_alone
-        if self._reads_alone:
+        self._described, self._reads = body, network.head.reads
+        if body.reads_alone:
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
-        self._pooling = network.head.pooling
         self._head = HeadModule(network.head, self._masks)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
@@ -100,13 +109,11 @@ class DescribedNetwork:
 
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
         """Run body and head."""
-        if isinstance(self._described, Features):
-            return Activations(self._head.classify(self._body(inputs["features"])))
         if self._image_tokens:
             inputs = with_mask(inputs, self._image_tokens)
         body = self._training_body if self.root.training else self._body
-        whole = hidden_states or not self._reads_alone
-        read = None if whole else reading(self._pooling, inputs, self._dtype, self._masks.tokens)
+        whole = hidden_states or not self._described.reads_alone
+        read = None if whole else reading(self._reads, inputs, self._dtype, self._masks.tokens)
         with products(self._precision, next(iter(inputs.values())).device):
             given = body_inputs(self._described, inputs, self._dtype, hasattr(self._body.config, "layer_types"))
             more = {} if read is None else {"reading": read}
@@ -118,25 +125,16 @@ class DescribedNetwork:
         return Activations(self._head.classify(pooled), pooled, states)
 
 
-def _most_channels(network: Network) -> int:
-    body = network.architecture.body
-    if isinstance(body, Features):
-        return body.size
-    # Of a pair, the head drops from [u, v, abs(u - v), u * v].
-    return max(4 * body.hidden, body.attention.heads)
-
-
 def _body(architecture: Architecture, attention: str) -> Any:
-    if isinstance(architecture.body, Features):
-        return nn.Identity()
     import transformers
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-    # With dropout, sdpa draws the masks of attention weights itself.
-    implementation = register_attention() if attention == "sdpa" and architecture.dropout_modules else attention
     config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
     config.use_cache = False
     body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
+    # With dropout, sdpa draws the masks of attention weights itself.
+    keyed = attention == "sdpa" and architecture.dropout_modules and body_class._supports_attention_backend
+    implementation = register_attention() if keyed else attention if body_class._supports_sdpa else "eager"
     has_pooler = "add_pooling_layer" in inspect.signature(body_class).parameters
     options = {"add_pooling_layer": False} if has_pooler else {}
     try:

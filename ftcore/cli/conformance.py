@@ -1,10 +1,13 @@
 """`ftcore conformance`: a backend measured against the contract."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ftcore.cli.options import JsonOption
+
+if TYPE_CHECKING:
+    from ftcore.conformance.report import Report
 
 EXAMPLES = """
 Examples:
@@ -12,28 +15,50 @@ Examples:
 ftcore conformance --backend torch
 
 ftcore conformance --backend tf --json > conformance.json
+
+ftcore conformance --backend tf --family roberta
 """
+EVERY = "all"
 
 
 def command(
     backend: Annotated[
         str, typer.Option("--backend", metavar="NAME", help="A registered backend.", show_default=False)
     ],
+    families: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--family",
+            metavar="NAME",
+            help=f"Measure this model family and nothing else, or every one: {EVERY}; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run the contract's suite on a backend and print each measured error beside its bound.
 
-    The exit code is 1 where one is out of bounds.
+    Last comes a table of one line a model family. The exit code is 1 where an error is out of bounds, or could not
+    be measured.
     """
-    from ftcore.cli.tables import print_table
-    from ftcore.conformance.suite import run_suite
+    from ftcore.conformance.suite import run_families, run_suite
 
-    report = run_suite(backend)
+    asked = None if EVERY in (families or ()) else families
+    report = run_families(backend, asked) if families else run_suite(backend)
     if as_json:
         typer.echo(report.to_json())
         raise typer.Exit(report.exit_code)
+    _print(report)
+    raise typer.Exit(report.exit_code)
+
+
+def _print(report: "Report") -> None:
+    from ftcore.cli.tables import print_table
+    from ftcore.conformance import table
+
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
-    typer.echo(f"backend {report.backend} ({versions}); references: {report.references}")
+    references = f"; references: {report.references}" if report.references else ""
+    typer.echo(f"backend {report.backend} ({versions}){references}")
     print_table(
         ["rung", "case", "precision", "mode", "error", "bound", ""],
         [
@@ -41,8 +66,12 @@ def command(
             for row in report.rows
         ],
     )
+    if lines := table.family_lines(report.rows):
+        typer.echo(f"\nfamilies against {report.family_references}")
+        print_table(table.HEADER, lines)
+        if table.has_marks(lines):
+            typer.echo(table.LEGEND)
     typer.echo(f"{len(report.rows)} measurements, {len(report.failures)} out of bounds")
-    raise typer.Exit(report.exit_code)
 
 
 def _verdict(passed: bool) -> str:

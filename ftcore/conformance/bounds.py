@@ -22,5 +22,7 @@ BOUNDS = {
     "float32": Bounds(outputs=1e-5, gradient=1e-4, loss=1e-5),
     "float64": Bounds(outputs=1e-10, gradient=1e-9, loss=1e-8),
 }
+FLOAT32_INSIDE = Bounds(outputs=1e-6, gradient=1e-5, loss=1e-5)
+"""Those of float64 where transformers computes parts in float32 whatever the model's type."""
 EXACT = 0.0
 """The bound where two things must be the same bits, names or signatures."""

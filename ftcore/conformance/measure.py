@@ -16,11 +16,14 @@ class Measured:
         case: what was measured, in words.
         error: as the rung defines it; infinite where there is nothing to compare.
         bound: the largest error that passes.
+        family, quantity: what of which family was measured, where it was a family.
     """
 
     case: str
     error: float
     bound: float
+    family: str = ""
+    quantity: str = ""
 
 
 def relative(found: np.ndarray | SupportsFloat | None, wanted: np.ndarray | SupportsFloat) -> float:

@@ -6,8 +6,6 @@ frameworks never share one; where there is none beside the backend under test, f
 """
 
 import argparse
-import json
-import math
 import subprocess
 import sys
 import tempfile
@@ -20,10 +18,9 @@ import numpy as np
 
 from ftcore import backend as backends
 from ftcore.backend import Backend, Program, Want
-from ftcore.conformance import batches, curve
+from ftcore.conformance import array_file, batches, curve
 from ftcore.conformance.bert import CASES, CURVE, BertCase
 from ftcore.errors import BackendError, FtcoreError, RunError
-from ftcore.files import replacing
 from ftcore.models.parameters import decay_exempt
 from ftcore.optimizers import SGD
 
@@ -135,29 +132,16 @@ def _from_child(name: str) -> References | None:
 
 
 def _read(file: Path, source: str) -> References:
-    with np.load(file, allow_pickle=False) as content:
-        values, index, versions = content["values"], json.loads(str(content["index"])), str(content["versions"])
-    ends = np.cumsum([math.prod(shape) for shape in index.values()])
-    parts = np.split(values, ends[:-1])
-    arrays = {key: part.reshape(shape) for (key, shape), part in zip(index.items(), parts, strict=True)}
+    arrays, versions = array_file.read(file)
     return References(f"{source} ({versions})", arrays)
-
-
-def _save(file: Path, backend: Backend) -> None:
-    """Write one flat array and its index: a file of many small arrays would be half headers."""
-    arrays = compute(backend)
-    index = json.dumps({key: value.shape for key, value in arrays.items()})
-    versions = ", ".join(f"{package} {version}" for package, version in sorted(backend.info().versions.items()))
-    values = np.concatenate([value.ravel() for value in arrays.values()])
-    with replacing(file) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, values=values, index=np.asarray(index), versions=np.asarray(versions))
 
 
 def _write(file: Path, candidates: Sequence[str]) -> None:
     refusals = []
     for name in candidates:
         try:
-            return _save(file, backends.load(name))
+            backend = backends.load(name)
+            return array_file.write(file, compute(backend), array_file.versions_text(backend.info().versions))
         except BackendError as error:
             refusals.append(str(error))
     raise BackendError("; ".join(refusals) or "no backend is registered")

@@ -18,6 +18,7 @@ class Row:
         error: measured; infinite where there was nothing to compare.
         bound: the largest error that passes.
         passed: whether error <= bound.
+        family, quantity: what of which family was measured, where it was a family.
     """
 
     rung: str
@@ -27,6 +28,8 @@ class Row:
     error: float
     bound: float
     passed: bool
+    family: str = ""
+    quantity: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,16 @@ class Report:
     Attributes:
         backend: its name.
         versions: package name to version.
-        references: where the transformer references came from, in words.
+        references: where the references of BERT came from, in words.
         rows: in the ladder's order.
+        family_references: where those of the families came from.
     """
 
     backend: str
     versions: dict[str, str]
     references: str
     rows: tuple[Row, ...]
+    family_references: str = ""
 
     @property
     def passed(self) -> bool:

@@ -10,12 +10,25 @@ from ftcore.backend import Backend, Batch, Learner, Program
 from ftcore.conformance import batches
 from ftcore.conformance.bert import CASES, BertCase
 from ftcore.conformance.bounds import BOUNDS, Bounds
+from ftcore.conformance.families import FamilyCases
+from ftcore.conformance.family_references import FamilyReferences, whole
 from ftcore.conformance.references import References
 from ftcore.losses import Loss
 from ftcore.models.network import Network
 from ftcore.optimizers import SGD, Optimizer
 
 Tensors = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class MeasuredFamilies:
+    """The families to measure, and what transformers computes for them."""
+
+    cases: Sequence[FamilyCases]
+    references: FamilyReferences
+
+
+NO_FAMILIES = MeasuredFamilies((), FamilyReferences("", {}, whole))
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,7 @@ class Subject:
         references: what transformers computes for the BERT cases.
         thorough: whether to compile every case; True in the first mode, as another mode compiles the same
             networks in another way, and each compilation takes seconds.
+        families: for the rung of families.
     """
 
     backend: Backend
@@ -40,6 +54,7 @@ class Subject:
     options: Mapping[str, Any]
     references: References
     thorough: bool = True
+    families: MeasuredFamilies = NO_FAMILIES
     _shared: dict[str, tuple[Learner, Tensors, Tensors]] = field(default_factory=dict)
 
     @property

@@ -5,14 +5,18 @@ from collections.abc import Iterator, Sequence
 
 from ftcore import backend as backends
 from ftcore.backend import Backend
+from ftcore.conformance.families import FAMILY_CASES
+from ftcore.conformance.family_sources import references_for as references_of_families
 from ftcore.conformance.references import References, references_for
 from ftcore.conformance.report import Report, Row
-from ftcore.conformance.rungs import RUNGS, Rung
-from ftcore.conformance.subject import Subject
+from ftcore.conformance.rungs import FAMILIES, RUNGS, Rung
+from ftcore.conformance.subject import NO_FAMILIES, MeasuredFamilies, Subject
 from ftcore.errors import BackendError
 from ftcore.suggestions import did_you_mean
 
 PRECISIONS = ("float64", "float32")
+NO_BERT = References("", {})
+"""Stands where only families are measured, which have references of their own."""
 ANY = "any"
 """Stands in a row for a precision or mode that does not matter."""
 
@@ -24,6 +28,7 @@ def run_suite(
     rungs: Sequence[Rung] = RUNGS,
     references: References | None = None,
     device: str = "auto",
+    families: Sequence[str] | None = None,
 ) -> Report:
     """Measure a backend against the contract.
 
@@ -34,21 +39,33 @@ def run_suite(
         rungs: the part of the ladder to climb.
         references: default: from another backend built on transformers, else the stored ones.
         device: passed to `Backend.build`.
+        families: those that the rung of families measures; None means every one.
 
     Raises:
-        BackendError: there is no such backend, precision or mode.
+        BackendError: there is no such backend, precision, mode or family.
     """
     backend = backends.load(backend) if isinstance(backend, str) else backend
     info = backend.info()
     references = references or references_for(info.name)
     modes = _known(list(info.step_modes) if modes is None else modes, list(info.step_modes), "step mode")
+    measured = _families(families) if FAMILIES in rungs else NO_FAMILIES
     subjects = [
-        Subject(backend, device, precision, mode, info.step_modes[mode], references, mode == modes[0])
+        Subject(backend, device, precision, mode, info.step_modes[mode], references, mode == modes[0], measured)
         for precision in _known(precisions, PRECISIONS, "precision")
         for mode in modes
     ]
     rows = tuple(row for rung in rungs for row in _climb(rung, subjects))
-    return Report(info.name, dict(info.versions), references.origin, rows)
+    return Report(info.name, dict(info.versions), references.origin, rows, measured.references.origin)
+
+
+def run_families(backend: Backend | str, families: Sequence[str] | None = None) -> Report:
+    """Measure a backend on model families alone; None means every one. See `run_suite`."""
+    return run_suite(backend, rungs=[FAMILIES], references=NO_BERT, families=families)
+
+
+def _families(names: Sequence[str] | None) -> MeasuredFamilies:
+    names = _known(list(FAMILY_CASES) if names is None else names, list(FAMILY_CASES), "family")
+    return MeasuredFamilies([FAMILY_CASES[name] for name in names], references_of_families(tuple(names)))
 
 
 def _known(given: Sequence[str], allowed: Sequence[str], what: str) -> Sequence[str]:
@@ -77,7 +94,8 @@ def _measure(rung: Rung, subject: Subject, precision: str, mode: str) -> Iterato
     try:
         for item in rung.rows(subject):
             found, error, bound = True, float(item.error), float(item.bound)
-            yield Row(rung.name, item.case, precision, mode, error, bound, error <= bound)
+            passed = error <= bound
+            yield Row(rung.name, item.case, precision, mode, error, bound, passed, item.family, item.quantity)
     except Exception as exception:
         text = f"raised {type(exception).__name__}: {exception}".splitlines()[0]
         yield Row(rung.name, text, precision, mode, math.inf, 0.0, False)

@@ -82,7 +82,6 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     data = prepare_data(spec, base, observer)
     observer.stage("loading model")
     model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base)
-    _check_input(model)
     model = _with_bias(model, task.initial_bias(data.train.targets))
     _check_labels(model, data.labels)
     _check_length(model, spec.data.max_length)
@@ -137,12 +136,6 @@ def _check_labels(model: ModelPlan, labels: Sequence[str]) -> None:
             f"the checkpoint's head has the labels {', '.join(model.labels)}, the data {', '.join(labels)}: "
             "give data.labels in the checkpoint's order, or set model.replace_head: true for a new head"
         )
-
-
-def _check_input(model: ModelPlan) -> None:
-    architecture = model.network.architecture
-    if architecture.reads_images:
-        raise ModelError(f"the model reads images ({architecture.family}), and the task's data are texts")
 
 
 def _check_length(model: ModelPlan, max_length: int) -> None:

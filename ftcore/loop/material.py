@@ -9,7 +9,7 @@ import numpy as np
 from ftcore.data.prepare import PreparedData
 from ftcore.data.store import TokenDataset
 from ftcore.models.lean import LeanTable, lean_table
-from ftcore.models.network import Network, Transformer
+from ftcore.models.network import Network
 from ftcore.models.plan import ModelPlan
 from ftcore.optimizers import LearningRates, Optimizer
 
@@ -64,10 +64,10 @@ def _lean(
 ) -> LeanTable | None:
     if optimizer.untouched(optimizer.learning_rate, decays=True) is None:
         return None
-    body = model.network.architecture.body
-    if not isinstance(body, Transformer):
+    table = model.network.architecture.token_table
+    if table is None:
         return None
-    occurring = np.logical_or.reduce([split.occurring(body.vocabulary) for split in splits.values()])
+    occurring = np.logical_or.reduce([split.occurring(table.shape[0]) for split in splits.values()])
     lean = lean_table(model.network, model.tensors, occurring)
     # A frozen table costs no update.
     return lean if lean is not None and (trainable is None or lean.name in trainable) else None

@@ -14,10 +14,14 @@ from ftcore.models.config import (
     stored_classes,
     stored_labels,
 )
-from ftcore.models.network import Architecture, Pooling, Transformer
+from ftcore.models.families import Family
+from ftcore.models.network import Pooling, Transformer
+from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 
 DESCRIPTION = "ftcore.json"
+LENGTH: int = DataSpec.model_fields["max_length"].default
+"""Where nothing says what a network without a longest sequence was trained on."""
 
 
 def describe(folder: Path) -> dict[str, Any]:
@@ -83,9 +87,6 @@ def _from_config(folder: Path) -> dict[str, Any]:
             f"{folder}: has no trained head for a task (architectures: {', '.join(classes) or 'none'}, not "
             f"{family.classifier_class}): fine-tune it first"
         )
-    architecture = read_architecture(folder, config, family, None)
-    if architecture.reads_images:
-        raise ModelError(f"{folder}: classifies images ({family.classifier_class}), and ftcore has no task for images")
     outputs = _outputs(config)
     problem_type = config.get("problem_type") or ("regression" if outputs == 1 else "single_label_classification")
     tasks = [name for name, task in TASKS.items() if task.problem_type == problem_type]
@@ -98,12 +99,13 @@ def _from_config(folder: Path) -> dict[str, Any]:
         "outputs": outputs,
         "pooling": family.pooling,
         "pair": "joint",
-        "max_length": _longest(architecture),
+        "max_length": _longest(folder, config, family),
     }
 
 
-def _longest(architecture: Architecture) -> int:
-    return architecture.body.longest if isinstance(architecture.body, Transformer) else 1
+def _longest(folder: Path, config: Mapping[str, Any], family: Family) -> int:
+    body = read_architecture(folder, config, family, None).body
+    return body.longest if isinstance(body, Transformer) else LENGTH
 
 
 def _outputs(config: Mapping[str, Any]) -> int:

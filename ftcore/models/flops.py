@@ -4,7 +4,8 @@ Counted are the matrix products on real tokens, a multiplication and an addition
 2 * weights, per token and block 4 * length * hidden for attention, each example with its own length; the head once a
 sequence; the backward pass costs twice the forward. Embedding lookups, norms, activations and softmax cost nothing.
 What the result does not need is not counted: where the head reads one token a sequence, the last block's other tokens
-give their keys and values alone.
+give their keys and values alone. A filter over text costs 2 * weights a window, of which a text has a few less than
+tokens; one over images, 2 * weights a place.
 """
 
 import math
@@ -13,7 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.models.network import ONE_TOKEN, Features, Network, Parameter, Transformer
+from ftcore.models.network import (
+    GATES,
+    ONE_TOKEN,
+    Features,
+    ImageConvolution,
+    Network,
+    Parameter,
+    Recurrent,
+    TextConvolution,
+    Transformer,
+)
 
 FORWARD_AND_BACKWARD = 3
 StepFlops = Callable[[np.ndarray], float]
@@ -27,7 +38,7 @@ class NetworkFlops:
     Attributes:
         a_token: of the linear maps, and of one query for it in the last block where the head reads one token.
         a_token_pair: of attention, for every pair of tokens of one sequence.
-        a_sequence: of the head, and of what goes through the last block alone.
+        a_sequence: of the head, and of what goes through the last block alone; of an image, all.
     """
 
     a_token: float
@@ -51,14 +62,21 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
     body, head = network.architecture.body, network.head
     every, read, pairs = _products(network.architecture.parameters), 0.0, 0.0
     if isinstance(body, Transformer):
+        # Blocks that are applied several times are stored once, and are all of one size.
+        again = len(body.applied) / body.blocks - 1.0
+        every += again * _products(_under(network.architecture.parameters, "blocks"))
         attention = 4.0 * body.attention.heads * body.attention.channels
-        pairs = attention * body.blocks
-        if head.pooling in ONE_TOKEN and body.reads_alone:
+        pairs = attention * len(body.applied)
+        if head.reads in ONE_TOKEN and body.reads_alone:
             read = _products(_read_alone(network.architecture.parameters, body.blocks - 1))
             every, pairs = every - read + attention, pairs - attention
         if body.patches is not None:
             # The learned tokens do not come from the map of patches.
             read -= len(body.patches.leading) * _products(_under(network.architecture.parameters, "embeddings"))
+    elif isinstance(body, TextConvolution):
+        read = -2.0 * body.embedding * body.channels * sum(width * (width - 1) for width in body.widths)
+    elif isinstance(body, ImageConvolution):
+        every, read = 0.0, float(sum(2 * math.prod(shape) for shape in _image_products(body)))
     pooler = 0.0 if head.pooler is None else _products(_under(head.parameters, head.pooler.path))
     classifier = 0.0 if head.classifier is None else _products(_under(head.parameters, head.classifier.path))
     return NetworkFlops(
@@ -73,10 +91,25 @@ def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
     body = network.architecture.body
     if isinstance(body, Features):
         return [(tokens, body.size, network.head.outputs)]
+    if isinstance(body, Recurrent):
+        return [(tokens, inputs, GATES[body.cell] * body.hidden) for inputs in (body.inputs, body.size, body.hidden)]
+    if isinstance(body, TextConvolution):
+        return [(tokens, width * body.embedding, body.channels) for width in body.widths]
+    if isinstance(body, ImageConvolution):
+        return _image_products(body)
     return [
         (tokens, body.hidden, body.feed_forward.intermediate),
         (tokens, body.feed_forward.intermediate, body.hidden),
         (tokens, body.hidden, body.hidden),
+    ]
+
+
+def _image_products(body: ImageConvolution) -> list[tuple[int, int, int]]:
+    """Return each block's product for one image: places, inputs of a window, outputs."""
+    inputs = (body.channels, *body.blocks[:-1])
+    return [
+        ((body.height >> block) * (body.width >> block), 9 * inputs[block], outputs)
+        for block, outputs in enumerate(body.blocks)
     ]
 
 

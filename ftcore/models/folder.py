@@ -39,6 +39,7 @@ def write_model(
 
     With the family's own pooling the folder is an ordinary sequence classifier of transformers; with another, or
     with separately encoded pairs, it is the family's plain model, with the head's tensors in head.safetensors.
+    A family of ftcore's own has all tensors in one file.
 
     Args:
         folder: where to.
@@ -71,7 +72,7 @@ def write_model(
         for name in FILES:
             if (plan.tokenizer_folder / name).is_file():
                 shutil.copyfile(plan.tokenizer_folder / name, temporary / name)
-    return [*_rounding_note(tensors, stored_as), *([] if standard else [_apart_note(plan.network, family)])]
+    return [*_rounding_note(tensors, stored_as), *_form_note(plan.network, family, standard)]
 
 
 def read_model(folder: Path) -> ModelPlan:
@@ -93,7 +94,10 @@ def read_model(folder: Path) -> ModelPlan:
 
 
 def _is_standard(network: Network, family: Family) -> bool:
-    return network.head.pooling == family.pooling and network.head.pair == "single" and not network.head.normalize
+    """Return whether the head is that of the family's class, or transformers has none to keep to."""
+    head = network.head
+    own = head.pooling == family.pooling and head.pair == "single" and not head.normalize
+    return own or not family.body_class
 
 
 def _stored(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:
@@ -135,7 +139,7 @@ def _config(
     names = labels or generic_labels(network.head.outputs)
     config = {name: value for name, value in network.architecture.config.items() if name not in STALE}
     return {
-        **({} if network.architecture.reads_images else {"pad_token_id": 0}),
+        **({} if network.architecture.token_table is None else {"pad_token_id": 0}),
         **config,
         "architectures": [family.classifier_class if standard else family.body_class],
         "dtype": dtype,
@@ -168,6 +172,15 @@ def _rounding_note(tensors: Mapping[str, np.ndarray], dtype: str) -> list[str]:
     return [
         f"the weights were trained in {computed} and written in {dtype}; output.dtype: {computed} keeps every digit"
     ]
+
+
+def _form_note(network: Network, family: Family, standard: bool) -> list[str]:
+    if not family.body_class:
+        return [
+            f"transformers has no model of type {family.name}: ftcore evaluate and predict read the folder, and "
+            f"{WEIGHTS} holds a state dict with PyTorch's names"
+        ]
+    return [] if standard else [_apart_note(network, family)]
 
 
 def _apart_note(network: Network, family: Family) -> str:

@@ -19,6 +19,8 @@ def draw(parameter: Parameter, initializer_range: float, seed: int) -> np.ndarra
     if parameter.initial == "ones":
         return np.ones(parameter.shape, np.float32)
     generator = seeds.generator(seed, "parameter", parameter.name)
+    if parameter.initial == "uniform":
+        return generator.uniform(-parameter.bound, parameter.bound, parameter.shape).astype(np.float32)
     values = generator.standard_normal(parameter.shape, dtype=np.float32) * np.float32(initializer_range)
     if parameter.zero_row is not None:
         values[parameter.zero_row] = 0.0

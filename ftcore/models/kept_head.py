@@ -12,7 +12,8 @@ from ftcore.models.network import Network, Parameter
 
 def task_parameters(network: Network, family: Family) -> list[Parameter]:
     """Return the head's parameters that a task brings; a pooler belongs to the pretrained model."""
-    return [parameter for parameter in network.head.parameters if not parameter.name.startswith(family.prefix)]
+    pretrained = tuple(start for start in (family.prefix, *family.kept) if start)
+    return [parameter for parameter in network.head.parameters if not parameter.name.startswith(pretrained)]
 
 
 def without_task_parameters(network: Network, family: Family) -> list[Parameter]:

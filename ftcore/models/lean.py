@@ -14,9 +14,6 @@ import numpy as np
 from ftcore.models.families import FAMILIES
 from ftcore.models.network import Architecture, Network, Parameter, Transformer
 
-TABLE_PATH = "embeddings.tokens"
-"""Canonical path of the table that token ids are looked up in."""
-
 
 @dataclass(frozen=True)
 class LeanTable:
@@ -61,7 +58,7 @@ def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: n
         tensors: its initial values.
         occurring: bool [vocabulary], the tokens that the data or its padding can hold.
     """
-    table = _table(network.architecture)
+    table = network.architecture.token_table
     if table is None or occurring.all():
         return None
     occurring = occurring.copy()
@@ -72,17 +69,15 @@ def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: n
     return LeanTable(short, table.name, rows, tensors[table.name])
 
 
-def _table(architecture: Architecture) -> Parameter | None:
-    return next((one for one in architecture.parameters if one.path == TABLE_PATH), None)
-
-
 def _shortened(architecture: Architecture, table: Parameter, rows: np.ndarray) -> Architecture:
     config: dict[str, Any] = {**architecture.config, "vocab_size": len(rows)}
     if table.zero_row is not None:
         config["pad_token_id"] = int(np.searchsorted(rows, table.zero_row))
     found = FAMILIES[architecture.family].architecture(config, None)
-    whole, short = architecture.body, found.body
-    if not (isinstance(whole, Transformer) and isinstance(short, Transformer) and short.vocabulary == len(rows)):
+    if found.token_table is None or found.token_table.shape[0] != len(rows):
         raise TypeError(f"the family {architecture.family} does not follow vocab_size")
+    whole, short = architecture.body, found.body
+    if not (isinstance(whole, Transformer) and isinstance(short, Transformer)):
+        return found
     # A family may count positions from the padding token's id, which is another one in the short table.
     return replace(found, body=replace(short, first_position=whole.first_position))

@@ -68,12 +68,10 @@ def _source(checkpoint: Checkpoint, family: Family, parameter: Parameter) -> str
 def _absent_layers(head: Head, new: Iterable[Parameter]) -> set[str]:
     """Return the parameters of the head's layers that are new as a whole, which only a new head is."""
     missing = {parameter.name for parameter in new}
-    layers = [
-        {parameter.name for parameter in head.parameters if parameter.path.startswith(f"{dense.path}.")}
-        for dense in (head.pooler, head.classifier)
-        if dense is not None
-    ]
-    return set().union(*(layer for layer in layers if layer <= missing))
+    layers: dict[str, set[str]] = {}
+    for parameter in head.parameters:
+        layers.setdefault(parameter.path.partition(".")[0], set()).add(parameter.name)
+    return set().union(*(layer for layer in layers.values() if layer <= missing))
 
 
 def _check_shapes(checkpoint: Checkpoint, network: Network, sources: dict[str, str]) -> None:

@@ -9,13 +9,18 @@ Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
 Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
 NormPlace = Literal["after", "before", "around"]
+Cell = Literal["lstm", "gru"]
 
-ONE_TOKEN: frozenset[Pooling | None] = frozenset({"pooler", "cls", "last"})
+ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
 HEAD_DROPOUT, POOLER_DROPOUT = "head", "pooler"
 """The places of the dropout before the classifier, and before the pooler's linear map."""
 SHORTEST = 1e-12
 """The least length that a vector is divided by when it is normalized."""
+TABLE_PATH = "embeddings.tokens"
+"""Canonical path of the table that token ids are looked up in."""
+GATES: dict[Cell, int] = {"lstm": 4, "gru": 3}
+"""Linear maps that a cell computes at each step, stored as one."""
 
 
 @dataclass(frozen=True)
@@ -26,21 +31,23 @@ class Parameter:
         name: its name in a Hugging Face checkpoint.
         path: its canonical name, the same for every family: "blocks.0.attention.query.weight".
         shape: its shape in the checkpoint.
-        role: "weight" is a linear map stored [outputs, inputs]; "norm" is a norm's scale or shift. Weight decay
-            is for the roles "weight" and "embedding" only.
+        role: "weight" is a linear map stored [outputs, inputs], or a convolution [outputs, inputs, *window]; "norm"
+            is a norm's scale or shift. Weight decay is for the roles "weight" and "embedding" only.
         initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
-            initializer_range), "zeros" or "ones".
+            initializer_range), "uniform" (from -bound to bound), "zeros" or "ones".
         zero_row: a row of an embedding that starts at zero (the padding token), or None.
         inputs_first: whether a "weight" is stored [inputs, outputs].
+        bound: of "uniform".
     """
 
     name: str
     path: str
     shape: tuple[int, ...]
     role: Role
-    initial: Literal["normal", "zeros", "ones"]
+    initial: Literal["normal", "uniform", "zeros", "ones"]
     zero_row: int | None = None
     inputs_first: bool = False
+    bound: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -52,11 +59,13 @@ class Norm:
         kind: "layer" subtracts the mean first, and has scale and shift; "rms" has a scale alone (Zhang and Sennrich
             2019).
         offset: what is added to the stored scale.
+        shift: whether a layer norm has one.
     """
 
     epsilon: float
     kind: Literal["layer", "rms"] = "layer"
     offset: float = 0.0
+    shift: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,21 @@ class Rotary:
 
 
 @dataclass(frozen=True)
+class RelativePositions:
+    """Relative positions (Raffel et al. 2020): a learned number for each head and bucket of distances, added to scores.
+
+    Attributes:
+        buckets: rows of the table.
+        farthest: distance from which on all share a bucket.
+        bidirectional: whether later keys have buckets of their own.
+    """
+
+    buckets: int
+    farthest: int
+    bidirectional: bool
+
+
+@dataclass(frozen=True)
 class Attention:
     """Attention with several heads.
 
@@ -86,9 +110,10 @@ class Attention:
         causal: whether a token attends to no later one.
         cap: scores are cap * tanh(score / cap); None for no bound.
         head_norm: of each head's queries and of its keys, or None.
-        windows: for each block how many tokens, its own and those before, a token attends to, or None for all; () where
-            no block has a window.
+        windows: for each block the distance from which on a token attends to no other, before it or, where it is not
+            causal, after it; None for no bound, () where no block has any.
         rotaries: for each block its rotary positions, or None; () where no block has any.
+        relative: the relative positions that all blocks share, or None.
     """
 
     heads: int
@@ -102,6 +127,7 @@ class Attention:
     head_norm: Norm | None = None
     windows: tuple[int | None, ...] = ()
     rotaries: tuple[Rotary | None, ...] = ()
+    relative: RelativePositions | None = None
 
     def window(self, block: int) -> int | None:
         """Return a block's window, or None."""
@@ -176,9 +202,12 @@ class Transformer:
         position_table: whether positions are learned, and added to the embeddings.
         norm_place: "after" a residual sum; "before" attention or feed-forward; "around" them, before and after.
         embedding_norm, final_norm: whether the embeddings, and the last block's output, go through a norm.
+        first_norm: whether the first block's attention has one.
         embedding_scale: what the embeddings are multiplied by.
         patches: the embeddings of an image, where that is the input; then the vocabulary is 0, and every image has as
             many tokens as there are positions.
+        inner_dropout: rate on what the feed-forward's activation gives.
+        order: the blocks in the order in which they are applied, where that is not each once; else ().
     """
 
     vocabulary: int
@@ -202,8 +231,11 @@ class Transformer:
     norm_place: NormPlace = "after"
     embedding_norm: bool = True
     final_norm: bool = False
+    first_norm: bool = True
     embedding_scale: float = 1.0
     patches: Patches | None = None
+    inner_dropout: float = 0.0
+    order: tuple[int, ...] = ()
 
     @property
     def longest(self) -> int:
@@ -211,9 +243,15 @@ class Transformer:
         return self.positions - self.first_position
 
     @property
+    def applied(self) -> tuple[int, ...]:
+        """The blocks in the order in which they are applied."""
+        return self.order or tuple(range(self.blocks))
+
+    @property
     def reads_alone(self) -> bool:
         """Whether the last block can compute one token of a sequence without the others (see ONE_TOKEN)."""
-        return self.norm_place == "after" and not (self.attention.causal or self.attention.rotaries)
+        of_places = self.attention.causal or self.attention.rotaries or self.attention.relative
+        return self.norm_place == "after" and not (of_places or self.order)
 
 
 @dataclass(frozen=True)
@@ -222,6 +260,107 @@ class Features:
 
     size: int
     initializer_range: float = 0.02
+
+
+@dataclass(frozen=True)
+class Recurrent:
+    """Stacked LSTM or GRU layers (the formulas of torch.nn.LSTM and torch.nn.GRU) over tokens or ready vectors.
+
+    Padding, which is on the right, enters no state: the backward direction begins at each sequence's own last step.
+    The pooling "pooler" joins the state that each direction of the last layer ends with.
+
+    Attributes:
+        cell: of every layer.
+        vocabulary: rows of the token table; None where the steps are ready vectors.
+        inputs: channels of a token's embedding, or of the ready vectors `values`.
+        hidden: channels of a state.
+        layers: one reads what the one before gives.
+        bidirectional: whether each layer has a second direction, whose states follow the first's.
+        embedding_dropout: rate on embeddings.
+        dropout: rate on what each layer but the last gives.
+        initializer_range: standard deviation of new embeddings.
+    """
+
+    cell: Cell
+    vocabulary: int | None
+    inputs: int
+    hidden: int
+    layers: int
+    bidirectional: bool
+    embedding_dropout: float
+    dropout: float
+    initializer_range: float
+
+    @property
+    def size(self) -> int:
+        """Channels of a layer's output, and of the pooled vector."""
+        return self.hidden * (2 if self.bidirectional else 1)
+
+
+@dataclass(frozen=True)
+class TextConvolution:
+    """Filters of several widths over the embeddings of a text, each pooled over time (Kim 2014, arXiv:1408.5882).
+
+    A filter sees the windows that lie within a text; a text shorter than the filter is one window, filled up with
+    zeros. The pooling "pooler" is the maximum over windows.
+
+    Attributes:
+        vocabulary: rows of the token table.
+        embedding: channels of the embeddings.
+        widths: of the filters, in tokens.
+        channels: filters of each width.
+        activation: of the filters.
+        embedding_dropout: rate on embeddings.
+        initializer_range: standard deviation of new embeddings.
+    """
+
+    vocabulary: int
+    embedding: int
+    widths: tuple[int, ...]
+    channels: int
+    activation: Activation
+    embedding_dropout: float
+    initializer_range: float
+
+    @property
+    def size(self) -> int:
+        """Channels of the pooled vector."""
+        return self.channels * len(self.widths)
+
+
+@dataclass(frozen=True)
+class ImageConvolution:
+    """Blocks over images: 3x3 convolution of stride 1 that keeps the size, activation, 2x2 maximum of stride 2.
+
+    An odd last row or column has no maximum.
+
+    Attributes:
+        channels, height, width: of an image.
+        blocks: channels that each block gives.
+        activation: of the convolutions.
+        reading: how the last block's output becomes a vector: laid out by channel, row and column ("flatten"), or
+            the mean of each channel.
+    """
+
+    channels: int
+    height: int
+    width: int
+    blocks: tuple[int, ...]
+    activation: Activation
+    reading: Literal["flatten", "mean"]
+
+    @property
+    def size(self) -> int:
+        """Channels of the pooled vector."""
+        halvings = len(self.blocks)
+        places = (self.height >> halvings) * (self.width >> halvings)
+        return self.blocks[-1] * (places if self.reading == "flatten" else 1)
+
+
+TokenBody = Transformer | Recurrent | TextConvolution
+"""What can read tokens."""
+NativeBody = Features | Recurrent | TextConvolution | ImageConvolution
+"""What transformers does not have."""
 
 
 @dataclass(frozen=True)
@@ -235,11 +374,12 @@ class Architecture:
         config: the Hugging Face config as read, with the spec's dropout put in; written back with the result.
         packs: whether several sequences in a row, each attending within itself, give what each gives alone.
         dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
-            "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout".
+            "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout"; in a family of ftcore's own to
+            itself.
         module_names: each parameter whose name in transformers' model is another than in the checkpoint, to that name.
     """
 
-    body: Transformer | Features
+    body: Transformer | NativeBody
     parameters: tuple[Parameter, ...]
     family: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -248,9 +388,9 @@ class Architecture:
     module_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def reads_images(self) -> bool:
-        """Whether the input is `pixel_values`, and not tokens or ready features."""
-        return isinstance(self.body, Transformer) and self.body.patches is not None
+    def token_table(self) -> Parameter | None:
+        """The table that token ids are looked up in; None where the inputs are no tokens."""
+        return next((one for one in self.parameters if one.path == TABLE_PATH), None)
 
 
 @dataclass(frozen=True)
@@ -274,7 +414,9 @@ class Head:
         outputs: number of logits; 0 for a network that stops at the pooled vector.
         pooling: "pooler" is the family's own (BERT: dense and tanh on the first token), the others
             read the hidden states of the real tokens: first, mean, max, last.
-        pooler: the dense layer of pooling "pooler", else None.
+        pooler: the dense layer of pooling "pooler"; None where that has none, and of another pooling.
+        pooler_reads: the pooling whose vector it is given.
+        pooler_norm: of what it gives, or None.
         pooler_dropout: rate before the pooler.
         normalize: whether a pooled vector is divided by its Euclidean length, as `Outputs.pooled` then gives it.
         pair: "concat_difference_product" joins the two pooled sequences u, v of an example
@@ -293,6 +435,13 @@ class Head:
     parameters: tuple[Parameter, ...]
     normalize: bool = False
     pooler_dropout: float = 0.0
+    pooler_reads: Pooling = "cls"
+    pooler_norm: Norm | None = None
+
+    @property
+    def reads(self) -> Pooling | None:
+        """How the hidden states of a sequence become one vector."""
+        return self.pooler_reads if self.pooling == "pooler" else self.pooling
 
 
 @dataclass(frozen=True)

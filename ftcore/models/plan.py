@@ -9,14 +9,14 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
-from ftcore.models.config import read_architecture, read_config, read_family, stored_labels
+from ftcore.models.config import CONFIG, read_architecture, read_config, read_family, stored_labels
 from ftcore.models.description import read_description
 from ftcore.models.families import Family
 from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
-from ftcore.models.network import Architecture, Head, Network, Parameter, Transformer
+from ftcore.models.network import Architecture, Head, Network, Parameter, TokenBody
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelSpec
 
@@ -65,8 +65,7 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
     """
     places = _places(spec, base)
     plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed)
-    if not plan.network.architecture.reads_images:
-        check_tokenizer(places.tokenizer, _body(plan.network.architecture).vocabulary)
+    check_tokenizer(places.tokenizer, _vocabulary(places.architecture, plan.network.architecture))
     return plan
 
 
@@ -193,11 +192,13 @@ def _read(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str,
 
 
 def _drawn(parameters: tuple[Parameter, ...], architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
-    scale = architecture.body.initializer_range
+    # Bodies that read no tokens draw nothing by it.
+    scale = architecture.body.initializer_range if isinstance(architecture.body, TokenBody) else 0.0
     return {parameter.name: draw(parameter, scale, seed) for parameter in parameters}
 
 
-def _body(architecture: Architecture) -> Transformer:
-    if not isinstance(architecture.body, Transformer):
-        raise TypeError(f"a {type(architecture.body).__name__} reads no tokens")
-    return architecture.body
+def _vocabulary(folder: Path, architecture: Architecture) -> int:
+    table = architecture.token_table
+    if table is None:
+        raise ModelError(f"{folder / CONFIG}: the {architecture.family} that it describes reads no tokens, but numbers")
+    return table.shape[0]

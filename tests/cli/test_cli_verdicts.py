@@ -84,3 +84,34 @@ def test_conformance_prints_each_error_beside_its_bound(
     as_json = ftcore("conformance", "--backend", "one", "--json")
     assert as_json.code == code
     assert json.loads(as_json.out)["passed"] is (code == 0)
+
+
+def _of_families(name: str, families: list[str] | None) -> Report:
+    rows = (
+        Measurement("families", "bert: forward", "float64", "any", 2e-9, 1e-10, False, "bert", "forward"),
+        Measurement("families", "bert: forward", "float32", "any", 2e-7, 1e-5, True, "bert", "forward"),
+    )
+    return Report(name, {"frame": "1.2"}, "", rows, f"the references of {families}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"), [(["bert"], ["bert"]), (["bert", "electra"], ["bert", "electra"]), (["all"], None)]
+)
+def test_conformance_of_families_ends_with_one_line_each(
+    asked: list[str], given: list[str] | None, ftcore: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suite, "run_families", _of_families)
+    answer = ftcore("conformance", "--backend", "one", *(word for name in asked for word in ("--family", name)))
+    assert answer.code == 1
+    lines = [" ".join(line.split()) for line in answer.out.splitlines()]
+    assert lines[0] == "backend one (frame 1.2)"
+    assert lines[-4] == f"families against the references of {given}"
+    assert lines[-3].startswith("family variants forward float32 forward float64 gradients float32")
+    assert lines[-2] == "bert 3 2e-07 2e-09 > 1e-10 - - - - - - - FAILED"
+    assert lines[-1] == "2 measurements, 1 out of bounds"
+
+
+def test_conformance_of_a_family_that_there_is_not_is_one_line(ftcore: Any) -> None:
+    answer = ftcore("conformance", "--backend", "torch", "--family", "robert")
+    assert answer.code == 2
+    assert "there is no family 'robert' (did you mean roberta?); allowed: bert, roberta" in answer.err

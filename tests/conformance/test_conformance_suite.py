@@ -11,7 +11,7 @@ from ftcore.conformance.bert import CASES
 from ftcore.conformance.measure import Measured
 from ftcore.conformance.references import References
 from ftcore.conformance.report import Report, Row
-from ftcore.conformance.rungs import RUNGS, Rung
+from ftcore.conformance.rungs import FAMILIES, RUNGS, Rung
 from ftcore.conformance.rungs.losses import LOSS_CASES
 from ftcore.conformance.rungs.optimizers import OPTIMIZER_CASES
 from ftcore.conformance.suite import run_suite
@@ -104,17 +104,18 @@ def test_json_reads_back() -> None:
     ("more", "words"),
     [
         ({"precisions": ["float46"]}, "no precision 'float46' (did you mean float64?)"),
+        ({"families": ["robert"], "rungs": [FAMILIES]}, "no family 'robert' (did you mean roberta?); allowed: bert,"),
         ({"modes": ["fats"]}, "no step mode 'fats' (did you mean fast?); allowed: plain, fast"),
     ],
 )
 def test_a_wrong_argument_is_named(more, words) -> None:
     with pytest.raises(BackendError) as raised:
-        _run(Rung("r", _good), **more)
+        run_suite(TwoModes(), **{"rungs": [Rung("r", _good)], "references": NO_REFERENCES, **more})
     assert words in str(raised.value)
 
 
 def test_rungs_have_names_of_their_own() -> None:
-    assert len({rung.name for rung in RUNGS}) == len(RUNGS) == 17
+    assert len({rung.name for rung in RUNGS}) == len(RUNGS) == 18
 
 
 def test_every_definition_has_a_case() -> None:
@@ -125,5 +126,5 @@ def test_every_definition_has_a_case() -> None:
     assert {case.normalize for case in CASES} == {False, True}
     bodies = [case.network().architecture.body for case in CASES]
     assert all(isinstance(body, Transformer) for body in bodies)
-    assert {body.activation for body in bodies} >= {"gelu", "gelu_tanh", "relu"}
+    assert {body.feed_forward.activation for body in bodies} >= {"gelu", "gelu_tanh", "relu"}
     assert len({body.norm.epsilon for body in bodies}) >= 3

@@ -24,7 +24,7 @@ def rows(split: str) -> list[dict[str, str]]:
 
 
 def test_every_spec_is_found() -> None:
-    assert len(EXAMPLES) == 1
+    assert len(EXAMPLES) == 2
     assert len(BENCHMARKS) == 4
 
 

@@ -28,6 +28,22 @@ DISTILBERT = {
     "max_position_embeddings": 32,
     "pad_token_id": 0,
 }
+ALBERT = {**SIZES, "embedding_size": 8, "type_vocab_size": 2, "pad_token_id": 0}
+MPNET = {key: value for key, value in SIZES.items() if key != "type_vocab_size"}
+MODERNBERT = {
+    "vocab_size": len(tiny.VOCABULARY),
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 2,
+    "max_position_embeddings": 34,
+    "local_attention": 4,
+    "pad_token_id": 0,
+    "cls_token_id": 2,
+    "sep_token_id": 3,
+    "bos_token_id": 2,
+    "eos_token_id": 3,
+}
 DECODER = {
     "vocab_size": len(tiny.VOCABULARY),
     "hidden_size": 16,
@@ -124,20 +140,39 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "distilbert": ("distilbert", DISTILBERT),
     "electra": ("electra", {**SIZES, "embedding_size": 8, "type_vocab_size": 2, "pad_token_id": 0}),
     "electra, embeddings as wide as the rest": ("electra", {**SIZES, "embedding_size": 16, "pad_token_id": 0}),
+    "albert": ("albert", ALBERT),
+    "albert, two groups": ("albert", {**ALBERT, "num_hidden_layers": 3, "num_hidden_groups": 2, "hidden_act": "relu"}),
+    "mpnet": ("mpnet", MPNET),
+    "modernbert": ("modernbert", MODERNBERT),
+    "modernbert, biases, mean": (
+        "modernbert",
+        {
+            **MODERNBERT,
+            "attention_bias": True,
+            "mlp_bias": True,
+            "norm_bias": True,
+            "classifier_bias": True,
+            "classifier_pooling": "mean",
+            "classifier_activation": "relu",
+            "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+        },
+    ),
     **DECODERS,
 }
 """A name for tests to the model_type, and the fields of its config; "FAMILY, VARIANT" where it is no family's first."""
 FAMILIES = [name for name in CONFIGS if "," not in name]
 """The first of each family."""
-FLOAT32_INSIDE = {kind for kind, _ in DECODERS.values()} - {"gpt2"}
+FLOAT32_INSIDE = {"modernbert"} | {kind for kind, _ in DECODERS.values()} - {"gpt2"}
 """Those of which transformers computes norms and angles in float32, whatever the type of the model."""
 UNTYPED = {"roberta", "xlm-roberta", "camembert"}
 """Those that take no second token type."""
-NO_TYPES = {"distilbert"} | {kind for kind, _ in DECODERS.values()}
+NO_TYPES = {"distilbert", "mpnet", "modernbert"} | {kind for kind, _ in DECODERS.values()}
 """Those that take no token types."""
 LONGEST = {
     **dict.fromkeys(UNTYPED | NO_TYPES, 32),
     "electra": 34,
+    "albert": 34,
+    "modernbert": 34,
     "phi3, longrope, window": 16,
 }
 """The most tokens of a text, by family or name."""
@@ -147,6 +182,9 @@ PREFIXES = {
     "camembert": "Camembert",
     "distilbert": "DistilBert",
     "electra": "Electra",
+    "albert": "Albert",
+    "mpnet": "MPNet",
+    "modernbert": "ModernBert",
     "gpt2": "GPT2",
     "llama": "Llama",
     "mistral": "Mistral",

@@ -183,7 +183,7 @@ def test_without_classifier_dropout_the_hidden_rate_holds(write_folder: Writer) 
 )
 def test_activations(hidden_act: str, activation: str, write_folder: Writer, tiny_config: dict[str, Any]) -> None:
     folder = write_folder(config=tiny_config | {"hidden_act": hidden_act})
-    assert plan(folder).network.architecture.body.activation == activation
+    assert plan(folder).network.architecture.body.feed_forward.activation == activation
 
 
 def test_from_scratch_draws_everything(write_folder: Writer, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.backend import Batch
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models.plan import ModelPlan, plan_pretrained
 from ftcore.seeds import generator
 from ftcore.spec.model import ModelSpec
 
@@ -74,7 +74,7 @@ def write(name: str, folder: Path, task: str = "ForImageClassification", **more:
 
 def plan(folder: Path, outputs: int = len(LABELS), **fields: Any) -> ModelPlan:
     """Return the plan of a folder."""
-    return plan_model(ModelSpec(pretrained=str(folder), **fields), outputs, "joint", 0, folder)
+    return plan_pretrained(ModelSpec(pretrained=str(folder), **fields), folder, outputs, "joint", 0)
 
 
 def batch(shape: tuple[int, int, int], examples: int = 6, key: int = 0) -> Batch:

@@ -9,6 +9,7 @@ from ftcore.conformance.rungs import (
     accumulation,
     curve,
     dropout,
+    families,
     forward,
     gradients,
     learning_rates,
@@ -42,6 +43,7 @@ class Rung:
     per: Literal["backend", "precision", "mode"] = "mode"
 
 
+FAMILIES = Rung("families", families.rows, "precision")
 RUNGS = (
     Rung("signatures", signatures.rows, "backend"),
     Rung("tensors", tensors.rows, "precision"),
@@ -60,4 +62,5 @@ RUNGS = (
     Rung("dropout", dropout.rows),
     Rung("padding", padding.rows),
     Rung("packing", packing.rows),
+    FAMILIES,
 )

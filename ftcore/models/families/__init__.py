@@ -1,19 +1,26 @@
 """The model families, by the `model_type` of their configs."""
 
+from ftcore.models.families.albert import Albert
 from ftcore.models.families.base import Family
 from ftcore.models.families.bert import Bert
 from ftcore.models.families.distilbert import DistilBert
 from ftcore.models.families.electra import Electra
 from ftcore.models.families.gemma import GEMMAS
 from ftcore.models.families.gpt2 import GPT2
+from ftcore.models.families.image_cnn import ImageCnn
 from ftcore.models.families.llama import LLAMAS
+from ftcore.models.families.modernbert import ModernBert
+from ftcore.models.families.mpnet import MPNet
 from ftcore.models.families.phi3 import PHI3
+from ftcore.models.families.recurrent import RECURRENT
 from ftcore.models.families.roberta import ROBERTAS
+from ftcore.models.families.text_cnn import TextCnn
 from ftcore.models.families.vit import VITS
 
-ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra())
+ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Albert(), Electra(), MPNet(), ModernBert())
 DECODERS: tuple[Family, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 IMAGES: tuple[Family, ...] = VITS
-FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS, *IMAGES)}
+NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn())
+FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS, *IMAGES, *NATIVE)}
 
 __all__ = ["FAMILIES", "Family"]

@@ -7,7 +7,7 @@ from ftcore.models.network import Architecture, Head, Pooling
 
 
 class Family(Protocol):
-    """One `model_type` of Hugging Face configs."""
+    """One `model_type` of Hugging Face configs, or of ftcore's own."""
 
     @property
     def name(self) -> str:
@@ -16,17 +16,22 @@ class Family(Protocol):
 
     @property
     def prefix(self) -> str:
-        """What names of the body (and of a pooler of its own) begin with in a model with a head: "bert."."""
+        """What names of the body (and of a pooler of its own) begin with in a model with a head: "bert."; or ""."""
+        ...
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What names of a head begin with that belong to the pretrained model, beside those of `prefix`."""
         ...
 
     @property
     def body_class(self) -> str:
-        """The body's class in transformers."""
+        """The body's class in transformers; "" for a family of ftcore's own, which transformers does not have."""
         ...
 
     @property
     def classifier_class(self) -> str:
-        """The sequence classifier's class in transformers."""
+        """The sequence classifier's class in transformers, or what stands for it in a family of ftcore's own."""
         ...
 
     @property

@@ -27,6 +27,7 @@ class Bert:
     prefix: str = PREFIX
     body_class: str = "BertModel"
     classifier_class: str = "BertForSequenceClassification"
+    kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
@@ -44,7 +45,7 @@ class Bert:
             outputs,
             pooling,
             pair,
-            pooler=(f"{self.prefix}pooler.dense", "tanh"),
+            pooler=heads.Pooler(f"{self.prefix}pooler.dense", "tanh"),
             classifier="classifier",
             dropout=post_norm.classifier_dropout(architecture.config),
         )

@@ -34,7 +34,7 @@ NORMS = {"attention.norm": "input_layernorm", "feed_forward.norm": "post_attenti
 HEAD_NORMS = {"attention.query_norm": "self_attn.q_norm", "attention.key_norm": "self_attn.k_norm"}
 NAMES = Names(
     prefix="model.",
-    layers="layers",
+    layers="layers.{}",
     dense=DENSE,
     norms=NORMS,
     dropouts={"attention.weights": "self_attn"},
@@ -68,6 +68,7 @@ class Decoder:
     neutral: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     dropouts: tuple[str, ...] = ("attention_dropout",)
     ignored: re.Pattern[str] = IGNORED
+    kept: tuple[str, ...] = ()
     pooling: Pooling = "last"
 
     @property

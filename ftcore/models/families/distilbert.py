@@ -13,7 +13,7 @@ from ftcore.models.network import Architecture, FeedForward, Head, Norm, Pooling
 DROPOUTS = ("dropout", "attention_dropout", "seq_classif_dropout", "qa_dropout")
 NAMES = Names(
     prefix="distilbert.",
-    layers="transformer.layer",
+    layers="transformer.layer.{}",
     dense={
         "attention.query": "attention.q_lin",
         "attention.key": "attention.k_lin",
@@ -44,6 +44,7 @@ class DistilBert:
     prefix: str = NAMES.prefix
     body_class: str = "DistilBertModel"
     classifier_class: str = "DistilBertForSequenceClassification"
+    kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
@@ -62,7 +63,7 @@ class DistilBert:
             outputs,
             pooling,
             pair,
-            pooler=("pre_classifier", "relu"),
+            pooler=heads.Pooler("pre_classifier", "relu"),
             classifier="classifier",
             dropout=fields.rate(architecture.config, "seq_classif_dropout", 0.2),
         )

@@ -27,6 +27,7 @@ class Electra:
     prefix: str = "electra."
     body_class: str = "ElectraModel"
     classifier_class: str = "ElectraForSequenceClassification"
+    kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:

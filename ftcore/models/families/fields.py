@@ -19,6 +19,22 @@ def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**
     return value
 
 
+def counts(config: Mapping[str, Any], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+    """Return whole numbers of at least 1: a list of one or more."""
+    values = config.get(name, default)
+    if not isinstance(values, list | tuple) or not values:
+        raise ModelError(f"{name} is {values!r}, and must be a list of whole numbers of at least 1")
+    return tuple(count({f"{name}[{place}]": value}, f"{name}[{place}]", 1) for place, value in enumerate(values))
+
+
+def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
+    """Return true or false."""
+    value = config.get(name, default)
+    if not isinstance(value, bool):
+        raise ModelError(f"{name} is {value!r}, and must be true or false")
+    return value
+
+
 def size(config: Mapping[str, Any], name: str, default: int) -> tuple[int, int]:
     """Return height and width, of which one number gives both."""
     value = config.get(name, default)
@@ -35,14 +51,6 @@ def positive(config: Mapping[str, Any], name: str, default: float) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
         raise ModelError(f"{name} is {value!r}, and must be a finite number above 0")
     return float(value)
-
-
-def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
-    """Return true or false."""
-    value = config.get(name, default)
-    if not isinstance(value, bool):
-        raise ModelError(f"{name} is {value!r}, and must be true or false")
-    return value
 
 
 def rate(config: Mapping[str, Any], name: str, default: float) -> float:

@@ -11,7 +11,7 @@ from ftcore.models.network import FeedForward, Norm, Transformer
 
 NAMES = Names(
     prefix="transformer.",
-    layers="h",
+    layers="h.{}",
     dense={
         "attention.query_key_value": "attn.c_attn",
         "attention.output": "attn.c_proj",

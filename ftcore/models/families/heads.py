@@ -1,8 +1,42 @@
 """The heads of the families: from hidden states to logits, under each family's names."""
 
+from dataclasses import dataclass, replace
+
 from ftcore.errors import ModelError
-from ftcore.models.families.parameters import dense
-from ftcore.models.network import Activation, Architecture, Dense, Head, PairFeatures, Pooling, Transformer
+from ftcore.models.families.parameters import dense, norm
+from ftcore.models.network import (
+    Activation,
+    Architecture,
+    Dense,
+    Head,
+    Norm,
+    PairFeatures,
+    Parameter,
+    Pooling,
+    Transformer,
+)
+
+
+@dataclass(frozen=True)
+class Pooler:
+    """A family's pooler: dropout, linear map, activation, norm.
+
+    Attributes:
+        name: the checkpoint's name of the linear map.
+        activation: after it.
+        dropout: rate before it.
+        bias: whether it has one.
+        reads: the pooling whose vector it is given.
+        norm, norm_name: the norm after the activation, or None, and the checkpoint's name of it.
+    """
+
+    name: str
+    activation: Activation
+    dropout: float = 0.0
+    bias: bool = True
+    reads: Pooling = "cls"
+    norm: Norm | None = None
+    norm_name: str = ""
 
 
 def head(
@@ -13,8 +47,7 @@ def head(
     *,
     classifier: str,
     dropout: float = 0.0,
-    pooler: tuple[str, Activation] | None = None,
-    pooler_dropout: float = 0.0,
+    pooler: Pooler | None = None,
     bias: bool = True,
 ) -> Head:
     """Return a head of a pooler, or another pooling, and one linear map.
@@ -26,8 +59,7 @@ def head(
         pair: "separate" for two sequences an example, else "joint".
         classifier: the checkpoint's name of the last linear map.
         dropout: rate before the classifier.
-        pooler: the checkpoint's name of the pooler, and its activation; None where the family has none.
-        pooler_dropout: rate before the pooler.
+        pooler: None where the family has none.
         bias: whether the last linear map has one.
 
     Raises:
@@ -37,26 +69,41 @@ def head(
         raise TypeError(f"a {type(architecture.body).__name__} has no hidden states to pool")
     hidden = architecture.body.hidden
     features: PairFeatures = "concat_difference_product" if pair == "separate" else "single"
-    own = _pooler(architecture, pooler) if pooling == "pooler" else None
-    parameters = [] if own is None else dense("pooler", own[0], hidden, hidden)
+    own = _asked(architecture, pooler) if pooling == "pooler" else None
+    parameters = [] if own is None else _pooler_parameters(own, hidden)
     if outputs:
         inputs = hidden if features == "single" else 4 * hidden
         parameters += dense("classifier", classifier, outputs, inputs, bias=bias)
-    return Head(
+    found = Head(
         outputs=outputs,
         pooling=pooling,
-        pooler=None if own is None else Dense("pooler", own[1]),
+        pooler=None,
         pair=features,
         classifier=Dense("classifier") if outputs else None,
         dropout=dropout,
         parameters=tuple(parameters),
-        pooler_dropout=0.0 if own is None else pooler_dropout,
+    )
+    if own is None:
+        return found
+    return replace(
+        found,
+        pooler=Dense("pooler", own.activation),
+        pooler_dropout=own.dropout,
+        pooler_reads=own.reads,
+        pooler_norm=own.norm,
     )
 
 
-def _pooler(architecture: Architecture, pooler: tuple[str, Activation] | None) -> tuple[str, Activation]:
+def _asked(architecture: Architecture, pooler: Pooler | None) -> Pooler:
     if pooler is None:
         raise ModelError(
-            f"model.pooling: given pooler, which {architecture.family} has not; allowed: last, mean, max, cls"
+            f"model.pooling: given pooler, which {architecture.family} has not; allowed: cls, mean, max, last"
         )
     return pooler
+
+
+def _pooler_parameters(pooler: Pooler, hidden: int) -> list[Parameter]:
+    parameters = dense("pooler", pooler.name, hidden, hidden, bias=pooler.bias)
+    if pooler.norm is not None:
+        parameters += norm("pooler_norm", pooler.norm_name, hidden, pooler.norm)
+    return parameters

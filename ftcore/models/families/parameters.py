@@ -13,13 +13,14 @@ class Names:
 
     Attributes:
         prefix: of every name of the body in a model with a head: "bert.".
-        layers: what comes before a block's number: "encoder.layer".
+        layers: of a block, with its number in place of {}: "encoder.layer.{}".
         dense: canonical path of a linear map within a block to its name there.
         norms: of a norm within a block.
         dropouts: canonical path of what is dropped within a block to the module that does it.
         outside: canonical path of what is in no block to its name: "embeddings.tokens", "embeddings.positions",
-            "embeddings.token_types", "embeddings.norm", "embeddings.projection", "final_norm"; of an image's patches
-            "embeddings.class_token", "embeddings.distillation_token", "embeddings.positions", "embeddings.projection".
+            "embeddings.token_types", "embeddings.norm", "embeddings.projection", "relative_positions", "final_norm"; of
+            an image's patches "embeddings.class_token", "embeddings.distillation_token", "embeddings.positions",
+            "embeddings.projection".
         embedding_dropout: the module that drops from the embeddings, or None.
         inputs_first: whether linear maps are stored [inputs, outputs].
     """
@@ -56,7 +57,11 @@ def body_parameters(body: Transformer, names: Names, pad_row: int | None) -> tup
     else:
         parameters = _patch_embeddings(body, body.patches, outside)
     for index in range(body.blocks):
-        parameters += _block(f"blocks.{index}", f"{names.prefix}{names.layers}.{index}", body, names)
+        parameters += _block(index, body, names)
+    if body.attention.relative is not None:
+        shape = (body.attention.relative.buckets, body.attention.heads)
+        name = f"{outside['relative_positions']}.weight"
+        parameters.append(Parameter(name, "relative_positions", shape, "embedding", "normal"))
     if body.final_norm:
         parameters += norm("final_norm", outside["final_norm"], body.hidden, body.norm)
     return tuple(parameters)
@@ -113,12 +118,15 @@ def block_maps(body: Transformer) -> dict[str, tuple[int, int, bool]]:
     return maps
 
 
-def _block(path: str, name: str, body: Transformer, names: Names) -> list[Parameter]:
+def _block(index: int, body: Transformer, names: Names) -> list[Parameter]:
+    path, name = f"blocks.{index}", f"{names.prefix}{names.layers.format(index)}"
     parameters: list[Parameter] = []
     for part, (outputs, inputs, bias) in block_maps(body).items():
         stored = f"{name}.{names.dense[part]}"
         parameters += dense(f"{path}.{part}", stored, outputs, inputs, bias=bias, inputs_first=names.inputs_first)
     for part, own in names.norms.items():
+        if part == "attention.norm" and index == 0 and not body.first_norm:
+            continue
         of_heads = part in ("attention.query_norm", "attention.key_norm")
         kind = body.attention.head_norm if of_heads else body.norm
         if kind is not None:
@@ -132,7 +140,7 @@ def dropout_modules(body: Transformer, names: Names) -> dict[str, str]:
     modules = {} if names.embedding_dropout is None else {"embeddings": names.embedding_dropout}
     for index in range(body.blocks):
         for path, stored in names.dropouts.items():
-            modules[f"blocks.{index}.{path}"] = f"{names.layers}.{index}.{stored}"
+            modules[f"blocks.{index}.{path}"] = f"{names.layers.format(index)}.{stored}"
     return modules
 
 
@@ -146,11 +154,11 @@ def dense(
 
 
 def norm(path: str, name: str, size: int, kind: Norm) -> list[Parameter]:
-    """Return scale, and for a layer norm shift, of a norm; with an offset the stored scale starts at zero."""
+    """Return scale and, where there is one, shift of a norm; with an offset the stored scale starts at zero."""
     scale = Parameter(f"{name}.weight", f"{path}.scale", (size,), "norm", "zeros" if kind.offset else "ones")
-    return (
-        [scale] if kind.kind == "rms" else [scale, Parameter(f"{name}.bias", f"{path}.shift", (size,), "norm", "zeros")]
-    )
+    if kind.kind == "rms" or not kind.shift:
+        return [scale]
+    return [scale, Parameter(f"{name}.bias", f"{path}.shift", (size,), "norm", "zeros")]
 
 
 def without_prefix(name: str, prefix: str) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ OUTSIDE = {
 
 def bert_names(prefix: str) -> Names:
     """Return BERT's names of modules, which other families took over."""
-    return Names(prefix, "encoder.layer", BLOCK_DENSE, BLOCK_NORMS, BLOCK_DROPOUTS, OUTSIDE, "embeddings.dropout")
+    return Names(prefix, "encoder.layer.{}", BLOCK_DENSE, BLOCK_NORMS, BLOCK_DROPOUTS, OUTSIDE, "embeddings.dropout")
 
 
 def checked(config: Mapping[str, Any], dropout: float | None) -> dict[str, Any]:
@@ -85,12 +85,14 @@ def attention(hidden: int, count: int, names: tuple[str, str], **more: Any) -> A
     return Attention(**{**described, **more})
 
 
-def transformer(config: Mapping[str, Any], *, token_types: int = 2, pad_row: int | None, **more: Any) -> Transformer:
+def transformer(
+    config: Mapping[str, Any], *, token_types: int | None = 2, pad_row: int | None, **more: Any
+) -> Transformer:
     """Return the body of a config with BERT's names of fields.
 
     Args:
         config: as read.
-        token_types: transformers' default of type_vocab_size.
+        token_types: transformers' default of type_vocab_size; None for a family without token types.
         pad_row: id of the padding token, or None.
         more: fields of Transformer that the family adds.
     """
@@ -99,7 +101,7 @@ def transformer(config: Mapping[str, Any], *, token_types: int = 2, pad_row: int
     described = {
         "vocabulary": fields.count(config, "vocab_size", VOCABULARY),
         "positions": fields.count(config, "max_position_embeddings", 512),
-        "token_types": fields.count(config, "type_vocab_size", token_types),
+        "token_types": 0 if token_types is None else fields.count(config, "type_vocab_size", token_types),
         "hidden": hidden,
         "blocks": fields.count(config, "num_hidden_layers", 12, largest=fields.MOST_BLOCKS),
         "attention": attention(hidden, count, ("hidden_size", "num_attention_heads")),
@@ -128,10 +130,9 @@ def two_layer_head(
         outputs,
         pooling,
         pair,
-        pooler=("classifier.dense", activation),
+        pooler=heads.Pooler("classifier.dense", activation, rate),
         classifier="classifier.out_proj",
         dropout=rate,
-        pooler_dropout=rate,
     )
 
 

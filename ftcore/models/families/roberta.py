@@ -34,6 +34,7 @@ class Roberta:
     classifier_class: str
     vocabulary: int
     prefix: str = "roberta."
+    kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:

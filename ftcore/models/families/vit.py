@@ -1,4 +1,4 @@
-"""ViT (Dosovitskiy et al. 2021): pre-norm blocks over patches of an image; DeiT (Touvron et al. 2021): one token more."""
+"""ViT (Dosovitskiy et al. 2021): pre-norm blocks over patches of an image; DeiT (Touvron et al. 2021): a token more."""
 
 import re
 from collections.abc import Mapping
@@ -58,6 +58,7 @@ class VisionTransformer:
     name: str
     stem: str
     leading: tuple[str, ...]
+    kept: tuple[str, ...] = ()
     pooling: Pooling = "cls"
 
     @property
@@ -111,7 +112,7 @@ VITS = (
 def _names(prefix: str) -> Names:
     return Names(
         prefix,
-        "encoder.layer",
+        "encoder.layer.{}",
         DENSE,
         norms={"attention.norm": "layernorm_before", "feed_forward.norm": "layernorm_after"},
         # A block of transformers has one dropout, for what attention gives and then for what the feed-forward gives.

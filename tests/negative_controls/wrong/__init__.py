@@ -20,6 +20,7 @@ from wrong.norm import NormEpsilon
 from wrong.order import OneBatchBehind
 from wrong.packing import AttendsToNeighbours, PositionsRunOn
 from wrong.padding import MaskFromTokens
+from wrong.positions import PositionsFromZero
 from wrong.resumed_step import StepForgotten
 from wrong.rounding import ThroughHalfPrecision
 from wrong.signature import ArgumentRenamed
@@ -50,5 +51,6 @@ CONTROLS: dict[Callable[[Backend], WrappedBackend], str] = {
     MaskFromTokens: "padding",
     PositionsRunOn: "packing",
     AttendsToNeighbours: "packing",
+    PositionsFromZero: "families",
 }
 """Each wrong backend and its own rung."""

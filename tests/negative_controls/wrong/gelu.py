@@ -10,6 +10,7 @@ from wrong.wrapping import WrappedBackend
 class TanhForErf(WrappedBackend):
     def build(self, program: Program, device: str = "auto") -> Learner:
         body = transformer(program)
-        if body and body.activation == "gelu":
-            program = with_body(program, replace(body, activation="gelu_tanh"), {"hidden_act": "gelu_new"})
+        if body and body.feed_forward.activation == "gelu":
+            feed_forward = replace(body.feed_forward, activation="gelu_tanh")
+            program = with_body(program, replace(body, feed_forward=feed_forward), {"hidden_act": "gelu_new"})
         return self.right.build(program, device)

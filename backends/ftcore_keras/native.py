@@ -1,0 +1,94 @@
+"""Networks with a body of ftcore's own, from the ground up, under the head that is described by data."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from ftcore.errors import BackendError
+from ftcore.models.network import (
+    Features,
+    ImageConvolution,
+    NativeBody,
+    Network,
+    Pooling,
+    Recurrent,
+    TextConvolution,
+)
+from ftcore_keras.activations import Activations, Encoded
+from ftcore_keras.convolution import ImageConvolutionBody, TextConvolutionBody
+from ftcore_keras.dropout import Masks
+from ftcore_keras.functions import Tensor
+from ftcore_keras.head import HeadLayer
+from ftcore_keras.layers import Variables
+from ftcore_keras.layout import Inputs
+from ftcore_keras.precision import TYPES, Types
+from ftcore_keras.recurrent import RecurrentBody
+
+
+class FeaturesBody(keras.Layer):
+    """Passes ready features on."""
+
+    def __init__(self, body: Features, pooling: Pooling | None, types: Types) -> None:
+        super().__init__(dtype=types.variables)
+        self._size = body.size
+        self.built = True
+
+    def call(self, inputs: Inputs, masks: Masks | None = None) -> Encoded:
+        """Return `features`, float [examples, size]."""
+        # A graph is traced for any shape, and dropout must know the number of channels.
+        features = tf.ensure_shape(tf.cast(inputs["features"], self.compute_dtype), [None, self._size])
+        return Encoded(features, [features])
+
+    def named(self) -> Variables:
+        """Return nothing."""
+        return {}
+
+
+BODIES: Mapping[type, Callable[[Any, Pooling | None, Types], Any]] = {
+    Features: FeaturesBody,
+    Recurrent: RecurrentBody,
+    TextConvolution: TextConvolutionBody,
+    ImageConvolution: ImageConvolutionBody,
+}
+"""A body of ftcore.models.network to its layer: call(inputs, masks) -> Encoded, and named()."""
+
+
+class NativeModel(keras.Model):
+    """A body of `BODIES` and the head as one keras.Model, which can be exported and served.
+
+    Its inputs are a mapping, as in ftcore.backend.Batch.
+    """
+
+    def __init__(self, network: Network, body: NativeBody, precision: str) -> None:
+        types = TYPES[precision]
+        if types.products != types.variables and not isinstance(body, Features):
+            raise BackendError(
+                f"precision {precision} is not carried out for a model of type {network.architecture.family}; "
+                "allowed: float32, float64"
+            )
+        super().__init__(dtype=types.variables)
+        self.body = BODIES[type(body)](body, network.head.pooling, types)
+        self.head = HeadLayer(network.head, types.variables)
+        self.built = True
+
+    def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Return logits [examples, outputs]; pooled vectors [sequences, size] where there is no classifier."""
+        found = self.compute(inputs)
+        return found.pooled if found.logits is None else found.logits
+
+    def compute(
+        self, inputs: Mapping[str, Tensor], masks: Masks | None = None, hidden_states: bool = False
+    ) -> Activations:
+        """Return everything that a learner may want; without masks there is no dropout.
+
+        Hidden states come without being asked for: a graph leaves out what nothing reads.
+        """
+        found = self.body(inputs, masks=masks)
+        pooled = self.head.finish(found.pooled)
+        return Activations(self.head(pooled, masks=masks), pooled, found.states)
+
+    def named(self) -> Variables:
+        """Return the variables by canonical path."""
+        return {**self.body.named(), **self.head.named()}

@@ -1,0 +1,37 @@
+"""Relative positions: what is added to the scores of each head for the distance of two tokens."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from ftcore.models.network import RelativePositions, Transformer
+from ftcore.models.relative import buckets_of
+from ftcore_keras.functions import Tensor
+from ftcore_keras.layout import Inputs
+from ftcore_keras.precision import Types
+
+
+class RelativeBias(keras.Layer):
+    """A learned number for each head and bucket of distances, the same in every block."""
+
+    def __init__(self, described: RelativePositions, body: Transformer, types: Types) -> None:
+        super().__init__(dtype=types.variables)
+        self._described = described
+        self.table = self.add_weight((described.buckets, body.attention.heads), "zeros", name="table")
+        self.built = True
+
+    def call(self, inputs: Inputs, copies: int) -> list[Tensor]:
+        """Return float [1, heads, length, length] as many times as there are blocks.
+
+        Rows may be longer than a sequence; distances within a packed sequence are those within its row. Copies have
+        one gradient each, which TensorFlow then adds up in a fixed order.
+        """
+        length = tf.shape(inputs["input_ids"])[1]
+        farthest = self._described.farthest
+        # From there on, all distances share a bucket.
+        buckets = tf.constant(buckets_of(np.arange(-farthest, farthest + 1), self._described))
+        places = tf.range(length)
+        distances = tf.clip_by_value(places[None, :] - places[:, None], -farthest, farthest)
+        bias = ops.transpose(ops.take(self.table, tf.gather(buckets, distances + farthest), axis=0), (2, 0, 1))
+        return tf.unstack(tf.tile(bias[None, None], (copies, 1, 1, 1, 1)))

@@ -1,0 +1,96 @@
+"""Networks with a body of ftcore's own, from the ground up, under the head that is described by data."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from torch import Tensor, nn
+
+from ftcore.backend import Batch, Program
+from ftcore.errors import BackendError, ModelError
+from ftcore.models.network import (
+    Features,
+    ImageConvolution,
+    NativeBody,
+    Network,
+    Pooling,
+    Recurrent,
+    TextConvolution,
+)
+from ftcore_torch.activations import Activations, Encoded
+from ftcore_torch.convolution import ImageConvolutionBody, TextConvolutionBody
+from ftcore_torch.dropout import Masks
+from ftcore_torch.head import HeadModule
+from ftcore_torch.layout import Inputs
+from ftcore_torch.precision import PARAMETERS, ROUNDED
+from ftcore_torch.recurrent import RecurrentBody
+
+
+class FeaturesBody(nn.Module):
+    """Passes ready features on."""
+
+    def __init__(self, body: Features, pooling: Pooling | None, masks: Masks) -> None:
+        super().__init__()
+
+    def forward(self, inputs: Inputs) -> Encoded:
+        """Return `features`, float [examples, size]."""
+        return Encoded(inputs["features"], (inputs["features"],))
+
+    def parameters_by_name(self) -> dict[str, nn.Parameter]:
+        """Return nothing."""
+        return {}
+
+
+BODIES: Mapping[type, Callable[[Any, Pooling | None, Masks], Any]] = {
+    Features: FeaturesBody,
+    Recurrent: RecurrentBody,
+    TextConvolution: TextConvolutionBody,
+    ImageConvolution: ImageConvolutionBody,
+}
+"""A body of ftcore.models.network to its module: forward(inputs) -> Encoded, and parameters_by_name()."""
+
+
+class NativeNetwork:
+    """A network whose body is one of `BODIES`."""
+
+    def __init__(self, network: Network, body: NativeBody, precision: str) -> None:
+        if precision in ROUNDED and not isinstance(body, Features):
+            raise BackendError(
+                f"precision {precision} is not carried out for a model of type {network.architecture.family}; "
+                "allowed: float32, float64"
+            )
+        self._masks = Masks(network.dropout_sites, _most_channels(network, body.size))
+        self._body = BODIES[type(body)](body, network.head.pooling, self._masks)
+        self._head = HeadModule(network.head, self._masks)
+        self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(PARAMETERS[precision])
+        self._names = [parameter.name for parameter in network.parameters]
+        self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
+
+    def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
+        """Return every parameter under its checkpoint name."""
+        head = {self._head_names[path]: value for path, value in self._head.named_parameters()}
+        found = {**self._body.parameters_by_name(), **head}
+        if set(found) != set(self._names):
+            differing = sorted(set(found) ^ set(self._names))
+            raise ModelError(f"the description's parameters are not those of the network: {', '.join(differing)}")
+        return {name: found[name] for name in self._names}
+
+    def buffers_by_name(self) -> Mapping[str, Tensor]:
+        """Return nothing: described networks have no buffers that are saved."""
+        return {}
+
+    def draws(self, program: Program, step: int, number: int, batch: Batch) -> AbstractContextManager[None]:
+        """Drop by the contract's masks."""
+        return self._masks.of(batch, program.seed, step, next(self.root.parameters()).device)
+
+    def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
+        """Run body and head; hidden states come without being asked for."""
+        found = self._body(inputs)
+        pooled = self._head.finish(found.pooled)
+        return Activations(self._head.classify(pooled), pooled, found.states)
+
+
+def _most_channels(network: Network, size: int) -> int:
+    """Return the most channels of a place that drops: embeddings, a layer's output, what the classifier reads."""
+    table = network.architecture.token_table
+    return max(size, *(one.shape[-1] for one in (*network.head.parameters, *([] if table is None else [table]))))

@@ -1,0 +1,109 @@
+"""What plain transformers and torch.optim compute for a family's variants, in float64.
+
+Nothing of this backend's own network, loss, optimizer or loop is used: so it is a reference for this backend as well.
+`python -m ftcore_torch.reference --output FILE` reads variants from standard input, as
+`ftcore.conformance.family_sources` writes them.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+
+from ftcore.backend import Batch
+from ftcore.conformance import array_file
+from ftcore.conformance.families import Variant
+from ftcore.conformance.families.base import LABELS
+from ftcore.conformance.family_steps import LEARNING_RATE, STEPS, WEIGHT_DECAY
+from ftcore.models.families import FAMILIES
+
+
+def compute(variant: Variant) -> dict[str, np.ndarray]:
+    """Return what `ftcore.conformance.family_references.VariantReferences` holds.
+
+    Raises:
+        ValueError: a number is not finite, so nothing could be compared with it.
+    """
+    arrays = _arrays(variant)
+    for key, value in arrays.items():
+        if not np.isfinite(value).all():
+            raise ValueError(f"{variant.family}, {variant.name}: {key} is not finite")
+    return arrays
+
+
+def _arrays(variant: Variant) -> dict[str, np.ndarray]:
+    model = _model(variant)
+    batch = variant.batch()
+    outputs = _outputs(model, variant, batch)
+    outputs.loss.backward()
+    real = batch.inputs["attention_mask"][..., None]
+    return {
+        **{f"hidden_states/{layer}": _array(states) * real for layer, states in enumerate(outputs.hidden_states)},
+        "logits": _array(outputs.logits),
+        "loss": _array(outputs.loss),
+        **{f"gradient/{name}": _gradient(parameter) for name, parameter in model.named_parameters()},
+        "losses": _losses(model, variant),
+    }
+
+
+def _model(variant: Variant) -> Any:
+    """Return the family's classifier with the variant's values; evaluation, which only means no dropout."""
+    config = transformers.AutoConfig.for_model(
+        variant.family, **variant.config, num_labels=LABELS, attn_implementation="eager"
+    )
+    model = getattr(transformers, FAMILIES[variant.family].classifier_class)(config).double().eval()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(torch.from_numpy(variant.value(name, parameter.shape)))
+    return model
+
+
+def _outputs(model: Any, variant: Variant, batch: Batch) -> Any:
+    inputs = {name: torch.from_numpy(array).long() for name, array in batch.inputs.items()}
+    if not variant.token_types:
+        del inputs["token_type_ids"]
+    labels = torch.from_numpy(batch.targets["labels"]).long()
+    return model(**inputs, labels=labels, output_hidden_states=True)
+
+
+def _losses(model: Any, variant: Variant) -> np.ndarray:
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    losses = []
+    for step in range(STEPS):
+        optimizer.zero_grad()
+        loss = _outputs(model, variant, variant.batch(step)).loss
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return np.asarray(losses)
+
+
+def _array(tensor: torch.Tensor) -> np.ndarray:
+    return np.asarray(tensor.detach().numpy(), dtype=np.float64).copy()
+
+
+def _gradient(parameter: torch.nn.Parameter) -> np.ndarray:
+    """Return a parameter's gradient: zeros where the loss does not reach it."""
+    return np.zeros(tuple(parameter.shape)) if parameter.grad is None else _array(parameter.grad)
+
+
+def main() -> None:
+    """Write the arrays of the variants on standard input, under "FAMILY/VARIANT/"."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, required=True)
+    output = parser.parse_args().output
+    torch.set_num_threads(1)
+    variants = [Variant(**fields) for fields in json.load(sys.stdin)]
+    arrays = {f"{one.family}/{one.name}/{key}": value for one in variants for key, value in compute(one).items()}
+    versions = {package: importlib.metadata.version(package) for package in ("torch", "transformers")}
+    array_file.write(output, arrays, array_file.versions_text(versions))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Measure every model family on every backend; writes docs/parity.md.
+
+    python benchmarks/families.py
+
+Each backend runs in a process of its own.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ftcore import backend as backends
+from ftcore.conformance import table
+from ftcore.conformance.array_file import versions_text
+from ftcore.conformance.bounds import BOUNDS, FLOAT32_INSIDE
+from ftcore.conformance.families import FAMILY_CASES
+from ftcore.conformance.families.base import LENGTHS, PADDED
+from ftcore.conformance.report import Report
+
+PAGE = Path(__file__).parents[1] / "docs" / "parity.md"
+INTRODUCTION = f"""# Every model family against transformers
+
+Written by `make docs` (`benchmarks/families.py`) from what `ftcore conformance --backend NAME --family all` measures.
+
+Each family's sequence classifier, tiny, every parameter perturbed, against plain transformers and `torch.optim` in
+float64, in another process. The {len(LENGTHS)} texts of {min(LENGTHS)} to {max(LENGTHS)} tokens are padded to {PADDED},
+or packed into rows where the family packs. Each figure is the worst of the family's variants:
+
+- forward: relative L2 error of logits, of hidden states at every layer, and of the loss, padded and packed;
+- gradients: relative L2 error of the worst parameter; packed: the same in packed rows. A gradient that is zero in exact
+  arithmetic (a key's bias under softmax) is compared by absolute error;
+- ten steps: relative error of the worst loss of ten steps of AdamW;
+- round trip: a checkpoint on disk, through the network, and written back: names, types and bits.
+
+"""
+
+
+def main() -> int:
+    reports = [measure(name) for name in backends.names()]
+    lines = [INTRODUCTION.rstrip(), "", *bounds(), ""]
+    for report in reports:
+        lines += section(report)
+    lines += ["## What the variants are", "", *markdown(["family", "variants"], variants())]
+    PAGE.write_text("\n".join(lines) + "\n")
+    return max(report.exit_code for report in reports)
+
+
+def measure(backend: str) -> Report:
+    command = [sys.executable, "-m", "ftcore", "conformance", "--backend", backend, "--family", "all", "--json"]
+    child = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if child.returncode not in (0, 1):
+        raise SystemExit(child.returncode)
+    return Report.from_json(child.stdout)
+
+
+def bounds() -> Iterator[str]:
+    rows = [
+        [name, *(f"{size:.0e}" for size in (bound.outputs, bound.gradient, bound.loss))]
+        for name, bound in (*BOUNDS.items(), (f"float64 {table.MARK}", FLOAT32_INSIDE))
+    ]
+    yield from markdown(["bounds", "forward", "gradients, packed", "ten steps"], rows)
+    yield from ("", table.LEGEND)
+
+
+def section(report: Report) -> Iterator[str]:
+    yield from (f"## {report.backend}", "")
+    yield from (f"{versions_text(report.versions)}; against {report.family_references}.", "")
+    yield from (*markdown(table.HEADER, table.family_lines(report.rows)), "")
+
+
+def variants() -> list[list[str]]:
+    return [[name, "; ".join(variant.name for variant in cases.every())] for name, cases in FAMILY_CASES.items()]
+
+
+def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

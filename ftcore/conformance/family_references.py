@@ -1,0 +1,103 @@
+"""What transformers computes for the families' variants, and how far from it a backend is."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcore.conformance.draws import SEED
+from ftcore.conformance.families import Variant
+from ftcore.conformance.family_steps import STEPS
+from ftcore.conformance.measure import absolute, relative
+from ftcore.errors import BackendError
+from ftcore.seeds import generator
+
+PROJECTIONS = 4
+"""Of an array in a sketch: the squared length of the projected error is chi-squared with 4 degrees of freedom."""
+SMALL = STEPS
+"""Elements of an array that a sketch keeps as it is: the losses are."""
+NOISE = 1e-12
+"""A gradient that is so small a part of all is zero in exact arithmetic, as that of a key's bias under softmax."""
+Measure = Callable[[np.ndarray, np.ndarray], float]
+
+
+@dataclass(frozen=True)
+class VariantReferences:
+    """The arrays of one variant, float64.
+
+    Attributes:
+        arrays: "hidden_states/LAYER" [sequences, length, hidden], zero at padding; "logits" [sequences, labels];
+            "loss" [], the mean; "gradient/PARAMETER", zeros where the loss does not reach it; "losses" [steps].
+        seen: makes of a computed array, given its key, what stands in `arrays`: itself, or its sketch.
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    seen: Callable[[str, np.ndarray], np.ndarray]
+
+    def error(self, key: str, found: np.ndarray | float | None, measure: Measure = relative) -> float:
+        """Return the L2 error of an array; infinite where there is none on one of the sides."""
+        if found is None or key not in self.arrays:
+            return math.inf
+        return measure(self.seen(key, np.asarray(found)), self.arrays[key])
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names under "KIND/"."""
+        return [key.removeprefix(f"{kind}/") for key in self.arrays if key.startswith(f"{kind}/")]
+
+    def gradient_errors(self, found: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """Return the error of every parameter's gradient, relative; absolute where it is zero in exact arithmetic."""
+        names = self.names("gradient")
+        noise = NOISE * math.hypot(*(float(np.linalg.norm(self.arrays[f"gradient/{name}"])) for name in names))
+        errors = {name: self._gradient_error(f"gradient/{name}", found.get(name), noise) for name in names}
+        return errors | dict.fromkeys(found.keys() - errors.keys(), math.inf)
+
+    def _gradient_error(self, key: str, found: np.ndarray | None, noise: float) -> float:
+        is_zero = float(np.linalg.norm(self.arrays[key])) <= noise
+        return self.error(key, found, absolute if is_zero else relative)
+
+
+@dataclass(frozen=True)
+class FamilyReferences:
+    """The arrays of several families.
+
+    Attributes:
+        origin: where they came from, in words.
+        arrays: "FAMILY/VARIANT/" and a key of `VariantReferences.arrays`.
+        seen: as there; its key is the whole one.
+    """
+
+    origin: str
+    arrays: Mapping[str, np.ndarray]
+    seen: Callable[[str, np.ndarray], np.ndarray]
+
+    def of(self, variant: Variant) -> VariantReferences:
+        """Return a variant's arrays.
+
+        Raises:
+            BackendError: there are none.
+        """
+        prefix = f"{variant.family}/{variant.name}/"
+        found = {key.removeprefix(prefix): array for key, array in self.arrays.items() if key.startswith(prefix)}
+        if not found:
+            raise BackendError(
+                f"{self.origin}: no references for {variant.family}, {variant.name!r}: install a backend that is built "
+                "on transformers, or write them there by `make references`"
+            )
+        return VariantReferences(found, lambda key, value: self.seen(prefix + key, value))
+
+
+def sketch(key: str, value: np.ndarray) -> np.ndarray:
+    """Return random projections of an array, float64 [PROJECTIONS]; a small one as it is.
+
+    Their squared length has the array's as its mean: the projections are normal, with variance 1 / PROJECTIONS.
+    """
+    if value.size <= SMALL:
+        return value
+    draws = generator(SEED, "conformance", "sketch", key).standard_normal((PROJECTIONS, value.size))
+    return np.asarray(draws @ value.ravel().astype(np.float64) / np.sqrt(PROJECTIONS))
+
+
+def whole(key: str, value: np.ndarray) -> np.ndarray:
+    """Return an array as it is."""
+    return value

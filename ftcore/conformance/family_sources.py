@@ -1,0 +1,110 @@
+"""Where the families' references come from.
+
+A package that registers a backend may have a module `reference` of plain transformers, which runs in a child process;
+where none is installed, the arrays that ship with ftcore are taken. Those are sketches: a few random projections of
+each array, which show an error as large as it is to a factor of about two.
+`python -m ftcore.conformance.family_sources [--family NAME]` writes them anew.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ftcore import backend as backends
+from ftcore.conformance import array_file
+from ftcore.conformance.families import FAMILY_CASES, Variant
+from ftcore.conformance.family_references import FamilyReferences, sketch, whole
+from ftcore.errors import BackendError, FtcoreError, RunError
+
+STORED = Path(__file__).parent / "stored" / "families"
+MODULE = "reference"
+
+
+@cache
+def references_for(families: tuple[str, ...]) -> FamilyReferences:
+    """Return references for these families: from a child process, or else the stored ones.
+
+    Raises:
+        RunError: the child process failed.
+    """
+    module = reference_module()
+    if module is None:
+        return stored(families)
+    variants = [variant for family in families for variant in FAMILY_CASES[family].every()]
+    arrays, versions = compute(module, variants)
+    return FamilyReferences(f"plain transformers in a child process ({versions})", arrays, whole)
+
+
+def stored(families: Sequence[str]) -> FamilyReferences:
+    """Return the sketches that ship with ftcore."""
+    arrays: dict[str, np.ndarray] = {}
+    versions: set[str] = set()
+    for file in filter(Path.is_file, map(_file, families)):
+        found, version = array_file.read(file)
+        arrays |= found
+        versions.add(version)
+    return FamilyReferences(f"stored projections ({'; '.join(sorted(versions)) or 'none'})", arrays, sketch)
+
+
+def reference_module() -> str | None:
+    """Return the first installed module of plain transformers, or None."""
+    return next(iter(backends.modules(MODULE)), None)
+
+
+def compute(module: str, variants: Sequence[Variant]) -> tuple[dict[str, np.ndarray], str]:
+    """Return what a module computes in a child process, so that two frameworks never share one, and its versions.
+
+    Raises:
+        RunError: the child process failed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "references.npz"
+        child = subprocess.run(  # noqa: S603 (a registered package's module)
+            [sys.executable, "-m", module, "--output", str(file)],
+            input=json.dumps([asdict(variant) for variant in variants]),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if child.returncode:
+            raise RunError(f"{module} failed to compute references: {child.stderr.strip()[-2000:]}")
+        return array_file.read(file)
+
+
+def _file(family: str) -> Path:
+    return STORED / f"{family}.npz"
+
+
+def _write(families: Sequence[str]) -> None:
+    module = reference_module()
+    if module is None:
+        raise BackendError("no installed backend is built on transformers: nothing can compute references")
+    STORED.mkdir(exist_ok=True)
+    for family in families:
+        arrays, versions = compute(module, FAMILY_CASES[family].every())
+        array_file.write(_file(family), {key: sketch(key, value) for key, value in arrays.items()}, versions)
+
+
+def main() -> int:
+    """Write the sketches; return 2 where nothing can compute them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--family", choices=FAMILY_CASES, action="append", help="default: every family")
+    families = parser.parse_args().family or list(FAMILY_CASES)
+    try:
+        _write(families)
+    except FtcoreError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

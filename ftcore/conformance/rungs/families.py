@@ -1,0 +1,137 @@
+"""Every family's classifier against transformers: the worst of its variants, quantity by quantity.
+
+Bounds: outputs, gradient, loss; for a round trip the same bits. Where transformers computes parts in float32 whatever
+the model's type, float64 has the bounds of `FLOAT32_INSIDE`.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import numpy as np
+
+from ftcore.backend import Batch, Learner, Want
+from ftcore.conformance import batches, family_folder
+from ftcore.conformance.bounds import BOUNDS, EXACT, FLOAT32_INSIDE
+from ftcore.conformance.families import FamilyCases, Variant
+from ftcore.conformance.family_references import VariantReferences
+from ftcore.conformance.family_steps import LEARNING_RATE, STEPS, WEIGHT_DECAY
+from ftcore.conformance.measure import Measured
+from ftcore.conformance.subject import Subject
+from ftcore.losses import CrossEntropy
+from ftcore.optimizers import AdamW
+
+FORWARD, GRADIENTS, PACKED, STEPS_LOSS, ROUND_TRIP = "forward", "gradients", "packed", "ten steps", "round trip"
+"""The quantities, in the order of the table. PACKED is the gradients of packed rows; their logits are in FORWARD."""
+RAISED = "raised"
+"""An exception: infinite."""
+LOSS, OPTIMIZER = CrossEntropy(), AdamW(learning_rate=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+WIDTH = 18
+"""Columns of packed rows, which hold several texts each."""
+
+
+@dataclass(frozen=True)
+class Error:
+    """An error and what of a variant it is the error of."""
+
+    quantity: str
+    what: str
+    size: float
+
+
+def rows(subject: Subject) -> Iterator[Measured]:
+    """Measure every family of the subject."""
+    for cases in subject.families.cases:
+        yield from _family(subject, cases)
+
+
+def bounds_of(cases: FamilyCases, precision: str) -> dict[str, float]:
+    """Return the bound of each quantity."""
+    bounds = FLOAT32_INSIDE if cases.float32_inside and precision == "float64" else BOUNDS[precision]
+    return {
+        FORWARD: bounds.outputs,
+        GRADIENTS: bounds.gradient,
+        PACKED: bounds.gradient,
+        STEPS_LOSS: bounds.loss,
+        ROUND_TRIP: EXACT,
+        RAISED: EXACT,
+    }
+
+
+def _family(subject: Subject, cases: FamilyCases) -> Iterator[Measured]:
+    variants = cases.every()
+    errors = [(variant, error) for variant in variants for error in _errors(subject, variant)]
+    for quantity, bound in bounds_of(cases, subject.precision).items():
+        found = [(variant, error) for variant, error in errors if error.quantity == quantity]
+        if found:
+            variant, worst = max(found, key=lambda pair: pair[1].size)
+            case = f"{cases.family}: {quantity}, worst of {len(variants)} variants: {variant.name}, {worst.what}"
+            yield Measured(case, worst.size, bound, cases.family, quantity)
+
+
+def _errors(subject: Subject, variant: Variant) -> Iterator[Error]:
+    """Yield every error of one variant; an exception is one, so that it does not hide those of the others."""
+    try:
+        yield from variant_errors(subject, variant)
+    except Exception as exception:
+        yield Error(RAISED, f"{type(exception).__name__}: {exception}".splitlines()[0], math.inf)
+
+
+def variant_errors(subject: Subject, variant: Variant) -> Iterator[Error]:
+    """Yield every error of one variant."""
+    references, network = subject.families.references.of(variant), family_folder.network(variant)
+    values = {parameter.name: variant.value(parameter.name, parameter.shape) for parameter in network.parameters}
+    learner = subject.build(network, values, LOSS, OPTIMIZER, decay_exempt=frozenset())
+    yield from _forward(references, learner, variant.batch())
+    if network.architecture.packs:
+        yield from _packed(references, learner, batches.packed(variant.batch(), WIDTH))
+    yield from _training(references, learner, variant)
+    differing = family_folder.round_trip(variant, learner, references.names("gradient"))
+    yield Error(ROUND_TRIP, "tensors that differ", differing)
+
+
+def _forward(references: VariantReferences, learner: Learner, batch: Batch) -> Iterator[Error]:
+    found = learner.forward(batch, Want(loss=True, hidden_states=True))
+    yield Error(FORWARD, "logits", references.error("logits", found.logits))
+    yield Error(FORWARD, "loss", references.error("loss", None if found.loss is None else found.loss / batch.examples))
+    real = batch.inputs["attention_mask"].astype(bool)[..., None]
+    layers = [np.where(real, states, 0.0) for states in found.hidden_states or ()]
+    for layer, states in zip_longest(range(len(references.names("hidden_states"))), layers):
+        key = f"hidden_states/{layer}"
+        yield Error(FORWARD, key, references.error(key, states))
+
+
+def _packed(references: VariantReferences, learner: Learner, batch: Batch) -> Iterator[Error]:
+    logits = learner.forward(batch, Want()).logits
+    yield Error(FORWARD, "logits of packed rows", references.error("logits", logits))
+    yield _worst(PACKED, references.gradient_errors(learner.gradients(batches.step(LOSS, [batch]))))
+
+
+def _training(references: VariantReferences, learner: Learner, variant: Variant) -> Iterator[Error]:
+    losses = []
+    for index in range(STEPS):
+        step = batches.step(LOSS, [variant.batch(index)], index + 1, LEARNING_RATE)
+        losses.append(float(learner.train_step(step).loss))
+        if index == 0:
+            yield _worst(GRADIENTS, references.gradient_errors(_first_gradients(learner)))
+    # Not a number is beyond every bound, and the worst must not pass it over.
+    errors = np.nan_to_num(
+        np.abs(np.asarray(losses) / references.arrays["losses"] - 1.0), nan=math.inf, posinf=math.inf
+    )
+    yield Error(STEPS_LOSS, f"step {int(errors.argmax()) + 1}", float(errors.max()))
+
+
+def _first_gradients(learner: Learner) -> dict[str, np.ndarray]:
+    """Return the gradients that the first step was taken with: its first moments are 1 - beta1 of them.
+
+    A call of `Learner.gradients` would be one compilation more, and the step is what trains.
+    """
+    slot = "first_moment/"
+    moments = {name: value for name, value in learner.optimizer_state().items() if name.startswith(slot)}
+    return {name.removeprefix(slot): value / (1.0 - OPTIMIZER.beta1) for name, value in moments.items()}
+
+
+def _worst(quantity: str, errors: Mapping[str, float]) -> Error:
+    name = max(errors, key=errors.__getitem__)
+    return Error(quantity, name, errors[name])

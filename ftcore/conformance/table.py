@@ -1,0 +1,61 @@
+"""One line a family: what the rung of families found, for the screen and for docs/parity.md."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from ftcore.conformance.families import FAMILY_CASES
+from ftcore.conformance.report import Row
+from ftcore.conformance.rungs.families import FORWARD, GRADIENTS, PACKED, ROUND_TRIP, STEPS_LOSS
+
+PRECISIONS = ("float32", "float64")
+QUANTITIES = (FORWARD, GRADIENTS, PACKED, STEPS_LOSS)
+HEADER = (
+    "family",
+    "variants",
+    *(f"{quantity} {precision}" for quantity in QUANTITIES for precision in PRECISIONS),
+    ROUND_TRIP,
+    "verdict",
+)
+MARK = "(a)"
+LEGEND = f"{MARK} transformers computes parts of it in float32 whatever the model's type: float64 has wider bounds."
+
+
+def family_lines(rows: Sequence[Row]) -> list[list[str]]:
+    """Return the cells of every family that was measured, in the order of the rows."""
+    families = dict.fromkeys(row.family for row in rows if row.family)
+    return [_line(family, [row for row in rows if row.family == family]) for family in families]
+
+
+def has_marks(lines: Sequence[Sequence[str]]) -> bool:
+    """Return whether a line needs the legend."""
+    return any(line[0].endswith(MARK) for line in lines)
+
+
+def _line(family: str, rows: Sequence[Row]) -> list[str]:
+    cells = {(row.quantity, row.precision): row for row in rows}
+    cases = FAMILY_CASES[family]
+    return [
+        f"{family}{f' {MARK}' if cases.float32_inside else ''}",
+        str(len(cases.every())),
+        *_errors(cells),
+        _round_trip([row for row in rows if row.quantity == ROUND_TRIP]),
+        "passed" if all(row.passed for row in rows) else "FAILED",
+    ]
+
+
+def _errors(cells: Mapping[tuple[str, str], Row]) -> Iterator[str]:
+    for quantity in QUANTITIES:
+        for precision in PRECISIONS:
+            row = cells.get((quantity, precision))
+            yield "-" if row is None else _error(row)
+
+
+def _error(row: Row) -> str:
+    size = f"{row.error:.0e}" if math.isfinite(row.error) else "none"
+    return size if row.passed else f"{size} > {row.bound:.0e}"
+
+
+def _round_trip(rows: Sequence[Row]) -> str:
+    if not rows:
+        return "-"
+    return "same bits" if all(row.passed for row in rows) else f"{max(row.error for row in rows):g} differ"

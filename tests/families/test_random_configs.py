@@ -1,0 +1,67 @@
+"""Configs drawn at random within each family's options, on every backend against plain transformers in float64."""
+
+import os
+
+import pytest
+from ftcore_torch.reference import compute
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ftcore import backend as backends
+from ftcore.conformance.families import FAMILY_CASES, FamilyCases, Variant
+from ftcore.conformance.family_references import FamilyReferences, whole
+from ftcore.conformance.rungs.families import bounds_of, variant_errors
+from ftcore.conformance.subject import MeasuredFamilies, Subject
+from ftcore.conformance.suite import NO_BERT
+
+PRECISION, DRAWN = "float64", "drawn"
+EXAMPLES = {"torch": 20, "tf": 4}
+"""A network takes TensorFlow three seconds to compile."""
+
+
+@st.composite
+def variants(draw: st.DrawFn) -> tuple[FamilyCases, Variant]:
+    cases = FAMILY_CASES[draw(st.sampled_from(sorted(FAMILY_CASES)))]
+    chosen = [draw(st.sampled_from(alternatives)) for alternatives in cases.options]
+    config = {**cases.config, **{field: value for fields in chosen for field, value in fields.items()}}
+    return cases, Variant(cases.family, DRAWN, config)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", backends.names())
+def test_any_config_within_the_options_is_transformers(name: str) -> None:
+    @settings(
+        max_examples=EXAMPLES[name],
+        deadline=None,
+        derandomize="CI" in os.environ,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(variants())
+    def check(drawn: tuple[FamilyCases, Variant]) -> None:
+        assert beyond(name, *drawn) == []
+
+    check()
+
+
+def beyond(name: str, cases: FamilyCases, variant: Variant) -> list[object]:
+    """Return the errors that are out of bounds."""
+    backend = backends.load(name)
+    arrays = {f"{cases.family}/{DRAWN}/{key}": value for key, value in compute(variant).items()}
+    mode, options = next(iter(backend.info().step_modes.items()))
+    measured = MeasuredFamilies([cases], FamilyReferences("this process", arrays, whole))
+    subject = Subject(backend, "cpu", PRECISION, mode, options, NO_BERT, families=measured)
+    errors = list(variant_errors(subject, variant))
+    assert {error.quantity for error in errors} >= {"forward", "gradients", "ten steps", "round trip"}
+    bounds = bounds_of(cases, PRECISION)
+    return [error for error in errors if not error.size <= bounds[error.quantity]]
+
+
+def test_a_fault_of_one_option_is_found() -> None:
+    cases = FAMILY_CASES["bert"]
+    wrong = Variant("bert", DRAWN, {**cases.config, "hidden_act": "relu"})
+    right = Variant("bert", DRAWN, {**cases.config, "hidden_act": "gelu"})
+    arrays = {f"bert/{DRAWN}/{key}": value for key, value in compute(right).items()}
+    measured = MeasuredFamilies([cases], FamilyReferences("this process", arrays, whole))
+    subject = Subject(backends.load("torch"), "cpu", PRECISION, "", {}, NO_BERT, families=measured)
+    found = {error.quantity for error in variant_errors(subject, wrong) if error.size > 1e-3}
+    assert found >= {"forward", "gradients", "packed", "ten steps"}
