@@ -7,7 +7,8 @@ import keras
 
 from ftcore.backend import Batch
 from ftcore.errors import ModelError
-from ftcore.models.network import Module, Network, Parameter, Transformer
+from ftcore.models.images import check_statistics
+from ftcore.models.network import Module, Network, Parameter, ResidualConvolution, Transformer
 from ftcore_keras.activations import Activations
 from ftcore_keras.dropout import Masks, draws_of
 from ftcore_keras.foreign import ForeignNetwork
@@ -116,7 +117,9 @@ class DescribedNetwork:
     def __init__(self, network: Network, precision: str) -> None:
         self._model = _model(network, precision)
         self._sites, self._image_tokens = network.dropout_sites, network.image_tokens
-        self._parameters = _bind(network.parameters, self._model.named())
+        self._network = network
+        named = _bind(network.tensors, self._model.named())
+        self._parameters, self._buffers = named[: len(network.parameters)], named[len(network.parameters) :]
 
     @property
     def model(self) -> DescribedModel | NativeModel:
@@ -125,8 +128,8 @@ class DescribedNetwork:
 
     @property
     def couples_examples(self) -> bool:
-        """Return False: no described layer couples examples."""
-        return False
+        """Whether there is batch normalization."""
+        return self._network.couples_examples
 
     def prepare(self, inputs: Mapping[str, Any]) -> None:
         """Do nothing: a described network is built from its description."""
@@ -136,11 +139,14 @@ class DescribedNetwork:
         return self._parameters
 
     def buffers(self) -> list[Named]:
-        """Return nothing: described networks have no buffers."""
-        return []
+        """Return the running statistics of batch normalization, where there is any."""
+        return self._buffers
 
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
         """Return the contract's keys of dropout masks."""
+        body = self._network.architecture.body
+        if isinstance(body, ResidualConvolution):
+            check_statistics(body, batch.inputs["pixel_values"].shape)
         return draws_of(batch, seed, step, self._sites, self._image_tokens)
 
     def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
@@ -165,7 +171,7 @@ def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:
     paths = {parameter.path for parameter in parameters}
     if paths != set(variables):
         differing = ", ".join(sorted(paths ^ set(variables)))
-        raise ModelError(f"the description's parameters are not those of the network that it describes: {differing}")
+        raise ModelError(f"the description's tensors are not those of the network that it describes: {differing}")
     return [
         Named(
             parameter.name,

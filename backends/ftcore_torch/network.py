@@ -1,6 +1,5 @@
 """Networks: a transformers model under a head that is described by data, and which kind a program asks for."""
 
-import inspect
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -10,10 +9,8 @@ from torch import Tensor, nn
 
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Module, Network, Transformer
+from ftcore.models.network import Module, Network, ResidualConvolution, Transformer
 from ftcore_torch.activations import Activations
-from ftcore_torch.attention import register_attention
 from ftcore_torch.dropout import Masks, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
@@ -21,6 +18,8 @@ from ftcore_torch.last_block import read_in_last_block
 from ftcore_torch.layout import body_inputs, reading, with_mask
 from ftcore_torch.native import NativeNetwork
 from ftcore_torch.precision import PARAMETERS, products
+from ftcore_torch.residual_convolution import ResidualConvolutionNetwork
+from ftcore_torch.transformers_body import transformers_body
 
 
 class TorchNetwork(Protocol):
@@ -29,6 +28,11 @@ class TorchNetwork(Protocol):
     @property
     def root(self) -> nn.Module:
         """The module that holds everything."""
+        ...
+
+    @property
+    def couples_examples(self) -> bool:
+        """Whether a layer's result for one example depends on the others."""
         ...
 
     def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
@@ -57,6 +61,8 @@ def build_network(network: Network | Module, precision: str, options: Mapping[st
     if isinstance(body, Transformer):
         return DescribedNetwork(network, body, precision, options["attention"], options["compile"])
     _refuse_compiling(options, "leave it out")
+    if isinstance(body, ResidualConvolution):
+        return ResidualConvolutionNetwork(network, body, precision)
     return NativeNetwork(network, body, precision)
 
 
@@ -72,7 +78,7 @@ class DescribedNetwork:
         # Of a pair, the head drops from [u, v, abs(u - v), u * v].
         most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
         self._masks = Masks(network.dropout_sites, most, network.image_tokens)
-        self._body = _body(network.architecture, attention)
+        self._body = transformers_body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
         self._described, self._reads = body, network.head.reads
@@ -87,6 +93,11 @@ class DescribedNetwork:
         self._stored_names = {own: stored for stored, own in network.architecture.module_names.items()}
         self._image_tokens = network.image_tokens
         self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
+
+    @property
+    def couples_examples(self) -> bool:
+        """Return False: no layer couples examples."""
+        return False
 
     def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
         """Return every parameter under its checkpoint name."""
@@ -123,23 +134,3 @@ class DescribedNetwork:
         # The last is what comes out of a final norm: not every model of transformers has it so.
         states = (*outputs.hidden_states[:-1], last) if hidden_states else None
         return Activations(self._head.classify(pooled), pooled, states)
-
-
-def _body(architecture: Architecture, attention: str) -> Any:
-    import transformers
-    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
-
-    config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
-    config.use_cache = False
-    body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
-    # With dropout, sdpa draws the masks of attention weights itself.
-    keyed = attention == "sdpa" and architecture.dropout_modules and body_class._supports_attention_backend
-    implementation = register_attention() if keyed else attention if body_class._supports_sdpa else "eager"
-    has_pooler = "add_pooling_layer" in inspect.signature(body_class).parameters
-    options = {"add_pooling_layer": False} if has_pooler else {}
-    try:
-        return transformers.AutoModel.from_config(  # type: ignore[no-untyped-call]
-            config, attn_implementation=implementation, **options
-        )
-    except (ValueError, TypeError) as error:
-        raise BackendError(f"transformers cannot build a {architecture.family} model: {error}") from error

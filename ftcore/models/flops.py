@@ -19,9 +19,11 @@ from ftcore.models.network import (
     ONE_TOKEN,
     Features,
     ImageConvolution,
+    NativeBody,
     Network,
     Parameter,
     Recurrent,
+    ResidualConvolution,
     TextConvolution,
     Transformer,
 )
@@ -59,7 +61,7 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         network: with all parameters trained.
         sequences_an_example: 2 where the two texts of an example are encoded separately.
     """
-    body, head = network.architecture.body, network.head
+    body, head = _counted(network), network.head
     every, read, pairs = _products(network.architecture.parameters), 0.0, 0.0
     if isinstance(body, Transformer):
         # Blocks that are applied several times are stored once, and are all of one size.
@@ -88,7 +90,7 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
 
 def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
     """Return the model's large matrix products as (rows, inner, columns) for a step of so many tokens."""
-    body = network.architecture.body
+    body = _counted(network)
     if isinstance(body, Features):
         return [(tokens, body.size, network.head.outputs)]
     if isinstance(body, Recurrent):
@@ -102,6 +104,13 @@ def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
         (tokens, body.feed_forward.intermediate, body.hidden),
         (tokens, body.hidden, body.hidden),
     ]
+
+
+def _counted(network: Network) -> Transformer | NativeBody:
+    body = network.architecture.body
+    if isinstance(body, ResidualConvolution):
+        raise TypeError("what a residual network costs depends on the size of its images, which it does not say")
+    return body
 
 
 def _image_products(body: ImageConvolution) -> list[tuple[int, int, int]]:

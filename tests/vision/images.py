@@ -19,6 +19,7 @@ SIZES = {
     "image_size": 8,
     "patch_size": 4,
 }
+RESNET = {"embedding_size": 6, "hidden_sizes": [8, 16], "depths": [2, 1]}
 CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "vit": ("vit", SIZES),
     "vit, no biases, oblong, relu": (
@@ -34,11 +35,26 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "deit": ("deit", SIZES),
+    "resnet": ("resnet", RESNET),
+    "resnet, narrow early, downsampled at once, gelu": (
+        "resnet",
+        {
+            **RESNET,
+            "downsample_in_bottleneck": True,
+            "downsample_in_first_stage": True,
+            "hidden_act": "gelu",
+            "num_channels": 2,
+        },
+    ),
+    "resnet, basic": (
+        "resnet",
+        {"layer_type": "basic", "embedding_size": 6, "hidden_sizes": [6, 10, 7], "depths": [1, 2, 1]},
+    ),
 }
 """A name for tests to the model_type, and the fields of its config; "FAMILY, VARIANT" where it is no family's first."""
 FAMILIES = [name for name in CONFIGS if "," not in name]
 """The first of each family."""
-STEMS = {"vit": "ViT", "deit": "DeiT"}
+STEMS = {"vit": "ViT", "deit": "DeiT", "resnet": "ResNet"}
 
 
 def model_class(name: str, task: str = "ForImageClassification") -> Any:
@@ -90,6 +106,6 @@ def batch(shape: tuple[int, int, int], examples: int = 6, key: int = 0) -> Batch
 def shape(name: str) -> tuple[int, int, int]:
     """Return the shape of the images of a model: [channels, height, width]."""
     fields = CONFIGS[name][1]
-    size = fields.get("image_size", 8)
+    size = fields.get("image_size", [22, 17])
     height, width = size if isinstance(size, list) else (size, size)
     return fields.get("num_channels", 3), height, width

@@ -68,7 +68,8 @@ def test_a_result_loads_in_transformers(name: str, tmp_path: Path) -> None:
 
 @each_family
 def test_another_head_lies_beside_a_plain_model(name: str, tmp_path: Path) -> None:
-    first = images.plan(images.write(name, tmp_path / "model", "Model"), pooling="max")
+    asked = {"normalize": True} if name == "resnet" else {"pooling": "max"}
+    first = images.plan(images.write(name, tmp_path / "model", "Model"), **asked)
     assert first.new == tuple(parameter.name for parameter in first.network.head.parameters)
     (note,) = write(first, tmp_path / "result")
     assert images.model_class(name, "Model").__name__ in note
@@ -122,6 +123,12 @@ def test_the_names_of_a_state_dict_are_read(name: str, tmp_path: Path) -> None:
         ("vit", "hidden_act", "gelu_fast", "hidden_act 'gelu_fast' is not supported"),
         ("vit", "qkv_bias", "no", "qkv_bias is 'no', and must be true or false"),
         ("vit", "head_dim", 4, "head_dim is 4: ftcore does not carry that out, only 8 or None"),
+        ("resnet", "layer_type", "narrow", "layer_type 'narrow' is not supported; allowed: basic, bottleneck"),
+        ("resnet", "depths", [1], "depths are 1 and hidden_sizes 2, and must be one a stage"),
+        ("resnet", "depths", [1, 0], "depths[1] is 0, and must be a whole number from 1"),
+        ("resnet", "hidden_sizes", [2, 8], "hidden_sizes are [2, 8], and a bottleneck has a quarter of them"),
+        ("resnet", "downsample_in_bottleneck", 1, "downsample_in_bottleneck is 1, and must be true or false"),
+        ("resnet", "hidden_act", "quick_gelu", "hidden_act 'quick_gelu' is not supported"),
         ("deit", "quantization_config", {}, "quantization_config is {}: ftcore does not carry that out"),
         (
             "vit",
@@ -147,6 +154,7 @@ def test_a_config_that_is_not_followed_is_refused(
     ("name", "fields", "message"),
     [
         ("vit", {"pooling": "pooler"}, "model.pooling: given pooler, which vit has not"),
+        ("resnet", {"pooling": "cls"}, "model.pooling: given cls, and resnet pools images, not pairs: allowed: mean"),
     ],
 )
 def test_a_head_that_there_is_not_is_refused(name: str, fields: dict[str, Any], message: str, tmp_path: Path) -> None:
