@@ -13,7 +13,10 @@ import transformers
 from ftcore import library
 from ftcore.errors import FtcoreError, ModelError
 from ftcore.models.description import describe
+from ftcore.models.families import FAMILIES
 from ftcore.models.folder import write_model
+from ftcore.models.initial import draw
+from ftcore.models.network import Transformer
 from ftcore.models.plan import ModelPlan
 from ftcore.tasks import TASKS
 from tests import tiny
@@ -154,12 +157,36 @@ def test_a_config_that_is_not_followed_is_refused(
     ("name", "fields", "message"),
     [
         ("vit", {"pooling": "pooler"}, "model.pooling: given pooler, which vit has not"),
+        ("resnet", {"dropout": 0.1}, "model.dropout: given 0.1, and resnet drops nothing: leave it out"),
         ("resnet", {"pooling": "cls"}, "model.pooling: given cls, and resnet pools images, not pairs: allowed: mean"),
     ],
 )
-def test_a_head_that_there_is_not_is_refused(name: str, fields: dict[str, Any], message: str, tmp_path: Path) -> None:
+def test_what_a_family_does_not_have_is_refused(
+    name: str, fields: dict[str, Any], message: str, tmp_path: Path
+) -> None:
     with pytest.raises(ModelError, match=message):
         images.plan(images.write(name, tmp_path / "model"), **fields)
+
+
+@pytest.mark.parametrize("name", ["vit", "deit"])
+def test_dropout_of_the_spec_replaces_every_rate(name: str, tmp_path: Path) -> None:
+    folder = images.write(name, tmp_path / "model", hidden_dropout_prob=0.2, attention_probs_dropout_prob=0.3)
+    body = images.plan(folder, dropout=0.1).network.architecture.body
+    assert isinstance(body, Transformer)
+    rates = (body.hidden_dropout, body.attention_dropout, body.mixed_dropout, body.feed_forward_dropout)
+    assert rates == (0.1, 0.1, 0.1, 0.1)
+
+
+def test_new_convolutions_are_drawn_as_transformers_draws_them() -> None:
+    """He et al. 2015, by the places of the outputs; statistics and their count begin anew."""
+    architecture = FAMILIES["resnet"].architecture({"depths": [1], "hidden_sizes": [256]}, None)
+    drawn = {one.path: draw(one, 0.0, 0) for one in (*architecture.parameters, *architecture.buffers)}
+    assert drawn["stem.weight"].std() == pytest.approx((2 / (64 * 49)) ** 0.5, rel=0.05)
+    assert drawn["stages.0.0.2.weight"].std() == pytest.approx((2 / 256) ** 0.5, rel=0.05)
+    ones, zeros = ("stem.norm.scale", "stem.norm.variance"), ("stem.norm.shift", "stem.norm.mean", "stem.norm.steps")
+    assert all((drawn[path] == 1).all() for path in ones)
+    assert all((drawn[path] == 0).all() for path in zeros)
+    assert drawn["stem.norm.steps"].dtype == np.int64
 
 
 def test_a_head_with_a_teacher_is_no_trained_head(tmp_path: Path) -> None:

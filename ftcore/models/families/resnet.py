@@ -45,8 +45,10 @@ class ResNet:
     pooling: Pooling = "mean"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults. Nothing drops."""
+        """Return what a config describes; fields that it lacks have transformers' defaults."""
         fields.refuse(config, NEUTRAL)
+        if dropout:
+            raise ModelError(f"model.dropout: given {dropout}, and resnet drops nothing: leave it out")
         body = _body(config)
         named = list(_named(body))
         return Architecture(
