@@ -34,14 +34,18 @@ class Keys:
     tokens: np.ndarray | None
 
 
-def keys(batch: Batch) -> Keys:
-    """Return the keys of a batch's examples and tokens; they do not depend on how it is padded or packed."""
+def keys(batch: Batch, image_tokens: int = 0) -> Keys:
+    """Return the keys of a batch's examples and tokens; they do not depend on how it is padded or packed.
+
+    Args:
+        batch: of tokens, images or anything else.
+        image_tokens: tokens of every image, as `Network.image_tokens`.
+    """
     ids = np.asarray(batch.example_ids, dtype=np.uint64)
-    # Sequences of ready vectors have a mask alone.
-    tokens = batch.inputs.get("input_ids", batch.inputs.get("attention_mask"))
-    if tokens is None:
+    shape = _tokens_shape(batch, image_tokens)
+    if shape is None:
         return Keys(_odd_words(ids, np.uint64(0)), None)
-    rows, length = tokens.shape
+    rows, length = shape
     packed = "segment_ids" in batch.inputs
     sequences = (len(batch.inputs["starts"]) if packed else rows) // len(ids)
     of_sequence = np.repeat(ids * np.uint64(2), sequences) + np.tile(np.arange(sequences, dtype=np.uint64), len(ids))
@@ -52,6 +56,15 @@ def keys(batch: Batch) -> Keys:
     else:
         of_token, positions = of_sequence[:, None], np.arange(length, dtype=np.uint64)[None, :]
     return Keys(_odd_words(ids, np.uint64(0)), _odd_words(of_token, positions + np.uint64(1)))
+
+
+def _tokens_shape(batch: Batch, image_tokens: int) -> tuple[int, int] | None:
+    """Return rows and length of a batch's tokens; None where its inputs are not tokens."""
+    if image_tokens:
+        return len(batch.inputs["pixel_values"]), image_tokens
+    # Sequences of ready vectors have a mask alone.
+    tokens = batch.inputs.get("input_ids", batch.inputs.get("attention_mask"))
+    return None if tokens is None else (tokens.shape[0], tokens.shape[1])
 
 
 def site_keys(seed: int, step: int, sites: Sequence[str]) -> np.ndarray:

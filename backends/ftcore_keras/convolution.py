@@ -107,10 +107,10 @@ class ImageConvolutionBody(keras.Layer):
         pixels = tf.cast(inputs["pixel_values"], self.compute_dtype)
         # A graph is traced for any shape.
         pixels = tf.ensure_shape(pixels, [None, self._body.channels, self._body.height, self._body.width])
-        states = [_turned(pixels)]
+        states = [turned(pixels)]
         for convolution in self.convolutions:
             states.append(tf.nn.max_pool2d(self._activation(convolution(states[-1])), 2, 2, "VALID"))
-        outward = [_turned(values) for values in states]
+        outward = [turned(values) for values in states]
         flat = tf.reshape(outward[-1], [-1, self._body.size])
         pooled = flat if self._body.reading == "flatten" else tf.reduce_mean(states[-1], axis=[1, 2])
         return Encoded(pooled, outward)
@@ -123,6 +123,6 @@ class ImageConvolutionBody(keras.Layer):
         return named
 
 
-def _turned(images: Tensor) -> Tensor:
+def turned(images: Tensor) -> Tensor:
     """Return [examples, channels, height, width] of [examples, width, height, channels], or the other way round."""
     return tf.transpose(images, [0, 3, 2, 1])

@@ -15,9 +15,9 @@ Draws = Mapping[str, tf.Tensor]
 """`sites` int32 [sites], `examples` int32 [examples] and, for tokens, `tokens` int32 [rows, length]."""
 
 
-def draws_of(batch: Batch, seed: int, step: int, sites: Sequence[str]) -> dict[str, tf.Tensor]:
-    """Return the keys of a batch at a step, as tensors."""
-    keys = definition.keys(batch)
+def draws_of(batch: Batch, seed: int, step: int, sites: Sequence[str], image_tokens: int = 0) -> dict[str, tf.Tensor]:
+    """Return the keys of a batch at a step, as tensors; see `Network.image_tokens`."""
+    keys = definition.keys(batch, image_tokens)
     arrays = {"sites": definition.site_keys(seed, step, sites), "examples": keys.examples}
     if keys.tokens is not None:
         arrays["tokens"] = keys.tokens

@@ -60,11 +60,21 @@ def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
     return starts + tf.argmax(tf.range(length) * tf.cast(mask != 0, tf.int32), axis=1, output_type=tf.int32)
 
 
+def with_mask(inputs: Inputs, tokens: int) -> Inputs:
+    """Return the inputs of images with the `attention_mask` of as many tokens each, which are all real ones."""
+    return {**inputs, "attention_mask": tf.ones([tf.shape(inputs["pixel_values"])[0], tokens], tf.int32)}
+
+
+def length(inputs: Inputs) -> Tensor:
+    """Return the number of tokens of a row, int32 []."""
+    return tf.shape(inputs["input_ids" if "input_ids" in inputs else "attention_mask"])[1]
+
+
 def position_ids(inputs: Inputs) -> Tensor:
     """Return each token's position in its sequence, int32 [rows or 1, length]."""
     if "position_ids" in inputs:
         return inputs["position_ids"]
-    return tf.range(tf.shape(inputs["input_ids"])[1])[None]
+    return tf.range(length(inputs))[None]
 
 
 def attention_bias(inputs: Inputs, dtype: str, causal: bool = False, window: int | None = None) -> Tensor:

@@ -102,7 +102,7 @@ class KerasLearner:
     def _check_split(self, step: Step) -> None:
         if len(step.batches) > 1 and self._network.couples_examples:
             raise BackendError(
-                "the module has batch normalization, which couples the examples of a batch: "
+                "the network has batch normalization, which couples the examples of a batch: "
                 "a split into micro-batches would change the result; leave micro_batch_size out"
             )
 

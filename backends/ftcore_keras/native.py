@@ -1,4 +1,4 @@
-"""Networks with a body of ftcore's own, from the ground up, under the head that is described by data."""
+"""Networks with another body than the transformer, under the head that is described by data."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +14,7 @@ from ftcore.models.network import (
     Network,
     Pooling,
     Recurrent,
+    ResidualConvolution,
     TextConvolution,
 )
 from ftcore_keras.activations import Activations, Encoded
@@ -25,6 +26,7 @@ from ftcore_keras.layers import Variables
 from ftcore_keras.layout import Inputs
 from ftcore_keras.precision import TYPES, Types
 from ftcore_keras.recurrent import RecurrentBody
+from ftcore_keras.residual_convolution import ResidualConvolutionBody
 
 
 class FeaturesBody(keras.Layer):
@@ -51,6 +53,7 @@ BODIES: Mapping[type, Callable[[Any, Pooling | None, Types], Any]] = {
     Recurrent: RecurrentBody,
     TextConvolution: TextConvolutionBody,
     ImageConvolution: ImageConvolutionBody,
+    ResidualConvolution: ResidualConvolutionBody,
 }
 """A body of ftcore.models.network to its layer: call(inputs, masks) -> Encoded, and named()."""
 
@@ -61,7 +64,7 @@ class NativeModel(keras.Model):
     Its inputs are a mapping, as in ftcore.backend.Batch.
     """
 
-    def __init__(self, network: Network, body: NativeBody, precision: str) -> None:
+    def __init__(self, network: Network, body: NativeBody | ResidualConvolution, precision: str) -> None:
         types = TYPES[precision]
         if types.products != types.variables and not isinstance(body, Features):
             raise BackendError(
@@ -90,5 +93,5 @@ class NativeModel(keras.Model):
         return Activations(self.head(pooled, masks=masks), pooled, found.states)
 
     def named(self) -> Variables:
-        """Return the variables by canonical path."""
+        """Return the variables by canonical path, buffers too."""
         return {**self.body.named(), **self.head.named()}

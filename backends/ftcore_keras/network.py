@@ -7,14 +7,15 @@ import keras
 
 from ftcore.backend import Batch
 from ftcore.errors import ModelError
-from ftcore.models.network import Module, Network, Parameter, Transformer
+from ftcore.models.images import check_statistics
+from ftcore.models.network import Module, Network, Parameter, ResidualConvolution, Transformer
 from ftcore_keras.activations import Activations
 from ftcore_keras.dropout import Masks, draws_of
 from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import HeadLayer
 from ftcore_keras.layers import Variables
-from ftcore_keras.layout import reading
+from ftcore_keras.layout import reading, with_mask
 from ftcore_keras.native import NativeModel
 from ftcore_keras.precision import TYPES
 from ftcore_keras.tensors import Named
@@ -71,7 +72,8 @@ def build_network(network: Network | Module, precision: str) -> KerasNetwork:
 class DescribedModel(keras.Model):
     """Body and head as one keras.Model, which can be exported and served.
 
-    Its inputs are a mapping of `input_ids`, `attention_mask` and `token_type_ids`, int32 [sequences, length].
+    Its inputs are a mapping of `input_ids`, `attention_mask` and `token_type_ids`, int32 [sequences, length],
+    or of `pixel_values`, float [examples, channels, height, width].
     """
 
     def __init__(self, network: Network, body: Transformer, precision: str) -> None:
@@ -79,6 +81,7 @@ class DescribedModel(keras.Model):
         super().__init__(dtype=types.variables)
         self.body = TransformerBody(body, types)
         self._reads_alone, self._reads = body.reads_alone, network.head.reads
+        self._image_tokens = network.image_tokens
         self.head = HeadLayer(network.head, types.variables)
         self.built = True
 
@@ -91,6 +94,8 @@ class DescribedModel(keras.Model):
         self, inputs: Mapping[str, Tensor], masks: Masks | None = None, hidden_states: bool = False
     ) -> Activations:
         """Return everything that a learner may want; without masks there is no dropout."""
+        if self._image_tokens:
+            inputs = with_mask(inputs, self._image_tokens)
         read = reading(self._reads, inputs, self.compute_dtype)
         of_read = None if masks is None or read is None else masks.read(read)
         if read is not None and self._reads_alone and not hidden_states:
@@ -110,8 +115,10 @@ class DescribedNetwork:
 
     def __init__(self, network: Network, precision: str) -> None:
         self._model = _model(network, precision)
-        self._sites = network.dropout_sites
-        self._parameters = _bind(network.parameters, self._model.named())
+        self._sites, self._image_tokens = network.dropout_sites, network.image_tokens
+        self._network = network
+        named = _bind(network.tensors, self._model.named())
+        self._parameters, self._buffers = named[: len(network.parameters)], named[len(network.parameters) :]
 
     @property
     def model(self) -> DescribedModel | NativeModel:
@@ -120,8 +127,8 @@ class DescribedNetwork:
 
     @property
     def couples_examples(self) -> bool:
-        """Return False: no described layer couples examples."""
-        return False
+        """Whether there is batch normalization."""
+        return self._network.couples_examples
 
     def prepare(self, inputs: Mapping[str, Any]) -> None:
         """Do nothing: a described network is built from its description."""
@@ -131,16 +138,19 @@ class DescribedNetwork:
         return self._parameters
 
     def buffers(self) -> list[Named]:
-        """Return nothing: described networks have no buffers."""
-        return []
+        """Return the running statistics of batch normalization, where there is any."""
+        return self._buffers
 
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
         """Return the contract's keys of dropout masks."""
-        return draws_of(batch, seed, step, self._sites)
+        body = self._network.architecture.body
+        if isinstance(body, ResidualConvolution):
+            check_statistics(body, batch.inputs["pixel_values"].shape)
+        return draws_of(batch, seed, step, self._sites, self._image_tokens)
 
     def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
-        """Leave every dimension open: one graph serves every length."""
-        return (None,) * len(shape)
+        """Leave every dimension open: one graph serves every length; images of another size have another graph."""
+        return (None, *shape[1:]) if len(shape) == 4 else (None,) * len(shape)
 
     def compute(
         self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor], hidden_states: bool = False
@@ -160,7 +170,7 @@ def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:
     paths = {parameter.path for parameter in parameters}
     if paths != set(variables):
         differing = ", ".join(sorted(paths ^ set(variables)))
-        raise ModelError(f"the description's parameters are not those of the network that it describes: {differing}")
+        raise ModelError(f"the description's tensors are not those of the network that it describes: {differing}")
     return [
         Named(
             parameter.name,

@@ -83,6 +83,19 @@ def _layer_rows() -> list[Override]:
             "the checkpoint was trained with it",
         ),
         Override(
+            "batch normalization",
+            f"momentum={_default(layers.BatchNormalization, 'momentum')}, "
+            f"epsilon={_default(layers.BatchNormalization, 'epsilon')}; the running variance is divided by n",
+            "the description's (ResNet: a batch's share is 0.1, epsilon 1e-5); the running variance divided by n - 1",
+            "evaluation after training would part from PyTorch's",
+        ),
+        Override(
+            "padding of convolutions with a stride",
+            'padding="same" puts an odd row or column at the end',
+            "equal on both sides",
+            "an image would lie one pixel further for the checkpoint's filters",
+        ),
+        Override(
             "GELU",
             f"keras.activations.gelu(approximate={_default(keras.activations.gelu, 'approximate')}); "
             "keras.ops.gelu has float32 constants, wrong by 1e-9 in float64",

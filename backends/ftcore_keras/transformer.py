@@ -13,7 +13,8 @@ from ftcore_keras.embedding_convolution import EmbeddingConvolution
 from ftcore_keras.feed_forward import FeedForward
 from ftcore_keras.functions import Tensor
 from ftcore_keras.layers import Embedding, Linear, Variables, norm_layer, passed_on
-from ftcore_keras.layout import Inputs, Reading, attention_bias, position_ids
+from ftcore_keras.layout import Inputs, Reading, attention_bias, length, position_ids
+from ftcore_keras.patches import PatchEmbeddings
 from ftcore_keras.precision import Types
 from ftcore_keras.relative import RelativeBias
 from ftcore_keras.rotary import Rotation, rotation
@@ -58,7 +59,7 @@ class Embeddings(keras.Layer):
     def _of_positions(self, positions: Embedding, inputs: Inputs) -> Tensor:
         if "position_ids" in inputs:
             return positions(inputs["position_ids"] + self._first_position)
-        return positions.table[self._first_position : self._first_position + ops.shape(inputs["input_ids"])[1]]
+        return positions.table[self._first_position : self._first_position + length(inputs)]
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
@@ -152,7 +153,9 @@ class TransformerBody(keras.Layer):
     def __init__(self, body: Transformer, types: Types) -> None:
         super().__init__(dtype=types.variables)
         self._hidden, self._attention, self._applied = body.hidden, body.attention, body.applied
-        self.embeddings = Embeddings(body, types)
+        self.embeddings = (
+            Embeddings(body, types) if body.patches is None else PatchEmbeddings(body, body.patches, types)
+        )
         self.blocks = [Block(body, number, types) for number in range(body.blocks)]
         relative, table = body.attention.relative, body.attention.disentangled
         self.relative = None if relative is None else RelativeBias(relative, body, types)
@@ -163,14 +166,14 @@ class TransformerBody(keras.Layer):
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> list[Tensor]:
-        """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs int.
+        """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs int, or of images.
 
         The last is what comes out of the final norm, where there is one.
         """
         rows = self._through(self._applied, inputs, masks)
         if self.norm is not None:
             rows[-1] = self.norm(rows[-1])
-        shape = (-1, ops.shape(inputs["input_ids"])[1], self._hidden)
+        shape = (-1, length(inputs), self._hidden)
         return [ops.reshape(states, shape) for states in rows]
 
     def read(self, inputs: Inputs, reading: Reading, masks: Masks | None, of_read: Masks | None) -> Tensor:

@@ -21,22 +21,32 @@ KEYED = "keyed_dropout"
 class Masks:
     """The keys of the batch that is being trained on; no batch, no dropout."""
 
-    def __init__(self, sites: Sequence[str], most_channels: int, table_rows: int = 0) -> None:
-        """Name the places that drop; none has more channels than `most_channels`, no table more than `table_rows`."""
+    def __init__(self, sites: Sequence[str], most_channels: int, *, table_rows: int = 0, image_tokens: int = 0) -> None:
+        """Name the places that drop.
+
+        Args:
+            sites: the places, by canonical path.
+            most_channels: that any of them has.
+            table_rows: that any table among them has.
+            image_tokens: as `Network.image_tokens`.
+        """
         self._sites = sites
         self._rows = torch.from_numpy(definition.row_keys(table_rows))
+        self._image_tokens = image_tokens
         self._channels = torch.from_numpy(definition.channel_keys(most_channels))
         self._of_site: Mapping[str, Tensor] = {}
+        self._turns: dict[str, int] = {}
         self.tokens: Tensor | None = None
         self.examples: Tensor | None = None
 
     @contextmanager
     def of(self, batch: Batch, seed: int, step: int, device: torch.device) -> Iterator[None]:
         """Drop by this batch's keys."""
-        keys = definition.keys(batch)
+        keys = definition.keys(batch, self._image_tokens)
         # Tensors, not numbers: a compiled network would be compiled anew for every number.
         of_sites = torch.from_numpy(definition.site_keys(seed, step, self._sites)).to(device)
         self._of_site = dict(zip(self._sites, of_sites.unbind(), strict=True))
+        self._turns = {}
         self._channels, self._rows = self._channels.to(device), self._rows.to(device)
         self.examples = torch.from_numpy(keys.examples).to(device)
         self.tokens = None if keys.tokens is None else torch.from_numpy(keys.tokens).to(device)
@@ -45,9 +55,12 @@ class Masks:
         finally:
             self._of_site, self.examples, self.tokens = {}, None, None
 
-    def site(self, name: str) -> Tensor:
-        """Return the key of a place, int32 []."""
-        return self._of_site[name]
+    def site(self, names: Sequence[str]) -> Tensor:
+        """Return the key of a place, int32 []; of several places that one module drops at, each call has its turn."""
+        turn = self._turns.get(names[0], 0)
+        if len(names) > 1:
+            self._turns[names[0]] = (turn + 1) % len(names)
+        return self._of_site[names[turn]]
 
     def channels(self, count: int) -> Tensor:
         """Return the keys of the first channels, int32 [count]."""
@@ -59,13 +72,17 @@ class Masks:
 
 
 class KeyedDropout(nn.Module):
-    """Dropout at one place; stands where a model had nn.Dropout, whose rate `p` it keeps."""
+    """Dropout at one place, or at several in turn; stands where a model had nn.Dropout, whose rate `p` it keeps."""
 
     def __init__(self, rate: float, site: str, masks: Masks) -> None:
         super().__init__()
         self.p = rate
         self.masks = masks
-        self._site = site
+        self._sites = [site]
+
+    def add_site(self, site: str) -> None:
+        """Let the module drop at one more place, which the model comes to after the others."""
+        self._sites.append(site)
 
     def forward(self, values: Tensor) -> Tensor:
         """Return values masked.
@@ -75,7 +92,7 @@ class KeyedDropout(nn.Module):
         """
         if values.ndim == 4:
             return self.attention_weights(values, self.masks.tokens, self.masks.tokens)
-        if self._site.endswith(TABLE):
+        if self._sites[0].endswith(TABLE):
             return self.by_keys(values, self.masks.table_rows(len(values)))
         return self.by_keys(values, self.masks.examples if values.ndim == 2 else self.masks.tokens)
 
@@ -83,7 +100,7 @@ class KeyedDropout(nn.Module):
         """Return values [..., channels] masked by int32 keys [...]; without keys there is no dropout."""
         if not self.training or self.p == 0.0 or keys is None:
             return values
-        of_rows = (keys ^ self.masks.site(self._site)).unsqueeze(-1)
+        of_rows = (keys ^ self.masks.site(self._sites)).unsqueeze(-1)
         return _drop(values, of_rows, self.masks.channels(values.shape[-1]), self.p)
 
     def attention_weights(self, weights: Tensor, queries: Tensor | None, keys: Tensor | None) -> Tensor:
@@ -91,7 +108,7 @@ class KeyedDropout(nn.Module):
         if not self.training or self.p == 0.0 or queries is None or keys is None:
             return weights
         heads = self.masks.channels(weights.shape[1]).unsqueeze(-1)
-        of_queries = (queries ^ self.masks.site(self._site)).unsqueeze(1) * heads
+        of_queries = (queries ^ self.masks.site(self._sites)).unsqueeze(1) * heads
         return _drop(weights, of_queries.unsqueeze(-1), keys[:, None, None], self.p)
 
 
@@ -125,9 +142,13 @@ def replace_dropouts(body: nn.Module, modules: Mapping[str, str], masks: Masks) 
     """Put keyed dropout in the places of a transformers model that `modules` names, by canonical path.
 
     Where attention drops its weights itself, the place is the attention's module, which then has a submodule KEYED.
+    A module that is named for several places drops at them in this order.
     """
     for site, name in modules.items():
         module = body.get_submodule(name)
+        if isinstance(module, KeyedDropout):
+            module.add_site(site)
+            continue
         if isinstance(module, nn.Dropout):
             keyed = KeyedDropout(module.p, site, masks)
             body.set_submodule(name, keyed)

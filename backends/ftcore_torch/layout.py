@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from ftcore.models.images import check_images
 from ftcore.models.network import ONE_TOKEN, Pooling, Transformer
 
 Inputs = Mapping[str, Tensor]
@@ -69,6 +70,12 @@ def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
     return starts + (positions * (mask != 0)).argmax(dim=1) if pooling == "last" else starts
 
 
+def with_mask(inputs: Inputs, tokens: int) -> Inputs:
+    """Return the inputs of images with the `attention_mask` of as many tokens each, which are all real ones."""
+    images = inputs["pixel_values"]
+    return {**inputs, "attention_mask": images.new_ones((len(images), tokens), dtype=torch.int32)}
+
+
 def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: bool) -> dict[str, Any]:
     """Return what transformers' body takes: the positions too, and ready-made masks where it must not make its own.
 
@@ -78,6 +85,9 @@ def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: 
         dtype: of the masks.
         by_kind: whether it takes a mask for each kind of block.
     """
+    if body.patches is not None:
+        check_images(inputs["pixel_values"].shape, body.patches.channels, (body.patches.height, body.patches.width))
+        return {"pixel_values": inputs["pixel_values"]}
     shared = {name: inputs[name] for name in ("input_ids", "token_type_ids")[: 2 if body.token_types else 1]}
     length, device = inputs["input_ids"].shape[1], inputs["input_ids"].device
     positions = inputs["position_ids"] if "position_ids" in inputs else torch.arange(length, device=device)[None]

@@ -11,7 +11,6 @@ from ftcore.backend import Batch, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
 from ftcore_torch.denormals import flushed_denormals
-from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.loss_scale import LossScale
 from ftcore_torch.losses import check_labels, weighted_sum
 from ftcore_torch.network import TorchNetwork
@@ -140,9 +139,9 @@ class TorchLearner:
         return {name: value.to(self._dtype) if value.is_floating_point() else value for name, value in tensors.items()}
 
     def _check_split(self, step: Step) -> None:
-        if len(step.batches) > 1 and isinstance(self._network, ForeignNetwork) and self._network.couples_examples:
+        if len(step.batches) > 1 and self._network.couples_examples:
             raise BackendError(
-                "the module has batch normalization, which couples the examples of a batch: "
+                "the network has batch normalization, which couples the examples of a batch: "
                 "a split into micro-batches would change the result; leave micro_batch_size out"
             )
 

@@ -66,6 +66,11 @@ class NativeNetwork:
         self._names = [parameter.name for parameter in network.parameters]
         self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
 
+    @property
+    def couples_examples(self) -> bool:
+        """Return False: no layer couples examples."""
+        return False
+
     def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
         """Return every parameter under its checkpoint name."""
         head = {self._head_names[path]: value for path, value in self._head.named_parameters()}

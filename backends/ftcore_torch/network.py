@@ -1,6 +1,5 @@
 """Networks: a transformers model under a head that is described by data, and which kind a program asks for."""
 
-import inspect
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -10,17 +9,17 @@ from torch import Tensor, nn
 
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Module, Network, Transformer
+from ftcore.models.network import Module, Network, ResidualConvolution, Transformer
 from ftcore_torch.activations import Activations
-from ftcore_torch.attention import register_attention
 from ftcore_torch.dropout import Masks, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
 from ftcore_torch.last_block import read_in_last_block
-from ftcore_torch.layout import body_inputs, reading
+from ftcore_torch.layout import body_inputs, reading, with_mask
 from ftcore_torch.native import NativeNetwork
 from ftcore_torch.precision import PARAMETERS, products
+from ftcore_torch.residual_convolution import ResidualConvolutionNetwork
+from ftcore_torch.transformers_body import transformers_body
 
 
 class TorchNetwork(Protocol):
@@ -29,6 +28,11 @@ class TorchNetwork(Protocol):
     @property
     def root(self) -> nn.Module:
         """The module that holds everything."""
+        ...
+
+    @property
+    def couples_examples(self) -> bool:
+        """Whether a layer's result for one example depends on the others."""
         ...
 
     def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
@@ -57,6 +61,8 @@ def build_network(network: Network | Module, precision: str, options: Mapping[st
     if isinstance(body, Transformer):
         return DescribedNetwork(network, body, precision, options["attention"], options["compile"])
     _refuse_compiling(options, "leave it out")
+    if isinstance(body, ResidualConvolution):
+        return ResidualConvolutionNetwork(network, body, precision)
     return NativeNetwork(network, body, precision)
 
 
@@ -72,8 +78,9 @@ class DescribedNetwork:
         # Of a pair, the head drops from [u, v, abs(u - v), u * v].
         most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
         table = body.attention.disentangled
-        self._masks = Masks(network.dropout_sites, most, 0 if table is None else 2 * table.span)
-        self._body = _body(network.architecture, attention)
+        table_rows = 0 if table is None else 2 * table.span
+        self._masks = Masks(network.dropout_sites, most, table_rows=table_rows, image_tokens=network.image_tokens)
+        self._body = transformers_body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
         self._described, self._reads = body, network.head.reads
@@ -85,11 +92,19 @@ class DescribedNetwork:
         # Evaluation stays eager: it would be compiled once more.
         self._training_body = torch.compile(self._body, dynamic=True) if compiles else self._body
         self._names = [parameter.name for parameter in network.parameters]
+        self._stored_names = {own: stored for stored, own in network.architecture.module_names.items()}
+        self._image_tokens = network.image_tokens
         self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
+
+    @property
+    def couples_examples(self) -> bool:
+        """Return False: no layer couples examples."""
+        return False
 
     def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
         """Return every parameter under its checkpoint name."""
-        body = {f"{self._prefix}.{name}": value for name, value in self._body.named_parameters()}
+        own = {f"{self._prefix}.{name}": value for name, value in self._body.named_parameters()}
+        body = {self._stored_names.get(name, name): value for name, value in own.items()}
         head = {self._head_names[path]: value for path, value in self._head.named_parameters()}
         found = {**body, **head}
         if set(found) != set(self._names):
@@ -107,33 +122,17 @@ class DescribedNetwork:
 
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
         """Run body and head."""
+        if self._image_tokens:
+            inputs = with_mask(inputs, self._image_tokens)
         body = self._training_body if self.root.training else self._body
         whole = hidden_states or not self._described.reads_alone
         read = None if whole else reading(self._reads, inputs, self._dtype, self._masks.tokens)
-        with products(self._precision, inputs["input_ids"].device):
+        with products(self._precision, next(iter(inputs.values())).device):
             given = body_inputs(self._described, inputs, self._dtype, hasattr(self._body.config, "layer_types"))
             more = {} if read is None else {"reading": read}
             outputs = body(**given, output_hidden_states=hidden_states, **more)
         last = outputs.last_hidden_state
         pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last, read.keys)
-        return Activations(self._head.classify(pooled), pooled, outputs.hidden_states)
-
-
-def _body(architecture: Architecture, attention: str) -> Any:
-    import transformers
-    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
-
-    config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
-    config.use_cache = False
-    body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
-    # With dropout, sdpa draws the masks of attention weights itself.
-    keyed = attention == "sdpa" and architecture.dropout_modules and body_class._supports_attention_backend
-    implementation = register_attention() if keyed else attention if body_class._supports_sdpa else "eager"
-    has_pooler = "add_pooling_layer" in inspect.signature(body_class).parameters
-    options = {"add_pooling_layer": False} if has_pooler else {}
-    try:
-        return transformers.AutoModel.from_config(  # type: ignore[no-untyped-call]
-            config, attn_implementation=implementation, **options
-        )
-    except (ValueError, TypeError) as error:
-        raise BackendError(f"transformers cannot build a {architecture.family} model: {error}") from error
+        # The last is what comes out of a final norm: not every model of transformers has it so.
+        states = (*outputs.hidden_states[:-1], last) if hidden_states else None
+        return Activations(self._head.classify(pooled), pooled, states)

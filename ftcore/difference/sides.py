@@ -89,7 +89,7 @@ def _first_installed(models: Sequence[str]) -> list[str]:
 def _architecture(folder: Path) -> Architecture:
     config = read_config(folder)
     found = read_architecture(folder, config, read_family(folder, config), dropout=0.0)
-    if not isinstance(found.body, Transformer):
+    if not isinstance(found.body, Transformer) or found.token_table is None:
         raise ModelError(f"{folder}: only networks that read tokens are compared, and this one is {found.family}")
     return found
 

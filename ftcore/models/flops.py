@@ -21,9 +21,11 @@ from ftcore.models.network import (
     ONE_TOKEN,
     Features,
     ImageConvolution,
+    NativeBody,
     Network,
     Parameter,
     Recurrent,
+    ResidualConvolution,
     TextConvolution,
     Transformer,
 )
@@ -61,7 +63,7 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         network: with all parameters trained.
         sequences_an_example: 2 where the two texts of an example are encoded separately.
     """
-    body, head = network.architecture.body, network.head
+    body, head = _counted(network), network.head
     every, read, pairs = _products(network.architecture.parameters), 0.0, 0.0
     if isinstance(body, Transformer):
         # Blocks that are applied several times are stored once, and are all of one size.
@@ -72,6 +74,9 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         if head.reads in ONE_TOKEN and body.reads_alone:
             read = _products(_read_alone(network.architecture.parameters, body.blocks - 1))
             every, pairs = every - read + attention, pairs - attention
+        if body.patches is not None:
+            # The learned tokens do not come from the map of patches.
+            read -= len(body.patches.leading) * _products(_under(network.architecture.parameters, "embeddings"))
     elif isinstance(body, TextConvolution):
         read = -2.0 * body.embedding * body.channels * sum(width * (width - 1) for width in body.widths)
     elif isinstance(body, ImageConvolution):
@@ -87,7 +92,7 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
 
 def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
     """Return the model's large matrix products as (rows, inner, columns) for a step of so many tokens."""
-    body = network.architecture.body
+    body = _counted(network)
     if isinstance(body, Features):
         return [(tokens, body.size, network.head.outputs)]
     if isinstance(body, Recurrent):
@@ -101,6 +106,13 @@ def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
         (tokens, body.feed_forward.intermediate, body.hidden),
         (tokens, body.hidden, body.hidden),
     ]
+
+
+def _counted(network: Network) -> Transformer | NativeBody:
+    body = network.architecture.body
+    if isinstance(body, ResidualConvolution):
+        raise TypeError("what a residual network costs depends on the size of its images, which it does not say")
+    return body
 
 
 def _image_products(body: ImageConvolution) -> list[tuple[int, int, int]]:

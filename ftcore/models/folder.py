@@ -44,7 +44,7 @@ def write_model(
     Args:
         folder: where to.
         plan: the network and where its files came from.
-        tensors: every parameter under its checkpoint name, float of its shape.
+        tensors: every parameter and buffer under its checkpoint name, float of its shape or a count.
         labels: label names in order; [] where the task has none.
         task: gives problem_type.
         dtype: of the written weights; None for the checkpoint's own.
@@ -101,11 +101,15 @@ def _is_standard(network: Network, family: Family) -> bool:
 
 
 def _stored(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:
-    names = [parameter.name for parameter in network.parameters]
+    names = [tensor.name for tensor in network.tensors]
     wrong = sorted(set(names) ^ set(tensors))
     if wrong:
         raise ModelError(f"tensors that the result lacks, or does not know: {', '.join(wrong)}")
-    return {name: _cast(name, tensors[name], dtype) for name in names}
+    return {name: tensors[name] if _counts(tensors[name]) else _cast(name, tensors[name], dtype) for name in names}
+
+
+def _counts(values: np.ndarray) -> bool:
+    return values.dtype.kind == "i"
 
 
 def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
@@ -139,7 +143,7 @@ def _config(
     names = labels or generic_labels(network.head.outputs)
     config = {name: value for name, value in network.architecture.config.items() if name not in STALE}
     return {
-        "pad_token_id": 0,
+        **({} if network.architecture.token_table is None else {"pad_token_id": 0}),
         **config,
         "architectures": [family.classifier_class if standard else family.body_class],
         "dtype": dtype,
@@ -166,7 +170,7 @@ def _save_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def _rounding_note(tensors: Mapping[str, np.ndarray], dtype: str) -> list[str]:
-    computed = max((array.dtype for array in tensors.values()), key=lambda found: found.itemsize)
+    computed = max((array.dtype for array in tensors.values() if not _counts(array)), key=lambda found: found.itemsize)
     if DTYPES[dtype].itemsize >= computed.itemsize:
         return []
     return [

@@ -7,21 +7,22 @@ from ftcore.models.network import Parameter
 
 
 def draw(parameter: Parameter, initializer_range: float, seed: int) -> np.ndarray:
-    """Return a new parameter's values, float32 of its shape; they depend on the seed and its name alone.
+    """Return a new parameter's values, float32 (a count's int64) of its shape; the seed and its name decide them.
 
     Args:
         parameter: its name, shape and kind of initial values.
-        initializer_range: standard deviation of "normal".
+        initializer_range: standard deviation of "normal", where the parameter does not say it.
         seed: of the run.
     """
     if parameter.initial == "zeros":
-        return np.zeros(parameter.shape, np.float32)
+        return np.zeros(parameter.shape, np.int64 if parameter.role == "count" else np.float32)
     if parameter.initial == "ones":
         return np.ones(parameter.shape, np.float32)
     generator = seeds.generator(seed, "parameter", parameter.name)
     if parameter.initial == "uniform":
         return generator.uniform(-parameter.bound, parameter.bound, parameter.shape).astype(np.float32)
-    values = generator.standard_normal(parameter.shape, dtype=np.float32) * np.float32(initializer_range)
+    deviation = initializer_range if parameter.deviation is None else parameter.deviation
+    values = generator.standard_normal(parameter.shape, dtype=np.float32) * np.float32(deviation)
     if parameter.zero_row is not None:
         values[parameter.zero_row] = 0.0
     return values

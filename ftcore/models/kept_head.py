@@ -19,7 +19,7 @@ def task_parameters(network: Network, family: Family) -> list[Parameter]:
 def without_task_parameters(network: Network, family: Family) -> list[Parameter]:
     """Return what the pretrained model brings."""
     replaced = {parameter.name for parameter in task_parameters(network, family)}
-    return [parameter for parameter in network.parameters if parameter.name not in replaced]
+    return [parameter for parameter in network.tensors if parameter.name not in replaced]
 
 
 def has_head(checkpoint: Checkpoint, network: Network, family: Family) -> bool:

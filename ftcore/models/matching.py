@@ -32,7 +32,7 @@ def match(checkpoint: Checkpoint, network: Network, family: Family, wanted: Iter
 
     Args:
         checkpoint: the tensors.
-        network: every parameter that must get a value.
+        network: every tensor of it must get a value.
         family: knows the names.
         wanted: the parameters that are read from the checkpoint where it has them (without a head that is replaced).
 
@@ -40,7 +40,7 @@ def match(checkpoint: Checkpoint, network: Network, family: Family, wanted: Iter
         ModelError: tensors are missing, unexpected, there twice or of a wrong shape; names them.
     """
     sources = {parameter.name: source for parameter in wanted if (source := _source(checkpoint, family, parameter))}
-    new = tuple(parameter for parameter in network.parameters if parameter.name not in sources)
+    new = tuple(parameter for parameter in network.tensors if parameter.name not in sources)
     allowed = _absent_layers(network.head, new)
     missing = [parameter.name for parameter in new if parameter.name not in allowed]
     if missing:
@@ -55,7 +55,7 @@ def match(checkpoint: Checkpoint, network: Network, family: Family, wanted: Iter
 
 def known_names(network: Network, family: Family) -> frozenset[str]:
     """Return every name that a checkpoint may give one of the network's parameters."""
-    return frozenset(alias for parameter in network.parameters for alias in family.aliases(parameter.name))
+    return frozenset(alias for parameter in network.tensors for alias in family.aliases(parameter.name))
 
 
 def _source(checkpoint: Checkpoint, family: Family, parameter: Parameter) -> str | None:
@@ -75,7 +75,7 @@ def _absent_layers(head: Head, new: Iterable[Parameter]) -> set[str]:
 
 
 def _check_shapes(checkpoint: Checkpoint, network: Network, sources: dict[str, str]) -> None:
-    for parameter in network.parameters:
+    for parameter in network.tensors:
         source = sources.get(parameter.name)
         if source is not None and checkpoint.shape(source) != parameter.shape:
             raise ModelError(

@@ -1,10 +1,11 @@
 """What a network is, without a framework: an architecture (the body), a head, and named parameters."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Role = Literal["weight", "bias", "norm", "embedding"]
+Role = Literal["weight", "bias", "norm", "embedding", "statistic", "count"]
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
 Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
@@ -26,19 +27,21 @@ GATES: dict[Cell, int] = {"lstm": 4, "gru": 3}
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a network.
+    """One parameter of a network, or a buffer: a tensor that is saved with them, and that no gradient changes.
 
     Attributes:
         name: its name in a Hugging Face checkpoint.
         path: its canonical name, the same for every family: "blocks.0.attention.query.weight".
         shape: its shape in the checkpoint.
         role: "weight" is a linear map stored [outputs, inputs], or a convolution [outputs, inputs, *window]; "norm"
-            is a norm's scale or shift. Weight decay is for the roles "weight" and "embedding" only.
+            is a norm's scale or shift. Weight decay is for the roles "weight" and "embedding" only. Buffers have the
+            roles "statistic", a norm's running mean or variance, and "count", int64, its steps.
         initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
             initializer_range), "uniform" (from -bound to bound), "zeros" or "ones".
         zero_row: a row of an embedding that starts at zero (the padding token), or None.
         inputs_first: whether a "weight" is stored [inputs, outputs].
         bound: of "uniform".
+        deviation: standard deviation of "normal", where that is not the architecture's initializer_range.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Parameter:
     zero_row: int | None = None
     inputs_first: bool = False
     bound: float = 0.0
+    deviation: float | None = None
 
 
 @dataclass(frozen=True)
@@ -208,6 +212,29 @@ class EmbeddingConvolution:
 
 
 @dataclass(frozen=True)
+class Patches:
+    """Embeddings of an image: learned tokens, then a linear map of each patch, row by row (Dosovitskiy et al. 2021).
+
+    Attributes:
+        channels, height, width: of every image.
+        patch_height, patch_width: of every patch; pixels that fill no patch are left out.
+        leading: the learned tokens in order: "class", "distillation".
+    """
+
+    channels: int
+    height: int
+    width: int
+    patch_height: int
+    patch_width: int
+    leading: tuple[str, ...]
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """The number of patches down and across."""
+        return self.height // self.patch_height, self.width // self.patch_width
+
+
+@dataclass(frozen=True)
 class Transformer:
     """Embeddings, then equal blocks of attention and feed-forward, each with a residual.
 
@@ -231,6 +258,8 @@ class Transformer:
         embedding_norm, final_norm: whether the embeddings, and the last block's output, go through a norm.
         first_norm: whether the first block's attention has one.
         embedding_scale: what the embeddings are multiplied by.
+        patches: the embeddings of an image, where that is the input; then the vocabulary is 0, and every image has as
+            many tokens as there are positions.
         inner_dropout: rate on what the feed-forward's activation gives.
         order: the blocks in the order in which they are applied, where that is not each once; else ().
         projects_first: whether the map from `embedding` to `hidden` comes before norm and dropout, without a bias.
@@ -261,6 +290,7 @@ class Transformer:
     final_norm: bool = False
     first_norm: bool = True
     embedding_scale: float = 1.0
+    patches: Patches | None = None
     inner_dropout: float = 0.0
     order: tuple[int, ...] = ()
     projects_first: bool = False
@@ -387,6 +417,76 @@ class ImageConvolution:
         return self.blocks[-1] * (places if self.reading == "flatten" else 1)
 
 
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution of images without a bias, and batch normalization of what it gives.
+
+    Attributes:
+        window: rows and columns, an odd number; half of them, rounded down, are zeros around the image.
+        inputs, outputs: channels.
+        stride: down and across.
+    """
+
+    window: int
+    inputs: int
+    outputs: int
+    stride: int = 1
+
+
+@dataclass(frozen=True)
+class ResidualBlock:
+    """Convolutions with activations between, and their residual.
+
+    Attributes:
+        convolutions: one reads what the one before gives.
+        shortcut: of the residual, where it is not the block's input as it is.
+    """
+
+    convolutions: tuple[Convolution, ...]
+    shortcut: Convolution | None
+
+
+@dataclass(frozen=True)
+class ResidualConvolution:
+    """A residual network (He et al. 2016): a stem, then stages of residual blocks; each channel's mean is pooled.
+
+    Batch normalization (Ioffe and Szegedy 2015) is over examples and places: in training with the batch's own mean and
+    variance, which enter the running ones by `momentum` (the variance as that of a sample), else with those.
+
+    Attributes:
+        stem: then comes the activation, and a 3x3 maximum of stride 2 over an image with a border.
+        stages: blocks of each; the hidden states are what the stem and every stage give.
+        activation: of the stem, and of a block's residual sum.
+        inner_activation: within a block.
+        epsilon: added to variances.
+        momentum: share of a batch in the running statistics.
+    """
+
+    stem: Convolution
+    stages: tuple[tuple[ResidualBlock, ...], ...]
+    activation: Activation
+    inner_activation: Activation
+    epsilon: float
+    momentum: float
+
+    @property
+    def blocks(self) -> tuple[ResidualBlock, ...]:
+        """The blocks of every stage."""
+        return tuple(block for stage in self.stages for block in stage)
+
+    @property
+    def size(self) -> int:
+        """Channels of the last stage, and of the pooled vector."""
+        return self.blocks[-1].convolutions[-1].outputs
+
+    def last_places(self, height: int, width: int) -> int:
+        """Return the places of the last stage's output for images of a size."""
+        # The stem's maximum has stride 2.
+        strides = [self.stem.stride, 2, *(one.stride for block in self.blocks for one in block.convolutions)]
+        shrunk = math.prod(strides)
+        return -(-height // shrunk) * -(-width // shrunk)
+
+
 TokenBody = Transformer | Recurrent | TextConvolution
 """What can read tokens."""
 NativeBody = Features | Recurrent | TextConvolution | ImageConvolution
@@ -408,15 +508,19 @@ class Architecture:
         dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
             "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout"; in a family of ftcore's own to
             itself.
+        module_names: each parameter whose name in transformers' model is another than in the checkpoint, to that name.
+        buffers: what is saved beside the parameters.
     """
 
-    body: Transformer | NativeBody
+    body: Transformer | ResidualConvolution | NativeBody
     parameters: tuple[Parameter, ...]
     family: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     packs: bool = False
     float32_inside: bool = False
     dropout_modules: Mapping[str, str] = field(default_factory=dict)
+    module_names: Mapping[str, str] = field(default_factory=dict)
+    buffers: tuple[Parameter, ...] = ()
 
     @property
     def token_table(self) -> Parameter | None:
@@ -488,10 +592,26 @@ class Network:
         return self.architecture.parameters + self.head.parameters
 
     @property
+    def tensors(self) -> tuple[Parameter, ...]:
+        """Everything that is saved: the parameters, then the buffers."""
+        return self.parameters + self.architecture.buffers
+
+    @property
+    def couples_examples(self) -> bool:
+        """Whether an example's result in training depends on the others: there is batch normalization."""
+        return isinstance(self.architecture.body, ResidualConvolution)
+
+    @property
     def dropout_sites(self) -> tuple[str, ...]:
         """Every place that drops, by canonical path."""
         of_pooler = (POOLER_DROPOUT,) if self.head.pooler_dropout else ()
         return (*self.architecture.dropout_modules, *of_pooler, HEAD_DROPOUT)
+
+    @property
+    def image_tokens(self) -> int:
+        """The number of tokens that every image has; 0 where the input is not cut into patches."""
+        body = self.architecture.body
+        return body.positions if isinstance(body, Transformer) and body.patches is not None else 0
 
 
 @dataclass(frozen=True)

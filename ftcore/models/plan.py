@@ -27,7 +27,7 @@ class ModelPlan:
 
     Attributes:
         network: what a backend builds.
-        tensors: every parameter by its checkpoint name, in the stored type; new ones are float32.
+        tensors: every parameter and buffer by its checkpoint name, in the stored type; new ones are float32.
         source: folder or file of the weights; None from scratch.
         tokenizer_folder: folder of the tokenizer's files.
         dtype: the checkpoint's type, in which a result is written; "float32" from scratch.
@@ -117,11 +117,11 @@ def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed:
     network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
     return ModelPlan(
         network=network,
-        tensors=_drawn(network.parameters, architecture, seed),
+        tensors=_drawn(network.tensors, architecture, seed),
         source=None,
         tokenizer_folder=places.tokenizer,
         dtype="float32",
-        new=tuple(parameter.name for parameter in network.parameters),
+        new=tuple(parameter.name for parameter in network.tensors),
         ignored=(),
         labels=None,
         weights_sha256=None,
@@ -142,7 +142,7 @@ def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed
     elif keeps_head:
         check_head_size(checkpoint, network, family)
     matched = match(
-        checkpoint, network, family, network.parameters if keeps_head else without_task_parameters(network, family)
+        checkpoint, network, family, network.tensors if keeps_head else without_task_parameters(network, family)
     )
     _check_new(checkpoint.path, network, matched)
     return ModelPlan(
@@ -196,8 +196,14 @@ def _check_new(folder: Path, network: Network, matched: Match) -> None:
 
 
 def _read(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str, np.ndarray]:
-    named = [parameter.name for parameter in network.parameters if parameter.name in matched.sources]
-    return {name: checkpoint.read(matched.sources[name]) for name in named}
+    found = [tensor for tensor in network.tensors if tensor.name in matched.sources]
+    return {
+        # A count is the one tensor that is not floating.
+        tensor.name: (checkpoint.read_stored if tensor.role == "count" else checkpoint.read)(
+            matched.sources[tensor.name]
+        )
+        for tensor in found
+    }
 
 
 def _drawn(parameters: tuple[Parameter, ...], architecture: Architecture, seed: int) -> dict[str, np.ndarray]:

@@ -14,8 +14,10 @@ from ftcore.models.families.modernbert import ModernBert
 from ftcore.models.families.mpnet import MPNet
 from ftcore.models.families.phi3 import PHI3
 from ftcore.models.families.recurrent import RECURRENT
+from ftcore.models.families.resnet import ResNet
 from ftcore.models.families.roberta import ROBERTAS
 from ftcore.models.families.text_cnn import TextCnn
+from ftcore.models.families.vit import VITS
 
 ENCODERS: tuple[Family, ...] = (
     Bert(),
@@ -28,7 +30,8 @@ ENCODERS: tuple[Family, ...] = (
     ModernBert(),
 )
 DECODERS: tuple[Family, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
+IMAGES: tuple[Family, ...] = (*VITS, ResNet())
 NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn())
-FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS, *NATIVE)}
+FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS, *IMAGES, *NATIVE)}
 
 __all__ = ["FAMILIES", "Family"]

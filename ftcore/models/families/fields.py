@@ -57,6 +57,16 @@ def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
     return value
 
 
+def size(config: Mapping[str, Any], name: str, default: int) -> tuple[int, int]:
+    """Return height and width, of which one number gives both."""
+    value = config.get(name, default)
+    both = list(value) if isinstance(value, list | tuple) else [value, value]
+    if len(both) != 2:
+        raise ModelError(f"{name} is {value!r}, and must be one whole number, or height and width")
+    height, width = (count({name: one}, name, default) for one in both)
+    return height, width
+
+
 def positive(config: Mapping[str, Any], name: str, default: float) -> float:
     """Return a finite number above 0."""
     value = given(config, name, default)

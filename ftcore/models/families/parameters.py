@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftcore.models.network import Architecture, Norm, Parameter, Transformer
+from ftcore.models.network import Architecture, Norm, Parameter, Patches, Transformer
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,9 @@ class Names:
         dropouts: canonical path of what is dropped within a block to the module that does it.
         outside: canonical path of what is in no block to its name: "embeddings.tokens", "embeddings.positions",
             "embeddings.token_types", "embeddings.norm", "embeddings.projection", "relative_positions",
-            "relative_positions.norm", "convolution", "convolution.norm", "final_norm".
+            "relative_positions.norm", "convolution", "convolution.norm", "final_norm"; of an image's patches
+            "embeddings.class_token", "embeddings.distillation_token", "embeddings.positions",
+            "embeddings.projection".
         embedding_dropout: the module that drops from the embeddings, or None.
         inputs_first: whether linear maps are stored [inputs, outputs].
     """
@@ -51,8 +53,21 @@ def architecture(
 
 def body_parameters(body: Transformer, names: Names, pad_row: int | None) -> tuple[Parameter, ...]:
     """Return every parameter of a body; `pad_row` of the token table starts at zero."""
-    embedding = body.embedding or body.hidden
     outside = {path: f"{names.prefix}{name}" for path, name in names.outside.items()}
+    if body.patches is None:
+        parameters = _token_embeddings(body, outside, pad_row)
+    else:
+        parameters = _patch_embeddings(body, body.patches, outside)
+    parameters += [*_relative_positions(body, outside), *_convolution(body, outside)]
+    for index in range(body.blocks):
+        parameters += _block(index, body, names)
+    if body.final_norm:
+        parameters += norm("final_norm", outside["final_norm"], body.hidden, body.norm)
+    return tuple(parameters)
+
+
+def _token_embeddings(body: Transformer, outside: Mapping[str, str], pad_row: int | None) -> list[Parameter]:
+    embedding = body.embedding or body.hidden
     tables = {
         "embeddings.tokens": (body.vocabulary, pad_row),
         "embeddings.positions": (body.positions if body.position_table else 0, None),
@@ -69,12 +84,18 @@ def body_parameters(body: Transformer, names: Names, pad_row: int | None) -> tup
     if body.embedding is not None:
         name, bias = outside["embeddings.projection"], not body.projects_first
         parameters += dense("embeddings.projection", name, body.hidden, embedding, bias=bias)
-    parameters += [*_relative_positions(body, outside), *_convolution(body, outside)]
-    for index in range(body.blocks):
-        parameters += _block(index, body, names)
-    if body.final_norm:
-        parameters += norm("final_norm", outside["final_norm"], body.hidden, body.norm)
-    return tuple(parameters)
+    return parameters
+
+
+def _patch_embeddings(body: Transformer, patches: Patches, outside: Mapping[str, str]) -> list[Parameter]:
+    hidden, path = body.hidden, "embeddings.projection"
+    rows = {**{f"embeddings.{token}_token": 1 for token in patches.leading}, "embeddings.positions": body.positions}
+    tables = [
+        Parameter(outside[table], table, (1, count, hidden), "embedding", "normal") for table, count in rows.items()
+    ]
+    shape = (hidden, patches.channels, patches.patch_height, patches.patch_width)
+    weight = Parameter(f"{outside[path]}.weight", f"{path}.weight", shape, "weight", "normal")
+    return [*tables, weight, Parameter(f"{outside[path]}.bias", f"{path}.bias", (hidden,), "bias", "zeros")]
 
 
 def _relative_positions(body: Transformer, outside: Mapping[str, str]) -> list[Parameter]:

@@ -1,0 +1,38 @@
+"""Building transformers' own model of a described body."""
+
+import inspect
+from typing import Any
+
+from ftcore.errors import BackendError
+from ftcore.models.families import FAMILIES
+from ftcore.models.network import Architecture
+from ftcore_torch.attention import register_attention
+
+
+def transformers_body(architecture: Architecture, attention: str) -> Any:
+    """Return transformers' model, without a head.
+
+    Args:
+        architecture: of one of its families.
+        attention: its implementation, where the model has a choice.
+
+    Raises:
+        BackendError: transformers refuses the config.
+    """
+    import transformers
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+    config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
+    config.use_cache = False
+    body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
+    # With dropout, sdpa draws the masks of attention weights itself.
+    keyed = attention == "sdpa" and architecture.dropout_modules and body_class._supports_attention_backend
+    implementation = register_attention() if keyed else attention if body_class._supports_sdpa else "eager"
+    has_pooler = "add_pooling_layer" in inspect.signature(body_class).parameters
+    options = {"add_pooling_layer": False} if has_pooler else {}
+    try:
+        return transformers.AutoModel.from_config(  # type: ignore[no-untyped-call]
+            config, attn_implementation=implementation, **options
+        )
+    except (ValueError, TypeError) as error:
+        raise BackendError(f"transformers cannot build a {architecture.family} model: {error}") from error
