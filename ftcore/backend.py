@@ -102,7 +102,9 @@ class Batch:
             [sequences], say where each sequence begins in the rows laid end to end; `sequences`, int32 [rows, slots],
             which sequences lie in each row, filled up with the number of sequences.
         targets: what the loss reads: `labels`, int32 [examples] or float32 [examples, outputs]; may be empty.
-        weights: float32 [examples], the weight of each example in the loss.
+            A network with a TokenHead has int32 [rows, length], for each position of its logits.
+        weights: float32 [examples], the weight of each example in the loss; with a TokenHead float32 [rows, length],
+            that of each position, 0 where there is no label (the label is then any class).
         example_ids: int64 [examples], the row of each example in its data set.
         tokens: number of real tokens (0 where the inputs are not tokens).
     """
@@ -116,7 +118,7 @@ class Batch:
     @property
     def examples(self) -> int:
         """Number of examples."""
-        return len(self.weights)
+        return len(self.example_ids)
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ class Outputs:
     """Outputs of `forward`; what was not wanted is None.
 
     Attributes:
-        logits: float [examples, outputs].
+        logits: float [examples, outputs]; with a TokenHead [rows, length, outputs].
         loss: sum of weighted losses over the batch.
         hidden_states: blocks + 1 arrays, float [sequences, length, hidden].
         pooled: float [sequences, hidden].

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ftcore.backend import Batch
 from ftcore.errors import ModelError
-from ftcore.models.network import Features, Module, Network, Parameter, Transformer
+from ftcore.models.network import Features, Module, Network, Parameter, TokenHead, Transformer
 from ftcore_keras.activations import Activations
 from ftcore_keras.dropout import Masks, draws_of
 from ftcore_keras.foreign import ForeignNetwork
@@ -18,6 +18,7 @@ from ftcore_keras.layers import Variables
 from ftcore_keras.layout import reading
 from ftcore_keras.precision import TYPES
 from ftcore_keras.tensors import Named
+from ftcore_keras.token_head import TokenHeadLayer
 from ftcore_keras.transformer import TransformerBody
 
 
@@ -83,11 +84,11 @@ class DescribedModel(keras.Model):
         self._reads_alone = isinstance(body, Transformer) and body.reads_alone
         self._pooling = network.head.pooling
         self._features = body.size if isinstance(body, Features) else None
-        self.head = HeadLayer(network.head, types.variables)
+        self.head = _head(network, types.variables)
         self.built = True
 
     def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return logits [examples, outputs]; pooled vectors [sequences, hidden] where there is no classifier."""
+        """Return the logits; pooled vectors [sequences, hidden] where there is no classifier."""
         found = self.compute(inputs)
         return found.pooled if found.logits is None else found.logits
 
@@ -99,6 +100,9 @@ class DescribedModel(keras.Model):
             # A graph is traced for any shape, and dropout must know the number of channels.
             features = tf.ensure_shape(inputs["features"], [None, self._features])
             return Activations(self.head(features, masks=masks))
+        if isinstance(self.head, TokenHeadLayer):
+            states = self.body(inputs, masks=masks)
+            return Activations(self.head(states[-1], self.body.token_table), None, states)
         whole = hidden_states or not self._reads_alone
         read = None if whole else reading(self._pooling, inputs, self.compute_dtype)
         if read is not None:
@@ -115,13 +119,21 @@ class DescribedModel(keras.Model):
         return {**body, **self.head.named()}
 
 
+def _head(network: Network, dtype: str) -> HeadLayer | TokenHeadLayer:
+    head = network.head
+    return TokenHeadLayer(head, dtype) if isinstance(head, TokenHead) else HeadLayer(head, dtype)
+
+
 class DescribedNetwork:
     """A network built from a neutral description."""
 
     def __init__(self, network: Network, precision: str) -> None:
         self._model = DescribedModel(network, precision)
         self._sites = network.dropout_sites
-        self._parameters = _bind(network.parameters, self._model.named())
+        bound = _bind(network.parameters, self._model.named())
+        buffers = {parameter.name for parameter in network.parameters if parameter.role == "buffer"}
+        self._parameters = [named for named in bound if named.name not in buffers]
+        self._buffers = [named for named in bound if named.name in buffers]
 
     @property
     def model(self) -> DescribedModel:
@@ -137,12 +149,12 @@ class DescribedNetwork:
         """Do nothing: a described network is built from its description."""
 
     def parameters(self) -> list[Named]:
-        """Return every parameter, in the description's order."""
+        """Return every parameter that may be trained, in the description's order."""
         return self._parameters
 
     def buffers(self) -> list[Named]:
-        """Return nothing: described networks have no buffers."""
-        return []
+        """Return the described buffers."""
+        return self._buffers
 
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
         """Return the contract's keys of dropout masks."""

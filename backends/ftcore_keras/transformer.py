@@ -149,6 +149,11 @@ class TransformerBody(keras.Layer):
         shape = (-1, ops.shape(inputs["input_ids"])[1], self._hidden)
         return [ops.reshape(states, shape) for states in rows]
 
+    @property
+    def token_table(self) -> Tensor:
+        """The table that tokens are looked up in, [vocabulary, hidden]."""
+        return self.embeddings.tokens.table
+
     def read(self, inputs: Inputs, reading: Reading, masks: Masks | None, of_read: Masks | None) -> Tensor:
         """Return the last block's output for the read tokens alone, [sequences, hidden]; `of_read` are their masks."""
         return self.blocks[-1].read(self._through(self.blocks[:-1], inputs, masks)[-1], reading, of_read)

@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Features, Module, Network, Transformer
+from ftcore.models.network import Architecture, Features, Head, Module, Network, TokenHead, Transformer
 from ftcore_torch.activations import Activations
 from ftcore_torch.attention import register_attention
 from ftcore_torch.dropout import Masks, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
+from ftcore_torch.language_model import LanguageModel
 from ftcore_torch.last_block import read_in_last_block
 from ftcore_torch.layout import body_inputs, reading
 from ftcore_torch.precision import PARAMETERS, products
@@ -50,16 +51,19 @@ class TorchNetwork(Protocol):
 def build_network(network: Network | Module, precision: str, options: Mapping[str, Any]) -> TorchNetwork:
     """Return the network of a program, in the given precision (a foreign module keeps its own types)."""
     if not isinstance(network, Module):
-        return DescribedNetwork(network, precision, options["attention"], options["compile"])
+        head = network.head
+        if isinstance(head, TokenHead):
+            return LanguageModel(network, head, precision, options["attention"], options["compile"])
+        return DescribedNetwork(network, head, precision, options["attention"], options["compile"])
     if options["compile"]:
         raise BackendError("backend.torch.compile is for networks of ftcore: give a module that you compiled yourself")
     return ForeignNetwork(network.module, precision)
 
 
 class DescribedNetwork:
-    """A network built from a neutral description."""
+    """A network built from a neutral description, with a head for sequences."""
 
-    def __init__(self, network: Network, precision: str, attention: str, compiles: bool) -> None:
+    def __init__(self, network: Network, head: Head, precision: str, attention: str, compiles: bool) -> None:
         self._masks = Masks(network.dropout_sites, _most_channels(network))
         self._body = _body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
@@ -68,8 +72,8 @@ class DescribedNetwork:
         self._reads_alone = isinstance(self._described, Transformer) and self._described.reads_alone
         if self._reads_alone:
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
-        self._pooling = network.head.pooling
-        self._head = HeadModule(network.head, self._masks)
+        self._pooling = head.pooling
+        self._head = HeadModule(head, self._masks)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
         # Evaluation stays eager: it would be compiled once more.

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-Role = Literal["weight", "bias", "norm", "embedding"]
+Role = Literal["weight", "bias", "norm", "embedding", "buffer"]
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
 Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
@@ -27,11 +27,12 @@ class Parameter:
         path: its canonical name, the same for every family: "blocks.0.attention.query.weight".
         shape: its shape in the checkpoint.
         role: "weight" is a linear map stored [outputs, inputs]; "norm" is a norm's scale or shift. Weight decay
-            is for the roles "weight" and "embedding" only.
+            is for the roles "weight" and "embedding" only; a "buffer" is never trained.
         initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
             initializer_range), "zeros" or "ones".
         zero_row: a row of an embedding that starts at zero (the padding token), or None.
         inputs_first: whether a "weight" is stored [inputs, outputs].
+        saved: whether transformers writes it; a "buffer" may be computed anew.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Parameter:
     initial: Literal["normal", "zeros", "ones"]
     zero_row: int | None = None
     inputs_first: bool = False
+    saved: bool = True
 
 
 @dataclass(frozen=True)
@@ -263,11 +265,42 @@ class Head:
 
 
 @dataclass(frozen=True)
+class TokenHead:
+    """From the hidden state of every position to logits: a language model's.
+
+    Attributes:
+        outputs: number of logits of a position.
+        classifier: the last linear map.
+        tied: whether the last linear map's weight is the token table, so that it has no parameter of its own.
+        transform: a dense layer before the last linear map, or None.
+        norm: of what the transform gives.
+        scale: what the last linear map's input is multiplied by.
+        cap: logits are cap * tanh(logit / cap); None for no bound.
+        parameters: every parameter of the head.
+    """
+
+    outputs: int
+    classifier: Dense
+    tied: bool
+    parameters: tuple[Parameter, ...]
+    transform: Dense | None = None
+    norm: Norm | None = None
+    scale: float = 1.0
+    cap: float | None = None
+
+    # What a head of sequences has, and this one has not.
+    pooling: ClassVar[None] = None
+    pooler: ClassVar[None] = None
+    pair: ClassVar[PairFeatures] = "single"
+    normalize: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
 class Network:
     """An architecture and its head: what a backend builds."""
 
     architecture: Architecture
-    head: Head
+    head: Head | TokenHead
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -277,6 +310,8 @@ class Network:
     @property
     def dropout_sites(self) -> tuple[str, ...]:
         """Every place that drops, by canonical path."""
+        if isinstance(self.head, TokenHead):
+            return tuple(self.architecture.dropout_modules)
         of_pooler = (POOLER_DROPOUT,) if self.head.pooler_dropout else ()
         return (*self.architecture.dropout_modules, *of_pooler, HEAD_DROPOUT)
 

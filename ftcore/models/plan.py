@@ -117,7 +117,7 @@ def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed:
     network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
     return ModelPlan(
         network=network,
-        tensors=_drawn(network.parameters, architecture, seed),
+        tensors=drawn_tensors(network.parameters, architecture, seed),
         source=None,
         tokenizer_folder=places.tokenizer,
         dtype="float32",
@@ -147,7 +147,7 @@ def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed
     _check_new(checkpoint.path, network, matched)
     return ModelPlan(
         network=network,
-        tensors=_read(checkpoint, network, matched) | _drawn(matched.new, architecture, seed),
+        tensors=read_tensors(checkpoint, network, matched) | drawn_tensors(matched.new, architecture, seed),
         source=checkpoint.path,
         tokenizer_folder=places.tokenizer,
         dtype=checkpoint.dtype,
@@ -186,12 +186,14 @@ def _check_new(folder: Path, network: Network, matched: Match) -> None:
         )
 
 
-def _read(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str, np.ndarray]:
+def read_tensors(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str, np.ndarray]:
+    """Return the network's tensors that a checkpoint has, in their stored types."""
     named = [parameter.name for parameter in network.parameters if parameter.name in matched.sources]
     return {name: checkpoint.read(matched.sources[name]) for name in named}
 
 
-def _drawn(parameters: tuple[Parameter, ...], architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
+def drawn_tensors(parameters: tuple[Parameter, ...], architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
+    """Return new values of parameters, float32."""
     scale = architecture.body.initializer_range
     return {parameter.name: draw(parameter, scale, seed) for parameter in parameters}
 

@@ -1,7 +1,8 @@
 """The model families, by the `model_type` of their configs."""
 
-from ftcore.models.families.base import Family
+from ftcore.models.families.base import Family, LanguageModelFamily
 from ftcore.models.families.bert import Bert
+from ftcore.models.families.decoder import Decoder
 from ftcore.models.families.distilbert import DistilBert
 from ftcore.models.families.electra import Electra
 from ftcore.models.families.gemma import GEMMAS
@@ -11,7 +12,8 @@ from ftcore.models.families.phi3 import PHI3
 from ftcore.models.families.roberta import ROBERTAS
 
 ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra())
-DECODERS: tuple[Family, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
+DECODERS: tuple[Decoder, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS)}
+LANGUAGE_MODELS: dict[str, LanguageModelFamily] = {family.name: family for family in DECODERS}
 
-__all__ = ["FAMILIES", "Family"]
+__all__ = ["FAMILIES", "LANGUAGE_MODELS", "Family", "LanguageModelFamily"]

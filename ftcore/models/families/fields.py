@@ -19,6 +19,15 @@ def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**
     return value
 
 
+def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
+    """Return true or false; null is the default."""
+    value = config.get(name)
+    value = default if value is None else value
+    if not isinstance(value, bool):
+        raise ModelError(f"{name} is {value!r}, and must be true or false")
+    return value
+
+
 def positive(config: Mapping[str, Any], name: str, default: float) -> float:
     """Return a finite number above 0."""
     value = config.get(name, default)

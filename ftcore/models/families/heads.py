@@ -1,8 +1,22 @@
 """The heads of the families: from hidden states to logits, under each family's names."""
 
+from typing import Any
+
 from ftcore.errors import ModelError
+from ftcore.models.families import parameters as parameters_of
 from ftcore.models.families.parameters import dense
-from ftcore.models.network import Activation, Architecture, Dense, Head, PairFeatures, Pooling, Transformer
+from ftcore.models.network import (
+    Activation,
+    Architecture,
+    Dense,
+    Head,
+    Norm,
+    PairFeatures,
+    Parameter,
+    Pooling,
+    TokenHead,
+    Transformer,
+)
 
 
 def head(
@@ -51,6 +65,45 @@ def head(
         dropout=dropout,
         parameters=tuple(parameters),
         pooler_dropout=0.0 if own is None else pooler_dropout,
+    )
+
+
+def token_head(
+    body: Transformer,
+    *,
+    tied: bool,
+    classifier: str,
+    bias: Parameter | None = None,
+    transform: tuple[str, Activation, str, Norm] | None = None,
+    **more: Any,
+) -> TokenHead:
+    """Return a language model's head: a linear map of every position, after a dense layer and a norm where it has them.
+
+    Args:
+        body: whose hidden states are read.
+        tied: whether the linear map is the token table.
+        classifier: the checkpoint's name of the linear map, where it has a weight of its own.
+        bias: that of the linear map, or None.
+        transform: the checkpoint's name of a dense layer before, its activation, the name of its norm and the norm.
+        more: other fields of TokenHead.
+    """
+    parameters: list[Parameter] = []
+    if transform is not None:
+        name, _, name_of_norm, norm = transform
+        parameters += dense("transform", name, body.hidden, body.hidden)
+        parameters += parameters_of.norm("transform.norm", name_of_norm, body.hidden, norm)
+    if not tied:
+        parameters += dense("classifier", classifier, body.vocabulary, body.hidden, bias=False)
+    if bias is not None:
+        parameters.append(bias)
+    return TokenHead(
+        outputs=body.vocabulary,
+        classifier=Dense("classifier"),
+        tied=tied,
+        parameters=tuple(parameters),
+        transform=None if transform is None else Dense("transform", transform[1]),
+        norm=None if transform is None else transform[3],
+        **more,
     )
 
 
