@@ -96,6 +96,8 @@ class Batch:
             inputs of another type than the parameters are cast to it.
             A network that encodes two texts of an example separately has 2 * examples sequences: those of
             example i are rows 2i and 2i + 1.
+            An encoder-decoder has `decoder_input_ids` and `decoder_attention_mask`, int32 [rows, target length], too,
+            and its labels and weights are [rows, target length].
             Packed rows have no `attention_mask`, but `position_ids`, which restart at each sequence, and
             `segment_ids`, the number of the sequence that a token belongs to (for padding: the number of sequences),
             both int32 [rows, length]; a token attends to its own segment alone. `starts` and `lengths`, int32
@@ -161,7 +163,7 @@ class Want:
     Attributes:
         logits: False for a network without a head.
         loss: the sum of weighted losses.
-        hidden_states: the embeddings' output and every block's.
+        hidden_states: the embeddings' output and every block's; of an encoder-decoder the encoder's first.
         pooled: the pooled vector that the head reads.
     """
 

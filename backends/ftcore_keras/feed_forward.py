@@ -3,16 +3,18 @@
 import keras
 
 from ftcore.models.network import Transformer
+from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import ACTIVATIONS, Tensor
 from ftcore_keras.layers import Linear, Variables, joint
 from ftcore_keras.precision import Types
 
 
 class FeedForward(keras.Layer):
-    """What comes between a block's norm and residual."""
+    """What comes between a block's norm and residual; `path` is the canonical one."""
 
-    def __init__(self, body: Transformer, types: Types) -> None:
+    def __init__(self, body: Transformer, path: str, types: Types) -> None:
         super().__init__(dtype=types.variables)
+        self._site, self._dropout = f"{path}.inner", body.activation_dropout
         described, width = body.feed_forward, body.feed_forward.intermediate
         self._activation, self._gated = ACTIVATIONS[described.activation], described.gated
         sizes = {"gate": width, "inner": width} if described.gated else {"inner": width}
@@ -26,11 +28,12 @@ class FeedForward(keras.Layer):
         self.outer = Linear(width, body.hidden, types, "outer" in described.biases)
         self.built = True
 
-    def call(self, rows: Tensor) -> Tensor:
+    def call(self, rows: Tensor, masks: Masks | None) -> Tensor:
         """Return [rows * length, hidden] of as many."""
         first, *others = joint(rows, list(self.maps.values()), self._sizes)
         activated = self._activation(first)
-        return self.outer(activated * others[0] if self._gated else activated)
+        inner = activated * others[0] if self._gated else activated
+        return self.outer(inner if masks is None else masks.tokens(inner, self._dropout, self._site))
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""

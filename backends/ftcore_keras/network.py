@@ -4,19 +4,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from ftcore.backend import Batch
-from ftcore.errors import ModelError
-from ftcore.models.network import Features, Module, Network, Parameter, TokenHead, Transformer
+from ftcore.errors import BackendError, ModelError
+from ftcore.models.network import (
+    EncoderDecoder,
+    Features,
+    Module,
+    Network,
+    Parameter,
+    TokenHead,
+    Transformer,
+)
 from ftcore_keras.activations import Activations
 from ftcore_keras.dropout import Masks, draws_of
+from ftcore_keras.encoder_decoder import EncoderDecoderBody
 from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import HeadLayer
 from ftcore_keras.layers import Variables
 from ftcore_keras.layout import reading
-from ftcore_keras.precision import TYPES
+from ftcore_keras.precision import TYPES, Types
 from ftcore_keras.tensors import Named
 from ftcore_keras.token_head import TokenHeadLayer
 from ftcore_keras.transformer import TransformerBody
@@ -73,14 +83,14 @@ class DescribedModel(keras.Model):
     """Body and head as one keras.Model, which can be exported and served.
 
     Its inputs are a mapping of `input_ids`, `attention_mask` and `token_type_ids`, int32 [sequences, length],
-    or of `features`, float [examples, size].
+    or of `features`, float [examples, size]; an encoder-decoder has those of the decoder beside.
     """
 
     def __init__(self, network: Network, precision: str) -> None:
         types = TYPES[precision]
         super().__init__(dtype=types.variables)
         body = network.architecture.body
-        self.body = TransformerBody(body, types) if isinstance(body, Transformer) else None
+        self.body = _body(network, types)
         self._reads_alone = isinstance(body, Transformer) and body.reads_alone
         self._pooling = network.head.pooling
         self._features = body.size if isinstance(body, Features) else None
@@ -119,6 +129,16 @@ class DescribedModel(keras.Model):
         return {**body, **self.head.named()}
 
 
+def _body(network: Network, types: Types) -> TransformerBody | EncoderDecoderBody | None:
+    """Return the body; None where ready features need none."""
+    body = network.architecture.body
+    if isinstance(body, EncoderDecoder):
+        if not isinstance(network.head, TokenHead):
+            raise BackendError("an encoder-decoder needs a language model's head: it has no sequence to pool")
+        return EncoderDecoderBody(body, types)
+    return TransformerBody(body, types) if isinstance(body, Transformer) else None
+
+
 def _head(network: Network, dtype: str) -> HeadLayer | TokenHeadLayer:
     head = network.head
     return TokenHeadLayer(head, dtype) if isinstance(head, TokenHead) else HeadLayer(head, dtype)
@@ -130,7 +150,7 @@ class DescribedNetwork:
     def __init__(self, network: Network, precision: str) -> None:
         self._model = DescribedModel(network, precision)
         self._sites = network.dropout_sites
-        bound = _bind(network.parameters, self._model.named())
+        bound = _bind(network.parameters, self._model.named(), self._model.variable_dtype)
         buffers = {parameter.name for parameter in network.parameters if parameter.role == "buffer"}
         self._parameters = [named for named in bound if named.name not in buffers]
         self._buffers = [named for named in bound if named.name in buffers]
@@ -171,8 +191,15 @@ class DescribedNetwork:
         return self._model.compute(inputs, Masks(draws, self._sites) if draws else None, hidden_states)
 
 
-def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:
+def _unread(parameters: Sequence[Parameter], read: set[str], dtype: str) -> Variables:
+    unread = [one for one in parameters if one.role == "buffer" and one.path not in read]
+    return {one.path: keras.Variable(np.zeros(one.shape), dtype=dtype, trainable=False) for one in unread}
+
+
+def _bind(parameters: Sequence[Parameter], variables: Variables, dtype: str) -> list[Named]:
     paths = {parameter.path for parameter in parameters}
+    # A buffer that nothing reads is kept as it is.
+    variables = {**_unread(parameters, set(variables), dtype), **variables}
     if paths != set(variables):
         differing = ", ".join(sorted(paths ^ set(variables)))
         raise ModelError(f"the description's parameters are not those of the network that it describes: {differing}")

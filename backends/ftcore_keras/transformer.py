@@ -1,28 +1,37 @@
-"""The one transformer, described by data: embeddings, then blocks of attention and feed-forward."""
+"""The one transformer, described by data: embeddings, then blocks of attention and feed-forward.
+
+A decoder's blocks attend across, to an encoder's output, in between.
+"""
 
 from collections.abc import Sequence
 
 import keras
 from keras import ops
 
+from ftcore.models import network
 from ftcore.models.network import Rotary, Transformer
-from ftcore_keras.attention import Attention
+from ftcore_keras.attention import Attention, Memory
 from ftcore_keras.dropout import Masks
 from ftcore_keras.feed_forward import FeedForward
 from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Embedding, Linear, Variables, norm_layer
+from ftcore_keras.layers import Embedding, Linear, Variables, norm_layer, passed_on
 from ftcore_keras.layout import Inputs, Reading, attention_bias, position_ids
 from ftcore_keras.precision import Types
+from ftcore_keras.relative_bias import RelativeBias
 from ftcore_keras.rotary import Rotation, rotation
 
 
 class Embeddings(keras.Layer):
-    """Token, position and token-type vectors, summed and normalized, where there are such."""
+    """Token, position and token-type vectors, summed and normalized, where there are such.
 
-    def __init__(self, body: Transformer, types: Types) -> None:
+    `path` is the canonical one; `tokens` the table of tokens, where it is not its own.
+    """
+
+    def __init__(self, body: Transformer, types: Types, path: str, tokens: Embedding | None) -> None:
         super().__init__(dtype=types.variables)
         size = body.embedding or body.hidden
-        self.tokens = Embedding(body.vocabulary, size, types.variables, body.untrained_token)
+        self._site, self._shares_tokens = path, tokens is not None
+        self.tokens = tokens or Embedding(body.vocabulary, size, types.variables, body.untrained_token)
         self.positions = Embedding(body.positions, size, types.variables) if body.position_table else None
         self.token_types = Embedding(body.token_types, size, types.variables) if body.token_types else None
         self.norm = norm_layer(body.norm, size, types.variables) if body.embedding_norm else None
@@ -42,7 +51,7 @@ class Embeddings(keras.Layer):
             summed = summed + self.token_types(inputs["token_type_ids"])
         rows = ops.reshape(summed if self.norm is None else self.norm(summed), (-1, self._size))
         if masks is not None:
-            rows = masks.tokens(rows, self._dropout, "embeddings")
+            rows = masks.tokens(rows, self._dropout, self._site)
         return rows if self.projection is None else self.projection(rows)
 
     def _of_positions(self, positions: Embedding, inputs: Inputs) -> Tensor:
@@ -52,7 +61,8 @@ class Embeddings(keras.Layer):
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
-        tables = {"tokens": self.tokens, "positions": self.positions, "token_types": self.token_types}
+        tokens = None if self._shares_tokens else self.tokens
+        tables = {"tokens": tokens, "positions": self.positions, "token_types": self.token_types}
         found = {f"{path}.{name}": table.table for name, table in tables.items() if table is not None}
         norm = {} if self.norm is None else self.norm.named(f"{path}.norm")
         projection = {} if self.projection is None else self.projection.named(f"{path}.projection")
@@ -88,22 +98,47 @@ class Residual(keras.Layer):
         return {**self.norm.named(f"{path}.norm"), **after}
 
 
-class Block(keras.Layer):
-    """Attention, then feed-forward, each within its residual."""
+class Across(keras.Layer):
+    """Attention to a memory within its residual; `path` is the canonical one."""
 
-    def __init__(self, body: Transformer, number: int, types: Types) -> None:
+    def __init__(self, body: Transformer, described: network.Attention, path: str, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        path = f"blocks.{number}"
-        self.attention = Attention(body, f"{path}.attention", body.attention.rotary(number), types)
-        self.feed_forward = FeedForward(body, types)
+        self.attention = Attention(body, described, path, None, types)
+        self.residual = Residual(body, path, body.mixed_dropout, types)
+        self.built = True
+
+    def call(self, rows: Tensor, memory: Memory, masks: Masks | None) -> Tensor:
+        """Return rows [rows * length, hidden]."""
+        return self.residual.added(rows, self.attention.across(self.residual.given(rows), memory, masks), masks)
+
+    def named(self, path: str) -> Variables:
+        """Return the variables by path."""
+        return {**self.attention.named(path), **self.residual.named(path)}
+
+
+class Block(keras.Layer):
+    """Attention, in a decoder cross-attention, then feed-forward, each within its residual; `part` as in the body."""
+
+    def __init__(self, body: Transformer, number: int, types: Types, part: str) -> None:
+        super().__init__(dtype=types.variables)
+        path, across = f"{part}blocks.{number}", f"{part}blocks.{number}.cross_attention"
+        rotary, cross = body.attention.rotary(number), body.cross_attention
+        self.attention = Attention(body, body.attention, f"{path}.attention", rotary, types)
+        self.across = None if cross is None else Across(body, cross, across, types)
+        self.feed_forward = FeedForward(body, f"{path}.feed_forward", types)
         self.attention_residual = Residual(body, f"{path}.attention", body.mixed_dropout, types)
         self.feed_forward_residual = Residual(body, f"{path}.feed_forward", body.feed_forward_dropout, types)
         self.built = True
 
-    def call(self, rows: Tensor, bias: Tensor, rotation: Rotation | None, masks: Masks | None) -> Tensor:
-        """Return rows [rows * length, hidden]."""
+    def call(
+        self, rows: Tensor, bias: Tensor, rotation: Rotation | None, memory: Memory | None, masks: Masks | None
+    ) -> Tensor:
+        """Return rows [rows * length, hidden]; the memory is what a decoder's block attends to."""
         mixed = self.attention(self.attention_residual.given(rows), bias, rotation, masks=masks)
-        return self._finish(self.attention_residual.added(rows, mixed, masks), masks)
+        rows = self.attention_residual.added(rows, mixed, masks)
+        if self.across is not None and memory is not None:
+            rows = self.across(rows, memory, masks=masks)
+        return self._finish(rows, masks)
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
         """Return the read tokens alone, [sequences, hidden]; masks for them.
@@ -114,38 +149,44 @@ class Block(keras.Layer):
         return self._finish(self.attention_residual.added(ops.take(rows, reading.places, axis=0), mixed, masks), masks)
 
     def _finish(self, rows: Tensor, masks: Masks | None) -> Tensor:
-        mapped = self.feed_forward(self.feed_forward_residual.given(rows))
+        mapped = self.feed_forward(self.feed_forward_residual.given(rows), masks=masks)
         return self.feed_forward_residual.added(rows, mapped, masks)
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
+        across = {} if self.across is None else self.across.named(f"{path}.cross_attention")
         return {
             **self.attention.named(f"{path}.attention"),
             **self.attention_residual.named(f"{path}.attention"),
+            **across,
             **self.feed_forward.named(f"{path}.feed_forward"),
             **self.feed_forward_residual.named(f"{path}.feed_forward"),
         }
 
 
 class TransformerBody(keras.Layer):
-    """Embeddings and blocks."""
+    """Embeddings and blocks; `part` is what its canonical paths begin with, `tokens` as in its embeddings."""
 
-    def __init__(self, body: Transformer, types: Types) -> None:
+    def __init__(self, body: Transformer, types: Types, part: str = "", tokens: Embedding | None = None) -> None:
         super().__init__(dtype=types.variables)
-        self._hidden, self._attention = body.hidden, body.attention
-        self.embeddings = Embeddings(body, types)
-        self.blocks = [Block(body, number, types) for number in range(body.blocks)]
+        self._hidden, self._attention, self._part = body.hidden, body.attention, part
+        self._final_dropout, relative = body.final_dropout, body.relative_positions
+        self.embeddings = Embeddings(body, types, f"{part}embeddings", tokens)
+        self.blocks = [Block(body, number, types, part) for number in range(body.blocks)]
+        self.relative_bias = None if relative is None else RelativeBias(relative, body.attention.heads, types.variables)
         self.norm = norm_layer(body.norm, body.hidden, types.variables) if body.final_norm else None
         self.built = True
 
-    def call(self, inputs: Inputs, masks: Masks | None = None) -> list[Tensor]:
+    def call(self, inputs: Inputs, masks: Masks | None = None, memory: Memory | None = None) -> list[Tensor]:
         """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs int.
 
-        The last is what comes out of the final norm, where there is one.
+        The last is what comes out of the final norm, where there is one; the memory is what a decoder attends to.
         """
-        rows = self._through(self.blocks, inputs, masks)
+        rows = self._through(self.blocks, inputs, masks, memory)
         if self.norm is not None:
             rows[-1] = self.norm(rows[-1])
+        if masks is not None:
+            rows[-1] = masks.tokens(rows[-1], self._final_dropout, f"{self._part}final_norm")
         shape = (-1, ops.shape(inputs["input_ids"])[1], self._hidden)
         return [ops.reshape(states, shape) for states in rows]
 
@@ -158,21 +199,29 @@ class TransformerBody(keras.Layer):
         """Return the last block's output for the read tokens alone, [sequences, hidden]; `of_read` are their masks."""
         return self.blocks[-1].read(self._through(self.blocks[:-1], inputs, masks)[-1], reading, of_read)
 
-    def _through(self, blocks: Sequence[Block], inputs: Inputs, masks: Masks | None) -> list[Tensor]:
+    def _through(
+        self, blocks: Sequence[Block], inputs: Inputs, masks: Masks | None, memory: Memory | None = None
+    ) -> list[Tensor]:
         biases, rotations = self._biases(inputs), self._rotations(inputs)
         # Linear maps of a matrix and not of a stack of them: a stack's kernel gradient is one a row, then summed.
         rows = [self.embeddings(inputs, masks=masks)]
         for number, block in enumerate(blocks):
-            bias, turn = biases[self._attention.window(number)], rotations[self._attention.rotary(number)]
-            rows.append(block(rows[-1], bias, turn, masks=masks))
+            window, turn = self._attention.window(number), rotations[self._attention.rotary(number)]
+            rows.append(block(rows[-1], biases[window], turn, memory, masks=masks))
+            biases[window] = passed_on(biases[window])
+            memory = None if memory is None else memory.passed_on()
         return rows
 
     def _biases(self, inputs: Inputs) -> dict[int | None, Tensor]:
-        """Return by window what excludes tokens from attention."""
+        """Return by window what is added to scores: what excludes tokens, and what their distances bring."""
         windows = {self._attention.window(number) for number in range(len(self.blocks))}
-        return {
+        biases = {
             window: attention_bias(inputs, self.compute_dtype, self._attention.causal, window) for window in windows
         }
+        if self.relative_bias is None:
+            return biases
+        relative = self.relative_bias(position_ids(inputs))
+        return {window: bias + relative for window, bias in biases.items()}
 
     def _rotations(self, inputs: Inputs) -> dict[Rotary | None, Rotation | None]:
         rotaries = {self._attention.rotary(number) for number in range(len(self.blocks))}
@@ -181,7 +230,9 @@ class TransformerBody(keras.Layer):
 
     def named(self) -> Variables:
         """Return the variables by path."""
-        named = self.embeddings.named("embeddings")
+        named = self.embeddings.named(f"{self._part}embeddings")
         for number, block in enumerate(self.blocks):
-            named.update(block.named(f"blocks.{number}"))
-        return named if self.norm is None else {**named, **self.norm.named("final_norm")}
+            named.update(block.named(f"{self._part}blocks.{number}"))
+        for name, layer in (("relative_positions", self.relative_bias), ("final_norm", self.norm)):
+            named |= {} if layer is None else layer.named(f"{self._part}{name}")
+        return named

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.families import LANGUAGE_MODELS
-from ftcore.models.network import Architecture, Features, Network, TokenHead, Transformer
+from ftcore.models.network import Architecture, EncoderDecoder, Features, Network, TokenHead, Transformer
 from ftcore_torch.activations import Activations
 from ftcore_torch.attention import register_attention
-from ftcore_torch.dropout import Masks, replace_dropouts
-from ftcore_torch.layout import body_inputs
+from ftcore_torch.dropout import Masks, keep_others_whole, replace_dropouts
+from ftcore_torch.layout import body_inputs, encoder_decoder_inputs
 from ftcore_torch.precision import PARAMETERS, products
 
 
@@ -27,9 +27,10 @@ class LanguageModel:
         if not head.tied:
             _untie(model)
         prefix = LANGUAGE_MODELS[network.architecture.family].prefix.rstrip(".")
-        replace_dropouts(model.get_submodule(prefix), network.architecture.dropout_modules, self._masks)
+        replace_dropouts(model.get_submodule(prefix), network.architecture, self._masks)
+        keep_others_whole(model)
         _keep_unrounded(model, head)
-        self._described = network.architecture.body
+        self._described = _described(network.architecture)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root: nn.Module = model.to(self._dtype)
         # Evaluation stays eager: it would be compiled once more.
@@ -51,23 +52,33 @@ class LanguageModel:
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
         """Run the model."""
         model: Any = self._training_model if self.root.training else self.root
-        given = _inputs(self._described, inputs, self._dtype, hasattr(model.config, "layer_types"))
+        body = self._described
+        if isinstance(body, EncoderDecoder):
+            given = encoder_decoder_inputs(inputs, self._dtype)
+        else:
+            given = body_inputs(body, inputs, self._dtype, hasattr(model.config, "layer_types"))
         with products(self._precision, inputs["input_ids"].device):
             outputs = model(**given, output_hidden_states=hidden_states)
-        return Activations(outputs.logits, None, outputs.hidden_states)
+        return Activations(outputs.logits, None, _states(outputs) if hidden_states else None)
 
 
-def _inputs(body: Transformer | Features, inputs: Mapping[str, Tensor], dtype: torch.dtype, by_kind: bool) -> Any:
-    if isinstance(body, Features):
+def _states(outputs: Any) -> tuple[Tensor, ...]:
+    """Return the hidden states of a model's outputs, the encoder's first."""
+    if hasattr(outputs, "hidden_states"):
+        return tuple(outputs.hidden_states)
+    return (*outputs.encoder_hidden_states, *outputs.decoder_hidden_states)
+
+
+def _described(architecture: Architecture) -> Transformer | EncoderDecoder:
+    if isinstance(architecture.body, Features):
         raise BackendError("a network of ready features has no language model's head")
-    return body_inputs(body, inputs, dtype, by_kind)
+    return architecture.body
 
 
 def _most_channels(architecture: Architecture) -> int:
-    body = architecture.body
-    if isinstance(body, Features):
-        raise BackendError("a network of ready features has no language model's head")
-    return max(body.hidden, body.attention.heads)
+    body = _described(architecture)
+    parts = (body.encoder, body.decoder) if isinstance(body, EncoderDecoder) else (body,)
+    return max(max(part.hidden, part.feed_forward.intermediate, part.attention.heads) for part in parts)
 
 
 def _model(architecture: Architecture, attention: str) -> Any:
@@ -75,7 +86,9 @@ def _model(architecture: Architecture, attention: str) -> Any:
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
     config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
-    config.use_cache = False
+    for part in (config, getattr(config, "decoder", None)):
+        if part is not None:
+            part.use_cache = False
     # With dropout, sdpa draws the masks of attention weights itself.
     implementation = register_attention() if attention == "sdpa" else attention
     model_class = getattr(transformers, LANGUAGE_MODELS[architecture.family].language_model_class)

@@ -83,6 +83,17 @@ def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: 
     return {**shared, "position_ids": positions + body.first_position, "attention_mask": mask}
 
 
+def encoder_decoder_inputs(inputs: Inputs, dtype: torch.dtype) -> dict[str, Tensor]:
+    """Return what transformers' encoder-decoder takes, with ready-made masks."""
+    source, target = {"attention_mask": inputs["attention_mask"]}, {"attention_mask": inputs["decoder_attention_mask"]}
+    return {
+        "input_ids": inputs["input_ids"],
+        "attention_mask": additive(_excluded(source), dtype).unsqueeze(1),
+        "decoder_input_ids": inputs["decoder_input_ids"],
+        "decoder_attention_mask": _causal(target, None, dtype),
+    }
+
+
 def _excluded(inputs: Inputs) -> Tensor:
     """Return bool [rows, length or 1, length]: other segments, of which padding is one, or padding."""
     if "segment_ids" in inputs:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Features, Head, Module, Network, TokenHead, Transformer
+from ftcore.models.network import Architecture, EncoderDecoder, Features, Head, Module, Network, TokenHead, Transformer
 from ftcore_torch.activations import Activations
 from ftcore_torch.attention import register_attention
 from ftcore_torch.dropout import Masks, replace_dropouts
@@ -67,8 +67,8 @@ class DescribedNetwork:
         self._masks = Masks(network.dropout_sites, _most_channels(network))
         self._body = _body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
-        replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
-        self._described = network.architecture.body
+        replace_dropouts(self._body, network.architecture, self._masks)
+        self._described = _described(network.architecture)
         self._reads_alone = isinstance(self._described, Transformer) and self._described.reads_alone
         if self._reads_alone:
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
@@ -115,8 +115,14 @@ class DescribedNetwork:
         return Activations(self._head.classify(pooled), pooled, outputs.hidden_states)
 
 
+def _described(architecture: Architecture) -> Transformer | Features:
+    if isinstance(architecture.body, EncoderDecoder):
+        raise BackendError("an encoder-decoder needs a language model's head: it has no sequence to pool")
+    return architecture.body
+
+
 def _most_channels(network: Network) -> int:
-    body = network.architecture.body
+    body = _described(network.architecture)
     if isinstance(body, Features):
         return body.size
     # Of a pair, the head drops from [u, v, abs(u - v), u * v].

@@ -14,6 +14,8 @@ ONE_TOKEN: frozenset[Pooling | None] = frozenset({"pooler", "cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
 HEAD_DROPOUT, POOLER_DROPOUT = "head", "pooler"
 """The places of the dropout before the classifier, and before the pooler's linear map."""
+ENCODER, DECODER = "encoder.", "decoder."
+"""What canonical paths of an encoder-decoder's parts begin with."""
 SHORTEST = 1e-12
 """The least length that a vector is divided by when it is normalized."""
 
@@ -29,7 +31,7 @@ class Parameter:
         role: "weight" is a linear map stored [outputs, inputs]; "norm" is a norm's scale or shift. Weight decay
             is for the roles "weight" and "embedding" only; a "buffer" is never trained.
         initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
-            initializer_range), "zeros" or "ones".
+            initializer_range), "zeros", "ones" or "sinusoidal" (`ftcore.models.initial.sinusoidal`).
         zero_row: a row of an embedding that starts at zero (the padding token), or None.
         inputs_first: whether a "weight" is stored [inputs, outputs].
         saved: whether transformers writes it; a "buffer" may be computed anew.
@@ -39,7 +41,7 @@ class Parameter:
     path: str
     shape: tuple[int, ...]
     role: Role
-    initial: Literal["normal", "zeros", "ones"]
+    initial: Literal["normal", "zeros", "ones", "sinusoidal"]
     zero_row: int | None = None
     inputs_first: bool = False
     saved: bool = True
@@ -73,6 +75,23 @@ class Rotary:
 
     frequencies: tuple[float, ...]
     scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class RelativePositions:
+    """What is added to the scores for the distance of two tokens, a number a head (Raffel et al. 2020, section 2.1).
+
+    All blocks share one table, a row a bucket of distances; `ftcore.models.distance_buckets` has the rows.
+
+    Attributes:
+        buckets: rows of the table.
+        farthest: the distance from which on all share a bucket.
+        bidirectional: whether later tokens have buckets of their own, half of all; else that of distance 0.
+    """
+
+    buckets: int
+    farthest: int
+    bidirectional: bool
 
 
 @dataclass(frozen=True)
@@ -155,7 +174,12 @@ class Transformer:
         position_table: whether positions are learned, and added to the embeddings.
         norm_place: "after" a residual sum; "before" attention or feed-forward; "around" them, before and after.
         embedding_norm, final_norm: whether the embeddings, and the last block's output, go through a norm.
-        embedding_scale: what the embeddings are multiplied by.
+        embedding_scale: what the embeddings of tokens are multiplied by.
+        static_positions: whether the table of positions is not trained, and holds sinusoids.
+        relative_positions: what distances add to the scores of attention, or None.
+        cross_attention: of every block of a decoder to the encoder's output, after attention, or None.
+        activation_dropout: rate on what the feed-forward's activation gives.
+        final_dropout: rate on what the final norm gives.
     """
 
     vocabulary: int
@@ -180,6 +204,11 @@ class Transformer:
     embedding_norm: bool = True
     final_norm: bool = False
     embedding_scale: float = 1.0
+    static_positions: bool = False
+    relative_positions: RelativePositions | None = None
+    cross_attention: Attention | None = None
+    activation_dropout: float = 0.0
+    final_dropout: float = 0.0
 
     @property
     def longest(self) -> int:
@@ -189,7 +218,47 @@ class Transformer:
     @property
     def reads_alone(self) -> bool:
         """Whether the last block can compute one token of a sequence without the others (see ONE_TOKEN)."""
-        return self.norm_place == "after" and not (self.attention.causal or self.attention.rotaries)
+        positional = self.attention.rotaries or self.relative_positions is not None
+        return self.norm_place == "after" and not (self.attention.causal or positional)
+
+    def dropout_rate(self, place: str) -> float:
+        """Return the rate of a place, by its canonical path within a block or outside: "feed_forward.inner"."""
+        rates = {
+            "embeddings": self.hidden_dropout,
+            "attention.weights": self.attention_dropout,
+            "attention": self.mixed_dropout,
+            "cross_attention.weights": self.attention_dropout,
+            "cross_attention": self.mixed_dropout,
+            "feed_forward.inner": self.activation_dropout,
+            "feed_forward": self.feed_forward_dropout,
+            "final_norm": self.final_dropout,
+        }
+        return rates[place]
+
+
+@dataclass(frozen=True)
+class EncoderDecoder:
+    """A decoder whose blocks attend to what an encoder makes of another text, too.
+
+    Attributes:
+        encoder, decoder: the two; the decoder has cross-attention.
+        shared_tokens: whether both look tokens up in one table.
+    """
+
+    encoder: Transformer
+    decoder: Transformer
+    shared_tokens: bool
+
+    @property
+    def initializer_range(self) -> float:
+        """Standard deviation of new weights."""
+        return self.decoder.initializer_range
+
+    def dropout_rate(self, site: str) -> float:
+        """Return the rate of a place by its canonical path: "decoder.blocks.0.cross_attention.weights"."""
+        part, _, path = site.partition(".")
+        place = path.split(".", 2)[2] if path.startswith("blocks.") else path
+        return (self.encoder if part == "encoder" else self.decoder).dropout_rate(place)
 
 
 @dataclass(frozen=True)
@@ -211,10 +280,11 @@ class Architecture:
         config: the Hugging Face config as read, with the spec's dropout put in; written back with the result.
         packs: whether several sequences in a row, each attending within itself, give what each gives alone.
         dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
-            "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout".
+            "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout". Where transformers drops by a
+            function, a module before or after it: "layers.0.fc2:input" is what fc2 is given, ":output" what it gives.
     """
 
-    body: Transformer | Features
+    body: Transformer | EncoderDecoder | Features
     parameters: tuple[Parameter, ...]
     family: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
-from ftcore.models.network import Architecture, Features, Head, Network, Parameter, Transformer
+from ftcore.models.network import Architecture, Head, Network, Parameter, Transformer
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelSpec
 
@@ -199,6 +199,6 @@ def drawn_tensors(parameters: tuple[Parameter, ...], architecture: Architecture,
 
 
 def _body(architecture: Architecture) -> Transformer:
-    if isinstance(architecture.body, Features):
-        raise TypeError("a body of ready features reads no tokens")
+    if not isinstance(architecture.body, Transformer):
+        raise TypeError(f"a {type(architecture.body).__name__} reads no single text")
     return architecture.body

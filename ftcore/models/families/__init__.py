@@ -1,5 +1,6 @@
 """The model families, by the `model_type` of their configs."""
 
+from ftcore.models.families.bart import BARTS
 from ftcore.models.families.base import Family, LanguageModelFamily
 from ftcore.models.families.bert import Bert
 from ftcore.models.families.decoder import Decoder
@@ -10,10 +11,12 @@ from ftcore.models.families.gpt2 import GPT2
 from ftcore.models.families.llama import LLAMAS
 from ftcore.models.families.phi3 import PHI3
 from ftcore.models.families.roberta import ROBERTAS
+from ftcore.models.families.t5 import MT5, T5
 
 ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra())
 DECODERS: tuple[Decoder, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS)}
-LANGUAGE_MODELS: dict[str, LanguageModelFamily] = {family.name: family for family in DECODERS}
+ENCODER_DECODERS: tuple[LanguageModelFamily, ...] = (T5, MT5, *BARTS)
+LANGUAGE_MODELS: dict[str, LanguageModelFamily] = {family.name: family for family in (*DECODERS, *ENCODER_DECODERS)}
 
 __all__ = ["FAMILIES", "LANGUAGE_MODELS", "Family", "LanguageModelFamily"]
