@@ -42,6 +42,17 @@ BART = {
     "attention_dropout": 0.1,
     "activation_dropout": 0.1,
 }
+BERT = {
+    "model_type": "bert",
+    "vocab_size": VOCABULARY,
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 24,
+    "max_position_embeddings": 32,
+    "pad_token_id": 0,
+}
+DECODER = {**BERT, "num_attention_heads": 4, "hidden_act": "relu", "is_decoder": True, "add_cross_attention": True}
 CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "t5": ("t5", T5),
     "t5, blocks": ("t5", {**T5, "num_decoder_layers": 1, "relative_attention_num_buckets": 6}),
@@ -52,6 +63,7 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "mbart": ("mbart", {**BART, "scale_embedding": True}),
     "marian": ("marian", {**BART, "scale_embedding": True, "activation_function": "swish"}),
     "pegasus": ("pegasus", {**BART, "pad_token_id": 0, "scale_embedding": True, "d_model": 20}),
+    "bert2bert": ("encoder-decoder", {"encoder": BERT, "decoder": DECODER, "pad_token_id": 0}),
 }
 """A name for tests to the model_type and the fields of its config."""
 FAMILIES = [name for name in CONFIGS if "," not in name]

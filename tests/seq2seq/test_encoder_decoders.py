@@ -97,7 +97,7 @@ def test_a_model_goes_to_a_folder_and_back(name: str, tmp_path: Path) -> None:
     assert type(model) is type(original)
     for key, value in original.state_dict().items():
         torch.testing.assert_close(model.state_dict()[key], value, rtol=0, atol=0)
-    assert model.lm_head.weight is model.get_input_embeddings().weight
+    assert model.get_output_embeddings().weight is model.get_decoder().get_input_embeddings().weight
     stored = [load_file(tmp_path / folder / "model.safetensors") for folder in ("model", "result")]
     assert {key: value.shape for key, value in stored[0].items()} == {
         key: value.shape for key, value in stored[1].items()
@@ -218,6 +218,15 @@ def test_copies_of_the_table_are_passed_over_where_they_are_copies(tmp_path: Pat
         ("marian", "decoder_vocab_size", 7, "decoder_vocab_size is 7"),
         ("t5", "feed_forward_proj", "gated-mish", "feed_forward_proj 'mish' is not supported"),
         ("t5", "is_decoder", True, "is_decoder is True"),
+        ("bert2bert", "encoder", {**pairs.BERT, "model_type": "gpt2"}, "encoder: model_type 'gpt2' is not supported"),
+        ("bert2bert", "decoder", pairs.BERT, "is_decoder is False: ftcore does not carry that out, only True"),
+        ("bert2bert", "decoder", {**pairs.DECODER, "tie_word_embeddings": False}, "tie_word_embeddings is False"),
+        (
+            "bert2bert",
+            "encoder",
+            {**pairs.BERT, "hidden_size": 8},
+            "hidden_size is 8 of the encoder, 16 of the decoder",
+        ),
     ],
 )
 def test_a_config_that_is_not_followed_is_refused(

@@ -3,6 +3,7 @@
 from ftcore.models.families.bart import BARTS
 from ftcore.models.families.base import Family, LanguageModelFamily
 from ftcore.models.families.bert import Bert
+from ftcore.models.families.bert2bert import Bert2Bert
 from ftcore.models.families.decoder import Decoder
 from ftcore.models.families.distilbert import DistilBert
 from ftcore.models.families.electra import Electra
@@ -16,7 +17,8 @@ from ftcore.models.families.t5 import MT5, T5
 ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Electra())
 DECODERS: tuple[Decoder, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS)}
-ENCODER_DECODERS: tuple[LanguageModelFamily, ...] = (T5, MT5, *BARTS)
-LANGUAGE_MODELS: dict[str, LanguageModelFamily] = {family.name: family for family in (*DECODERS, *ENCODER_DECODERS)}
+ENCODER_DECODERS: tuple[LanguageModelFamily, ...] = (T5, MT5, *BARTS, Bert2Bert())
+WITH_TOKEN_HEADS: tuple[LanguageModelFamily, ...] = (Bert(), *DECODERS, *ENCODER_DECODERS)
+LANGUAGE_MODELS: dict[str, LanguageModelFamily] = {family.name: family for family in WITH_TOKEN_HEADS}
 
 __all__ = ["FAMILIES", "LANGUAGE_MODELS", "Family", "LanguageModelFamily"]
