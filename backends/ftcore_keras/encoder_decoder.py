@@ -1,6 +1,7 @@
 """An encoder, and a decoder that attends to what it gives: two of the one transformer."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from ftcore.models.network import DECODER, ENCODER, EncoderDecoder
@@ -22,17 +23,16 @@ class EncoderDecoderBody(keras.Layer):
         self.tokens = None
         if body.shared_tokens:
             self.tokens = Embedding(part.vocabulary, part.hidden, types.variables, part.untrained_token)
-        self.encoder = TransformerBody(part, types, ENCODER, self.tokens)
-        self.decoder = TransformerBody(body.decoder, types, DECODER, self.tokens)
+        self.encoder = TransformerBody(part, types, ENCODER, not body.shared_tokens)
+        self.decoder = TransformerBody(body.decoder, types, DECODER, not body.shared_tokens)
         self._hidden = part.hidden
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> list[Tensor]:
         """Return the hidden states of the encoder, [rows, length, hidden], then the decoder's, of the target length."""
-        source = _of_one_type({"input_ids": inputs["input_ids"], "attention_mask": inputs["attention_mask"]})
-        target = _of_one_type(
-            {"input_ids": inputs["decoder_input_ids"], "attention_mask": inputs["decoder_attention_mask"]}
-        )
+        source, target = _text(inputs, ""), _text(inputs, "decoder_")
+        if self.tokens is not None:
+            source, target = _with_vectors(self.tokens, source, target)
         encoded = self.encoder(source, masks=masks)
         memory = Memory(ops.reshape(encoded[-1], (-1, self._hidden)), attention_bias(source, self.compute_dtype))
         return [*encoded, *self.decoder(target, masks=None if masks is None else masks.of_decoder(), memory=memory)]
@@ -40,7 +40,7 @@ class EncoderDecoderBody(keras.Layer):
     @property
     def token_table(self) -> Tensor:
         """The table that the decoder's tokens are looked up in, [vocabulary, hidden]."""
-        return self.decoder.token_table
+        return self.decoder.token_table if self.tokens is None else self.tokens.table
 
     def named(self) -> Variables:
         """Return the variables by path."""
@@ -48,6 +48,14 @@ class EncoderDecoderBody(keras.Layer):
         return {**shared, **self.encoder.named(), **self.decoder.named()}
 
 
-def _of_one_type(inputs: Inputs) -> Inputs:
-    """Return inputs with the first token type for every token, which a part may have a table of."""
-    return {**inputs, "token_type_ids": ops.zeros_like(inputs["input_ids"])}
+def _text(inputs: Inputs, prefix: str) -> Inputs:
+    """Return the inputs of one of the two; a table of token types gives every token the first."""
+    ids, mask = inputs[f"{prefix}input_ids"], inputs[f"{prefix}attention_mask"]
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": ops.zeros_like(ids)}
+
+
+def _with_vectors(tokens: Embedding, source: Inputs, target: Inputs) -> tuple[Inputs, Inputs]:
+    """Return both with `token_vectors`; looked up together, as TensorFlow adds three gradients in no fixed order."""
+    ids = [text["input_ids"] for text in (source, target)]
+    found = tf.split(tokens(tf.concat(ids, axis=1)), [tf.shape(one)[1] for one in ids], axis=1, num=2)
+    return {**source, "token_vectors": found[0]}, {**target, "token_vectors": found[1]}

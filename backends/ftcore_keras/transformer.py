@@ -24,14 +24,14 @@ from ftcore_keras.rotary import Rotation, rotation
 class Embeddings(keras.Layer):
     """Token, position and token-type vectors, summed and normalized, where there are such.
 
-    `path` is the canonical one; `tokens` the table of tokens, where it is not its own.
+    `path` is the canonical one; without `own_tokens` the inputs have `token_vectors`, float [rows, length, size].
     """
 
-    def __init__(self, body: Transformer, types: Types, path: str, tokens: Embedding | None) -> None:
+    def __init__(self, body: Transformer, types: Types, path: str, own_tokens: bool) -> None:
         super().__init__(dtype=types.variables)
         size = body.embedding or body.hidden
-        self._site, self._shares_tokens = path, tokens is not None
-        self.tokens = tokens or Embedding(body.vocabulary, size, types.variables, body.untrained_token)
+        self._site = path
+        self.tokens = Embedding(body.vocabulary, size, types.variables, body.untrained_token) if own_tokens else None
         self.positions = Embedding(body.positions, size, types.variables) if body.position_table else None
         self.token_types = Embedding(body.token_types, size, types.variables) if body.token_types else None
         self.norm = norm_layer(body.norm, size, types.variables) if body.embedding_norm else None
@@ -42,7 +42,7 @@ class Embeddings(keras.Layer):
 
     def call(self, inputs: Inputs, masks: Masks | None) -> Tensor:
         """Return rows [rows * length, hidden] of int fields [rows, length]."""
-        summed = self.tokens(inputs["input_ids"])
+        summed = inputs["token_vectors"] if self.tokens is None else self.tokens(inputs["input_ids"])
         if self._scale != 1.0:
             summed = summed * self._scale
         if self.positions is not None:
@@ -61,8 +61,7 @@ class Embeddings(keras.Layer):
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
-        tokens = None if self._shares_tokens else self.tokens
-        tables = {"tokens": tokens, "positions": self.positions, "token_types": self.token_types}
+        tables = {"tokens": self.tokens, "positions": self.positions, "token_types": self.token_types}
         found = {f"{path}.{name}": table.table for name, table in tables.items() if table is not None}
         norm = {} if self.norm is None else self.norm.named(f"{path}.norm")
         projection = {} if self.projection is None else self.projection.named(f"{path}.projection")
@@ -165,13 +164,13 @@ class Block(keras.Layer):
 
 
 class TransformerBody(keras.Layer):
-    """Embeddings and blocks; `part` is what its canonical paths begin with, `tokens` as in its embeddings."""
+    """Embeddings and blocks; `part` is what its canonical paths begin with, `own_tokens` as in its embeddings."""
 
-    def __init__(self, body: Transformer, types: Types, part: str = "", tokens: Embedding | None = None) -> None:
+    def __init__(self, body: Transformer, types: Types, part: str = "", own_tokens: bool = True) -> None:
         super().__init__(dtype=types.variables)
         self._hidden, self._attention, self._part = body.hidden, body.attention, part
         self._final_dropout, relative = body.final_dropout, body.relative_positions
-        self.embeddings = Embeddings(body, types, f"{part}embeddings", tokens)
+        self.embeddings = Embeddings(body, types, f"{part}embeddings", own_tokens)
         self.blocks = [Block(body, number, types, part) for number in range(body.blocks)]
         self.relative_bias = None if relative is None else RelativeBias(relative, body.attention.heads, types.variables)
         self.norm = norm_layer(body.norm, body.hidden, types.variables) if body.final_norm else None
@@ -192,7 +191,9 @@ class TransformerBody(keras.Layer):
 
     @property
     def token_table(self) -> Tensor:
-        """The table that tokens are looked up in, [vocabulary, hidden]."""
+        """Its own table that tokens are looked up in, [vocabulary, hidden]."""
+        if self.embeddings.tokens is None:
+            raise TypeError("the table of tokens is another part's")
         return self.embeddings.tokens.table
 
     def read(self, inputs: Inputs, reading: Reading, masks: Masks | None, of_read: Masks | None) -> Tensor:

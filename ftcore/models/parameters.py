@@ -27,7 +27,7 @@ def trainable_names(trainable: Literal["all", "head"] | Sequence[str], network: 
     if trainable == "head":
         names = frozenset(parameter.name for parameter in network.head.parameters)
     else:
-        every = [parameter.name for parameter in network.parameters]
+        every = [parameter.name for parameter in network.parameters if parameter.role != "buffer"]
         names = frozenset(name for pattern in trainable for name in _matching(pattern, every))
     if not names:
         raise ModelError(f"model.trainable: {trainable!r} leaves nothing to train")

@@ -16,6 +16,7 @@ from ftcore.conformance import batches
 from ftcore.conformance.measure import relative
 from ftcore.errors import ModelError
 from ftcore.losses import CrossEntropy
+from ftcore.models.flops import step_flops
 from ftcore.models.folder import write_language_model
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.lean import lean_table
@@ -175,3 +176,16 @@ def test_the_loss_of_positions_is_that_of_examples() -> None:
     assert whole.total == flat.total
     np.testing.assert_array_equal(whole.gradient, flat.gradient.reshape(2, 3, 5))
     assert loss.weight(labels, weights) == pytest.approx(float(weights.sum()))
+
+
+def test_operations_are_those_that_pytorch_counts(tmp_path: Path) -> None:
+    """Of a text without padding, and a head that is tied or not."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    for name in ("llama", "llama, tied"):
+        plan = plan_language_model(causal.write(name, tmp_path), 0.0)
+        model = transformers.AutoModelForCausalLM.from_pretrained(tmp_path, attn_implementation="eager").train()
+        with FlopCounterMode(display=False) as counter:
+            model(input_ids=torch.arange(9)[None]).logits.sum().backward()
+        # Its counter does without the gradient of what is given, and nothing here has such.
+        assert step_flops(plan.network)(np.array([9])) == pytest.approx(counter.get_total_flops(), rel=0.01)

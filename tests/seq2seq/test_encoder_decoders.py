@@ -1,6 +1,7 @@
 """Encoder-decoders give transformers' logits and gradients on every backend, and go to a folder and back."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from ftcore import backend as backends
 from ftcore.backend import Batch, Learner, Program, Want
 from ftcore.conformance import batches
 from ftcore.conformance.measure import absolute, relative
-from ftcore.errors import ModelError
+from ftcore.errors import BackendError, ModelError
 from ftcore.losses import CrossEntropy
 from ftcore.models.folder import write_language_model
 from ftcore.models.language_model_plan import plan_language_model
+from ftcore.models.network import Head
+from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan
 from ftcore.optimizers import SGD, AdamW
 
@@ -160,6 +163,42 @@ def test_training_is_the_same_on_every_backend(name: str, tmp_path: Path) -> Non
         for parameter in plan.network.parameters:
             same = np.array_equal(trained[parameter.name], plan.tensors[parameter.name])
             assert same == (parameter.role == "buffer"), parameter.name
+
+
+def test_gradients_are_the_same_bits_again(tmp_path: Path) -> None:
+    """The shared table has three readers, and the biases of distances and the encoder's output one a block."""
+    plan, given = plan_language_model(pairs.write("t5", tmp_path), 0.0), pairs.batch()
+    learner = build("tf", plan, "float32")
+    first, second = (learner.gradients(batches.step(CrossEntropy(), [given])) for _ in range(2))
+    for name, gradient in first.items():
+        np.testing.assert_array_equal(gradient, second[name], err_msg=name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["t5, 1.1", "bart", "pegasus", "bert2bert"])
+def test_half_precision_is_near_on_every_backend(name: str, tmp_path: Path) -> None:
+    plan, given = plan_language_model(pairs.write(name, tmp_path), 0.3), pairs.batch()
+    exact, *rounded = (
+        float(build(backend, plan, precision).train_step(batches.step(CrossEntropy(), [given])).loss)
+        for backend, precision in (("torch", "float32"), ("torch", "bfloat16"), ("tf", "bfloat16"))
+    )
+    assert 1e-7 < relative(rounded[0], exact) <= 1e-2
+    assert 1e-7 < relative(rounded[1], exact) <= 1e-2
+
+
+def test_a_head_of_sequences_is_refused(tmp_path: Path) -> None:
+    plan = plan_language_model(pairs.write("t5", tmp_path))
+    network = replace(plan.network, head=Head(0, "mean", None, "single", None, 0.0, ()))
+    for backend in backends.names():
+        with pytest.raises(BackendError, match="an encoder-decoder needs a language model's head"):
+            backends.load(backend).build(Program(network), "cpu")
+
+
+def test_buffers_are_no_pattern_of_what_is_trained(tmp_path: Path) -> None:
+    network = plan_language_model(pairs.write("marian", tmp_path)).network
+    assert trainable_names(["*.fc1.*"], network)
+    with pytest.raises(ModelError, match="matches no parameter"):
+        trainable_names(["*embed_positions*"], network)
 
 
 def test_padding_of_either_text_changes_nothing(tmp_path: Path) -> None:

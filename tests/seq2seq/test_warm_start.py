@@ -17,6 +17,7 @@ from ftcore.errors import ModelError
 from ftcore.losses import CrossEntropy
 from ftcore.models.folder import write_language_model
 from ftcore.models.language_model_plan import plan_language_model
+from ftcore.models.parameters import decay_exempt
 from ftcore.models.warm_start import plan_bert2bert
 from ftcore.optimizers import AdamW
 from tests import tiny
@@ -56,7 +57,7 @@ def test_it_trains_alike_and_goes_to_a_folder(tmp_path: Path) -> None:
     plan = plan_bert2bert(folder, folder)
     losses, trained = [], {}
     for backend in backends.names():
-        program = Program(plan.network, CrossEntropy(), AdamW(), decay_exempt=frozenset(), seed=4)
+        program = Program(plan.network, CrossEntropy(), AdamW(), decay_exempt=decay_exempt(plan.network), seed=4)
         learner = backends.load(backend).build(program, "cpu")
         learner.load_tensors(plan.tensors)
         steps = [batches.step(CrossEntropy(), [given], index, 1e-2) for index in range(1, 11)]
