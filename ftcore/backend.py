@@ -98,13 +98,17 @@ class Batch:
             parameters are cast to it. Padding is on the right.
             A network that encodes two texts of an example separately has 2 * examples sequences: those of
             example i are rows 2i and 2i + 1.
+            An encoder-decoder has `decoder_input_ids` and `decoder_attention_mask`, int32 [rows, target length], too,
+            and its labels and weights are [rows, target length].
             Packed rows have no `attention_mask`, but `position_ids`, which restart at each sequence, and
             `segment_ids`, the number of the sequence that a token belongs to (for padding: the number of sequences),
             both int32 [rows, length]; a token attends to its own segment alone. `starts` and `lengths`, int32
             [sequences], say where each sequence begins in the rows laid end to end; `sequences`, int32 [rows, slots],
             which sequences lie in each row, filled up with the number of sequences.
         targets: what the loss reads: `labels`, int32 [examples] or float32 [examples, outputs]; may be empty.
-        weights: float32 [examples], the weight of each example in the loss.
+            A network with a TokenHead has int32 [rows, length], for each position of its logits.
+        weights: float32 [examples], the weight of each example in the loss; with a TokenHead float32 [rows, length],
+            that of each position, 0 where there is no label (the label is then any class).
         example_ids: int64 [examples], the row of each example in its data set.
         tokens: number of real tokens (0 where the inputs are not tokens).
     """
@@ -118,7 +122,7 @@ class Batch:
     @property
     def examples(self) -> int:
         """Number of examples."""
-        return len(self.weights)
+        return len(self.example_ids)
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,8 @@ class Want:
     Attributes:
         logits: False for a network without a head.
         loss: the sum of weighted losses.
-        hidden_states: the embeddings' output and every block's; of a family of ftcore's own 0 at padding.
+        hidden_states: the embeddings' output and every block's, of an encoder-decoder the encoder's first; of a family
+            of ftcore's own 0 at padding.
         pooled: the pooled vector that the head reads.
     """
 
@@ -176,7 +181,7 @@ class Outputs:
     """Outputs of `forward`; what was not wanted is None.
 
     Attributes:
-        logits: float [examples, outputs].
+        logits: float [examples, outputs]; with a TokenHead [rows, length, outputs].
         loss: sum of weighted losses over the batch.
         hidden_states: blocks + 1 arrays, float [sequences, length, hidden]; of images [examples, channels, height,
             width].

@@ -13,7 +13,7 @@ elements are as good as independent). One multiplication an element is all that 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,10 +28,12 @@ class Keys:
     Attributes:
         examples: int32 [examples], odd.
         tokens: int32 [rows, length], odd, or None where the inputs are no sequences. Padding has some key.
+        decoder_tokens: int32 [rows, target length], those of an encoder-decoder's decoder, or None.
     """
 
     examples: np.ndarray
     tokens: np.ndarray | None
+    decoder_tokens: np.ndarray | None = None
 
 
 def keys(batch: Batch, image_tokens: int = 0) -> Keys:
@@ -55,7 +57,11 @@ def keys(batch: Batch, image_tokens: int = 0) -> Keys:
         positions = batch.inputs["position_ids"].astype(np.uint64)
     else:
         of_token, positions = of_sequence[:, None], np.arange(length, dtype=np.uint64)[None, :]
-    return Keys(_odd_words(ids, np.uint64(0)), _odd_words(of_token, positions + np.uint64(1)))
+    found = Keys(_odd_words(ids, np.uint64(0)), _odd_words(of_token, positions + np.uint64(1)))
+    if "decoder_input_ids" not in batch.inputs:
+        return found
+    places = np.arange(batch.inputs["decoder_input_ids"].shape[1], dtype=np.uint64)[None, :]
+    return replace(found, decoder_tokens=_odd_words(of_sequence[:, None], places + np.uint64(1)))
 
 
 def _tokens_shape(batch: Batch, image_tokens: int) -> tuple[int, int] | None:

@@ -1,29 +1,47 @@
-"""Self-attention with several heads: grouped keys, norms of heads, rotary positions, bounded scores.
+"""Attention with several heads, to itself or across: grouped keys, norms of heads, rotary positions, bounded scores.
 
 What disentangled attention adds to the scores is in disentangled.py.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
+from ftcore.models import network
 from ftcore.models.network import Rotary, Transformer
 from ftcore_keras.disentangled import PositionScores, RelativeRows
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Linear, Variables, joint, norm_layer
+from ftcore_keras.layers import Linear, Variables, joint, norm_layer, passed_on
 from ftcore_keras.layout import Reading
 from ftcore_keras.precision import Types
 from ftcore_keras.rotary import Rotation, turned
 
 
+class Memory(NamedTuple):
+    """What a decoder's cross-attention attends to: the encoder's output.
+
+    Attributes:
+        rows: float [rows * length, hidden].
+        bias: float [rows, 1, 1, length], 0 for a real token, else the lowest number.
+    """
+
+    rows: Tensor
+    bias: Tensor
+
+    def passed_on(self) -> "Memory":
+        """Return the same for the next block."""
+        return self._replace(rows=passed_on(self.rows))
+
+
 class Attention(keras.Layer):
     """What comes between a block's norm and residual; `path` is the canonical one."""
 
-    def __init__(self, body: Transformer, path: str, rotary: Rotary | None, types: Types) -> None:
+    def __init__(
+        self, body: Transformer, described: network.Attention, path: str, rotary: Rotary | None, types: Types
+    ) -> None:
         super().__init__(dtype=types.variables)
-        described = body.attention
         self._path, self._dropout, self._types, self._described = path, body.attention_dropout, types, described
         self._pairs = 0 if rotary is None else len(rotary.frequencies)
         queries, keys = described.heads * described.channels, described.key_value_heads * described.channels
@@ -59,6 +77,12 @@ class Attention(keras.Layer):
         if self.position_scores is not None:
             bias = bias + self.position_scores(query, key, table, masks=masks)
         return self.output_map(self._mix(query, key, value, bias, rotation, masks))
+
+    def across(self, rows: Tensor, memory: Memory, masks: Masks | None) -> Tensor:
+        """Return what rows [rows * length, hidden] attend to in a memory, of the same shape; a decoder's masks."""
+        masks = None if masks is None else masks.across()
+        key, value = joint(memory.rows, [self.maps["key"], self.maps["value"]], self._sizes[1:])
+        return self.output_map(self._mix(self.maps["query"](rows), key, value, memory.bias, None, masks))
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
         """Return the read tokens alone, [sequences, hidden], of rows [rows * length, hidden]; masks for them."""

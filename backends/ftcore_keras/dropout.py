@@ -12,7 +12,10 @@ from ftcore_keras.functions import Tensor
 from ftcore_keras.layout import Reading
 
 Draws = Mapping[str, tf.Tensor]
-"""`sites` int32 [sites], `examples` int32 [examples] and, for tokens, `tokens` int32 [rows, length]."""
+"""`sites` int32 [sites], `examples` int32 [examples] and, for tokens, `tokens` int32 [rows, length].
+
+An encoder-decoder has `decoder_tokens` int32 [rows, target length], too.
+"""
 
 
 def draws_of(batch: Batch, seed: int, step: int, sites: Sequence[str], image_tokens: int = 0) -> dict[str, tf.Tensor]:
@@ -21,6 +24,8 @@ def draws_of(batch: Batch, seed: int, step: int, sites: Sequence[str], image_tok
     arrays = {"sites": definition.site_keys(seed, step, sites), "examples": keys.examples}
     if keys.tokens is not None:
         arrays["tokens"] = keys.tokens
+    if keys.decoder_tokens is not None:
+        arrays["decoder_tokens"] = keys.decoder_tokens
     return {name: tf.convert_to_tensor(array) for name, array in arrays.items()}
 
 
@@ -33,12 +38,26 @@ class Masks:
         if "tokens" in draws:
             self._keys = self._queries = draws["tokens"]
             self._tokens = tf.reshape(draws["tokens"], [-1])
+        self._encoder, self._decoder = draws.get("tokens"), draws.get("decoder_tokens")
 
     def read(self, reading: Reading) -> "Masks":
         """Return the masks of a block that only the read tokens go through."""
         found = copy.copy(self)
         found._tokens = tf.gather(self._tokens, reading.places)
         found._queries = tf.gather(found._tokens, reading.sequences)
+        return found
+
+    def of_decoder(self) -> "Masks":
+        """Return the masks of an encoder-decoder's decoder."""
+        found = copy.copy(self)
+        found._keys = found._queries = self._decoder
+        found._tokens = tf.reshape(self._decoder, [-1])
+        return found
+
+    def across(self) -> "Masks":
+        """Return a decoder's masks with the encoder's tokens as keys of attention."""
+        found = copy.copy(self)
+        found._keys = self._encoder
         return found
 
     def tokens(self, values: Tensor, rate: float, site: str) -> Tensor:

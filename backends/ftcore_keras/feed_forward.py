@@ -15,7 +15,7 @@ class FeedForward(keras.Layer):
     def __init__(self, body: Transformer, path: str, types: Types) -> None:
         super().__init__(dtype=types.variables)
         described, width = body.feed_forward, body.feed_forward.intermediate
-        self._path, self._dropout = path, body.inner_dropout
+        self._site, self._dropout = f"{path}.inner", body.inner_dropout
         self._activation, self._gated = ACTIVATIONS[described.activation], described.gated
         sizes = {"gate": width, "inner": width} if described.gated else {"inner": width}
         self._sizes = list(sizes.values())
@@ -34,7 +34,7 @@ class FeedForward(keras.Layer):
         activated = self._activation(first)
         inner = activated * others[0] if self._gated else activated
         if masks is not None:
-            inner = masks.tokens(inner, self._dropout, f"{self._path}.inner")
+            inner = masks.tokens(inner, self._dropout, self._site)
         return self.outer(inner)
 
     def named(self, path: str) -> Variables:

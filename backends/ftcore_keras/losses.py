@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import tensorflow as tf
 from keras import ops
 
 from ftcore.errors import DataError
@@ -24,20 +25,30 @@ def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weig
 
     Args:
         loss: the definition.
-        logits: float [examples, outputs].
-        targets: `labels`: int [examples] or float [examples, outputs].
-        weights: float [examples].
+        logits: float [examples, outputs], or for cross-entropy [..., outputs].
+        targets: `labels`: int [...] or float [examples, outputs].
+        weights: float [...].
     """
     return LOSS_FUNCTIONS[loss.name](loss, logits, targets, ops.cast(weights, logits.dtype))
 
 
 def _cross_entropy(loss: CrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    if loss.label_smoothing == 0.0:
+        return ops.sum(_of_one_class(loss, logits, targets["labels"]) * weights)
     classes = logits.shape[-1]
-    wanted = ops.cast(ops.equal(targets["labels"][:, None], ops.arange(classes, dtype="int32")), logits.dtype)
+    wanted = ops.cast(ops.equal(targets["labels"][..., None], ops.arange(classes, dtype="int32")), logits.dtype)
     wanted = wanted * (1.0 - loss.label_smoothing) + loss.label_smoothing / classes
     if loss.class_weights is not None:
         wanted = wanted * ops.convert_to_tensor(loss.class_weights, dtype=logits.dtype)
-    return -ops.sum(ops.sum(wanted * ops.log_softmax(logits, axis=-1), axis=1) * weights)
+    return -ops.sum(ops.sum(wanted * ops.log_softmax(logits, axis=-1), axis=-1) * weights)
+
+
+def _of_one_class(loss: CrossEntropy, logits: Tensor, labels: Tensor) -> Tensor:
+    """Return each loss without smoothing: no array of all classes beside the logits, which a vocabulary makes large."""
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    if loss.class_weights is None:
+        return losses
+    return losses * ops.take(ops.convert_to_tensor(loss.class_weights, dtype=logits.dtype), labels, axis=0)
 
 
 def _binary_cross_entropy(
@@ -90,7 +101,7 @@ def check_labels(loss: Loss, labels: Tensor, logits: Tensor) -> None:
     The number of examples is open in a graph; what is compared is the rank, and the outputs where they are known.
     """
     given, outputs = tuple(labels.shape), tuple(logits.shape)
-    expected = outputs[:1] if loss.name == CrossEntropy.name else outputs
+    expected = outputs[:-1] if loss.name == CrossEntropy.name else outputs
     known = zip(given, expected, strict=False)
     if len(given) != len(expected) or any(one != other for one, other in known if None not in (one, other)):
         raise DataError(

@@ -9,6 +9,7 @@ import tensorflow as tf
 from ftcore.errors import BackendError
 from ftcore.models.network import (
     Features,
+    Head,
     ImageConvolution,
     NativeBody,
     Network,
@@ -64,7 +65,7 @@ class NativeModel(keras.Model):
     Its inputs are a mapping, as in ftcore.backend.Batch.
     """
 
-    def __init__(self, network: Network, body: NativeBody | ResidualConvolution, precision: str) -> None:
+    def __init__(self, network: Network, body: NativeBody | ResidualConvolution, head: Head, precision: str) -> None:
         types = TYPES[precision]
         if types.products != types.variables and not isinstance(body, Features):
             raise BackendError(
@@ -72,8 +73,8 @@ class NativeModel(keras.Model):
                 "allowed: float32, float64"
             )
         super().__init__(dtype=types.variables)
-        self.body = BODIES[type(body)](body, network.head.pooling, types)
-        self.head = HeadLayer(network.head, types.variables)
+        self.body = BODIES[type(body)](body, head.pooling, types)
+        self.head = HeadLayer(head, types.variables)
         self.built = True
 
     def call(self, inputs: Mapping[str, Tensor]) -> Tensor:

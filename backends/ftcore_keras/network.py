@@ -4,21 +4,32 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import keras
+import numpy as np
 
 from ftcore.backend import Batch
-from ftcore.errors import ModelError
+from ftcore.errors import BackendError, ModelError
 from ftcore.models.images import check_statistics
-from ftcore.models.network import Module, Network, Parameter, ResidualConvolution, Transformer
+from ftcore.models.network import (
+    EncoderDecoder,
+    Module,
+    Network,
+    Parameter,
+    ResidualConvolution,
+    TokenHead,
+    Transformer,
+)
 from ftcore_keras.activations import Activations
 from ftcore_keras.dropout import Masks, draws_of
+from ftcore_keras.encoder_decoder import EncoderDecoderBody
 from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import HeadLayer
 from ftcore_keras.layers import Variables
 from ftcore_keras.layout import reading, with_mask
 from ftcore_keras.native import NativeModel
-from ftcore_keras.precision import TYPES
+from ftcore_keras.precision import TYPES, Types
 from ftcore_keras.tensors import Named
+from ftcore_keras.token_head import TokenHeadLayer
 from ftcore_keras.transformer import TransformerBody
 
 
@@ -73,20 +84,20 @@ class DescribedModel(keras.Model):
     """Body and head as one keras.Model, which can be exported and served.
 
     Its inputs are a mapping of `input_ids`, `attention_mask` and `token_type_ids`, int32 [sequences, length],
-    or of `pixel_values`, float [examples, channels, height, width].
+    or of `pixel_values`, float [examples, channels, height, width]; an encoder-decoder has those of the decoder beside.
     """
 
-    def __init__(self, network: Network, body: Transformer, precision: str) -> None:
+    def __init__(self, network: Network, body: Transformer | EncoderDecoder, precision: str) -> None:
         types = TYPES[precision]
         super().__init__(dtype=types.variables)
-        self.body = TransformerBody(body, types)
-        self._reads_alone, self._reads = body.reads_alone, network.head.reads
-        self._image_tokens = network.image_tokens
-        self.head = HeadLayer(network.head, types.variables)
+        self.body = _body(network, body, types)
+        self._reads_alone = isinstance(body, Transformer) and body.reads_alone
+        self._reads, self._image_tokens = network.head.reads, network.image_tokens
+        self.head = _head(network, types.variables)
         self.built = True
 
     def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return logits [examples, outputs]; pooled vectors [sequences, hidden] where there is no classifier."""
+        """Return the logits; pooled vectors [sequences, hidden] where there is no classifier."""
         found = self.compute(inputs)
         return found.pooled if found.logits is None else found.logits
 
@@ -94,6 +105,9 @@ class DescribedModel(keras.Model):
         self, inputs: Mapping[str, Tensor], masks: Masks | None = None, hidden_states: bool = False
     ) -> Activations:
         """Return everything that a learner may want; without masks there is no dropout."""
+        if isinstance(self.head, TokenHeadLayer):
+            states = self.body(inputs, masks=masks)
+            return Activations(self.head(states[-1], self.body.token_table), None, states)
         if self._image_tokens:
             inputs = with_mask(inputs, self._image_tokens)
         read = reading(self._reads, inputs, self.compute_dtype)
@@ -110,6 +124,19 @@ class DescribedModel(keras.Model):
         return {**self.body.named(), **self.head.named()}
 
 
+def _body(network: Network, body: Transformer | EncoderDecoder, types: Types) -> TransformerBody | EncoderDecoderBody:
+    if isinstance(body, Transformer):
+        return TransformerBody(body, types)
+    if not isinstance(network.head, TokenHead):
+        raise BackendError("an encoder-decoder needs a language model's head: it has no sequence to pool")
+    return EncoderDecoderBody(body, types)
+
+
+def _head(network: Network, dtype: str) -> HeadLayer | TokenHeadLayer:
+    head = network.head
+    return TokenHeadLayer(head, dtype) if isinstance(head, TokenHead) else HeadLayer(head, dtype)
+
+
 class DescribedNetwork:
     """A network built from a neutral description."""
 
@@ -117,7 +144,7 @@ class DescribedNetwork:
         self._model = _model(network, precision)
         self._sites, self._image_tokens = network.dropout_sites, network.image_tokens
         self._network = network
-        named = _bind(network.tensors, self._model.named())
+        named = _bind(network, self._model.named(), self._model.variable_dtype)
         self._parameters, self._buffers = named[: len(network.parameters)], named[len(network.parameters) :]
 
     @property
@@ -134,11 +161,11 @@ class DescribedNetwork:
         """Do nothing: a described network is built from its description."""
 
     def parameters(self) -> list[Named]:
-        """Return every parameter, in the description's order."""
+        """Return every parameter that may be trained, in the description's order."""
         return self._parameters
 
     def buffers(self) -> list[Named]:
-        """Return the running statistics of batch normalization, where there is any."""
+        """Return the described buffers: running statistics, and what nothing changes."""
         return self._buffers
 
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
@@ -160,14 +187,24 @@ class DescribedNetwork:
 
 
 def _model(network: Network, precision: str) -> DescribedModel | NativeModel:
-    body = network.architecture.body
-    if isinstance(body, Transformer):
+    body, head = network.architecture.body, network.head
+    if isinstance(body, Transformer | EncoderDecoder):
         return DescribedModel(network, body, precision)
-    return NativeModel(network, body, precision)
+    if isinstance(head, TokenHead):
+        raise BackendError(f"a {type(body).__name__} has no language model's head")
+    return NativeModel(network, body, head, precision)
 
 
-def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:
-    paths = {parameter.path for parameter in parameters}
+def _unread(buffers: Sequence[Parameter], read: set[str], dtype: str) -> Variables:
+    """Return variables for the buffers that nothing reads, which are kept as they are."""
+    unread = [one for one in buffers if one.path not in read]
+    return {one.path: keras.Variable(np.zeros(one.shape), dtype=dtype, trainable=False) for one in unread}
+
+
+def _bind(network: Network, variables: Variables, dtype: str) -> list[Named]:
+    paths = {tensor.path for tensor in network.tensors}
+    unread = [one for one in network.buffers if one.role == "constant"]
+    variables = {**_unread(unread, set(variables), dtype), **variables}
     if paths != set(variables):
         differing = ", ".join(sorted(paths ^ set(variables)))
         raise ModelError(f"the description's tensors are not those of the network that it describes: {differing}")
@@ -177,5 +214,5 @@ def _bind(parameters: Sequence[Parameter], variables: Variables) -> list[Named]:
             variables[parameter.path],
             transposed=parameter.role == "weight" and not parameter.inputs_first,
         )
-        for parameter in parameters
+        for parameter in network.tensors
     ]

@@ -1,12 +1,16 @@
-"""The one transformer, described by data: embeddings, then blocks of attention and feed-forward."""
+"""The one transformer, described by data: embeddings, then blocks of attention and feed-forward.
+
+A decoder's blocks attend across, to an encoder's output, in between.
+"""
 
 from collections.abc import Sequence
 
 import keras
 from keras import ops
 
+from ftcore.models import network
 from ftcore.models.network import Rotary, Transformer
-from ftcore_keras.attention import Attention
+from ftcore_keras.attention import Attention, Memory
 from ftcore_keras.disentangled import RelativeRows, RelativeTable
 from ftcore_keras.dropout import Masks
 from ftcore_keras.embedding_convolution import EmbeddingConvolution
@@ -21,12 +25,16 @@ from ftcore_keras.rotary import Rotation, rotation
 
 
 class Embeddings(keras.Layer):
-    """Token, position and token-type vectors, summed and normalized, where there are such."""
+    """Token, position and token-type vectors, summed and normalized, where there are such.
 
-    def __init__(self, body: Transformer, types: Types) -> None:
+    `path` is the canonical one; without `own_tokens` the inputs have `token_vectors`, float [rows, length, size].
+    """
+
+    def __init__(self, body: Transformer, types: Types, path: str, own_tokens: bool) -> None:
         super().__init__(dtype=types.variables)
         size = body.embedding or body.hidden
-        self.tokens = Embedding(body.vocabulary, size, types.variables, body.untrained_token)
+        self._site = path
+        self.tokens = Embedding(body.vocabulary, size, types.variables, body.untrained_token) if own_tokens else None
         self.positions = Embedding(body.positions, size, types.variables) if body.position_table else None
         self.token_types = Embedding(body.token_types, size, types.variables) if body.token_types else None
         normed = body.hidden if body.projects_first else size
@@ -39,7 +47,7 @@ class Embeddings(keras.Layer):
 
     def call(self, inputs: Inputs, masks: Masks | None) -> Tensor:
         """Return rows [rows * length, hidden] of int fields [rows, length]."""
-        summed = self.tokens(inputs["input_ids"])
+        summed = inputs["token_vectors"] if self.tokens is None else self.tokens(inputs["input_ids"])
         if self._scale != 1.0:
             summed = summed * self._scale
         if self.positions is not None:
@@ -54,7 +62,7 @@ class Embeddings(keras.Layer):
 
     def _finish(self, rows: Tensor, masks: Masks | None) -> Tensor:
         normed = rows if self.norm is None else self.norm(rows)
-        return normed if masks is None else masks.tokens(normed, self._dropout, "embeddings")
+        return normed if masks is None else masks.tokens(normed, self._dropout, self._site)
 
     def _of_positions(self, positions: Embedding, inputs: Inputs) -> Tensor:
         if "position_ids" in inputs:
@@ -100,13 +108,33 @@ class Residual(keras.Layer):
         return {**before, **after}
 
 
-class Block(keras.Layer):
-    """Attention, then feed-forward, each within its residual."""
+class Across(keras.Layer):
+    """Attention to a memory within its residual; `path` is the canonical one."""
 
-    def __init__(self, body: Transformer, number: int, types: Types) -> None:
+    def __init__(self, body: Transformer, described: network.Attention, path: str, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        path = f"blocks.{number}"
-        self.attention = Attention(body, f"{path}.attention", body.attention.rotary(number), types)
+        self.attention = Attention(body, described, path, None, types)
+        self.residual = Residual(body, path, body.mixed_dropout, types)
+        self.built = True
+
+    def call(self, rows: Tensor, memory: Memory, masks: Masks | None) -> Tensor:
+        """Return rows [rows * length, hidden]."""
+        return self.residual.added(rows, self.attention.across(self.residual.given(rows), memory, masks), masks)
+
+    def named(self, path: str) -> Variables:
+        """Return the variables by path."""
+        return {**self.attention.named(path), **self.residual.named(path)}
+
+
+class Block(keras.Layer):
+    """Attention, in a decoder cross-attention, then feed-forward, each within its residual; `part` as in the body."""
+
+    def __init__(self, body: Transformer, number: int, types: Types, part: str) -> None:
+        super().__init__(dtype=types.variables)
+        path, across = f"{part}blocks.{number}", f"{part}blocks.{number}.cross_attention"
+        rotary, cross = body.attention.rotary(number), body.cross_attention
+        self.attention = Attention(body, body.attention, f"{path}.attention", rotary, types)
+        self.across = None if cross is None else Across(body, cross, across, types)
         self.feed_forward = FeedForward(body, f"{path}.feed_forward", types)
         normalizes = body.first_norm or number > 0
         self.attention_residual = Residual(body, f"{path}.attention", body.mixed_dropout, types, normalizes)
@@ -119,11 +147,15 @@ class Block(keras.Layer):
         bias: Tensor,
         rotation: Rotation | None,
         table: RelativeRows | None,
+        memory: Memory | None,
         masks: Masks | None,
     ) -> Tensor:
-        """Return rows [rows * length, hidden]."""
+        """Return rows [rows * length, hidden]; the memory is what a decoder's block attends to."""
         mixed = self.attention(self.attention_residual.given(rows), bias, rotation, table, masks=masks)
-        return self._finish(self.attention_residual.added(rows, mixed, masks), masks)
+        rows = self.attention_residual.added(rows, mixed, masks)
+        if self.across is not None and memory is not None:
+            rows = self.across(rows, memory, masks=masks)
+        return self._finish(rows, masks)
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
         """Return the read tokens alone, [sequences, hidden]; masks for them.
@@ -139,24 +171,29 @@ class Block(keras.Layer):
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
+        across = {} if self.across is None else self.across.named(f"{path}.cross_attention")
         return {
             **self.attention.named(f"{path}.attention"),
             **self.attention_residual.named(f"{path}.attention"),
+            **across,
             **self.feed_forward.named(f"{path}.feed_forward"),
             **self.feed_forward_residual.named(f"{path}.feed_forward"),
         }
 
 
 class TransformerBody(keras.Layer):
-    """Embeddings and blocks."""
+    """Embeddings and blocks; `part` is what its canonical paths begin with, `own_tokens` as in its embeddings."""
 
-    def __init__(self, body: Transformer, types: Types) -> None:
+    def __init__(self, body: Transformer, types: Types, part: str = "", own_tokens: bool = True) -> None:
         super().__init__(dtype=types.variables)
         self._hidden, self._attention, self._applied = body.hidden, body.attention, body.applied
+        self._part, self._final_dropout = part, body.final_dropout
         self.embeddings = (
-            Embeddings(body, types) if body.patches is None else PatchEmbeddings(body, body.patches, types)
+            Embeddings(body, types, f"{part}embeddings", own_tokens)
+            if body.patches is None
+            else PatchEmbeddings(body, body.patches, types)
         )
-        self.blocks = [Block(body, number, types) for number in range(body.blocks)]
+        self.blocks = [Block(body, number, types, part) for number in range(body.blocks)]
         relative, table = body.attention.relative, body.attention.disentangled
         self.relative = None if relative is None else RelativeBias(relative, body, types)
         self.relative_table = None if table is None else RelativeTable(table, body, types)
@@ -165,22 +202,33 @@ class TransformerBody(keras.Layer):
         self.norm = norm_layer(body.norm, body.hidden, types.variables) if body.final_norm else None
         self.built = True
 
-    def call(self, inputs: Inputs, masks: Masks | None = None) -> list[Tensor]:
+    def call(self, inputs: Inputs, masks: Masks | None = None, memory: Memory | None = None) -> list[Tensor]:
         """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs int, or of images.
 
-        The last is what comes out of the final norm, where there is one.
+        The last is what comes out of the final norm, where there is one; the memory is what a decoder attends to.
         """
-        rows = self._through(self._applied, inputs, masks)
+        rows = self._through(self._applied, inputs, masks, memory)
         if self.norm is not None:
             rows[-1] = self.norm(rows[-1])
+        if masks is not None:
+            rows[-1] = masks.tokens(rows[-1], self._final_dropout, f"{self._part}final_norm")
         shape = (-1, length(inputs), self._hidden)
         return [ops.reshape(states, shape) for states in rows]
+
+    @property
+    def token_table(self) -> Tensor:
+        """Its own table that tokens are looked up in, [vocabulary, hidden]."""
+        if isinstance(self.embeddings, PatchEmbeddings) or self.embeddings.tokens is None:
+            raise TypeError("the table of tokens is another part's")
+        return self.embeddings.tokens.table
 
     def read(self, inputs: Inputs, reading: Reading, masks: Masks | None, of_read: Masks | None) -> Tensor:
         """Return the last block's output for the read tokens alone, [sequences, hidden]; `of_read` are their masks."""
         return self.blocks[-1].read(self._through(self._applied[:-1], inputs, masks)[-1], reading, of_read)
 
-    def _through(self, numbers: Sequence[int], inputs: Inputs, masks: Masks | None) -> list[Tensor]:
+    def _through(
+        self, numbers: Sequence[int], inputs: Inputs, masks: Masks | None, memory: Memory | None = None
+    ) -> list[Tensor]:
         """Return the embeddings' output and that of each of these blocks, [rows * length, hidden]."""
         biases, rotations = self._biases(inputs), self._rotations(inputs)
         of_positions = [None] * len(numbers) if self.relative is None else self.relative(inputs, copies=len(numbers))
@@ -194,7 +242,8 @@ class TransformerBody(keras.Layer):
             bias = bias if relative is None else bias + relative
             # Attention, residual and convolution would be three readers of the embeddings.
             given = rows[-1] if self.convolution is None else passed_on(rows[-1])
-            rows.append(self.blocks[number](given, bias, turn, table, masks=masks))
+            rows.append(self.blocks[number](given, bias, turn, table, memory, masks=masks))
+            memory = None if memory is None else memory.passed_on()
             if number == 0 and self.convolution is not None:
                 rows[-1] = self.convolution(rows[0], rows[-1], inputs, masks=masks)
         return rows
@@ -213,12 +262,12 @@ class TransformerBody(keras.Layer):
 
     def named(self) -> Variables:
         """Return the variables by path."""
-        named = self.embeddings.named("embeddings")
+        named = self.embeddings.named(f"{self._part}embeddings")
         for number, block in enumerate(self.blocks):
-            named.update(block.named(f"blocks.{number}"))
+            named.update(block.named(f"{self._part}blocks.{number}"))
         if self.relative is not None:
-            named["relative_positions"] = self.relative.table
+            named[f"{self._part}relative_positions"] = self.relative.table
         layers = {"relative_positions": self.relative_table, "convolution": self.convolution, "final_norm": self.norm}
         for path, layer in layers.items():
-            named |= {} if layer is None else layer.named(path)
+            named |= {} if layer is None else layer.named(f"{self._part}{path}")
         return named

@@ -8,7 +8,10 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Activations:
-    """What a network computes: logits [examples, outputs], pooled [sequences, hidden], hidden_states."""
+    """What a network computes: logits [examples, outputs], pooled [sequences, hidden], hidden_states.
+
+    A language model's logits are [rows, length, outputs].
+    """
 
     logits: Tensor | None
     pooled: Tensor | None = None

@@ -28,7 +28,7 @@ def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None, cap: floa
     Args:
         query: [rows, heads, queries, channels].
         key: [rows, heads, keys, channels].
-        bias: added to the scores, [rows, 1, queries or 1, keys].
+        bias: added to the scores, [rows, heads or 1, queries or 1, keys].
         cap: bound of the scores, cap * tanh(score / cap); None for none.
     """
     scores = torch.matmul(query, key.transpose(2, 3))
@@ -51,12 +51,13 @@ def _attention(
     if attention_mask is not None and attention_mask.dtype == torch.bool:
         # A mask of transformers' own is bool, true where attention goes.
         attention_mask = additive(~attention_mask, query.dtype)
+    relative = options.get("position_bias")
+    if relative is not None:
+        attention_mask = relative if attention_mask is None else attention_mask + relative
     groups = query.shape[1] // key.shape[1]
     key, value = (part.repeat_interleave(groups, dim=1) for part in (key, value))
     weights = attention_weights(query * options["scaling"], key, attention_mask, cap)
     dropout = module.get_submodule(KEYED)
     if not isinstance(dropout, KeyedDropout):
         raise TypeError(f"a {type(dropout).__name__} is no keyed dropout")
-    tokens = dropout.masks.tokens
-    dropped = dropout.attention_weights(weights, tokens, tokens)
-    return torch.matmul(dropped, value).transpose(1, 2).contiguous(), None
+    return torch.matmul(dropout.of_attention(weights), value).transpose(1, 2).contiguous(), None

@@ -9,11 +9,14 @@ from torch import Tensor, nn
 
 from ftcore import dropout as definition
 from ftcore.backend import Batch
+from ftcore.models.network import DECODER, Architecture, EncoderDecoder
 
 WEIGHTS = "attention.weights"
 """How the path of a dropout on attention weights ends."""
 TABLE = "attention.relative_positions"
 """How the path of a dropout on a table that all tokens read ends."""
+CROSS = "cross_attention"
+"""What the paths of a decoder's attention to the encoder's tokens have."""
 KEYED = "keyed_dropout"
 """The submodule of an attention that drops its weights."""
 
@@ -37,6 +40,7 @@ class Masks:
         self._of_site: Mapping[str, Tensor] = {}
         self._turns: dict[str, int] = {}
         self.tokens: Tensor | None = None
+        self.decoder_tokens: Tensor | None = None
         self.examples: Tensor | None = None
 
     @contextmanager
@@ -50,10 +54,12 @@ class Masks:
         self._channels, self._rows = self._channels.to(device), self._rows.to(device)
         self.examples = torch.from_numpy(keys.examples).to(device)
         self.tokens = None if keys.tokens is None else torch.from_numpy(keys.tokens).to(device)
+        of_decoder = keys.decoder_tokens
+        self.decoder_tokens = None if of_decoder is None else torch.from_numpy(of_decoder).to(device)
         try:
             yield
         finally:
-            self._of_site, self.examples, self.tokens = {}, None, None
+            self._of_site, self.examples, self.tokens, self.decoder_tokens = {}, None, None, None
 
     def site(self, names: Sequence[str]) -> Tensor:
         """Return the key of a place, int32 []; of several places that one module drops at, each call has its turn."""
@@ -61,6 +67,10 @@ class Masks:
         if len(names) > 1:
             self._turns[names[0]] = (turn + 1) % len(names)
         return self._of_site[names[turn]]
+
+    def tokens_at(self, site: str) -> Tensor | None:
+        """Return the keys of the tokens that go through a place, int32 [rows, length]; None without a batch."""
+        return self.decoder_tokens if site.startswith(DECODER) else self.tokens
 
     def channels(self, count: int) -> Tensor:
         """Return the keys of the first channels, int32 [count]."""
@@ -91,10 +101,10 @@ class KeyedDropout(nn.Module):
             values: [rows, length, channels], [examples, channels], weights of attention, or at a TABLE its rows.
         """
         if values.ndim == 4:
-            return self.attention_weights(values, self.masks.tokens, self.masks.tokens)
+            return self.of_attention(values)
         if self._sites[0].endswith(TABLE):
             return self.by_keys(values, self.masks.table_rows(len(values)))
-        return self.by_keys(values, self.masks.examples if values.ndim == 2 else self.masks.tokens)
+        return self.by_keys(values, self.masks.examples if values.ndim == 2 else self.masks.tokens_at(self._sites[0]))
 
     def by_keys(self, values: Tensor, keys: Tensor | None) -> Tensor:
         """Return values [..., channels] masked by int32 keys [...]; without keys there is no dropout."""
@@ -102,6 +112,12 @@ class KeyedDropout(nn.Module):
             return values
         of_rows = (keys ^ self.masks.site(self._sites)).unsqueeze(-1)
         return _drop(values, of_rows, self.masks.channels(values.shape[-1]), self.p)
+
+    def of_attention(self, weights: Tensor) -> Tensor:
+        """Return weights [rows, heads, queries, keys] of the batch's tokens masked."""
+        site = self._sites[0]
+        queries = self.masks.tokens_at(site)
+        return self.attention_weights(weights, queries, self.masks.tokens if CROSS in site else queries)
 
     def attention_weights(self, weights: Tensor, queries: Tensor | None, keys: Tensor | None) -> Tensor:
         """Return weights [rows, heads, queries, keys] masked by int32 keys [rows, queries] and [rows, keys]."""
@@ -138,14 +154,19 @@ def _scaled(values: Tensor, kept: Tensor, scale: float) -> Tensor:
     return torch.where(kept, values, 0.0).mul_(scale)
 
 
-def replace_dropouts(body: nn.Module, modules: Mapping[str, str], masks: Masks) -> None:
-    """Put keyed dropout in the places of a transformers model that `modules` names, by canonical path.
+def replace_dropouts(body: nn.Module, architecture: Architecture, masks: Masks) -> None:
+    """Put keyed dropout in the places of a transformers model that its description names.
 
     Where attention drops its weights itself, the place is the attention's module, which then has a submodule KEYED.
-    A module that is named for several places drops at them in this order.
+    A module that is named for several places drops at them in this order. "name:input" and "name:output" are what a
+    module is given, and gives.
     """
-    for site, name in modules.items():
+    for site, place in architecture.dropout_modules.items():
+        name, _, end = place.partition(":")
         module = body.get_submodule(name)
+        if end:
+            _drop_at(module, end, KeyedDropout(_described_rate(architecture, site), site, masks))
+            continue
         if isinstance(module, KeyedDropout):
             module.add_site(site)
             continue
@@ -154,8 +175,40 @@ def replace_dropouts(body: nn.Module, modules: Mapping[str, str], masks: Masks) 
             body.set_submodule(name, keyed)
             module = body.get_submodule(name.rpartition(".")[0])
         elif site.endswith(WEIGHTS):
-            keyed = KeyedDropout(float(module.attention_dropout), site, masks)  # type: ignore[arg-type]
+            keyed = KeyedDropout(_rate_of_attention(module), site, masks)
         else:
             raise TypeError(f"{name} of the model is no dropout, but a {type(module).__name__}")
         if site.endswith(WEIGHTS):
             module.add_module(KEYED, keyed)
+
+
+def keep_others_whole(model: nn.Module) -> None:
+    """Switch off what transformers drops with functions, or modules that are in no described place."""
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+        if hasattr(module, KEYED):
+            # Its rate is what asks the attention function to drop.
+            continue
+        for name in ("dropout", "activation_dropout"):
+            if isinstance(getattr(module, name, None), float):
+                setattr(module, name, 0.0)
+
+
+def _rate_of_attention(module: Any) -> float:
+    return float(module.attention_dropout if hasattr(module, "attention_dropout") else module.dropout)
+
+
+def _described_rate(architecture: Architecture, site: str) -> float:
+    if not isinstance(architecture.body, EncoderDecoder):
+        raise TypeError(f"the dropout at {site} is a module's own")
+    return architecture.body.dropout_rate(site)
+
+
+def _drop_at(module: nn.Module, end: str, keyed: KeyedDropout) -> None:
+    """Drop from a module's input, its first argument, or from its output."""
+    module.add_module(f"{KEYED}_{end}", keyed)
+    if end == "input":
+        module.register_forward_pre_hook(lambda _, given: (keyed(given[0]), *given[1:]))
+    else:
+        module.register_forward_hook(lambda _, given, output: keyed(output))

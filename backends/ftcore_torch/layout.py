@@ -109,6 +109,17 @@ def _mask(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: bool) 
     return inputs["attention_mask"]
 
 
+def encoder_decoder_inputs(inputs: Inputs, dtype: torch.dtype) -> dict[str, Tensor]:
+    """Return what transformers' encoder-decoder takes, with ready-made masks."""
+    source, target = {"attention_mask": inputs["attention_mask"]}, {"attention_mask": inputs["decoder_attention_mask"]}
+    return {
+        "input_ids": inputs["input_ids"],
+        "attention_mask": _ready(source, False, None, dtype),
+        "decoder_input_ids": inputs["decoder_input_ids"],
+        "decoder_attention_mask": _ready(target, True, None, dtype),
+    }
+
+
 def _excluded(inputs: Inputs) -> Tensor:
     """Return bool [rows, length or 1, length]: other segments, of which padding is one, or padding."""
     if "segment_ids" in inputs:

@@ -24,9 +24,9 @@ def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weig
 
     Args:
         loss: the definition.
-        logits: float [examples, outputs].
-        targets: `labels`: int [examples] or float [examples, outputs].
-        weights: float [examples].
+        logits: float [examples, outputs], or for cross-entropy [..., outputs].
+        targets: `labels`: int [...] or float [examples, outputs].
+        weights: float [...].
     """
     return LOSS_FUNCTIONS[loss.name](loss, logits, targets, weights.to(logits.dtype))
 
@@ -34,9 +34,13 @@ def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weig
 def _cross_entropy(loss: CrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
     class_weights = None if loss.class_weights is None else logits.new_tensor(loss.class_weights)
     losses = functional.cross_entropy(
-        logits, targets["labels"].long(), class_weights, reduction="none", label_smoothing=loss.label_smoothing
+        logits.reshape(-1, logits.shape[-1]),
+        targets["labels"].long().reshape(-1),
+        class_weights,
+        reduction="none",
+        label_smoothing=loss.label_smoothing,
     )
-    return (losses * weights).sum()
+    return (losses * weights.reshape(-1)).sum()
 
 
 def _binary_cross_entropy(
@@ -77,7 +81,7 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
 
 def check_labels(labels: Tensor, logits: Tensor, loss: Loss) -> None:
     """Raise ValueError where labels and logits do not have the shapes that the loss reads."""
-    expected = logits.shape[:1] if loss.name == CrossEntropy.name else logits.shape
+    expected = logits.shape[:-1] if loss.name == CrossEntropy.name else logits.shape
     if labels.shape != torch.Size(expected):
         raise ValueError(
             f"loss {loss.name} reads labels of shape {list(expected)} for outputs of shape {list(logits.shape)}, "

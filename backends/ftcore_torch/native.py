@@ -10,6 +10,7 @@ from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.network import (
     Features,
+    Head,
     ImageConvolution,
     NativeBody,
     Network,
@@ -53,18 +54,18 @@ BODIES: Mapping[type, Callable[[Any, Pooling | None, Masks], Any]] = {
 class NativeNetwork:
     """A network whose body is one of `BODIES`."""
 
-    def __init__(self, network: Network, body: NativeBody, precision: str) -> None:
+    def __init__(self, network: Network, body: NativeBody, head: Head, precision: str) -> None:
         if precision in ROUNDED and not isinstance(body, Features):
             raise BackendError(
                 f"precision {precision} is not carried out for a model of type {network.architecture.family}; "
                 "allowed: float32, float64"
             )
         self._masks = Masks(network.dropout_sites, _most_channels(network, body.size))
-        self._body = BODIES[type(body)](body, network.head.pooling, self._masks)
-        self._head = HeadModule(network.head, self._masks)
+        self._body = BODIES[type(body)](body, head.pooling, self._masks)
+        self._head = HeadModule(head, self._masks)
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(PARAMETERS[precision])
         self._names = [parameter.name for parameter in network.parameters]
-        self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
+        self._head_names = {parameter.path: parameter.name for parameter in head.parameters}
 
     @property
     def couples_examples(self) -> bool:

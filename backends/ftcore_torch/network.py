@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.network import Module, Network, ResidualConvolution, Transformer
+from ftcore.models.network import EncoderDecoder, Head, Module, Network, ResidualConvolution, TokenHead, Transformer
 from ftcore_torch.activations import Activations
 from ftcore_torch.dropout import Masks, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
+from ftcore_torch.language_model import LanguageModel
 from ftcore_torch.last_block import read_in_last_block
 from ftcore_torch.layout import body_inputs, reading, with_mask
 from ftcore_torch.native import NativeNetwork
@@ -57,13 +58,17 @@ def build_network(network: Network | Module, precision: str, options: Mapping[st
     if isinstance(network, Module):
         _refuse_compiling(options, "give a module that you compiled yourself")
         return ForeignNetwork(network.module, precision)
-    body = network.architecture.body
+    head, body = network.head, network.architecture.body
+    if isinstance(head, TokenHead):
+        return LanguageModel(network, head, precision, options["attention"], options["compile"])
+    if isinstance(body, EncoderDecoder):
+        raise BackendError("an encoder-decoder needs a language model's head: it has no sequence to pool")
     if isinstance(body, Transformer):
-        return DescribedNetwork(network, body, precision, options["attention"], options["compile"])
+        return DescribedNetwork(network, body, head, precision, options["attention"], options["compile"])
     _refuse_compiling(options, "leave it out")
     if isinstance(body, ResidualConvolution):
-        return ResidualConvolutionNetwork(network, body, precision)
-    return NativeNetwork(network, body, precision)
+        return ResidualConvolutionNetwork(network, body, head, precision)
+    return NativeNetwork(network, body, head, precision)
 
 
 def _refuse_compiling(options: Mapping[str, Any], advice: str) -> None:
@@ -72,9 +77,11 @@ def _refuse_compiling(options: Mapping[str, Any], advice: str) -> None:
 
 
 class DescribedNetwork:
-    """A network whose body is transformers' own, built from a neutral description."""
+    """A network whose body is transformers' own, built from a neutral description, with a head for sequences."""
 
-    def __init__(self, network: Network, body: Transformer, precision: str, attention: str, compiles: bool) -> None:
+    def __init__(
+        self, network: Network, body: Transformer, head: Head, precision: str, attention: str, compiles: bool
+    ) -> None:
         # Of a pair, the head drops from [u, v, abs(u - v), u * v].
         most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
         table = body.attention.disentangled
@@ -82,11 +89,11 @@ class DescribedNetwork:
         self._masks = Masks(network.dropout_sites, most, table_rows=table_rows, image_tokens=network.image_tokens)
         self._body = transformers_body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
-        replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)
-        self._described, self._reads = body, network.head.reads
+        replace_dropouts(self._body, network.architecture, self._masks)
+        self._described, self._reads = body, head.reads
         if body.reads_alone:
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
-        self._head = HeadModule(network.head, self._masks)
+        self._head = HeadModule(head, self._masks)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
         # Evaluation stays eager: it would be compiled once more.
@@ -94,7 +101,7 @@ class DescribedNetwork:
         self._names = [parameter.name for parameter in network.parameters]
         self._stored_names = {own: stored for stored, own in network.architecture.module_names.items()}
         self._image_tokens = network.image_tokens
-        self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
+        self._head_names = {parameter.path: parameter.name for parameter in head.parameters}
 
     @property
     def couples_examples(self) -> bool:

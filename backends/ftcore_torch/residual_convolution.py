@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ftcore.backend import Batch, Program
 from ftcore.errors import BackendError
 from ftcore.models.images import check_images, check_statistics
-from ftcore.models.network import Network, ResidualConvolution
+from ftcore.models.network import Head, Network, ResidualConvolution
 from ftcore_torch.activations import Activations
 from ftcore_torch.dropout import Masks
 from ftcore_torch.head import HeadModule
@@ -19,7 +19,7 @@ from ftcore_torch.transformers_body import transformers_body
 class ResidualConvolutionNetwork:
     """A network whose body is transformers' own, and has batch normalization."""
 
-    def __init__(self, network: Network, body: ResidualConvolution, precision: str) -> None:
+    def __init__(self, network: Network, body: ResidualConvolution, head: Head, precision: str) -> None:
         if precision in ROUNDED:
             raise BackendError(
                 f"precision {precision} is not carried out for a model of type {network.architecture.family}; "
@@ -27,9 +27,9 @@ class ResidualConvolutionNetwork:
             )
         self._described, self.couples_examples = body, network.couples_examples
         self._masks = Masks(network.dropout_sites, body.size)
-        self._body, self._head = transformers_body(network.architecture, "eager"), HeadModule(network.head, self._masks)
+        self._body, self._head = transformers_body(network.architecture, "eager"), HeadModule(head, self._masks)
         self._prefix = self._body.base_model_prefix
-        self._head_names = {parameter.path: parameter.name for parameter in network.head.parameters}
+        self._head_names = {parameter.path: parameter.name for parameter in head.parameters}
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(PARAMETERS[precision])
 
     def parameters_by_name(self) -> Mapping[str, nn.Parameter]:

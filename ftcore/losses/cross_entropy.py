@@ -28,22 +28,22 @@ class CrossEntropy:
     class_weights: PerOutput = None
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of weights[i] * w[labels[i]]."""
+        """Return the sum of weights[i] * w[labels[i]]; both of any one shape."""
         example_weights = weights.astype(np.float64)
         if self.class_weights is not None:
             example_weights = example_weights * np.asarray(self.class_weights)[labels]
         return float(example_weights.sum())
 
     def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits [examples, classes], labels int32 [examples]."""
-        scores = logits.astype(np.float64)
-        classes = scores.shape[1]
+        """Return the loss and its gradient; logits [..., classes], labels int32 [...], weights [...]."""
+        scores = logits.astype(np.float64).reshape(-1, logits.shape[-1])
+        labels, classes = labels.reshape(-1), logits.shape[-1]
         shifted = scores - scores.max(axis=1, keepdims=True)
         log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         targets = np.full_like(scores, self.label_smoothing / classes)
         targets[np.arange(len(labels)), labels] += 1.0 - self.label_smoothing
         if self.class_weights is not None:
             targets = targets * np.asarray(self.class_weights)
-        targets = targets * weights.astype(np.float64)[:, None]
+        targets = targets * weights.astype(np.float64).reshape(-1, 1)
         gradient = np.exp(log_probabilities) * targets.sum(axis=1, keepdims=True) - targets
-        return LossValue(float(-(targets * log_probabilities).sum()), gradient)
+        return LossValue(float(-(targets * log_probabilities).sum()), gradient.reshape(logits.shape))

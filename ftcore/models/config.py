@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import ModelError
-from ftcore.models.families import FAMILIES, Family, fields
+from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family, LanguageModelFamily, fields
 from ftcore.models.network import Architecture
 from ftcore.suggestions import did_you_mean
 
@@ -49,23 +49,38 @@ def read_family(folder: Path, config: Mapping[str, Any]) -> Family:
     Raises:
         ModelError: ftcore has no such family, or the config names none.
     """
-    path, known = folder / CONFIG, ", ".join(FAMILIES)
+    return FAMILIES[_family_name(folder, config, FAMILIES, "the families")]
+
+
+def read_language_model_family(folder: Path, config: Mapping[str, Any]) -> LanguageModelFamily:
+    """Return the family of language models that the config's model_type names.
+
+    Raises:
+        ModelError: ftcore has no such family, or the config names none.
+    """
+    return LANGUAGE_MODELS[_family_name(folder, config, LANGUAGE_MODELS, "the language models of the families")]
+
+
+def _family_name(folder: Path, config: Mapping[str, Any], families: Mapping[str, object], which: str) -> str:
+    path, known = folder / CONFIG, ", ".join(families)
     if "model_type" not in config:
-        raise ModelError(f"{path}: has no model_type; ftcore reads the families {known}")
+        raise ModelError(f"{path}: has no model_type; ftcore reads {which} {known}")
     name = config["model_type"]
-    if "auto_map" in config and isinstance(name, str) and name not in FAMILIES:
+    if "auto_map" in config and isinstance(name, str) and name not in families:
         raise ModelError(f"{path}: model_type {name!r} needs code that lies with the model, which ftcore does not run")
     if isinstance(name, str) and name in REASONS:
         raise ModelError(f"{path}: model_type {name!r} is not supported: {REASONS[name]}")
-    if not isinstance(name, str) or name not in FAMILIES:
+    if not isinstance(name, str) or name not in families:
         raise ModelError(
-            f"{path}: model_type {name!r} is not supported{did_you_mean(str(name), FAMILIES)}; "
-            f"ftcore reads the families {known}"
+            f"{path}: model_type {name!r} is not supported{did_you_mean(str(name), families)}; "
+            f"ftcore reads {which} {known}"
         )
-    return FAMILIES[name]
+    return name
 
 
-def read_architecture(folder: Path, config: Mapping[str, Any], family: Family, dropout: float | None) -> Architecture:
+def read_architecture(
+    folder: Path, config: Mapping[str, Any], family: Family | LanguageModelFamily, dropout: float | None
+) -> Architecture:
     """Return what the config describes.
 
     Raises:

@@ -2,9 +2,9 @@
 
 Counted are the matrix products on real tokens, a multiplication and an addition as two: per token and linear map
 2 * weights, per token and block 4 * length * hidden for attention, each example with its own length; the head once a
-sequence; the backward pass costs twice the forward. Embedding lookups, norms, activations and softmax cost nothing,
-nor do the linear maps of relative positions, which a batch needs once; comparing contents with them costs as much a
-pair of tokens as comparing contents does.
+sequence, or once a token where it gives logits for each; the backward pass costs twice the forward. Embedding lookups,
+norms, activations and softmax cost nothing, nor do the linear maps of relative positions, which a batch needs once;
+comparing contents with them costs as much a pair of tokens as comparing contents does.
 What the result does not need is not counted: where the head reads one token a sequence, the last block's other tokens
 give their keys and values alone. A filter over text costs 2 * weights a window, of which a text has a few less than
 tokens; one over images, 2 * weights a place.
@@ -19,6 +19,8 @@ import numpy as np
 from ftcore.models.network import (
     GATES,
     ONE_TOKEN,
+    Architecture,
+    EncoderDecoder,
     Features,
     ImageConvolution,
     NativeBody,
@@ -27,6 +29,7 @@ from ftcore.models.network import (
     Recurrent,
     ResidualConvolution,
     TextConvolution,
+    TokenHead,
     Transformer,
 )
 
@@ -62,8 +65,13 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
     Args:
         network: with all parameters trained.
         sequences_an_example: 2 where the two texts of an example are encoded separately.
+
+    Raises:
+        TypeError: it is an encoder-decoder, whose cost depends on the lengths of two texts.
     """
     body, head = _counted(network), network.head
+    if isinstance(body, EncoderDecoder):
+        raise TypeError("the cost of an encoder-decoder depends on the lengths of two texts")
     every, read, pairs = _products(network.architecture.parameters), 0.0, 0.0
     if isinstance(body, Transformer):
         # Blocks that are applied several times are stored once, and are all of one size.
@@ -81,6 +89,9 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         read = -2.0 * body.embedding * body.channels * sum(width * (width - 1) for width in body.widths)
     elif isinstance(body, ImageConvolution):
         every, read = 0.0, float(sum(2 * math.prod(shape) for shape in _image_products(body)))
+    if isinstance(head, TokenHead):
+        every += _of_every_token(network.architecture, head)
+        return NetworkFlops(FORWARD_AND_BACKWARD * every, FORWARD_AND_BACKWARD * pairs, 0.0)
     pooler = 0.0 if head.pooler is None else _products(_under(head.parameters, head.pooler.path))
     classifier = 0.0 if head.classifier is None else _products(_under(head.parameters, head.classifier.path))
     return NetworkFlops(
@@ -93,6 +104,8 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
 def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
     """Return the model's large matrix products as (rows, inner, columns) for a step of so many tokens."""
     body = _counted(network)
+    if isinstance(body, EncoderDecoder):
+        body = body.decoder
     if isinstance(body, Features):
         return [(tokens, body.size, network.head.outputs)]
     if isinstance(body, Recurrent):
@@ -108,7 +121,7 @@ def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
     ]
 
 
-def _counted(network: Network) -> Transformer | NativeBody:
+def _counted(network: Network) -> Transformer | EncoderDecoder | NativeBody:
     body = network.architecture.body
     if isinstance(body, ResidualConvolution):
         raise TypeError("what a residual network costs depends on the size of its images, which it does not say")
@@ -122,6 +135,12 @@ def _image_products(body: ImageConvolution) -> list[tuple[int, int, int]]:
         ((body.height >> block) * (body.width >> block), 9 * inputs[block], outputs)
         for block, outputs in enumerate(body.blocks)
     ]
+
+
+def _of_every_token(architecture: Architecture, head: TokenHead) -> float:
+    """Return the cost of a language model's head: of its own maps, and of the token table where it is tied."""
+    table = architecture.token_table
+    return _products(head.parameters) + (2.0 * math.prod(table.shape) if head.tied and table is not None else 0.0)
 
 
 def _read_alone(parameters: tuple[Parameter, ...], last: int) -> tuple[Parameter, ...]:

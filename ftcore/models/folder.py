@@ -14,7 +14,7 @@ from ftcore.errors import ModelError
 from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
 from ftcore.models.config import CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
-from ftcore.models.families import FAMILIES, Family
+from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
 from ftcore.models.location import resolve
 from ftcore.models.network import Network
 from ftcore.models.plan import ModelPlan, plan_model
@@ -69,10 +69,37 @@ def write_model(
             _save_apart(temporary, family, stored)
         _save_json(temporary / CONFIG, _config(plan.network, family, standard, labels, task, stored_as))
         _save_json(temporary / DESCRIPTION, description)
-        for name in FILES:
-            if (plan.tokenizer_folder / name).is_file():
-                shutil.copyfile(plan.tokenizer_folder / name, temporary / name)
+        _copy_tokenizer(plan.tokenizer_folder, temporary)
     return [*_rounding_note(tensors, stored_as), *_form_note(plan.network, family, standard)]
+
+
+def write_language_model(
+    folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray], dtype: str | None
+) -> list[str]:
+    """Write a language model as transformers would, complete or not at all; a folder that is there is replaced.
+
+    Args:
+        folder: where to.
+        plan: the network and where its files came from.
+        tensors: every parameter and buffer under its checkpoint name, float of its shape.
+        dtype: of the written weights; None for the checkpoint's own.
+
+    Returns:
+        Notes for the user.
+
+    Raises:
+        ModelError: tensors are missing or unexpected, or a value does not fit the type.
+    """
+    stored_as = dtype or plan.dtype
+    architecture = plan.network.architecture
+    stored = _stored(plan.network, tensors, stored_as)
+    config = {name: value for name, value in architecture.config.items() if name not in STALE}
+    config |= {"architectures": [LANGUAGE_MODELS[architecture.family].language_model_class], "dtype": stored_as}
+    with _replaced(folder) as temporary:
+        _save(temporary / WEIGHTS, stored)
+        _save_json(temporary / CONFIG, config)
+        _copy_tokenizer(plan.tokenizer_folder, temporary)
+    return _rounding_note(tensors, stored_as)
 
 
 def read_model(folder: Path) -> ModelPlan:
@@ -105,7 +132,8 @@ def _stored(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> 
     wrong = sorted(set(names) ^ set(tensors))
     if wrong:
         raise ModelError(f"tensors that the result lacks, or does not know: {', '.join(wrong)}")
-    return {name: tensors[name] if _counts(tensors[name]) else _cast(name, tensors[name], dtype) for name in names}
+    saved = [tensor.name for tensor in network.tensors if tensor.saved]
+    return {name: tensors[name] if _counts(tensors[name]) else _cast(name, tensors[name], dtype) for name in saved}
 
 
 def _counts(values: np.ndarray) -> bool:
@@ -120,6 +148,12 @@ def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
         largest = float(np.abs(values).max())
         raise ModelError(f"{name!r} has the value {largest:.3g}, too large for {dtype}: set output.dtype: float32")
     return cast
+
+
+def _copy_tokenizer(source: Path, folder: Path) -> None:
+    for name in FILES:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, folder / name)
 
 
 def _save(path: Path, tensors: Mapping[str, np.ndarray]) -> None:

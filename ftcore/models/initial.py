@@ -18,6 +18,8 @@ def draw(parameter: Parameter, initializer_range: float, seed: int) -> np.ndarra
         return np.zeros(parameter.shape, np.int64 if parameter.role == "count" else np.float32)
     if parameter.initial == "ones":
         return np.ones(parameter.shape, np.float32)
+    if parameter.initial == "sinusoidal":
+        return sinusoidal(*parameter.shape)
     generator = seeds.generator(seed, "parameter", parameter.name)
     if parameter.initial == "uniform":
         return generator.uniform(-parameter.bound, parameter.bound, parameter.shape).astype(np.float32)
@@ -26,3 +28,16 @@ def draw(parameter: Parameter, initializer_range: float, seed: int) -> np.ndarra
     if parameter.zero_row is not None:
         values[parameter.zero_row] = 0.0
     return values
+
+
+def sinusoidal(positions: int, channels: int) -> np.ndarray:
+    """Return sines, then cosines, of each position, float32 [positions, channels] (Vaswani et al. 2017, section 3.5).
+
+    As Marian and transformers lay them: the cosines are not between the sines, but after them.
+    """
+    sines = (channels + 1) // 2
+    periods = np.power(10000.0, 2 * (np.arange(channels) // 2) / channels)
+    angles = np.arange(positions)[:, None] / periods
+    table = np.empty((positions, channels), np.float32)
+    table[:, :sines], table[:, sines:] = np.sin(angles[:, 0::2]), np.cos(angles[:, 1::2])
+    return table

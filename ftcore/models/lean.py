@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Network, Parameter, Transformer
+from ftcore.models.network import Architecture, Network, Parameter, TokenHead, Transformer
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,15 @@ class LeanTable:
 def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: np.ndarray) -> LeanTable | None:
     """Return the network with the rows that occur, or None where there is nothing to save.
 
+    A language model's head has a logit for every row, and where it is tied it reads every row.
+
     Args:
         network: with a table whose rows only token ids reach.
         tensors: its initial values.
         occurring: bool [vocabulary], the tokens that the data or its padding can hold.
     """
     table = network.architecture.token_table
-    if table is None or occurring.all():
+    if table is None or isinstance(network.head, TokenHead) or occurring.all():
         return None
     occurring = occurring.copy()
     if table.zero_row is not None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
-from ftcore.models.families import Family
-from ftcore.models.network import Head, Network, Parameter
+from ftcore.models.families.base import TensorNames
+from ftcore.models.network import Head, Network, Parameter, TokenHead
 
 SHOWN = 5
 """Names that an error shows."""
@@ -18,7 +18,7 @@ class Match:
 
     Attributes:
         sources: parameter name to tensor name.
-        new: parameters of the head that the checkpoint does not have.
+        new: parameters of the head, and buffers, that the checkpoint does not have.
         ignored: tensors that are known and not needed.
     """
 
@@ -27,7 +27,7 @@ class Match:
     ignored: tuple[str, ...]
 
 
-def match(checkpoint: Checkpoint, network: Network, family: Family, wanted: Iterable[Parameter]) -> Match:
+def match(checkpoint: Checkpoint, network: Network, family: TensorNames, wanted: Iterable[Parameter]) -> Match:
     """Match the tensors of a checkpoint with parameters.
 
     Args:
@@ -41,7 +41,7 @@ def match(checkpoint: Checkpoint, network: Network, family: Family, wanted: Iter
     """
     sources = {parameter.name: source for parameter in wanted if (source := _source(checkpoint, family, parameter))}
     new = tuple(parameter for parameter in network.tensors if parameter.name not in sources)
-    allowed = _absent_layers(network.head, new)
+    allowed = _absent_layers(network.head, new) | {parameter.name for parameter in new if parameter.role == "constant"}
     missing = [parameter.name for parameter in new if parameter.name not in allowed]
     if missing:
         raise ModelError(f"{checkpoint.path}: the checkpoint lacks {_listed(missing)}")
@@ -53,20 +53,23 @@ def match(checkpoint: Checkpoint, network: Network, family: Family, wanted: Iter
     return Match(sources, new, tuple(unused))
 
 
-def known_names(network: Network, family: Family) -> frozenset[str]:
+def known_names(network: Network, family: TensorNames) -> frozenset[str]:
     """Return every name that a checkpoint may give one of the network's parameters."""
     return frozenset(alias for parameter in network.tensors for alias in family.aliases(parameter.name))
 
 
-def _source(checkpoint: Checkpoint, family: Family, parameter: Parameter) -> str | None:
+def _source(checkpoint: Checkpoint, family: TensorNames, parameter: Parameter) -> str | None:
     found = [name for name in family.aliases(parameter.name) if name in checkpoint]
     if len(found) > 1:
         raise ModelError(f"{checkpoint.path}: {' and '.join(map(repr, found))} are the same parameter")
     return found[0] if found else None
 
 
-def _absent_layers(head: Head, new: Iterable[Parameter]) -> set[str]:
+def _absent_layers(head: Head | TokenHead, new: Iterable[Parameter]) -> set[str]:
     """Return the parameters of the head's layers that are new as a whole, which only a new head is."""
+    if isinstance(head, TokenHead):
+        # A language model's head is what it was pretrained for: it is never new.
+        return set()
     missing = {parameter.name for parameter in new}
     layers: dict[str, set[str]] = {}
     for parameter in head.parameters:

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-Role = Literal["weight", "bias", "norm", "embedding", "statistic", "count"]
+Role = Literal["weight", "bias", "norm", "embedding", "statistic", "count", "constant"]
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
 Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
@@ -17,6 +17,8 @@ ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
 HEAD_DROPOUT, POOLER_DROPOUT = "head", "pooler"
 """The places of the dropout before the classifier, and before the pooler's linear map."""
+ENCODER, DECODER = "encoder.", "decoder."
+"""What canonical paths of an encoder-decoder's parts begin with."""
 SHORTEST = 1e-12
 """The least length that a vector is divided by when it is normalized."""
 TABLE_PATH = "embeddings.tokens"
@@ -35,24 +37,28 @@ class Parameter:
         shape: its shape in the checkpoint.
         role: "weight" is a linear map stored [outputs, inputs], or a convolution [outputs, inputs, *window]; "norm"
             is a norm's scale or shift. Weight decay is for the roles "weight" and "embedding" only. Buffers have the
-            roles "statistic", a norm's running mean or variance, and "count", int64, its steps.
+            roles "statistic", a norm's running mean or variance, "count", int64, its steps, and "constant", which
+            nothing changes.
         initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
-            initializer_range), "uniform" (from -bound to bound), "zeros" or "ones".
+            initializer_range), "uniform" (from -bound to bound), "zeros", "ones" or "sinusoidal"
+            (`ftcore.models.initial.sinusoidal`).
         zero_row: a row of an embedding that starts at zero (the padding token), or None.
         inputs_first: whether a "weight" is stored [inputs, outputs].
         bound: of "uniform".
         deviation: standard deviation of "normal", where that is not the architecture's initializer_range.
+        saved: whether transformers writes it; a "constant" may be computed anew.
     """
 
     name: str
     path: str
     shape: tuple[int, ...]
     role: Role
-    initial: Literal["normal", "uniform", "zeros", "ones"]
+    initial: Literal["normal", "uniform", "zeros", "ones", "sinusoidal"]
     zero_row: int | None = None
     inputs_first: bool = False
     bound: float = 0.0
     deviation: float | None = None
+    saved: bool = True
 
 
 @dataclass(frozen=True)
@@ -257,7 +263,7 @@ class Transformer:
         norm_place: "after" a residual sum; "before" attention or feed-forward; "around" them, before and after.
         embedding_norm, final_norm: whether the embeddings, and the last block's output, go through a norm.
         first_norm: whether the first block's attention has one.
-        embedding_scale: what the embeddings are multiplied by.
+        embedding_scale: what the embeddings of tokens are multiplied by.
         patches: the embeddings of an image, where that is the input; then the vocabulary is 0, and every image has as
             many tokens as there are positions.
         inner_dropout: rate on what the feed-forward's activation gives.
@@ -265,6 +271,9 @@ class Transformer:
         projects_first: whether the map from `embedding` to `hidden` comes before norm and dropout, without a bias.
         convolution: beside the first block, or None.
         reads_whole: whether the last block is computed whole even where the head reads one token of it.
+        static_positions: whether the table of positions is a buffer, and holds sinusoids.
+        cross_attention: of every block of a decoder to the encoder's output, after attention, or None.
+        final_dropout: rate on what the final norm gives.
     """
 
     vocabulary: int
@@ -296,6 +305,9 @@ class Transformer:
     projects_first: bool = False
     convolution: EmbeddingConvolution | None = None
     reads_whole: bool = False
+    static_positions: bool = False
+    cross_attention: Attention | None = None
+    final_dropout: float = 0.0
 
     @property
     def longest(self) -> int:
@@ -312,6 +324,45 @@ class Transformer:
         """Whether the last block can compute one token of a sequence without the others (see ONE_TOKEN)."""
         of_places = self.attention.causal or self.attention.rotaries or self.attention.relative
         return self.norm_place == "after" and not (of_places or self.order or self.reads_whole)
+
+    def dropout_rate(self, place: str) -> float:
+        """Return the rate of a place, by its canonical path within a block or outside: "feed_forward.inner"."""
+        rates = {
+            "embeddings": self.hidden_dropout,
+            "attention.weights": self.attention_dropout,
+            "attention": self.mixed_dropout,
+            "cross_attention.weights": self.attention_dropout,
+            "cross_attention": self.mixed_dropout,
+            "feed_forward.inner": self.inner_dropout,
+            "feed_forward": self.feed_forward_dropout,
+            "final_norm": self.final_dropout,
+        }
+        return rates[place]
+
+
+@dataclass(frozen=True)
+class EncoderDecoder:
+    """A decoder whose blocks attend to what an encoder makes of another text, too.
+
+    Attributes:
+        encoder, decoder: the two; the decoder has cross-attention.
+        shared_tokens: whether both look tokens up in one table.
+    """
+
+    encoder: Transformer
+    decoder: Transformer
+    shared_tokens: bool
+
+    @property
+    def initializer_range(self) -> float:
+        """Standard deviation of new weights."""
+        return self.decoder.initializer_range
+
+    def dropout_rate(self, site: str) -> float:
+        """Return the rate of a place by its canonical path: "decoder.blocks.0.cross_attention.weights"."""
+        part, _, path = site.partition(".")
+        place = path.split(".", 2)[2] if path.startswith("blocks.") else path
+        return (self.encoder if part == "encoder" else self.decoder).dropout_rate(place)
 
 
 @dataclass(frozen=True)
@@ -487,7 +538,7 @@ class ResidualConvolution:
         return -(-height // shrunk) * -(-width // shrunk)
 
 
-TokenBody = Transformer | Recurrent | TextConvolution
+TokenBody = Transformer | EncoderDecoder | Recurrent | TextConvolution
 """What can read tokens."""
 NativeBody = Features | Recurrent | TextConvolution | ImageConvolution
 """What transformers does not have."""
@@ -507,12 +558,13 @@ class Architecture:
             angles), so that float64 agrees with it to no more than that.
         dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
             "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout"; in a family of ftcore's own to
-            itself.
+            itself. Where transformers drops by a function, a module before or after it: "layers.0.fc2:input" is what
+            fc2 is given, ":output" what it gives.
         module_names: each parameter whose name in transformers' model is another than in the checkpoint, to that name.
         buffers: what is saved beside the parameters.
     """
 
-    body: Transformer | ResidualConvolution | NativeBody
+    body: Transformer | EncoderDecoder | ResidualConvolution | NativeBody
     parameters: tuple[Parameter, ...]
     family: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -580,11 +632,45 @@ class Head:
 
 
 @dataclass(frozen=True)
+class TokenHead:
+    """From the hidden state of every position to logits: a language model's.
+
+    Attributes:
+        outputs: number of logits of a position.
+        classifier: the last linear map.
+        tied: whether the last linear map's weight is the token table, so that it has no parameter of its own.
+        transform: a dense layer before the last linear map, or None.
+        norm: of what the transform gives.
+        scale: what the last linear map's input is multiplied by.
+        cap: logits are cap * tanh(logit / cap); None for no bound.
+        parameters: every parameter of the head.
+        buffers: what is saved beside the parameters.
+    """
+
+    outputs: int
+    classifier: Dense
+    tied: bool
+    parameters: tuple[Parameter, ...]
+    transform: Dense | None = None
+    norm: Norm | None = None
+    scale: float = 1.0
+    cap: float | None = None
+    buffers: tuple[Parameter, ...] = ()
+
+    # What a head of sequences has, and this one has not.
+    pooling: ClassVar[None] = None
+    reads: ClassVar[None] = None
+    pooler: ClassVar[None] = None
+    pair: ClassVar[PairFeatures] = "single"
+    normalize: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
 class Network:
     """An architecture and its head: what a backend builds."""
 
     architecture: Architecture
-    head: Head
+    head: Head | TokenHead
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -594,7 +680,13 @@ class Network:
     @property
     def tensors(self) -> tuple[Parameter, ...]:
         """Everything that is saved: the parameters, then the buffers."""
-        return self.parameters + self.architecture.buffers
+        return self.parameters + self.buffers
+
+    @property
+    def buffers(self) -> tuple[Parameter, ...]:
+        """What is saved beside the parameters, the body's first."""
+        of_head = self.head.buffers if isinstance(self.head, TokenHead) else ()
+        return self.architecture.buffers + of_head
 
     @property
     def couples_examples(self) -> bool:
@@ -604,6 +696,8 @@ class Network:
     @property
     def dropout_sites(self) -> tuple[str, ...]:
         """Every place that drops, by canonical path."""
+        if isinstance(self.head, TokenHead):
+            return tuple(self.architecture.dropout_modules)
         of_pooler = (POOLER_DROPOUT,) if self.head.pooler_dropout else ()
         return (*self.architecture.dropout_modules, *of_pooler, HEAD_DROPOUT)
 

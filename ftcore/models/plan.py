@@ -117,7 +117,7 @@ def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed:
     network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
     return ModelPlan(
         network=network,
-        tensors=_drawn(network.tensors, architecture, seed),
+        tensors=drawn_tensors(network.tensors, architecture, seed),
         source=None,
         tokenizer_folder=places.tokenizer,
         dtype="float32",
@@ -147,7 +147,7 @@ def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed
     _check_new(checkpoint.path, network, matched)
     return ModelPlan(
         network=network,
-        tensors=_read(checkpoint, network, matched) | _drawn(matched.new, architecture, seed),
+        tensors=read_tensors(checkpoint, network, matched) | drawn_tensors(matched.new, architecture, seed),
         source=checkpoint.path,
         tokenizer_folder=places.tokenizer,
         dtype=checkpoint.dtype,
@@ -195,7 +195,8 @@ def _check_new(folder: Path, network: Network, matched: Match) -> None:
         )
 
 
-def _read(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str, np.ndarray]:
+def read_tensors(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str, np.ndarray]:
+    """Return the network's tensors that a checkpoint has, in their stored types."""
     found = [tensor for tensor in network.tensors if tensor.name in matched.sources]
     return {
         # A count is the one tensor that is not floating.
@@ -206,7 +207,8 @@ def _read(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str,
     }
 
 
-def _drawn(parameters: tuple[Parameter, ...], architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
+def drawn_tensors(parameters: tuple[Parameter, ...], architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
+    """Return new values of parameters and buffers."""
     # Bodies that read no tokens draw nothing by it.
     scale = architecture.body.initializer_range if isinstance(architecture.body, TokenBody) else 0.0
     return {parameter.name: draw(parameter, scale, seed) for parameter in parameters}

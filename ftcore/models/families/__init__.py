@@ -1,9 +1,12 @@
 """The model families, by the `model_type` of their configs."""
 
 from ftcore.models.families.albert import Albert
-from ftcore.models.families.base import Family
+from ftcore.models.families.bart import BARTS
+from ftcore.models.families.base import Family, LanguageModelFamily
 from ftcore.models.families.bert import Bert
+from ftcore.models.families.bert2bert import Bert2Bert
 from ftcore.models.families.deberta_v2 import DebertaV2
+from ftcore.models.families.decoder import Decoder
 from ftcore.models.families.distilbert import DistilBert
 from ftcore.models.families.electra import Electra
 from ftcore.models.families.gemma import GEMMAS
@@ -16,6 +19,7 @@ from ftcore.models.families.phi3 import PHI3
 from ftcore.models.families.recurrent import RECURRENT
 from ftcore.models.families.resnet import ResNet
 from ftcore.models.families.roberta import ROBERTAS
+from ftcore.models.families.t5 import MT5, T5
 from ftcore.models.families.text_cnn import TextCnn
 from ftcore.models.families.vit import VITS
 
@@ -29,9 +33,12 @@ ENCODERS: tuple[Family, ...] = (
     DebertaV2(),
     ModernBert(),
 )
-DECODERS: tuple[Family, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
+DECODERS: tuple[Decoder, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 IMAGES: tuple[Family, ...] = (*VITS, ResNet())
 NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn())
 FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS, *IMAGES, *NATIVE)}
+ENCODER_DECODERS: tuple[LanguageModelFamily, ...] = (T5, MT5, *BARTS, Bert2Bert())
+WITH_TOKEN_HEADS: tuple[LanguageModelFamily, ...] = (Bert(), *DECODERS, *ENCODER_DECODERS)
+LANGUAGE_MODELS: dict[str, LanguageModelFamily] = {family.name: family for family in WITH_TOKEN_HEADS}
 
-__all__ = ["FAMILIES", "Family"]
+__all__ = ["FAMILIES", "LANGUAGE_MODELS", "Family", "LanguageModelFamily"]

@@ -3,10 +3,22 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ftcore.models.network import Architecture, Head, Pooling
+from ftcore.models.network import Architecture, Head, Pooling, TokenHead
 
 
-class Family(Protocol):
+class TensorNames(Protocol):
+    """How a family's checkpoints name what its networks have."""
+
+    def aliases(self, name: str) -> tuple[str, ...]:
+        """Return every name that a checkpoint may give the parameter `name`, that one first."""
+        ...
+
+    def ignores(self, name: str) -> bool:
+        """Return whether a tensor that no parameter took is known, and rightly left out."""
+        ...
+
+
+class Family(TensorNames, Protocol):
     """One `model_type` of Hugging Face configs, or of ftcore's own."""
 
     @property
@@ -62,10 +74,43 @@ class Family(Protocol):
         """
         ...
 
-    def aliases(self, name: str) -> tuple[str, ...]:
-        """Return every name that a checkpoint may give the parameter `name`, that one first."""
+
+class LanguageModelFamily(TensorNames, Protocol):
+    """One `model_type` of Hugging Face configs that has a language model."""
+
+    @property
+    def name(self) -> str:
+        """The `model_type`."""
         ...
 
-    def ignores(self, name: str) -> bool:
-        """Return whether a tensor that no parameter took is known, and rightly left out."""
+    @property
+    def prefix(self) -> str:
+        """What names of the body begin with in a model with a head: "model."; "" where they have no prefix."""
+        ...
+
+    @property
+    def language_model_class(self) -> str:
+        """The language model's class in transformers."""
+        ...
+
+    @property
+    def head_weight(self) -> str:
+        """The checkpoint's name of the weight of the head's last linear map, where that is not the token table."""
+        ...
+
+    @property
+    def table_copies(self) -> tuple[str, ...]:
+        """The names that a checkpoint may give the token table beside its own."""
+        ...
+
+    def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
+        """Return what a config describes, as `Family.architecture` does."""
+        ...
+
+    def is_tied(self, config: Mapping[str, Any]) -> bool:
+        """Return whether the config says that the head's last linear map is the token table."""
+        ...
+
+    def token_head(self, architecture: Architecture, tied: bool) -> TokenHead:
+        """Return the language model's head; `tied` says whether its last linear map is the token table."""
         ...

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftcore.models.families import fields, heads, parameters, post_norm
-from ftcore.models.network import Architecture, Head, Pooling
+from ftcore.models.families.activations import ACTIVATIONS
+from ftcore.models.network import Architecture, Head, Parameter, Pooling, TokenHead, Transformer
 
 PREFIX = "bert."
 # Heads of other tasks, buffers of older versions, and what this network may not need: the pooler, an old classifier.
@@ -21,7 +22,7 @@ IGNORED = re.compile(
 
 @dataclass(frozen=True)
 class Bert:
-    """BERT; names are those of transformers' BertForSequenceClassification."""
+    """BERT; names are those of transformers' BertForSequenceClassification and BertForMaskedLM."""
 
     name: str = "bert"
     prefix: str = PREFIX
@@ -29,6 +30,9 @@ class Bert:
     classifier_class: str = "BertForSequenceClassification"
     kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
+    language_model_class: str = "BertForMaskedLM"
+    head_weight: str = "cls.predictions.decoder.weight"
+    table_copies: tuple[str, ...] = ()
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
@@ -50,6 +54,17 @@ class Bert:
             dropout=post_norm.classifier_dropout(architecture.config),
         )
 
+    def is_tied(self, config: Mapping[str, Any]) -> bool:
+        """Return true: a config that does not tie is refused, as the head's bias would be another one too."""
+        fields.refuse(config, {"tie_word_embeddings": (True, None)})
+        return True
+
+    def token_head(self, architecture: Architecture, tied: bool) -> TokenHead:
+        """Return the masked language model's head: a dense layer, a norm, and a linear map."""
+        if not isinstance(architecture.body, Transformer):
+            raise TypeError(f"a {type(architecture.body).__name__} is no BERT")
+        return masked_head(architecture.body, architecture.config, "", tied)
+
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "bert.", and a norm's also as gamma and beta."""
         names = [name]
@@ -62,3 +77,16 @@ class Bert:
     def ignores(self, name: str) -> bool:
         """Return whether a tensor is a known buffer, a head of another task, or an unneeded pooler or classifier."""
         return IGNORED.fullmatch(name) is not None
+
+
+def masked_head(body: Transformer, config: Mapping[str, Any], prefix: str, tied: bool) -> TokenHead:
+    """Return the head of BERT's masked language model; `prefix` is what its names begin with."""
+    name = f"{prefix}cls.predictions"
+    activation = fields.choice(config, "hidden_act", "gelu", ACTIVATIONS)
+    return heads.token_head(
+        body,
+        tied=tied,
+        classifier=f"{name}.decoder",
+        bias=Parameter(f"{name}.bias", "classifier.bias", (body.vocabulary,), "bias", "zeros"),
+        transform=(f"{name}.transform.dense", activation, f"{name}.transform.LayerNorm", body.norm),
+    )

@@ -9,7 +9,7 @@ from ftcore.errors import ModelError
 from ftcore.models.families import fields, heads, parameters, rotary
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, Attention, FeedForward, Head, Norm, Pooling, Transformer
+from ftcore.models.network import Architecture, Attention, FeedForward, Head, Norm, Pooling, TokenHead, Transformer
 
 Config = Mapping[str, Any]
 
@@ -58,6 +58,8 @@ class Decoder:
         neutral: fields of its own that change the mathematics, with the values that do not.
         dropouts: the fields that are rates of dropout.
         ignored: what a checkpoint may have beside the body and the head.
+        causal_class: the language model's class in transformers, where it is not "LlamaForCausalLM".
+        ties: transformers' default of tie_word_embeddings.
     """
 
     name: str
@@ -70,6 +72,10 @@ class Decoder:
     ignored: re.Pattern[str] = IGNORED
     kept: tuple[str, ...] = ()
     pooling: Pooling = "last"
+    causal_class: str | None = None
+    ties: bool = False
+    head_weight: str = "lm_head.weight"
+    table_copies: tuple[str, ...] = ()
 
     @property
     def prefix(self) -> str:
@@ -86,6 +92,11 @@ class Decoder:
         """The sequence classifier's class in transformers."""
         return f"{self.stem}ForSequenceClassification"
 
+    @property
+    def language_model_class(self) -> str:
+        """The language model's class in transformers."""
+        return self.causal_class or f"{self.stem}ForCausalLM"
+
     def architecture(self, config: Config, dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
         config = fields.with_dropout({**self.defaults, **config}, self.dropouts, dropout)
@@ -98,6 +109,17 @@ class Decoder:
         """Return the head: a linear map without bias, of the last token or another pooling."""
         return heads.head(architecture, outputs, pooling, pair, classifier="score", bias=False)
 
+    def is_tied(self, config: Config) -> bool:
+        """Return whether the language model's head is the token table."""
+        return fields.flag(config, "tie_word_embeddings", self.ties)
+
+    def token_head(self, architecture: Architecture, tied: bool) -> TokenHead:
+        """Return the language model's head: a linear map without bias, of bounded logits where the config says so."""
+        body, bound = transformer_of(architecture), "final_logit_softcapping"
+        config = architecture.config
+        cap = None if fields.given(config, bound) is None else fields.positive(config, bound, 0.0)
+        return heads.token_head(body, tied=tied, classifier="lm_head", cap=cap)
+
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without the body's prefix."""
         return parameters.without_prefix(name, self.prefix)
@@ -105,6 +127,13 @@ class Decoder:
     def ignores(self, name: str) -> bool:
         """Return whether a tensor is the language model's head, another head, or a known buffer."""
         return self.ignored.fullmatch(name) is not None
+
+
+def transformer_of(architecture: Architecture) -> Transformer:
+    """Return the body of an architecture of this form."""
+    if not isinstance(architecture.body, Transformer):
+        raise TypeError(f"a {type(architecture.body).__name__} is no decoder")
+    return architecture.body
 
 
 def padding_token(config: Config) -> int | None:

@@ -50,8 +50,9 @@ def counts(config: Mapping[str, Any], name: str, default: tuple[int, ...]) -> tu
 
 
 def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
-    """Return true or false."""
-    value = given(config, name, default)
+    """Return true or false; null is the default."""
+    value = given(config, name)
+    value = default if value is None else value
     if not isinstance(value, bool):
         raise ModelError(f"{name} is {value!r}, and must be true or false")
     return value

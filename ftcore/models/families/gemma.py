@@ -115,13 +115,21 @@ GEMMAS = (
             "eos_token_id": 1,
         },
         _gemma,
+        ties=True,
     ),
     Decoder(
         "gemma2",
         "Gemma2",
-        {**DEFAULTS, "vocab_size": 256000, "max_position_embeddings": 8192, "attn_logit_softcapping": 50.0},
+        {
+            **DEFAULTS,
+            "vocab_size": 256000,
+            "max_position_embeddings": 8192,
+            "attn_logit_softcapping": 50.0,
+            "final_logit_softcapping": 30.0,
+        },
         _gemma2,
         names=replace(decoder.NAMES, norms=AROUND),
+        ties=True,
     ),
     Decoder(
         "gemma3_text",
@@ -131,5 +139,7 @@ GEMMAS = (
         names=replace(decoder.NAMES, norms={**AROUND, **decoder.HEAD_NORMS}),
         # transformers' Gemma 3 does not carry it out either.
         neutral={"attn_logit_softcapping": (None,)},
+        causal_class="Gemma3ForCausalLM",
+        ties=True,
     ),
 )

@@ -82,4 +82,6 @@ GPT2 = Decoder(
     neutral=NEUTRAL,
     dropouts=("resid_pdrop", "embd_pdrop", "attn_pdrop"),
     ignored=IGNORED,
+    causal_class="GPT2LMHeadModel",
+    ties=True,
 )

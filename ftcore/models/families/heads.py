@@ -1,6 +1,7 @@
 """The heads of the families: from hidden states to logits, under each family's names."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ftcore.errors import ModelError
 from ftcore.models.families.parameters import dense, norm
@@ -13,6 +14,7 @@ from ftcore.models.network import (
     PairFeatures,
     Parameter,
     Pooling,
+    TokenHead,
     Transformer,
 )
 
@@ -91,6 +93,45 @@ def head(
         pooler_dropout=own.dropout,
         pooler_reads=own.reads,
         pooler_norm=own.norm,
+    )
+
+
+def token_head(
+    body: Transformer,
+    *,
+    tied: bool,
+    classifier: str,
+    bias: Parameter | None = None,
+    transform: tuple[str, Activation, str, Norm] | None = None,
+    **more: Any,
+) -> TokenHead:
+    """Return a language model's head: a linear map of every position, after a dense layer and a norm where it has them.
+
+    Args:
+        body: whose hidden states are read.
+        tied: whether the linear map is the token table.
+        classifier: the checkpoint's name of the linear map, where it has a weight of its own.
+        bias: that of the linear map, or None.
+        transform: the checkpoint's name of a dense layer before, its activation, the name of its norm and the norm.
+        more: other fields of TokenHead.
+    """
+    parameters: list[Parameter] = []
+    if transform is not None:
+        name, _, name_of_norm, kind = transform
+        parameters += dense("transform", name, body.hidden, body.hidden)
+        parameters += norm("transform.norm", name_of_norm, body.hidden, kind)
+    if not tied:
+        parameters += dense("classifier", classifier, body.vocabulary, body.hidden, bias=False)
+    if bias is not None:
+        parameters.append(bias)
+    return TokenHead(
+        outputs=body.vocabulary,
+        classifier=Dense("classifier"),
+        tied=tied,
+        parameters=tuple(parameters),
+        transform=None if transform is None else Dense("transform", transform[1]),
+        norm=None if transform is None else transform[3],
+        **more,
     )
 
 

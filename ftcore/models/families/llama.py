@@ -153,5 +153,6 @@ LLAMAS = (
         },
         _smollm3,
         neutral=WHOLE,
+        ties=True,
     ),
 )

@@ -1,10 +1,21 @@
 """The parameters of a transformer, under each family's names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ftcore.models.network import Architecture, Norm, Parameter, Patches, Transformer
+from ftcore.models.network import (
+    DECODER,
+    ENCODER,
+    TABLE_PATH,
+    Architecture,
+    Attention,
+    EncoderDecoder,
+    Norm,
+    Parameter,
+    Patches,
+    Transformer,
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +34,7 @@ class Names:
             "embeddings.class_token", "embeddings.distillation_token", "embeddings.positions",
             "embeddings.projection".
         embedding_dropout: the module that drops from the embeddings, or None.
+        final_dropout: the module that drops from what the final norm gives, or None.
         inputs_first: whether linear maps are stored [inputs, outputs].
     """
 
@@ -34,6 +46,7 @@ class Names:
     outside: Mapping[str, str] = field(default_factory=dict)
     embedding_dropout: str | None = None
     inputs_first: bool = False
+    final_dropout: str | None = None
 
 
 def architecture(
@@ -51,11 +64,64 @@ def architecture(
     )
 
 
-def body_parameters(body: Transformer, names: Names, pad_row: int | None) -> tuple[Parameter, ...]:
-    """Return every parameter of a body; `pad_row` of the token table starts at zero."""
+def encoder_decoder(
+    name: str,
+    body: EncoderDecoder,
+    names: tuple[Names, Names],
+    config: Mapping[str, Any],
+    prefix: str = "",
+    shared: str | None = None,
+) -> Architecture:
+    """Return an encoder and a decoder with their parameters.
+
+    Args:
+        name: the family.
+        body: its description.
+        names: of the encoder's and the decoder's modules.
+        config: as read.
+        prefix: what names of the body begin with in a model with a head.
+        shared: the name of the table of tokens that both have, or None.
+    """
+    parts = ((ENCODER, body.encoder, names[0]), (DECODER, body.decoder, names[1]))
+    parameters = [] if shared is None else [_shared_table(shared, body.encoder)]
+    buffers: list[Parameter] = []
+    modules: dict[str, str] = {}
+    for path, part, own in parts:
+        parameters += body_parameters(part, own, part.untrained_token, path, tokens=shared is None)
+        buffers += body_buffers(part, own, path)
+        within = own.prefix.removeprefix(prefix)
+        modules |= {f"{path}{site}": f"{within}{module}" for site, module in dropout_modules(part, own).items()}
+    return Architecture(
+        body,
+        tuple(parameters),
+        name,
+        config,
+        float32_inside=any(part.norm.kind == "rms" for _, part, _ in parts),
+        dropout_modules=modules,
+        buffers=tuple(buffers),
+    )
+
+
+def _shared_table(name: str, body: Transformer) -> Parameter:
+    shape = (body.vocabulary, body.embedding or body.hidden)
+    return Parameter(f"{name}.weight", TABLE_PATH, shape, "embedding", "normal", body.untrained_token)
+
+
+def body_parameters(
+    body: Transformer, names: Names, pad_row: int | None, part: str = "", tokens: bool = True
+) -> tuple[Parameter, ...]:
+    """Return every parameter of a body.
+
+    Args:
+        body: its description.
+        names: of its modules.
+        pad_row: of the token table, the row that starts at zero.
+        part: what their canonical paths begin with, ENCODER or DECODER or "".
+        tokens: whether the token table is its own.
+    """
     outside = {path: f"{names.prefix}{name}" for path, name in names.outside.items()}
     if body.patches is None:
-        parameters = _token_embeddings(body, outside, pad_row)
+        parameters = _token_embeddings(body, outside, pad_row, tokens)
     else:
         parameters = _patch_embeddings(body, body.patches, outside)
     parameters += [*_relative_positions(body, outside), *_convolution(body, outside)]
@@ -63,14 +129,24 @@ def body_parameters(body: Transformer, names: Names, pad_row: int | None) -> tup
         parameters += _block(index, body, names)
     if body.final_norm:
         parameters += norm("final_norm", outside["final_norm"], body.hidden, body.norm)
-    return tuple(parameters)
+    return tuple(replace(one, path=f"{part}{one.path}") for one in parameters)
 
 
-def _token_embeddings(body: Transformer, outside: Mapping[str, str], pad_row: int | None) -> list[Parameter]:
+def body_buffers(body: Transformer, names: Names, part: str = "") -> tuple[Parameter, ...]:
+    """Return what is saved beside a body's parameters; `part` as there."""
+    if not body.static_positions:
+        return ()
+    name, path = f"{names.prefix}{names.outside['embeddings.positions']}.weight", f"{part}embeddings.positions"
+    return (Parameter(name, path, (body.positions, body.embedding or body.hidden), "constant", "sinusoidal"),)
+
+
+def _token_embeddings(
+    body: Transformer, outside: Mapping[str, str], pad_row: int | None, tokens: bool
+) -> list[Parameter]:
     embedding = body.embedding or body.hidden
     tables = {
-        "embeddings.tokens": (body.vocabulary, pad_row),
-        "embeddings.positions": (body.positions if body.position_table else 0, None),
+        TABLE_PATH: (body.vocabulary if tokens else 0, pad_row),
+        "embeddings.positions": (body.positions if body.position_table and not body.static_positions else 0, None),
         "embeddings.token_types": (body.token_types, None),
     }
     parameters = [
@@ -120,17 +196,10 @@ def _convolution(body: Transformer, outside: Mapping[str, str]) -> list[Paramete
 
 def block_maps(body: Transformer) -> dict[str, tuple[int, int, bool]]:
     """Return the linear maps of a block, canonical path to outputs, inputs and whether there is a bias."""
-    attention, feed_forward, hidden = body.attention, body.feed_forward, body.hidden
-    queries, keys = attention.heads * attention.channels, attention.key_value_heads * attention.channels
-    sizes = {"query": queries, "key": keys, "value": keys}
-    if attention.joint:
-        sizes = {"query_key_value": queries + 2 * keys}
-    maps = {
-        f"attention.{name}": (size, hidden, name.partition("_")[0] in attention.biases) for name, size in sizes.items()
-    }
-    if attention.disentangled is not None and not attention.disentangled.shared:
-        maps |= {f"attention.{name}": (queries, hidden, True) for name in attention.disentangled.maps.values()}
-    maps["attention.output"] = (hidden, queries, "output" in attention.biases)
+    feed_forward, hidden = body.feed_forward, body.hidden
+    maps = _attention_maps("attention", body.attention, hidden)
+    if body.cross_attention is not None:
+        maps |= _attention_maps("cross_attention", body.cross_attention, hidden)
     width = feed_forward.intermediate
     inner = {"gate": width, "inner": width} if feed_forward.gated else {"inner": width}
     if feed_forward.joint:
@@ -139,6 +208,19 @@ def block_maps(body: Transformer) -> dict[str, tuple[int, int, bool]]:
         maps[f"feed_forward.{name}"] = (size, hidden, name.partition("_")[0] in feed_forward.biases)
     maps["feed_forward.outer"] = (hidden, width, "outer" in feed_forward.biases)
     return maps
+
+
+def _attention_maps(path: str, attention: Attention, hidden: int) -> dict[str, tuple[int, int, bool]]:
+    queries, keys = attention.heads * attention.channels, attention.key_value_heads * attention.channels
+    sizes = {"query": queries, "key": keys, "value": keys}
+    if attention.joint:
+        sizes = {"query_key_value": queries + 2 * keys}
+    maps = {
+        f"{path}.{name}": (size, hidden, name.partition("_")[0] in attention.biases) for name, size in sizes.items()
+    }
+    if attention.disentangled is not None and not attention.disentangled.shared:
+        maps |= {f"{path}.{name}": (queries, hidden, True) for name in attention.disentangled.maps.values()}
+    return {**maps, f"{path}.output": (hidden, queries, "output" in attention.biases)}
 
 
 def _block(index: int, body: Transformer, names: Names) -> list[Parameter]:
@@ -164,6 +246,8 @@ def dropout_modules(body: Transformer, names: Names) -> dict[str, str]:
     for index in range(body.blocks):
         for path, stored in names.dropouts.items():
             modules[f"blocks.{index}.{path}"] = f"{names.layers.format(index)}.{stored}"
+    if names.final_dropout is not None:
+        modules["final_norm"] = names.final_dropout
     return modules
 
 

@@ -1,0 +1,139 @@
+"""Language models: transformers' own model with its head, with keyed dropout and a head in the parameters' type."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ftcore.backend import Batch, Program
+from ftcore.errors import BackendError, ModelError
+from ftcore.models.families import LANGUAGE_MODELS
+from ftcore.models.network import Architecture, EncoderDecoder, Network, TokenHead, Transformer
+from ftcore_torch.activations import Activations
+from ftcore_torch.attention import register_attention
+from ftcore_torch.dropout import Masks, keep_others_whole, replace_dropouts
+from ftcore_torch.layout import body_inputs, encoder_decoder_inputs
+from ftcore_torch.precision import PARAMETERS, products
+
+
+class LanguageModel:
+    """A network whose head gives logits for every position."""
+
+    def __init__(self, network: Network, head: TokenHead, precision: str, attention: str, compiles: bool) -> None:
+        self._masks = Masks(network.dropout_sites, _most_channels(network.architecture))
+        model = _model(network.architecture, attention)
+        if not head.tied:
+            _untie(model)
+        prefix = LANGUAGE_MODELS[network.architecture.family].prefix.rstrip(".")
+        replace_dropouts(model.get_submodule(prefix), network.architecture, self._masks)
+        keep_others_whole(model)
+        _keep_unrounded(model, head)
+        self._described = _described(network.architecture)
+        self._precision, self._dtype = precision, PARAMETERS[precision]
+        self.root: nn.Module = model.to(self._dtype)
+        # Evaluation stays eager: it would be compiled once more.
+        self._training_model = torch.compile(model, dynamic=True) if compiles else model
+        self._trained, self._buffers = _by_name(model, network)
+
+    @property
+    def couples_examples(self) -> bool:
+        """Return False: no layer couples examples."""
+        return False
+
+    def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
+        """Return every parameter under its checkpoint name; a tied one once."""
+        return self._trained
+
+    def buffers_by_name(self) -> Mapping[str, Tensor]:
+        """Return the described buffers."""
+        return self._buffers
+
+    def draws(self, program: Program, step: int, number: int, batch: Batch) -> AbstractContextManager[None]:
+        """Drop by the contract's masks."""
+        return self._masks.of(batch, program.seed, step, next(self.root.parameters()).device)
+
+    def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
+        """Run the model."""
+        model: Any = self._training_model if self.root.training else self.root
+        body = self._described
+        if isinstance(body, EncoderDecoder):
+            given = encoder_decoder_inputs(inputs, self._dtype)
+        else:
+            given = body_inputs(body, inputs, self._dtype, hasattr(model.config, "layer_types"))
+        with products(self._precision, inputs["input_ids"].device):
+            outputs = model(**given, output_hidden_states=hidden_states)
+        return Activations(outputs.logits, None, _states(outputs) if hidden_states else None)
+
+
+def _states(outputs: Any) -> tuple[Tensor, ...]:
+    """Return the hidden states of a model's outputs, the encoder's first."""
+    if hasattr(outputs, "hidden_states"):
+        return tuple(outputs.hidden_states)
+    return (*outputs.encoder_hidden_states, *outputs.decoder_hidden_states)
+
+
+def _described(architecture: Architecture) -> Transformer | EncoderDecoder:
+    if not isinstance(architecture.body, Transformer | EncoderDecoder):
+        raise BackendError(f"a {type(architecture.body).__name__} has no language model's head")
+    return architecture.body
+
+
+def _most_channels(architecture: Architecture) -> int:
+    body = _described(architecture)
+    parts = (body.encoder, body.decoder) if isinstance(body, EncoderDecoder) else (body,)
+    return max(max(part.hidden, part.feed_forward.intermediate, part.attention.heads) for part in parts)
+
+
+def _model(architecture: Architecture, attention: str) -> Any:
+    import transformers
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+    config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
+    for part in (config, getattr(config, "decoder", None)):
+        if part is not None:
+            part.use_cache = False
+    # With dropout, sdpa draws the masks of attention weights itself.
+    implementation = register_attention() if attention == "sdpa" else attention
+    model_class = getattr(transformers, LANGUAGE_MODELS[architecture.family].language_model_class)
+    try:
+        model = model_class(config)
+        model.set_attn_implementation(implementation)
+    except (ValueError, TypeError) as error:
+        raise BackendError(f"transformers cannot build a {architecture.family} model: {error}") from error
+    return model
+
+
+def _untie(model: Any) -> None:
+    """Give the last linear map a weight of its own."""
+    last = model.get_output_embeddings()
+    last.weight = nn.Parameter(last.weight.detach().clone())
+
+
+def _keep_unrounded(model: Any, head: TokenHead) -> None:
+    """Let the head's linear maps compute in the type of their parameters, whatever the body's products do."""
+    own = {parameter.name.rpartition(".")[0] for parameter in head.parameters if parameter.role == "weight"}
+    modules = {model.get_submodule(name) for name in own} | {model.get_output_embeddings()}
+    for module in modules:
+        module.forward = _unrounded(module)
+
+
+def _unrounded(module: nn.Linear) -> Any:
+    def forward(values: Tensor) -> Tensor:
+        with torch.autocast(values.device.type, enabled=False):
+            return nn.functional.linear(values.to(module.weight.dtype), module.weight, module.bias)
+
+    return forward
+
+
+def _by_name(model: nn.Module, network: Network) -> tuple[dict[str, nn.Parameter], dict[str, Tensor]]:
+    """Return the parameters and the buffers of a model by checkpoint name, as the description has them."""
+    parameters = dict(model.named_parameters())
+    stored = {**dict(model.named_buffers()), **parameters}
+    described = {tensor.name for tensor in network.tensors}
+    differing = sorted((described - set(stored)) | (set(parameters) - described))
+    if differing:
+        raise ModelError(f"transformers' parameters are not those of the description: {', '.join(differing)}")
+    trained = {one.name: parameters[one.name] for one in network.parameters}
+    return trained, {one.name: stored[one.name].requires_grad_(False) for one in network.buffers}

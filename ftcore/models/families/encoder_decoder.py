@@ -1,0 +1,97 @@
+"""What encoder-decoders share: a family as data, as `decoder.py` has it for decoders."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ftcore.models.families import fields, heads, parameters
+from ftcore.models.families.parameters import Names
+from ftcore.models.network import Architecture, EncoderDecoder, Parameter, TokenHead
+
+Config = Mapping[str, Any]
+
+NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "is_encoder_decoder": (True, None),
+    "is_decoder": (False, None),
+    "add_cross_attention": (False, None),
+    "quantization_config": (None,),
+    "auto_map": ({}, None),
+}
+"""Fields that change the mathematics, with the values that do not."""
+
+
+@dataclass(frozen=True)
+class EncoderDecoderFamily:
+    """A family of encoder-decoders; both parts look tokens up in one table.
+
+    Attributes:
+        language_model_class: its class in transformers.
+        defaults: transformers' defaults of its config's fields.
+        body: from a config with defaults to the body.
+        names: from a config to the names of the encoder's and the decoder's modules.
+        prefix: what names of the body begin with.
+        ignored: what a checkpoint may have beside the parameters.
+        dropouts: the fields that are rates of dropout.
+        neutral: fields of its own that change the mathematics, with the values that do not.
+        scale: from a config to what the head multiplies hidden states by.
+        logits_bias: whether the head has a bias that is not trained.
+        saves_positions: whether transformers writes the table of positions.
+    """
+
+    name: str
+    language_model_class: str
+    defaults: Config
+    body: Callable[[Config], EncoderDecoder]
+    names: Callable[[Config], tuple[Names, Names]]
+    prefix: str
+    ignored: re.Pattern[str]
+    dropouts: tuple[str, ...]
+    neutral: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    scale: Callable[[Config], float] = lambda config: 1.0
+    logits_bias: bool = False
+    saves_positions: bool = True
+    head_weight: str = "lm_head.weight"
+
+    @property
+    def table_copies(self) -> tuple[str, ...]:
+        """The names that a checkpoint may give the token table beside its own."""
+        return tuple(f"{self.prefix}{part}.embed_tokens.weight" for part in ("encoder", "decoder"))
+
+    def architecture(self, config: Config, dropout: float | None) -> Architecture:
+        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        config = fields.with_dropout({**self.defaults, **config}, self.dropouts, dropout)
+        fields.refuse(config, {**NEUTRAL, **self.neutral})
+        shared, names = f"{self.prefix}shared", self.names(config)
+        found = parameters.encoder_decoder(self.name, self.body(config), names, config, self.prefix, shared)
+        return found if self.saves_positions else replace(found, buffers=_unsaved(found.buffers))
+
+    def is_tied(self, config: Config) -> bool:
+        """Return true: every family ties, but for a checkpoint that has a head of its own."""
+        return True
+
+    def token_head(self, architecture: Architecture, tied: bool) -> TokenHead:
+        """Return the language model's head: a linear map, and in some families a bias that is not trained."""
+        if not isinstance(architecture.body, EncoderDecoder):
+            raise TypeError(f"a {type(architecture.body).__name__} is no encoder-decoder")
+        decoder = architecture.body.decoder
+        bias = Parameter("final_logits_bias", "classifier.bias", (1, decoder.vocabulary), "constant", "zeros")
+        return heads.token_head(
+            decoder,
+            tied=tied,
+            classifier="lm_head",
+            scale=self.scale(architecture.config),
+            buffers=(bias,) if self.logits_bias else (),
+        )
+
+    def aliases(self, name: str) -> tuple[str, ...]:
+        """Return the name; checkpoints without a head, whose names have no prefix, are no language models."""
+        return (name,)
+
+    def ignores(self, name: str) -> bool:
+        """Return whether a tensor is a copy of the token table, or a known buffer."""
+        return name in self.table_copies or name == self.head_weight or self.ignored.fullmatch(name) is not None
+
+
+def _unsaved(given: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    return tuple(replace(one, saved=False) for one in given)

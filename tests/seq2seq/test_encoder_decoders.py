@@ -1,0 +1,276 @@
+"""Encoder-decoders give transformers' logits and gradients on every backend, and go to a folder and back."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pairs
+import pytest
+import torch
+import transformers
+from safetensors.numpy import load_file, save_file
+
+from ftcore import backend as backends
+from ftcore.backend import Batch, Learner, Program, Want
+from ftcore.conformance import batches
+from ftcore.conformance.measure import absolute, relative
+from ftcore.errors import BackendError, ModelError
+from ftcore.losses import CrossEntropy
+from ftcore.models.folder import write_language_model
+from ftcore.models.language_model_plan import plan_language_model
+from ftcore.models.network import Head
+from ftcore.models.parameters import trainable_names
+from ftcore.models.plan import ModelPlan
+from ftcore.optimizers import SGD, AdamW
+
+each_backend = pytest.mark.parametrize("backend", backends.names())
+each_model = pytest.mark.parametrize("name", pairs.CONFIGS)
+
+
+def build(backend: str, plan: ModelPlan, precision: str = "float64", optimizer: Any = None) -> Learner:
+    program = Program(
+        plan.network, CrossEntropy(), optimizer or SGD(), precision=precision, decay_exempt=frozenset(), seed=4
+    )
+    learner = backends.load(backend).build(program, "cpu")
+    stored = "float64" if precision == "float64" else "float32"
+    learner.load_tensors({key: value.astype(stored) for key, value in plan.tensors.items()})
+    return learner
+
+
+def computed_by_transformers(model: Any, given: Batch) -> tuple[np.ndarray, float]:
+    """Return logits [tokens of the targets, vocabulary] and the mean loss, gradients in the model; pair by pair."""
+    found, loss = [], torch.zeros((), dtype=torch.float64)
+    ids, targets = given.inputs["input_ids"], given.inputs["decoder_input_ids"]
+    for row, (length, target_length) in enumerate(zip(pairs.SOURCES, pairs.TARGETS, strict=True)):
+        logits = model(
+            input_ids=torch.tensor(ids[row : row + 1, :length]).long(),
+            decoder_input_ids=torch.tensor(targets[row : row + 1, :target_length]).long(),
+        ).logits[0]
+        labels = torch.tensor(given.targets["labels"][row, :target_length]).long()
+        losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+        loss = loss + (losses * torch.tensor(given.weights[row, :target_length]).double()).sum()
+        found.append(logits.detach().numpy())
+    loss = loss / float(given.weights.sum())
+    loss.backward()
+    return np.concatenate(found), loss.item()
+
+
+def check_numbers(backend: str, plan: ModelPlan, model: Any, bounds: tuple[float, float]) -> None:
+    given = pairs.batch()
+    logits, loss = computed_by_transformers(model, given)
+    learner = build(backend, plan)
+    outputs = learner.forward(given, Want(loss=True, hidden_states=True))
+    real = given.inputs["decoder_attention_mask"] == 1
+    assert relative(outputs.logits[real], logits) <= bounds[0]
+    assert relative(outputs.loss / float(given.weights.sum()), loss) <= bounds[0]
+    body = plan.network.architecture.body
+    assert len(outputs.hidden_states) == body.encoder.blocks + body.decoder.blocks + 2
+    gradients = learner.gradients(batches.step(CrossEntropy(), [given]))
+    reached = {name: one.grad for name, one in model.named_parameters() if one.grad is not None}
+    assert set(gradients) == set(reached)
+    for parameter in plan.network.parameters:
+        found, wanted = gradients[parameter.name], reached[parameter.name].numpy()
+        # Softmax does not feel a key's bias: in exact arithmetic its gradient is zero.
+        measured = absolute if parameter.path.endswith("attention.key.bias") else relative
+        assert measured(found, wanted) <= bounds[1], parameter.name
+
+
+@each_model
+@each_backend
+def test_logits_and_gradients_are_those_of_transformers(backend: str, name: str, tmp_path: Path) -> None:
+    plan = plan_language_model(pairs.write(name, tmp_path), 0.0)
+    inside = pairs.CONFIGS[name][0] in pairs.FLOAT32_INSIDE
+    check_numbers(backend, plan, pairs.build(name).double(), (1e-6, 1e-5) if inside else (1e-10, 1e-9))
+
+
+@each_model
+def test_a_model_goes_to_a_folder_and_back(name: str, tmp_path: Path) -> None:
+    plan = plan_language_model(pairs.write(name, tmp_path / "model"))
+    assert write_language_model(tmp_path / "result", plan, plan.tensors, None) == []
+    model, information = transformers.AutoModelForSeq2SeqLM.from_pretrained(
+        tmp_path / "result", output_loading_info=True
+    )
+    assert not any(information[keys] for keys in ("missing_keys", "unexpected_keys", "mismatched_keys"))
+    original = pairs.build(name)
+    assert type(model) is type(original)
+    for key, value in original.state_dict().items():
+        torch.testing.assert_close(model.state_dict()[key], value, rtol=0, atol=0)
+    assert model.get_output_embeddings().weight is model.get_decoder().get_input_embeddings().weight
+    stored = [load_file(tmp_path / folder / "model.safetensors") for folder in ("model", "result")]
+    assert {key: value.shape for key, value in stored[0].items()} == {
+        key: value.shape for key, value in stored[1].items()
+    }
+    again = plan_language_model(tmp_path / "result")
+    assert (again.network.tensors, again.network.head) == (plan.network.tensors, plan.network.head)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", pairs.FAMILIES)
+def test_every_backend_drops_the_same(name: str, tmp_path: Path) -> None:
+    plan, given = plan_language_model(pairs.write(name, tmp_path), 0.3), pairs.batch()
+    same = 1e-7 if name in pairs.FLOAT32_INSIDE else 1e-12
+    learners = [build(backend, plan) for backend in backends.names()]
+    steps = [one.train_step(batches.step(CrossEntropy(), [given], index=3)) for one in learners]
+    assert relative(float(steps[1].loss), float(steps[0].loss)) <= same
+    assert relative(float(steps[1].grad_norm), float(steps[0].grad_norm)) <= 100 * same
+    first, second = (one.tensors() for one in learners)
+    for key, value in first.items():
+        assert relative(second[key], value) <= 100 * same, key
+    without = build("torch", plan_language_model(tmp_path, 0.0)).forward(given, Want(loss=True)).loss
+    assert abs(float(steps[0].loss) - without / float(given.weights.sum())) > 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["t5", "bart"])
+def test_every_place_drops(name: str, tmp_path: Path) -> None:
+    """A place that drops nothing, or another's mask, leaves the mean of many steps' losses as far from that of none."""
+    given = pairs.batch()
+    kept = plan_language_model(pairs.write(name, tmp_path), 0.0)
+    without = build("torch", kept).forward(given, Want(loss=True)).loss / float(given.weights.sum())
+    plan = plan_language_model(tmp_path, 0.3)
+    sites = plan.network.dropout_sites
+    places = {site.replace(".0.", ".").replace(".1.", ".") for site in sites}
+    assert len(sites) == len(set(sites))
+    wanted = {"embeddings", "blocks.attention.weights", "blocks.attention", "blocks.feed_forward.inner"}
+    assert {f"{part}.{place}" for part in ("encoder", "decoder") for place in wanted} <= places
+    assert {"decoder.blocks.cross_attention.weights", "decoder.blocks.cross_attention"} <= places
+    learner = build("torch", plan)
+    losses = [
+        float(learner.train_step(batches.step(CrossEntropy(), [given], index=index, learning_rate=0.0)).loss)
+        for index in range(1, 4)
+    ]
+    assert len({round(loss, 6) for loss in (without, *losses)}) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["t5", "marian"])
+def test_training_is_the_same_on_every_backend(name: str, tmp_path: Path) -> None:
+    plan, given = plan_language_model(pairs.write(name, tmp_path)), pairs.batch()
+    learners = [build(backend, plan, "float32", AdamW()) for backend in backends.names()]
+    losses = [
+        [float(one.train_step(batches.step(CrossEntropy(), [given], index, 1e-2)).loss) for index in range(1, 11)]
+        for one in learners
+    ]
+    assert relative(np.array(losses[1]), np.array(losses[0])) <= 1e-4
+    assert losses[0][-1] < losses[0][0]
+    for one in learners:
+        trained = one.tensors()
+        for tensor in plan.network.tensors:
+            same = np.array_equal(trained[tensor.name], plan.tensors[tensor.name])
+            assert same == (tensor in plan.network.buffers), tensor.name
+
+
+def test_gradients_are_the_same_bits_again(tmp_path: Path) -> None:
+    """The shared table has three readers, and the biases of distances and the encoder's output one a block."""
+    plan, given = plan_language_model(pairs.write("t5", tmp_path), 0.0), pairs.batch()
+    learner = build("tf", plan, "float32")
+    first, second = (learner.gradients(batches.step(CrossEntropy(), [given])) for _ in range(2))
+    for name, gradient in first.items():
+        np.testing.assert_array_equal(gradient, second[name], err_msg=name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["t5, 1.1", "bart", "pegasus", "bert2bert"])
+def test_half_precision_is_near_on_every_backend(name: str, tmp_path: Path) -> None:
+    plan, given = plan_language_model(pairs.write(name, tmp_path), 0.3), pairs.batch()
+    exact, *rounded = (
+        float(build(backend, plan, precision).train_step(batches.step(CrossEntropy(), [given])).loss)
+        for backend, precision in (("torch", "float32"), ("torch", "bfloat16"), ("tf", "bfloat16"))
+    )
+    assert 1e-7 < relative(rounded[0], exact) <= 1e-2
+    assert 1e-7 < relative(rounded[1], exact) <= 1e-2
+
+
+def test_a_head_of_sequences_is_refused(tmp_path: Path) -> None:
+    plan = plan_language_model(pairs.write("t5", tmp_path))
+    network = replace(plan.network, head=Head(0, "mean", None, "single", None, 0.0, ()))
+    for backend in backends.names():
+        with pytest.raises(BackendError, match="an encoder-decoder needs a language model's head"):
+            backends.load(backend).build(Program(network), "cpu")
+
+
+def test_buffers_are_no_pattern_of_what_is_trained(tmp_path: Path) -> None:
+    network = plan_language_model(pairs.write("marian", tmp_path)).network
+    assert trainable_names(["*.fc1.*"], network)
+    with pytest.raises(ModelError, match="matches no parameter"):
+        trainable_names(["*embed_positions*"], network)
+
+
+def test_padding_of_either_text_changes_nothing(tmp_path: Path) -> None:
+    plan, given = plan_language_model(pairs.write("t5", tmp_path), 0.0), pairs.batch()
+    longer = {name: np.pad(array, ((0, 0), (0, 3))) for name, array in given.inputs.items()}
+    wider = Batch(
+        longer,
+        {"labels": np.pad(given.targets["labels"], ((0, 0), (0, 3)))},
+        np.pad(given.weights, ((0, 0), (0, 3))),
+        given.example_ids,
+    )
+    real = given.inputs["decoder_attention_mask"] == 1
+    for backend in backends.names():
+        learner = build(backend, plan)
+        short, long = (learner.forward(one, Want()).logits for one in (given, wider))
+        assert relative(long[:, :-3][real], short[real]) <= 1e-12
+
+
+def test_a_head_that_is_not_the_table_is_kept(tmp_path: Path) -> None:
+    """As checkpoints of T5 1.1 have it."""
+    pairs.write("t5, 1.1", tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    save_file(
+        {**tensors, "lm_head.weight": 2 * tensors["shared.weight"]}, tmp_path / "model.safetensors", {"format": "pt"}
+    )
+    plan = plan_language_model(tmp_path, 0.0)
+    assert not plan.network.head.tied
+    model = transformers.AutoModelForSeq2SeqLM.from_pretrained(tmp_path).eval().double()
+    assert not torch.equal(model.lm_head.weight, model.shared.weight)
+    for backend in backends.names():
+        check_numbers(backend, plan, model, (1e-6, 1e-5))
+        model.zero_grad()
+
+
+def test_copies_of_the_table_are_passed_over_where_they_are_copies(tmp_path: Path) -> None:
+    pairs.write("bart", tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    copies = {
+        f"model.{part}.embed_tokens.weight": tensors["model.shared.weight"].copy() for part in ("encoder", "decoder")
+    }
+    save_file({**tensors, **copies}, tmp_path / "model.safetensors", {"format": "pt"})
+    assert set(plan_language_model(tmp_path).ignored) == set(copies)
+    copies["model.encoder.embed_tokens.weight"][5, 5] += 1
+    save_file({**tensors, **copies}, tmp_path / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelError, match=r"'model\.encoder\.embed_tokens\.weight' and 'model\.shared\.weight' differ"):
+        plan_language_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value", "message"),
+    [
+        ("bart", "decoder_layerdrop", 0.1, "decoder_layerdrop is 0.1: ftcore does not carry that out"),
+        ("bart", "tie_word_embeddings", False, "tie_word_embeddings is False"),
+        ("bart", "d_model", 15, "d_model 15 is not a multiple of encoder_attention_heads 2"),
+        ("marian", "share_encoder_decoder_embeddings", False, "share_encoder_decoder_embeddings is False"),
+        ("marian", "decoder_vocab_size", 7, "decoder_vocab_size is 7"),
+        ("t5", "feed_forward_proj", "gated-mish", "feed_forward_proj 'mish' is not supported"),
+        ("t5", "is_decoder", True, "is_decoder is True"),
+        ("bert2bert", "encoder", {**pairs.BERT, "model_type": "gpt2"}, "encoder: model_type 'gpt2' is not supported"),
+        ("bert2bert", "decoder", pairs.BERT, "is_decoder is False: ftcore does not carry that out, only True"),
+        ("bert2bert", "decoder", {**pairs.DECODER, "tie_word_embeddings": False}, "tie_word_embeddings is False"),
+        (
+            "bert2bert",
+            "encoder",
+            {**pairs.BERT, "hidden_size": 8},
+            "hidden_size is 8 of the encoder, 16 of the decoder",
+        ),
+    ],
+)
+def test_a_config_that_is_not_followed_is_refused(
+    name: str, field: str, value: object, message: str, tmp_path: Path
+) -> None:
+    folder = pairs.write(name, tmp_path)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, field: value}))
+    with pytest.raises(ModelError) as error:
+        plan_language_model(folder)
+    assert message in str(error.value)
