@@ -6,6 +6,7 @@ keys, wrapping around, of which the high bits decide (multiply-shift: Dietzfelbi
 elements are as good as independent). One multiplication an element is all that a mask costs.
 
     hidden states and features:   hash = (key ^ site) * channel_keys[channel]
+    a table that all tokens read: hash = (row_keys[row] ^ site) * channel_keys[channel]
     attention weights:            hash = (query's key ^ site) * channel_keys[head] * key's key
     kept where                    hash >= threshold(rate), as signed integers
     what is kept is scaled by     1 / (1 - rate)
@@ -75,6 +76,11 @@ def site_keys(seed: int, step: int, sites: Sequence[str]) -> np.ndarray:
 def channel_keys(count: int) -> np.ndarray:
     """Return the keys of the first channels, int32 [count], odd; the same for every mask."""
     return _odd_words(np.arange(count, dtype=np.uint64), np.uint64(2**32 - 1))
+
+
+def row_keys(count: int) -> np.ndarray:
+    """Return the keys of the first rows of a table, int32 [count], odd."""
+    return _odd_words(np.arange(count, dtype=np.uint64), np.uint64(2**32 - 2))
 
 
 def threshold(rate: float) -> int:

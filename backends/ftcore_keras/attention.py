@@ -1,4 +1,7 @@
-"""Self-attention with several heads: grouped keys, norms of heads, rotary positions, bounded scores."""
+"""Self-attention with several heads: grouped keys, norms of heads, rotary positions, bounded scores.
+
+What disentangled attention adds to the scores is in disentangled.py.
+"""
 
 from typing import Any
 
@@ -6,6 +9,7 @@ import keras
 from keras import ops
 
 from ftcore.models.network import Rotary, Transformer
+from ftcore_keras.disentangled import PositionScores, RelativeRows
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
 from ftcore_keras.layers import Linear, Variables, joint, norm_layer
@@ -32,15 +36,28 @@ class Attention(keras.Layer):
             for name, size in sizes.items()
         }
         self.output_map = Linear(queries, body.hidden, types, "output" in described.biases)
-        self.head_norms = {
-            name: norm_layer(described.head_norm, described.channels, types.variables)
-            for name in (() if described.head_norm is None else ("query", "key"))
-        }
+        norm = described.head_norm
+        self.head_norms = (
+            {}
+            if norm is None
+            else {name: norm_layer(norm, described.channels, types.variables) for name in ("query", "key")}
+        )
+        relative = described.disentangled
+        self.position_scores = None if relative is None else PositionScores(relative, body, path, self.maps, types)
         self.built = True
 
-    def call(self, rows: Tensor, bias: Tensor, rotation: Rotation | None, masks: Masks | None) -> Tensor:
+    def call(
+        self,
+        rows: Tensor,
+        bias: Tensor,
+        rotation: Rotation | None,
+        table: RelativeRows | None,
+        masks: Masks | None,
+    ) -> Tensor:
         """Return [rows * length, hidden] of as many; bias as `attention_bias` gives it."""
         query, key, value = joint(rows, list(self.maps.values()), self._sizes)
+        if self.position_scores is not None:
+            bias = bias + self.position_scores(query, key, table, masks=masks)
         return self.output_map(self._mix(query, key, value, bias, rotation, masks))
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
@@ -54,7 +71,10 @@ class Attention(keras.Layer):
     def _mix(
         self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor, rotation: Rotation | None, masks: Masks | None
     ) -> Tensor:
-        """Return what each query attends to, [rows * queries, heads * channels]; bias [rows, 1, queries or 1, keys]."""
+        """Return what each query attends to, [rows * queries, heads * channels].
+
+        The bias, [rows, heads or 1, queries or 1, keys], is added to the scores.
+        """
         rows, length = ops.shape(bias)[0], ops.shape(bias)[3]
         query = self._heads("query", query, (rows, -1), rotation) * self._described.scale
         key, value = self._heads("key", key, (-1, length), rotation), self._heads("value", value, (-1, length), None)
@@ -93,4 +113,4 @@ class Attention(keras.Layer):
             found |= linear.named(f"{path}.{name}")
         for name, norm in self.head_norms.items():
             found |= norm.named(f"{path}.{name}_norm")
-        return found
+        return found if self.position_scores is None else found | self.position_scores.named(path)

@@ -49,6 +49,10 @@ class Masks:
         """Return values [examples, channels] masked."""
         return self._channels(values, rate, self._examples, site)
 
+    def table_rows(self, values: Tensor, rate: float, keys: Tensor, site: str) -> Tensor:
+        """Return rows of a table that all tokens read, [rows, channels], masked by their own keys, int32 [rows]."""
+        return self._channels(values, rate, keys, site)
+
     def attention_weights(self, weights: Tensor, rate: float, site: str) -> Tensor:
         """Return weights [rows, heads, queries, keys] masked."""
         if rate == 0.0:

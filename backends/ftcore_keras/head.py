@@ -50,9 +50,11 @@ class HeadLayer(keras.Layer):
         self._dropout, self._pooler_dropout = head.dropout, head.pooler_dropout
         self.built = True
 
-    def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
-        """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
-        return hidden_states if self._reads is None else self.finish(pool(self._reads, hidden_states, inputs))
+    def pool(self, hidden_states: Tensor, inputs: Inputs, masks: Masks | None = None) -> Tensor:
+        """Return [sequences, hidden] of hidden_states [rows, length, hidden]; masks of the tokens that are read."""
+        if self._reads is None:
+            return hidden_states
+        return self.finish(pool(self._reads, hidden_states, inputs), masks)
 
     def finish(self, pooled: Tensor, masks: Masks | None = None) -> Tensor:
         """Return what follows the pooling, [sequences, hidden], of the pooled hidden states; masks of their tokens."""

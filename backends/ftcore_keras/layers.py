@@ -59,6 +59,14 @@ def joint(values: Tensor, maps: Sequence[Linear], sizes: Sequence[int]) -> list[
     return found
 
 
+def passed_on(values: Tensor) -> Tensor:
+    """Return values for one more reader: one that reads and passes on adds two gradients, in one order only.
+
+    TensorFlow would add those of three readers up in no fixed order.
+    """
+    return tf.identity(values)
+
+
 class Embedding(keras.Layer):
     """A table of vectors, one a row; the row `untrained` has no gradient."""
 

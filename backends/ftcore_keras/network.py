@@ -96,14 +96,13 @@ class DescribedModel(keras.Model):
         """Return everything that a learner may want; without masks there is no dropout."""
         if self._image_tokens:
             inputs = with_mask(inputs, self._image_tokens)
-        whole = hidden_states or not self._reads_alone
-        read = None if whole else reading(self._reads, inputs, self.compute_dtype)
-        if read is not None:
-            of_read = None if masks is None else masks.read(read)
+        read = reading(self._reads, inputs, self.compute_dtype)
+        of_read = None if masks is None or read is None else masks.read(read)
+        if read is not None and self._reads_alone and not hidden_states:
             pooled = self.head.finish(self.body.read(inputs, read, masks, of_read), of_read)
             return Activations(self.head(pooled, masks=masks), pooled)
         states = self.body(inputs, masks=masks)
-        pooled = self.head.pool(states[-1], inputs)
+        pooled = self.head.pool(states[-1], inputs, of_read)
         return Activations(self.head(pooled, masks=masks), pooled, states)
 
     def named(self) -> Variables:

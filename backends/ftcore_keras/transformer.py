@@ -7,10 +7,12 @@ from keras import ops
 
 from ftcore.models.network import Rotary, Transformer
 from ftcore_keras.attention import Attention
+from ftcore_keras.disentangled import RelativeRows, RelativeTable
 from ftcore_keras.dropout import Masks
+from ftcore_keras.embedding_convolution import EmbeddingConvolution
 from ftcore_keras.feed_forward import FeedForward
 from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Embedding, Linear, Variables, norm_layer
+from ftcore_keras.layers import Embedding, Linear, Variables, norm_layer, passed_on
 from ftcore_keras.layout import Inputs, Reading, attention_bias, length, position_ids
 from ftcore_keras.patches import PatchEmbeddings
 from ftcore_keras.precision import Types
@@ -27,8 +29,10 @@ class Embeddings(keras.Layer):
         self.tokens = Embedding(body.vocabulary, size, types.variables, body.untrained_token)
         self.positions = Embedding(body.positions, size, types.variables) if body.position_table else None
         self.token_types = Embedding(body.token_types, size, types.variables) if body.token_types else None
-        self.norm = norm_layer(body.norm, size, types.variables) if body.embedding_norm else None
-        self.projection = Linear(size, body.hidden, types) if body.embedding is not None else None
+        normed = body.hidden if body.projects_first else size
+        self.norm = norm_layer(body.norm, normed, types.variables) if body.embedding_norm else None
+        self._projects_first, bias = body.projects_first, not body.projects_first
+        self.projection = Linear(size, body.hidden, types, bias) if body.embedding is not None else None
         self._size, self._dropout, self._first_position = size, body.hidden_dropout, body.first_position
         self._scale = body.embedding_scale
         self.built = True
@@ -42,10 +46,15 @@ class Embeddings(keras.Layer):
             summed = summed + self._of_positions(self.positions, inputs)
         if self.token_types is not None:
             summed = summed + self.token_types(inputs["token_type_ids"])
-        rows = ops.reshape(summed if self.norm is None else self.norm(summed), (-1, self._size))
-        if masks is not None:
-            rows = masks.tokens(rows, self._dropout, "embeddings")
-        return rows if self.projection is None else self.projection(rows)
+        rows = ops.reshape(summed, (-1, self._size))
+        if self.projection is None:
+            return self._finish(rows, masks)
+        first = self._projects_first
+        return self._finish(self.projection(rows), masks) if first else self.projection(self._finish(rows, masks))
+
+    def _finish(self, rows: Tensor, masks: Masks | None) -> Tensor:
+        normed = rows if self.norm is None else self.norm(rows)
+        return normed if masks is None else masks.tokens(normed, self._dropout, "embeddings")
 
     def _of_positions(self, positions: Embedding, inputs: Inputs) -> Tensor:
         if "position_ids" in inputs:
@@ -104,9 +113,16 @@ class Block(keras.Layer):
         self.feed_forward_residual = Residual(body, f"{path}.feed_forward", body.feed_forward_dropout, types)
         self.built = True
 
-    def call(self, rows: Tensor, bias: Tensor, rotation: Rotation | None, masks: Masks | None) -> Tensor:
+    def call(
+        self,
+        rows: Tensor,
+        bias: Tensor,
+        rotation: Rotation | None,
+        table: RelativeRows | None,
+        masks: Masks | None,
+    ) -> Tensor:
         """Return rows [rows * length, hidden]."""
-        mixed = self.attention(self.attention_residual.given(rows), bias, rotation, masks=masks)
+        mixed = self.attention(self.attention_residual.given(rows), bias, rotation, table, masks=masks)
         return self._finish(self.attention_residual.added(rows, mixed, masks), masks)
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
@@ -141,8 +157,11 @@ class TransformerBody(keras.Layer):
             Embeddings(body, types) if body.patches is None else PatchEmbeddings(body, body.patches, types)
         )
         self.blocks = [Block(body, number, types) for number in range(body.blocks)]
-        relative = body.attention.relative
+        relative, table = body.attention.relative, body.attention.disentangled
         self.relative = None if relative is None else RelativeBias(relative, body, types)
+        self.relative_table = None if table is None else RelativeTable(table, body, types)
+        beside = body.convolution
+        self.convolution = None if beside is None else EmbeddingConvolution(beside, body, types)
         self.norm = norm_layer(body.norm, body.hidden, types.variables) if body.final_norm else None
         self.built = True
 
@@ -165,12 +184,19 @@ class TransformerBody(keras.Layer):
         """Return the embeddings' output and that of each of these blocks, [rows * length, hidden]."""
         biases, rotations = self._biases(inputs), self._rotations(inputs)
         of_positions = [None] * len(numbers) if self.relative is None else self.relative(inputs, copies=len(numbers))
+        tables = [None] * len(numbers)
+        if self.relative_table is not None:
+            tables = self.relative_table(inputs, copies=len(numbers))
         # Linear maps of a matrix and not of a stack of them: a stack's kernel gradient is one a row, then summed.
         rows = [self.embeddings(inputs, masks=masks)]
-        for number, relative in zip(numbers, of_positions, strict=True):
+        for number, relative, table in zip(numbers, of_positions, tables, strict=True):
             bias, turn = biases[self._attention.window(number)], rotations[self._attention.rotary(number)]
             bias = bias if relative is None else bias + relative
-            rows.append(self.blocks[number](rows[-1], bias, turn, masks=masks))
+            # Attention, residual and convolution would be three readers of the embeddings.
+            given = rows[-1] if self.convolution is None else passed_on(rows[-1])
+            rows.append(self.blocks[number](given, bias, turn, table, masks=masks))
+            if number == 0 and self.convolution is not None:
+                rows[-1] = self.convolution(rows[0], rows[-1], inputs, masks=masks)
         return rows
 
     def _biases(self, inputs: Inputs) -> dict[int | None, Tensor]:
@@ -192,4 +218,7 @@ class TransformerBody(keras.Layer):
             named.update(block.named(f"blocks.{number}"))
         if self.relative is not None:
             named["relative_positions"] = self.relative.table
-        return named if self.norm is None else {**named, **self.norm.named("final_norm")}
+        layers = {"relative_positions": self.relative_table, "convolution": self.convolution, "final_norm": self.norm}
+        for path, layer in layers.items():
+            named |= {} if layer is None else layer.named(path)
+        return named

@@ -12,6 +12,8 @@ from ftcore.backend import Batch
 
 WEIGHTS = "attention.weights"
 """How the path of a dropout on attention weights ends."""
+TABLE = "attention.relative_positions"
+"""How the path of a dropout on a table that all tokens read ends."""
 KEYED = "keyed_dropout"
 """The submodule of an attention that drops its weights."""
 
@@ -19,10 +21,18 @@ KEYED = "keyed_dropout"
 class Masks:
     """The keys of the batch that is being trained on; no batch, no dropout."""
 
-    def __init__(self, sites: Sequence[str], most_channels: int, image_tokens: int = 0) -> None:
-        """Name the places that drop; none has more channels than `most_channels`; see `Network.image_tokens`."""
+    def __init__(self, sites: Sequence[str], most_channels: int, table_rows: int = 0, image_tokens: int = 0) -> None:
+        """Name the places that drop.
+
+        Args:
+            sites: the places.
+            most_channels: none has more channels.
+            table_rows: no table has more rows.
+            image_tokens: as `Network.image_tokens`.
+        """
         self._sites = sites
         self._image_tokens = image_tokens
+        self._rows = torch.from_numpy(definition.row_keys(table_rows))
         self._channels = torch.from_numpy(definition.channel_keys(most_channels))
         self._of_site: Mapping[str, Tensor] = {}
         self._turns: dict[str, int] = {}
@@ -37,7 +47,7 @@ class Masks:
         of_sites = torch.from_numpy(definition.site_keys(seed, step, self._sites)).to(device)
         self._of_site = dict(zip(self._sites, of_sites.unbind(), strict=True))
         self._turns = {}
-        self._channels = self._channels.to(device)
+        self._channels, self._rows = self._channels.to(device), self._rows.to(device)
         self.examples = torch.from_numpy(keys.examples).to(device)
         self.tokens = None if keys.tokens is None else torch.from_numpy(keys.tokens).to(device)
         try:
@@ -56,6 +66,10 @@ class Masks:
         """Return the keys of the first channels, int32 [count]."""
         return self._channels[:count]
 
+    def table_rows(self, count: int) -> Tensor | None:
+        """Return the keys of the first rows of a table, int32 [count]; None without a batch."""
+        return None if self.examples is None else self._rows[:count]
+
 
 class KeyedDropout(nn.Module):
     """Dropout at one place, or at several in turn; stands where a model had nn.Dropout, whose rate `p` it keeps."""
@@ -71,9 +85,15 @@ class KeyedDropout(nn.Module):
         self._sites.append(site)
 
     def forward(self, values: Tensor) -> Tensor:
-        """Return values masked: [rows, length, channels], [examples, channels], or weights of attention."""
+        """Return values masked.
+
+        Args:
+            values: [rows, length, channels], [examples, channels], weights of attention, or at a TABLE its rows.
+        """
         if values.ndim == 4:
             return self.attention_weights(values, self.masks.tokens, self.masks.tokens)
+        if self._sites[0].endswith(TABLE):
+            return self.by_keys(values, self.masks.table_rows(len(values)))
         return self.by_keys(values, self.masks.examples if values.ndim == 2 else self.masks.tokens)
 
     def by_keys(self, values: Tensor, keys: Tensor | None) -> Tensor:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, SHORTEST, Head, Norm
 from ftcore_torch.dropout import KeyedDropout, Masks
 from ftcore_torch.functions import ACTIVATIONS
-from ftcore_torch.layout import Inputs, pool
+from ftcore_torch.layout import Inputs, pool, read_keys
 
 
 class HeadModule(nn.Module):
@@ -28,7 +28,10 @@ class HeadModule(nn.Module):
 
     def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
         """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
-        return hidden_states if self._reads is None else self.finish(pool(self._reads, hidden_states, inputs))
+        if self._reads is None:
+            return hidden_states
+        keys = read_keys(self._reads, inputs, self.pooler_dropout.masks.tokens)
+        return self.finish(pool(self._reads, hidden_states, inputs), keys)
 
     def finish(self, pooled: Tensor, keys: Tensor | None = None) -> Tensor:
         """Return what follows the pooling, [sequences, hidden], of the pooled hidden states; keys of their tokens."""

@@ -37,7 +37,7 @@ def reading(pooling: Pooling | None, inputs: Inputs, dtype: torch.dtype, tokens:
     places = _places(pooling, inputs)
     if places is None:
         return None
-    keys = None if tokens is None else tokens.flatten()[places]
+    keys = read_keys(pooling, inputs, tokens)
     if "segment_ids" not in inputs:
         rows = torch.arange(len(places), device=places.device)
         excluded = (inputs["attention_mask"] == 0).unsqueeze(1)
@@ -46,6 +46,15 @@ def reading(pooling: Pooling | None, inputs: Inputs, dtype: torch.dtype, tokens:
     excluded = sequences.unsqueeze(2) != inputs["segment_ids"].unsqueeze(1)
     slots = sequences.flatten().argsort()[: len(places)]
     return Reading(places, sequences.clamp(max=len(places) - 1), slots, additive(excluded, dtype).unsqueeze(1), keys)
+
+
+def read_keys(pooling: Pooling | None, inputs: Inputs, tokens: Tensor | None) -> Tensor | None:
+    """Return the dropout keys, int32 [sequences], of the tokens that a pooling reads, given all tokens' keys.
+
+    None where nothing is dropped, or it reads more than one token of a sequence.
+    """
+    places = None if tokens is None else _places(pooling, inputs)
+    return None if tokens is None or places is None else tokens.flatten()[places]
 
 
 def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:

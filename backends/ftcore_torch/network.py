@@ -77,7 +77,9 @@ class DescribedNetwork:
     def __init__(self, network: Network, body: Transformer, precision: str, attention: str, compiles: bool) -> None:
         # Of a pair, the head drops from [u, v, abs(u - v), u * v].
         most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
-        self._masks = Masks(network.dropout_sites, most, network.image_tokens)
+        table = body.attention.disentangled
+        rows = 0 if table is None else 2 * table.span
+        self._masks = Masks(network.dropout_sites, most, rows, network.image_tokens)
         self._body = transformers_body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)

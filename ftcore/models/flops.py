@@ -2,7 +2,9 @@
 
 Counted are the matrix products on real tokens, a multiplication and an addition as two: per token and linear map
 2 * weights, per token and block 4 * length * hidden for attention, each example with its own length; the head once a
-sequence; the backward pass costs twice the forward. Embedding lookups, norms, activations and softmax cost nothing.
+sequence; the backward pass costs twice the forward. Embedding lookups, norms, activations and softmax cost nothing,
+nor do the linear maps of relative positions, which a batch needs once; comparing contents with them costs as much a
+pair of tokens as comparing contents does.
 What the result does not need is not counted: where the head reads one token a sequence, the last block's other tokens
 give their keys and values alone. A filter over text costs 2 * weights a window, of which a text has a few less than
 tokens; one over images, 2 * weights a place.
@@ -67,7 +69,7 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         # Blocks that are applied several times are stored once, and are all of one size.
         again = len(body.applied) / body.blocks - 1.0
         every += again * _products(_under(network.architecture.parameters, "blocks"))
-        attention = 4.0 * body.attention.heads * body.attention.channels
+        attention = (4.0 + 2.0 * _position_terms(body)) * body.attention.heads * body.attention.channels
         pairs = attention * len(body.applied)
         if head.reads in ONE_TOKEN and body.reads_alone:
             read = _products(_read_alone(network.architecture.parameters, body.blocks - 1))
@@ -129,9 +131,14 @@ def _read_alone(parameters: tuple[Parameter, ...], last: int) -> tuple[Parameter
     return tuple(one for one in _under(parameters, path) if not one.path.startswith(others))
 
 
+def _position_terms(body: Transformer) -> int:
+    return 0 if body.attention.disentangled is None else len(body.attention.disentangled.terms)
+
+
 def _under(parameters: tuple[Parameter, ...], path: str) -> tuple[Parameter, ...]:
     return tuple(parameter for parameter in parameters if parameter.path.startswith(f"{path}."))
 
 
 def _products(parameters: tuple[Parameter, ...]) -> float:
-    return float(sum(2 * math.prod(parameter.shape) for parameter in parameters if parameter.role == "weight"))
+    weights = (one for one in parameters if one.role == "weight" and ".attention.position_" not in one.path)
+    return float(sum(2 * math.prod(one.shape) for one in weights))

@@ -10,6 +10,7 @@ Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]
 Pooling = Literal["pooler", "cls", "mean", "max", "last"]
 PairFeatures = Literal["single", "concat_difference_product"]
 NormPlace = Literal["after", "before", "around"]
+PositionTerm = Literal["content_to_position", "position_to_content"]
 Cell = Literal["lstm", "gru"]
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
@@ -102,6 +103,40 @@ class RelativePositions:
 
 
 @dataclass(frozen=True)
+class Disentangled:
+    """Scores of contents with relative positions, beside those of contents (He et al. 2021, equation 4).
+
+    All blocks share a table of 2 * span rows, a row for each relative position.
+
+    Attributes:
+        terms: "content_to_position" compares queries with keys made of the table's rows; "position_to_content" keys
+            with queries made of them.
+        farthest: distance from which on all share a row.
+        buckets: how many rows there are of either sign, where far distances share rows by their logarithm, or None.
+        shared: whether the maps of the tokens' queries and keys make those of the rows too.
+        norm: whether the rows go through a norm first.
+    """
+
+    terms: frozenset[PositionTerm]
+    farthest: int
+    buckets: int | None = None
+    shared: bool = False
+    norm: bool = False
+
+    @property
+    def span(self) -> int:
+        """Half the table's rows."""
+        return self.buckets or self.farthest
+
+    @property
+    def maps(self) -> dict[PositionTerm, str]:
+        """The linear map of a block's attention that each term applies to the rows."""
+        made: dict[PositionTerm, str] = {"content_to_position": "key", "position_to_content": "query"}
+        own = "" if self.shared else "position_"
+        return {term: f"{own}{name}" for term, name in made.items() if term in self.terms}
+
+
+@dataclass(frozen=True)
 class Attention:
     """Attention with several heads.
 
@@ -118,6 +153,7 @@ class Attention:
             causal, after it; None for no bound, () where no block has any.
         rotaries: for each block its rotary positions, or None; () where no block has any.
         relative: the relative positions that all blocks share, or None.
+        disentangled: the table of relative positions that its contents are compared with, or None.
     """
 
     heads: int
@@ -132,6 +168,7 @@ class Attention:
     windows: tuple[int | None, ...] = ()
     rotaries: tuple[Rotary | None, ...] = ()
     relative: RelativePositions | None = None
+    disentangled: Disentangled | None = None
 
     def window(self, block: int) -> int | None:
         """Return a block's window, or None."""
@@ -185,6 +222,19 @@ class Patches:
 
 
 @dataclass(frozen=True)
+class EmbeddingConvolution:
+    """A convolution over the embeddings, whose activation is added to what the first block gives, then normalized.
+
+    Attributes:
+        width: how many tokens, an odd number, it reads for each; the token is the middle one.
+        activation: its function.
+    """
+
+    width: int
+    activation: Activation
+
+
+@dataclass(frozen=True)
 class Transformer:
     """Embeddings, then equal blocks of attention and feed-forward, each with a residual.
 
@@ -212,6 +262,9 @@ class Transformer:
             many tokens as there are positions.
         inner_dropout: rate on what the feed-forward's activation gives.
         order: the blocks in the order in which they are applied, where that is not each once; else ().
+        projects_first: whether the map from `embedding` to `hidden` comes before norm and dropout, without a bias.
+        convolution: beside the first block, or None.
+        reads_whole: whether the last block is computed whole even where the head reads one token of it.
     """
 
     vocabulary: int
@@ -240,6 +293,9 @@ class Transformer:
     patches: Patches | None = None
     inner_dropout: float = 0.0
     order: tuple[int, ...] = ()
+    projects_first: bool = False
+    convolution: EmbeddingConvolution | None = None
+    reads_whole: bool = False
 
     @property
     def longest(self) -> int:
@@ -255,7 +311,7 @@ class Transformer:
     def reads_alone(self) -> bool:
         """Whether the last block can compute one token of a sequence without the others (see ONE_TOKEN)."""
         of_places = self.attention.causal or self.attention.rotaries or self.attention.relative
-        return self.norm_place == "after" and not (of_places or self.order)
+        return self.norm_place == "after" and not (of_places or self.order or self.reads_whole)
 
 
 @dataclass(frozen=True)
@@ -447,6 +503,8 @@ class Architecture:
         family: `model_type` of the Hugging Face config ("" for a native body).
         config: the Hugging Face config as read, with the spec's dropout put in; written back with the result.
         packs: whether several sequences in a row, each attending within itself, give what each gives alone.
+        float32_inside: whether transformers computes parts of it in float32 whatever the model's type (RMSNorm, rotary
+            angles), so that float64 agrees with it to no more than that.
         dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
             "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout"; in a family of ftcore's own to
             itself.
@@ -459,6 +517,7 @@ class Architecture:
     family: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     packs: bool = False
+    float32_inside: bool = False
     dropout_modules: Mapping[str, str] = field(default_factory=dict)
     module_names: Mapping[str, str] = field(default_factory=dict)
     buffers: tuple[Parameter, ...] = ()

@@ -11,6 +11,7 @@ from ftcore.conformance import batches
 
 RATES = (0.1, 0.5, 0.97)
 SITES = ("embeddings", "blocks.0.attention.weights", "head")
+TABLE, ROWS = "blocks.0.attention.relative_positions", 12
 SEED, STEP, CHANNELS, HEADS = 11, 2**31 + 5, 40, 3
 
 
@@ -44,6 +45,11 @@ def of_attention_weights(batch: Batch, rate: float, site: str) -> np.ndarray:
     queries = (tokens ^ _site(site)).astype(np.int64)[:, None] * dropout.channel_keys(HEADS)[:, None]
     words = (queries % 2**32).astype(np.uint32).view(np.int32)
     return dropout.kept(words[..., None], tokens[:, None, None], rate)
+
+
+def of_table_rows(rate: float) -> np.ndarray:
+    """bool [table rows, channels] at TABLE; the same for every batch of a step."""
+    return dropout.kept((dropout.row_keys(ROWS) ^ _site(TABLE))[:, None], dropout.channel_keys(CHANNELS), rate)
 
 
 def _tokens(batch: Batch) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Operations of a step: by hand, and by PyTorch's own counter."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from ftcore.conformance import batches
 from ftcore.losses import CrossEntropy
 from ftcore.matmul import by_numpy, rates
 from ftcore.models.flops import matmul_shapes, step_flops
+from ftcore.models.network import Disentangled, Transformer
 from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.optimizers import SGD
 from ftcore.spec.model import ModelSpec
@@ -42,6 +44,18 @@ def test_operations_by_hand_where_the_head_reads_one_token(tmp_path: Path, pooli
     first = block * 8 + attention * (5 * 5 + 3 * 3)
     last = keys_and_values * 8 + (block - keys_and_values) * 2 + attention * (5 + 3)
     assert step_flops(plan(tmp_path, pooling).network)(np.array([5, 3])) == 3 * (first + last + head * 2)
+
+
+def test_comparing_contents_with_positions_costs_what_comparing_contents_does(tmp_path: Path) -> None:
+    network = plan(tmp_path, "mean").network
+    body = network.architecture.body
+    assert isinstance(body, Transformer)
+    both = Disentangled(frozenset({"content_to_position", "position_to_content"}), 4)
+    disentangled = replace(body, attention=replace(body.attention, disentangled=both))
+    other = replace(network, architecture=replace(network.architecture, body=disentangled))
+    lengths = np.array([5, 3])
+    # The last block too, of pooling mean, is whole: 2 blocks and 2 terms.
+    assert step_flops(other)(lengths) - step_flops(network)(lengths) == 3 * 2 * 2 * (2 * 16) * (5 * 5 + 3 * 3)
 
 
 def test_a_pair_has_one_classifier_for_two_sequences(tmp_path: Path) -> None:

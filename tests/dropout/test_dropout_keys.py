@@ -131,6 +131,7 @@ def test_the_definition_is_pinned() -> None:
         "tokens": found.tokens[:, 0].tolist(),
         "sites": dropout.site_keys(1, 2, ["head"]).tolist(),
         "channels": dropout.channel_keys(3).tolist(),
+        "rows": dropout.row_keys(3).tolist(),
         "kept": dropout.kept(dropout.channel_keys(8), np.int32(2**31 - 3), 0.5).tolist(),
     } == PINNED
 
@@ -140,5 +141,6 @@ PINNED = {
     "tokens": [-1229088719, -1609781751],
     "sites": [879704334],
     "channels": [-1285049675, -1692304771, -1611566923],
+    "rows": [486934079, -522829503, 392640771],
     "kept": [True, False, False, True, False, False, True, True],
 }

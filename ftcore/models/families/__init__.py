@@ -3,6 +3,7 @@
 from ftcore.models.families.albert import Albert
 from ftcore.models.families.base import Family
 from ftcore.models.families.bert import Bert
+from ftcore.models.families.deberta_v2 import DebertaV2
 from ftcore.models.families.distilbert import DistilBert
 from ftcore.models.families.electra import Electra
 from ftcore.models.families.gemma import GEMMAS
@@ -18,7 +19,16 @@ from ftcore.models.families.roberta import ROBERTAS
 from ftcore.models.families.text_cnn import TextCnn
 from ftcore.models.families.vit import VITS
 
-ENCODERS: tuple[Family, ...] = (Bert(), *ROBERTAS, DistilBert(), Albert(), Electra(), MPNet(), ModernBert())
+ENCODERS: tuple[Family, ...] = (
+    Bert(),
+    *ROBERTAS,
+    DistilBert(),
+    Albert(),
+    Electra(),
+    MPNet(),
+    DebertaV2(),
+    ModernBert(),
+)
 DECODERS: tuple[Family, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 IMAGES: tuple[Family, ...] = (*VITS, ResNet())
 NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn())

@@ -1,7 +1,9 @@
 """Reading single fields of a config.json, each with an error that names it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from ftcore.errors import ModelError
@@ -9,19 +11,39 @@ from ftcore.suggestions import did_you_mean
 
 MOST_BLOCKS = 1000
 """More is a damaged config."""
+_READ: ContextVar[set[str] | None] = ContextVar("read", default=None)
 
 
-def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**31 - 1) -> int:
-    """Return a whole number from 1 to `largest`."""
-    value = config.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
-        raise ModelError(f"{name} is {value!r}, and must be a whole number from 1 to {largest}")
+@contextmanager
+def recording() -> Iterator[set[str]]:
+    """Give the set of the names of fields that are read meanwhile."""
+    names: set[str] = set()
+    token = _READ.set(names)
+    try:
+        yield names
+    finally:
+        _READ.reset(token)
+
+
+def given(config: Mapping[str, Any], name: str, default: Any = None) -> Any:
+    """Return a field as it is, or `default`."""
+    names = _READ.get()
+    if names is not None:
+        names.add(name)
+    return config.get(name, default)
+
+
+def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**31 - 1, *, smallest: int = 1) -> int:
+    """Return a whole number from `smallest` to `largest`."""
+    value = given(config, name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not smallest <= value <= largest:
+        raise ModelError(f"{name} is {value!r}, and must be a whole number from {smallest} to {largest}")
     return value
 
 
 def counts(config: Mapping[str, Any], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
     """Return whole numbers of at least 1: a list of one or more."""
-    values = config.get(name, default)
+    values = given(config, name, default)
     if not isinstance(values, list | tuple) or not values:
         raise ModelError(f"{name} is {values!r}, and must be a list of whole numbers of at least 1")
     return tuple(count({f"{name}[{place}]": value}, f"{name}[{place}]", 1) for place, value in enumerate(values))
@@ -29,7 +51,7 @@ def counts(config: Mapping[str, Any], name: str, default: tuple[int, ...]) -> tu
 
 def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
     """Return true or false."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     if not isinstance(value, bool):
         raise ModelError(f"{name} is {value!r}, and must be true or false")
     return value
@@ -37,7 +59,7 @@ def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
 
 def size(config: Mapping[str, Any], name: str, default: int) -> tuple[int, int]:
     """Return height and width, of which one number gives both."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     both = list(value) if isinstance(value, list | tuple) else [value, value]
     if len(both) != 2:
         raise ModelError(f"{name} is {value!r}, and must be one whole number, or height and width")
@@ -47,7 +69,7 @@ def size(config: Mapping[str, Any], name: str, default: int) -> tuple[int, int]:
 
 def positive(config: Mapping[str, Any], name: str, default: float) -> float:
     """Return a finite number above 0."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
         raise ModelError(f"{name} is {value!r}, and must be a finite number above 0")
     return float(value)
@@ -55,7 +77,7 @@ def positive(config: Mapping[str, Any], name: str, default: float) -> float:
 
 def rate(config: Mapping[str, Any], name: str, default: float) -> float:
     """Return a dropout rate, at least 0 and below 1; null is the default."""
-    value = config.get(name)
+    value = given(config, name)
     value = default if value is None else value
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1:
         raise ModelError(f"{name} is {value!r}, and must be a rate of at least 0 and below 1")
@@ -64,7 +86,7 @@ def rate(config: Mapping[str, Any], name: str, default: float) -> float:
 
 def row(config: Mapping[str, Any], name: str, default: int | None, rows: int) -> int | None:
     """Return a row of a table of `rows` rows, or None."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < rows:
@@ -74,7 +96,7 @@ def row(config: Mapping[str, Any], name: str, default: int | None, rows: int) ->
 
 def choice(config: Mapping[str, Any], name: str, default: str, allowed: Mapping[str, Any]) -> Any:
     """Return what `allowed` has for the field's value."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     if not isinstance(value, str) or value not in allowed:
         near = did_you_mean(value, allowed) if isinstance(value, str) else ""
         raise ModelError(f"{name} {value!r} is not supported{near}; allowed: {', '.join(allowed)}")
@@ -84,7 +106,7 @@ def choice(config: Mapping[str, Any], name: str, default: str, allowed: Mapping[
 def refuse(config: Mapping[str, Any], neutral: Mapping[str, tuple[Any, ...]]) -> None:
     """Raise ModelError for a field whose value is none of its neutral ones, those that change nothing."""
     for name, values in neutral.items():
-        if name in config and config[name] not in values:
+        if name in config and given(config, name) not in values:
             allowed = " or ".join(repr(value) for value in values)
             raise ModelError(f"{name} is {config[name]!r}: ftcore does not carry that out, only {allowed}")
 

@@ -18,9 +18,9 @@ class Names:
         norms: of a norm within a block.
         dropouts: canonical path of what is dropped within a block to the module that does it.
         outside: canonical path of what is in no block to its name: "embeddings.tokens", "embeddings.positions",
-            "embeddings.token_types", "embeddings.norm", "embeddings.projection", "relative_positions", "final_norm"; of
-            an image's patches "embeddings.class_token", "embeddings.distillation_token", "embeddings.positions",
-            "embeddings.projection".
+            "embeddings.token_types", "embeddings.norm", "embeddings.projection", "relative_positions",
+            "relative_positions.norm", "convolution", "convolution.norm", "final_norm"; of an image's patches
+            "embeddings.class_token", "embeddings.distillation_token", "embeddings.positions", "embeddings.projection".
         embedding_dropout: the module that drops from the embeddings, or None.
         inputs_first: whether linear maps are stored [inputs, outputs].
     """
@@ -36,7 +36,7 @@ class Names:
 
 
 def architecture(
-    name: str, body: Transformer, names: Names, config: Mapping[str, Any], padding: int | None
+    name: str, body: Transformer, names: Names, config: Mapping[str, Any], padding: int | None, *, packs: bool = True
 ) -> Architecture:
     """Return a body with its parameters, for the family `name`; `padding` is the padding token's id."""
     return Architecture(
@@ -44,7 +44,8 @@ def architecture(
         body_parameters(body, names, padding),
         name,
         config,
-        packs=True,
+        packs=packs,
+        float32_inside=body.norm.kind == "rms" or bool(body.attention.rotaries),
         dropout_modules=dropout_modules(body, names),
     )
 
@@ -56,12 +57,9 @@ def body_parameters(body: Transformer, names: Names, pad_row: int | None) -> tup
         parameters = _token_embeddings(body, outside, pad_row)
     else:
         parameters = _patch_embeddings(body, body.patches, outside)
+    parameters += [*_relative_positions(body, outside), *_convolution(body, outside)]
     for index in range(body.blocks):
         parameters += _block(index, body, names)
-    if body.attention.relative is not None:
-        shape = (body.attention.relative.buckets, body.attention.heads)
-        name = f"{outside['relative_positions']}.weight"
-        parameters.append(Parameter(name, "relative_positions", shape, "embedding", "normal"))
     if body.final_norm:
         parameters += norm("final_norm", outside["final_norm"], body.hidden, body.norm)
     return tuple(parameters)
@@ -80,9 +78,11 @@ def _token_embeddings(body: Transformer, outside: Mapping[str, str], pad_row: in
         if rows
     ]
     if body.embedding_norm:
-        parameters += norm("embeddings.norm", outside["embeddings.norm"], embedding, body.norm)
+        size = body.hidden if body.projects_first else embedding
+        parameters += norm("embeddings.norm", outside["embeddings.norm"], size, body.norm)
     if body.embedding is not None:
-        parameters += dense("embeddings.projection", outside["embeddings.projection"], body.hidden, embedding)
+        name, bias = outside["embeddings.projection"], not body.projects_first
+        parameters += dense("embeddings.projection", name, body.hidden, embedding, bias=bias)
     return parameters
 
 
@@ -97,6 +97,26 @@ def _patch_embeddings(body: Transformer, patches: Patches, outside: Mapping[str,
     return [*tables, weight, Parameter(f"{outside[path]}.bias", f"{path}.bias", (hidden,), "bias", "zeros")]
 
 
+def _relative_positions(body: Transformer, outside: Mapping[str, str]) -> list[Parameter]:
+    """Return the tables of relative positions, and a norm of their rows."""
+    relative, disentangled, path = body.attention.relative, body.attention.disentangled, "relative_positions"
+    shapes = [] if relative is None else [(relative.buckets, body.attention.heads)]
+    shapes += [] if disentangled is None else [(2 * disentangled.span, body.hidden)]
+    found = [Parameter(f"{outside[path]}.weight", path, shape, "embedding", "normal") for shape in shapes]
+    if disentangled is not None and disentangled.norm:
+        found += norm(f"{path}.norm", outside[f"{path}.norm"], body.hidden, body.norm)
+    return found
+
+
+def _convolution(body: Transformer, outside: Mapping[str, str]) -> list[Parameter]:
+    if body.convolution is None:
+        return []
+    name, shape = outside["convolution"], (body.hidden, body.hidden, body.convolution.width)
+    weight = Parameter(f"{name}.weight", "convolution.weight", shape, "weight", "normal")
+    bias = Parameter(f"{name}.bias", "convolution.bias", (body.hidden,), "bias", "zeros")
+    return [weight, bias, *norm("convolution.norm", outside["convolution.norm"], body.hidden, body.norm)]
+
+
 def block_maps(body: Transformer) -> dict[str, tuple[int, int, bool]]:
     """Return the linear maps of a block, canonical path to outputs, inputs and whether there is a bias."""
     attention, feed_forward, hidden = body.attention, body.feed_forward, body.hidden
@@ -107,6 +127,8 @@ def block_maps(body: Transformer) -> dict[str, tuple[int, int, bool]]:
     maps = {
         f"attention.{name}": (size, hidden, name.partition("_")[0] in attention.biases) for name, size in sizes.items()
     }
+    if attention.disentangled is not None and not attention.disentangled.shared:
+        maps |= {f"attention.{name}": (queries, hidden, True) for name in attention.disentangled.maps.values()}
     maps["attention.output"] = (hidden, queries, "output" in attention.biases)
     width = feed_forward.intermediate
     inner = {"gate": width, "inner": width} if feed_forward.gated else {"inner": width}

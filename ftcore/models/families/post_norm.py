@@ -92,7 +92,8 @@ def transformer(
 
     Args:
         config: as read.
-        token_types: transformers' default of type_vocab_size; None for a family without token types.
+        token_types: transformers' default of type_vocab_size; 0 is allowed only where it is that. None for a family
+            without token types.
         pad_row: id of the padding token, or None.
         more: fields of Transformer that the family adds.
     """
@@ -101,7 +102,7 @@ def transformer(
     described = {
         "vocabulary": fields.count(config, "vocab_size", VOCABULARY),
         "positions": fields.count(config, "max_position_embeddings", 512),
-        "token_types": 0 if token_types is None else fields.count(config, "type_vocab_size", token_types),
+        "token_types": _token_types(config, token_types),
         "hidden": hidden,
         "blocks": fields.count(config, "num_hidden_layers", 12, largest=fields.MOST_BLOCKS),
         "attention": attention(hidden, count, ("hidden_size", "num_attention_heads")),
@@ -118,6 +119,12 @@ def transformer(
         "untrained_token": pad_row,
     }
     return Transformer(**{**described, **more})
+
+
+def _token_types(config: Mapping[str, Any], default: int | None) -> int:
+    if default is None:
+        return 0
+    return fields.count(config, "type_vocab_size", default, smallest=min(default, 1))
 
 
 def two_layer_head(

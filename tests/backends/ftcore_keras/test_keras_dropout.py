@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from ftcore_keras.dropout import Masks, draws_of
 
+from ftcore import dropout
 from ftcore.backend import Batch
 
 each_rate = pytest.mark.parametrize("rate", cases.RATES)
@@ -46,6 +47,16 @@ def check(batch: Batch, rate: float, site: str, compiled: Callable[..., Any], dt
 @each_rate
 def test_masks_are_the_definitions(rate: float, site: str, batch: Batch, dtype: str) -> None:
     check(batch, rate, site, COMPILED["eager"], dtype)
+
+
+@each_rate
+def test_a_table_drops_by_its_rows(rate: float) -> None:
+    """Rows that are read twice, and in another order, drop as the table's."""
+    rows = np.asarray([3, 3, 11, 0])
+    draws, values = draws_of(cases.padded(), cases.SEED, cases.STEP, [cases.TABLE]), tf.ones((4, cases.CHANNELS))
+    keys = tf.constant(dropout.row_keys(cases.ROWS)[rows])
+    found = Masks(draws, [cases.TABLE]).table_rows(values, rate, keys, cases.TABLE).numpy()
+    np.testing.assert_array_equal(found != 0, cases.of_table_rows(rate)[rows])
 
 
 @pytest.mark.parametrize("way", ["graph", "xla"])

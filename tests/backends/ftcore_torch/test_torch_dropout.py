@@ -19,7 +19,7 @@ def dropped(batch: Batch, rate: float, site: str, shape: tuple[int, ...], dtype:
     layer = KeyedDropout(rate, site, masks).train()
     values = torch.ones(shape, dtype=dtype)
     with masks.of(batch, cases.SEED, cases.STEP, CPU):
-        found = layer.attention_weights(values, masks.tokens, masks.tokens) if len(shape) == 4 else layer(values)
+        found = layer(values)
     array: np.ndarray = found.numpy()
     return array
 
@@ -40,6 +40,16 @@ def test_masks_are_the_definitions(rate: float, site: str, batch: Batch, dtype: 
         kept = reference(batch, rate, site)
         np.testing.assert_array_equal(found != 0, kept)
         np.testing.assert_allclose(found[kept], 1 / (1 - rate), rtol=1e-7 if dtype == torch.float32 else 1e-15)
+
+
+@each_rate
+def test_a_table_drops_by_its_rows(rate: float) -> None:
+    masks = Masks([cases.TABLE], cases.CHANNELS, cases.ROWS)
+    layer, values = KeyedDropout(rate, cases.TABLE, masks).train(), torch.ones(cases.ROWS, cases.CHANNELS)
+    with masks.of(cases.padded(), cases.SEED, cases.STEP, CPU):
+        found = layer(values).numpy()
+    np.testing.assert_array_equal(found != 0, cases.of_table_rows(rate))
+    assert layer(values) is values
 
 
 def test_there_is_none_in_evaluation_or_outside_a_batch() -> None:
