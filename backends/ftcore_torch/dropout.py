@@ -21,18 +21,18 @@ KEYED = "keyed_dropout"
 class Masks:
     """The keys of the batch that is being trained on; no batch, no dropout."""
 
-    def __init__(self, sites: Sequence[str], most_channels: int, table_rows: int = 0, image_tokens: int = 0) -> None:
+    def __init__(self, sites: Sequence[str], most_channels: int, *, table_rows: int = 0, image_tokens: int = 0) -> None:
         """Name the places that drop.
 
         Args:
-            sites: the places.
-            most_channels: none has more channels.
-            table_rows: no table has more rows.
+            sites: the places, by canonical path.
+            most_channels: that any of them has.
+            table_rows: that any table among them has.
             image_tokens: as `Network.image_tokens`.
         """
         self._sites = sites
-        self._image_tokens = image_tokens
         self._rows = torch.from_numpy(definition.row_keys(table_rows))
+        self._image_tokens = image_tokens
         self._channels = torch.from_numpy(definition.channel_keys(most_channels))
         self._of_site: Mapping[str, Tensor] = {}
         self._turns: dict[str, int] = {}

@@ -78,8 +78,8 @@ class DescribedNetwork:
         # Of a pair, the head drops from [u, v, abs(u - v), u * v].
         most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
         table = body.attention.disentangled
-        rows = 0 if table is None else 2 * table.span
-        self._masks = Masks(network.dropout_sites, most, rows, network.image_tokens)
+        table_rows = 0 if table is None else 2 * table.span
+        self._masks = Masks(network.dropout_sites, most, table_rows=table_rows, image_tokens=network.image_tokens)
         self._body = transformers_body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture.dropout_modules, self._masks)

@@ -199,6 +199,19 @@ class FeedForward:
 
 
 @dataclass(frozen=True)
+class EmbeddingConvolution:
+    """A convolution over the embeddings, whose activation is added to what the first block gives, then normalized.
+
+    Attributes:
+        width: how many tokens, an odd number, it reads for each; the token is the middle one.
+        activation: its function.
+    """
+
+    width: int
+    activation: Activation
+
+
+@dataclass(frozen=True)
 class Patches:
     """Embeddings of an image: learned tokens, then a linear map of each patch, row by row (Dosovitskiy et al. 2021).
 
@@ -219,19 +232,6 @@ class Patches:
     def grid(self) -> tuple[int, int]:
         """The number of patches down and across."""
         return self.height // self.patch_height, self.width // self.patch_width
-
-
-@dataclass(frozen=True)
-class EmbeddingConvolution:
-    """A convolution over the embeddings, whose activation is added to what the first block gives, then normalized.
-
-    Attributes:
-        width: how many tokens, an odd number, it reads for each; the token is the middle one.
-        activation: its function.
-    """
-
-    width: int
-    activation: Activation
 
 
 @dataclass(frozen=True)

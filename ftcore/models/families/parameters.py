@@ -20,7 +20,8 @@ class Names:
         outside: canonical path of what is in no block to its name: "embeddings.tokens", "embeddings.positions",
             "embeddings.token_types", "embeddings.norm", "embeddings.projection", "relative_positions",
             "relative_positions.norm", "convolution", "convolution.norm", "final_norm"; of an image's patches
-            "embeddings.class_token", "embeddings.distillation_token", "embeddings.positions", "embeddings.projection".
+            "embeddings.class_token", "embeddings.distillation_token", "embeddings.positions",
+            "embeddings.projection".
         embedding_dropout: the module that drops from the embeddings, or None.
         inputs_first: whether linear maps are stored [inputs, outputs].
     """
