@@ -36,10 +36,12 @@ class Attention(keras.Layer):
             for name, size in sizes.items()
         }
         self.output_map = Linear(queries, body.hidden, types, "output" in described.biases)
-        self.head_norms = {
-            name: norm_layer(described.head_norm, described.channels, types.variables)
-            for name in (() if described.head_norm is None else ("query", "key"))
-        }
+        norm = described.head_norm
+        self.head_norms = (
+            {}
+            if norm is None
+            else {name: norm_layer(norm, described.channels, types.variables) for name in ("query", "key")}
+        )
         relative = described.disentangled
         self.position_scores = None if relative is None else PositionScores(relative, body, path, self.maps, types)
         self.built = True

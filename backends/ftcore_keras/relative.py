@@ -34,4 +34,5 @@ class RelativeBias(keras.Layer):
         places = tf.range(length)
         distances = tf.clip_by_value(places[None, :] - places[:, None], -farthest, farthest)
         bias = ops.transpose(ops.take(self.table, tf.gather(buckets, distances + farthest), axis=0), (2, 0, 1))
-        return tf.unstack(tf.tile(bias[None, None], (copies, 1, 1, 1, 1)))
+        found: list[Tensor] = tf.unstack(tf.tile(bias[None, None], (copies, 1, 1, 1, 1)))
+        return found

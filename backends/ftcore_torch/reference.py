@@ -10,7 +10,7 @@ import importlib.metadata
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -39,24 +39,52 @@ def compute(variant: Variant) -> dict[str, np.ndarray]:
 
 def _arrays(variant: Variant) -> dict[str, np.ndarray]:
     model = _model(variant)
-    batch = variant.batch()
-    outputs = _outputs(model, variant, batch)
-    outputs.loss.backward()
-    real = batch.inputs["attention_mask"][..., None]
+    found = _run(model, variant, variant.batch())
+    torch.autograd.backward(found.loss)
     return {
-        **{f"hidden_states/{layer}": _array(states) * real for layer, states in enumerate(outputs.hidden_states)},
-        "logits": _array(outputs.logits),
-        "loss": _array(outputs.loss),
+        **{f"hidden_states/{layer}": _array(states) for layer, states in enumerate(found.hidden_states)},
+        "logits": _array(found.logits),
+        "loss": _array(found.loss),
         **{f"gradient/{name}": _gradient(parameter) for name, parameter in model.named_parameters()},
         "losses": _losses(model, variant),
     }
 
 
+class _Found(NamedTuple):
+    """What a model gives for a batch: logits, mean loss, hidden states that are zero at padding."""
+
+    logits: torch.Tensor
+    loss: torch.Tensor
+    hidden_states: list[torch.Tensor]
+
+
+def _run(model: Any, variant: Variant, batch: Batch) -> _Found:
+    """Run each text alone: float64 attention gives nan where all that a padding token may attend to is padding."""
+    found = [_text(model, variant, batch, number) for number in range(batch.examples)]
+    loss = torch.stack([one.loss for one in found]).mean()
+    layers = zip(*(one.hidden_states for one in found), strict=True)
+    return _Found(torch.cat([one.logits for one in found]), loss, [torch.cat(states) for states in layers])
+
+
+def _text(model: Any, variant: Variant, batch: Batch, number: int) -> _Found:
+    length = int(batch.inputs["attention_mask"][number].sum())
+    inputs = {
+        name: torch.from_numpy(array[number : number + 1, :length]).long() for name, array in batch.inputs.items()
+    }
+    if not variant.token_types:
+        del inputs["token_type_ids"]
+    labels = torch.from_numpy(batch.targets["labels"][number : number + 1]).long()
+    outputs = model(**inputs, labels=labels, output_hidden_states=True)
+    padding = (0, 0, 0, batch.inputs["attention_mask"].shape[1] - length)
+    states = [torch.nn.functional.pad(layer, padding) for layer in outputs.hidden_states]
+    return _Found(outputs.logits, outputs.loss, states)
+
+
 def _model(variant: Variant) -> Any:
     """Return the family's classifier with the variant's values; evaluation, which only means no dropout."""
-    config = transformers.AutoConfig.for_model(
-        variant.family, **variant.config, num_labels=LABELS, attn_implementation="eager"
-    )
+    # Without a type of problem, some families' loss is of logits rounded to float32.
+    options = {"num_labels": LABELS, "problem_type": "single_label_classification", "attn_implementation": "eager"}
+    config = transformers.AutoConfig.for_model(variant.family, **variant.config, **options)
     model = getattr(transformers, FAMILIES[variant.family].classifier_class)(config).double().eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -64,21 +92,13 @@ def _model(variant: Variant) -> Any:
     return model
 
 
-def _outputs(model: Any, variant: Variant, batch: Batch) -> Any:
-    inputs = {name: torch.from_numpy(array).long() for name, array in batch.inputs.items()}
-    if not variant.token_types:
-        del inputs["token_type_ids"]
-    labels = torch.from_numpy(batch.targets["labels"]).long()
-    return model(**inputs, labels=labels, output_hidden_states=True)
-
-
 def _losses(model: Any, variant: Variant) -> np.ndarray:
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     losses = []
     for step in range(STEPS):
         optimizer.zero_grad()
-        loss = _outputs(model, variant, variant.batch(step)).loss
-        loss.backward()
+        loss = _run(model, variant, variant.batch(step)).loss
+        torch.autograd.backward(loss)
         optimizer.step()
         losses.append(loss.item())
     return np.asarray(losses)

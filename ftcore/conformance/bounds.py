@@ -26,3 +26,8 @@ FLOAT32_INSIDE = Bounds(outputs=1e-6, gradient=1e-5, loss=1e-5)
 """Those of float64 where transformers computes parts in float32 whatever the model's type."""
 EXACT = 0.0
 """The bound where two things must be the same bits, names or signatures."""
+
+
+def bounds_for(precision: str, float32_inside: bool) -> Bounds:
+    """Return the bounds of a precision, for a network of which transformers computes parts in float32, or not."""
+    return FLOAT32_INSIDE if float32_inside and precision == "float64" else BOUNDS[precision]

@@ -31,7 +31,7 @@ def network(variant: Variant) -> Network:
     """Return a variant's classifier, no dropout."""
     family = FAMILIES[variant.family]
     architecture = family.architecture(_config(variant), 0.0)
-    return Network(architecture, family.head(architecture, LABELS, "pooler", "joint"))
+    return Network(architecture, family.head(architecture, LABELS, family.pooling, "joint"))
 
 
 def round_trip(variant: Variant, learner: Learner, wanted: Sequence[str]) -> int:

@@ -17,8 +17,9 @@ PROJECTIONS = 4
 """Of an array in a sketch: the squared length of the projected error is chi-squared with 4 degrees of freedom."""
 SMALL = STEPS
 """Elements of an array that a sketch keeps as it is: the losses are."""
-NOISE = 1e-12
-"""A gradient that is so small a part of all is zero in exact arithmetic, as that of a key's bias under softmax."""
+NOISE, NOISE_OF_FLOAT32 = 1e-12, 1e-7
+"""A gradient that is so small a part of all is zero in exact arithmetic, as that of a key's bias under softmax; and
+where transformers computes parts in float32."""
 Measure = Callable[[np.ndarray, np.ndarray], float]
 
 
@@ -30,10 +31,12 @@ class VariantReferences:
         arrays: "hidden_states/LAYER" [sequences, length, hidden], zero at padding; "logits" [sequences, labels];
             "loss" [], the mean; "gradient/PARAMETER", zeros where the loss does not reach it; "losses" [steps].
         seen: makes of a computed array, given its key, what stands in `arrays`: itself, or its sketch.
+        noise: the part of the whole gradient that is noise.
     """
 
     arrays: Mapping[str, np.ndarray]
     seen: Callable[[str, np.ndarray], np.ndarray]
+    noise: float = NOISE
 
     def error(self, key: str, found: np.ndarray | float | None, measure: Measure = relative) -> float:
         """Return the L2 error of an array; infinite where there is none on one of the sides."""
@@ -48,7 +51,7 @@ class VariantReferences:
     def gradient_errors(self, found: Mapping[str, np.ndarray]) -> dict[str, float]:
         """Return the error of every parameter's gradient, relative; absolute where it is zero in exact arithmetic."""
         names = self.names("gradient")
-        noise = NOISE * math.hypot(*(float(np.linalg.norm(self.arrays[f"gradient/{name}"])) for name in names))
+        noise = self.noise * math.hypot(*(float(np.linalg.norm(self.arrays[f"gradient/{name}"])) for name in names))
         errors = {name: self._gradient_error(f"gradient/{name}", found.get(name), noise) for name in names}
         return errors | dict.fromkeys(found.keys() - errors.keys(), math.inf)
 
@@ -84,7 +87,8 @@ class FamilyReferences:
                 f"{self.origin}: no references for {variant.family}, {variant.name!r}: install a backend that is built "
                 "on transformers, or write them there by `make references`"
             )
-        return VariantReferences(found, lambda key, value: self.seen(prefix + key, value))
+        noise = NOISE_OF_FLOAT32 if variant.float32_inside else NOISE
+        return VariantReferences(found, lambda key, value: self.seen(prefix + key, value), noise)
 
 
 def sketch(key: str, value: np.ndarray) -> np.ndarray:

@@ -23,14 +23,14 @@ class HeadChoice:
     Attributes:
         own: whether it is the trained one of the files; else its parameters are drawn from the seed.
         outputs: number of logits.
-        pooling, normalize: how a sequence becomes one vector, as in a spec.
+        pooling, normalize: how a sequence becomes one vector, as in a spec; no pooling is the family's own.
         pair: "separate" for two sequences an example, else "joint".
         loss: a name of LOSSES, with that loss's defaults.
     """
 
     own: bool
     outputs: int
-    pooling: Pooling
+    pooling: Pooling | None
     normalize: bool
     pair: Literal["joint", "separate"]
     loss: str
@@ -70,7 +70,8 @@ def _choices(folders: Sequence[Path]) -> Iterator[HeadChoice]:
         trained = {_trained(folder) for folder in folders}
         if len(trained) == 1:
             yield from trained
-    for pooling in ("pooler", "mean"):
+    poolings: tuple[Pooling | None, ...] = (None, "mean")
+    for pooling in poolings:
         yield HeadChoice(False, OUTPUTS, pooling, False, "joint", CrossEntropy.name)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.backend import Batch
-from ftcore.conformance.bounds import BOUNDS
+from ftcore.conformance.bounds import BOUNDS, bounds_for
 from ftcore.data.batches import sequence_lengths
 from ftcore.difference.batch import drawn_batch, text_batch
 from ftcore.difference.heads import HeadChoice, choose_head
@@ -65,7 +65,7 @@ def diff(
         precision=precision,
         batch=_batch_words(batch, data, seed),
         head=_head_words(choice, plans[0], seed),
-        bounds=BOUNDS[precision],
+        bounds=bounds_for(precision, plans[0].network.architecture.float32_inside),
         settings=settings,
         values=_different_values(sides, plans, precision),
         parameters=len(plans[0].network.parameters),
@@ -93,4 +93,4 @@ def _batch_words(batch: Batch, data: str | None, seed: int) -> str:
 
 def _head_words(choice: HeadChoice, plan: ModelPlan, seed: int) -> str:
     origin = "the model's own" if choice.own else f"{', '.join(plan.new)} drawn from seed {seed}"
-    return f"{origin}; pooling {choice.pooling}, {choice.outputs} outputs, loss {choice.loss}"
+    return f"{origin}; pooling {plan.network.head.pooling}, {choice.outputs} outputs, loss {choice.loss}"

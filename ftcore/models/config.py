@@ -6,11 +6,27 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import ModelError
-from ftcore.models.families import FAMILIES, Family
+from ftcore.models.families import FAMILIES, Family, fields
 from ftcore.models.network import Architecture
 from ftcore.suggestions import did_you_mean
 
 CONFIG = "config.json"
+OTHERWISE_READ = frozenset(
+    {
+        *("architectures", "model_type", "problem_type", "id2label", "label2id", "num_labels", "pad_token_id"),
+        *("bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id", "unk_token_id"),
+        *("dtype", "torch_dtype", "transformers_version", "_name_or_path"),
+    }
+)
+"""Fields of any config that something else than a family reads, or that say where it comes from."""
+MIXTURE, STATE_SPACE = "it is a mixture of experts", "it is no transformer but a state-space model"
+REASONS = {
+    **dict.fromkeys(("mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3", "gpt_oss", "olmoe"), MIXTURE),
+    **dict.fromkeys(("mamba", "mamba2", "falcon_mamba"), STATE_SPACE),
+    **dict.fromkeys(("gemma3", "llava", "qwen2_vl", "qwen2_5_vl", "mllama", "clip"), "it reads images with texts"),
+    **dict.fromkeys(("wav2vec2", "whisper", "hubert"), "it reads sound"),
+}
+"""Why ftcore does not read some model types."""
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -37,6 +53,10 @@ def read_family(folder: Path, config: Mapping[str, Any]) -> Family:
     if "model_type" not in config:
         raise ModelError(f"{path}: has no model_type; ftcore reads the families {known}")
     name = config["model_type"]
+    if "auto_map" in config and isinstance(name, str) and name not in FAMILIES:
+        raise ModelError(f"{path}: model_type {name!r} needs code that lies with the model, which ftcore does not run")
+    if isinstance(name, str) and name in REASONS:
+        raise ModelError(f"{path}: model_type {name!r} is not supported: {REASONS[name]}")
     if not isinstance(name, str) or name not in FAMILIES:
         raise ModelError(
             f"{path}: model_type {name!r} is not supported{did_you_mean(str(name), FAMILIES)}; "
@@ -51,10 +71,27 @@ def read_architecture(folder: Path, config: Mapping[str, Any], family: Family, d
     Raises:
         ModelError: names the file and the field.
     """
+    quantized = config.get("quantization_config")
+    if quantized:
+        method = quantized.get("quant_method", "some method") if isinstance(quantized, Mapping) else quantized
+        raise ModelError(f"{folder / CONFIG}: the weights are quantized ({method}), which ftcore does not compute with")
     try:
         return family.architecture(config, dropout)
     except ModelError as error:
         raise ModelError(f"{folder / CONFIG}: {error}") from None
+
+
+def ignored_fields(config: Mapping[str, Any], family: Family) -> list[str]:
+    """Return the fields of a config that change nothing in what ftcore computes, sorted.
+
+    A family of ftcore's own has none: it refuses them.
+    """
+    if not family.body_class:
+        return []
+    with fields.recording() as read:
+        architecture = family.architecture(config, None)
+        family.head(architecture, 1, family.pooling, "joint")
+    return sorted(config.keys() - read - OTHERWISE_READ)
 
 
 def stored_classes(config: Mapping[str, Any]) -> list[str]:

@@ -403,6 +403,8 @@ class Architecture:
         family: `model_type` of the Hugging Face config ("" for a native body).
         config: the Hugging Face config as read, with the spec's dropout put in; written back with the result.
         packs: whether several sequences in a row, each attending within itself, give what each gives alone.
+        float32_inside: whether transformers computes parts of it in float32 whatever the model's type (RMSNorm, rotary
+            angles), so that float64 agrees with it to no more than that.
         dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
             "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout"; in a family of ftcore's own to
             itself.
@@ -413,6 +415,7 @@ class Architecture:
     family: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     packs: bool = False
+    float32_inside: bool = False
     dropout_modules: Mapping[str, str] = field(default_factory=dict)
 
     @property

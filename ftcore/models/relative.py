@@ -24,4 +24,5 @@ def buckets_of(distances: np.ndarray, described: RelativePositions) -> np.ndarra
     ratio = np.log(np.maximum(before, 1).astype(np.float32) / np.float32(near))
     wide = ratio / np.float32(math.log(described.farthest / near)) * np.float32(count - near)
     far = np.minimum(near + wide.astype(np.int64), count - 1)
-    return (start + np.where(before < near, before, far)).astype(np.int32)
+    buckets: np.ndarray = (start + np.where(before < near, before, far)).astype(np.int32)
+    return buckets

@@ -8,7 +8,8 @@ import pytest
 
 FRAMEWORKS = ["torch", "tensorflow", "keras", "jax", "transformers"]
 HEAVY = [*FRAMEWORKS, "pandas", "sklearn", "scipy", "pyarrow", "datasets", "numpy", "tokenizers", "plotly"]
-SECONDS = 0.4
+SECONDS, BARE_SECONDS = 0.4, 0.01
+"""Of `ftcore --help`, on a machine where the interpreter alone takes so long."""
 PROBE = f"""
 import sys
 from ftcore.cli.main import main
@@ -31,12 +32,18 @@ def test_the_schema_needs_no_framework() -> None:
     assert done.stdout.splitlines()[-1] == "loaded: ['numpy']"
 
 
-def test_help_is_there_in_time() -> None:
-    def seconds() -> float:
-        """Return the processor time, which is the time on the clock where nothing else runs."""
+def processor_seconds(*arguments: str) -> float:
+    """Return the least processor time of six runs, which is the time on the clock where nothing else runs."""
+
+    def once() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-m", "ftcore", "--help"], capture_output=True, check=True)
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert min(seconds() for _ in range(6)) < SECONDS
+    return min(once() for _ in range(6))
+
+
+def test_help_is_there_in_time() -> None:
+    slowness = max(1.0, processor_seconds("-c", "pass") / BARE_SECONDS)
+    assert processor_seconds("-m", "ftcore", "--help") < SECONDS * slowness

@@ -24,8 +24,11 @@ BACKENDS = ["torch", "tf"]
     ("fields", "message"),
     [
         ({"num_hidden_layers": 3}, "blocks is 2 and 3"),
-        ({"hidden_size": 32}, "hidden is 16 and 32"),
-        ({"vocab_size": 40, "intermediate_size": 8}, "vocabulary is 23 and 40, intermediate is 32 and 8"),
+        (
+            {"hidden_size": 32},
+            "hidden is 16 and 32, attention.channels is 8 and 16, attention.scale is 0.3535533905932738 and 0.25",
+        ),
+        ({"vocab_size": 40, "intermediate_size": 8}, "vocabulary is 23 and 40, feed_forward.intermediate is 32 and 8"),
     ],
 )
 def test_another_architecture(checkpoint: Path, tmp_path: Path, fields: dict[str, int], message: str) -> None:

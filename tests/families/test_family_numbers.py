@@ -1,20 +1,25 @@
-"""On every backend a family gives transformers' numbers, packed or padded, and with dropout the other backend's."""
+"""On every backend every variant of a family is transformers, and dropout is the other backend's, packed or padded."""
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import checkpoints
 import numpy as np
 import pytest
-import torch
+from ftcore_torch.reference import compute
 
 from ftcore import backend as backends
 from ftcore import library
 from ftcore.backend import Batch, Learner, Program, Want
 from ftcore.conformance import batches
-from ftcore.conformance.measure import absolute, relative
+from ftcore.conformance.families import FAMILY_CASES
+from ftcore.conformance.family_references import FamilyReferences, whole
+from ftcore.conformance.measure import relative
+from ftcore.conformance.rungs import families
+from ftcore.conformance.subject import MeasuredFamilies, Subject
+from ftcore.conformance.suite import NO_BERT
 from ftcore.errors import SpecError
 from ftcore.losses import CrossEntropy
 from ftcore.models.folder import read_model
@@ -23,13 +28,41 @@ from ftcore.optimizers import SGD
 from ftcore.spec.model import ModelSpec
 from tests import tiny
 
-LENGTHS = (8, 5, 3, 2, 7, 1)
-BOUNDS = {"float64": (1e-10, 1e-9), "float32": (1e-5, 1e-4)}
-BOUNDS_OF_FLOAT32_INSIDE = {**BOUNDS, "float64": (1e-6, 1e-5)}
-RUNS = ["roberta", "distilbert", "electra", "deberta-v2", "gpt2", "qwen3", "gemma3_text", "phi3"]
-PACKED = [name for name in checkpoints.FAMILIES if name not in checkpoints.UNPACKED]
-each_family = pytest.mark.parametrize("name", checkpoints.FAMILIES)
+RUNS = ["roberta", "distilbert", "albert", "mpnet", "deberta-v2", "modernbert", "gpt2", "qwen3", "gemma3_text", "phi3"]
+UNPACKED = {"deberta-v2"}
+"""Those of which packed rows are not exact."""
+each_family = pytest.mark.parametrize("name", checkpoints.NAMES)
 each_backend = pytest.mark.parametrize("backend", backends.names())
+
+
+@cache
+def references(name: str) -> FamilyReferences:
+    variants = FAMILY_CASES[name].every()
+    arrays = {f"{name}/{one.name}/{key}": value for one in variants for key, value in compute(one).items()}
+    return FamilyReferences("this process", arrays, whole)
+
+
+def measured(backend: str, name: str, precision: str) -> list[object]:
+    """Return the rows of a family that are out of bounds."""
+    found = backends.load(backend)
+    mode, options = next(iter(found.info().step_modes.items()))
+    cases = MeasuredFamilies([FAMILY_CASES[name]], references(name))
+    rows = list(families.rows(Subject(found, "cpu", precision, mode, options, NO_BERT, families=cases)))
+    assert {row.quantity for row in rows} >= {"forward", "gradients", "ten steps", "round trip"}
+    return [row for row in rows if not row.error <= row.bound]
+
+
+@each_family
+def test_every_variant_is_transformers_in_torch(name: str) -> None:
+    assert measured("torch", name, "float64") == []
+    assert measured("torch", name, "float32") == []
+
+
+@pytest.mark.slow
+@each_family
+@pytest.mark.parametrize("backend", [name for name in backends.names() if name != "torch"])
+def test_every_variant_is_transformers(backend: str, name: str) -> None:
+    assert measured(backend, name, "float64") == []
 
 
 def plan(name: str, folder: Path, dropout: float | None = 0.0, pooling: str | None = None) -> ModelPlan:
@@ -39,14 +72,9 @@ def plan(name: str, folder: Path, dropout: float | None = 0.0, pooling: str | No
 
 
 def batch(name: str) -> Batch:
-    """Six sequences, without the two ids that stand for padding somewhere."""
-    labels = np.arange(6, dtype=np.int32) % 3
-    found = batches.tokens(LENGTHS, 9, len(tiny.VOCABULARY) - 1, labels, "families")
-    inputs = dict(found.inputs)
-    inputs["input_ids"] = np.where(inputs["attention_mask"] == 1, inputs["input_ids"] + 1, inputs["input_ids"])
-    if checkpoints.CONFIGS[name][1].get("type_vocab_size", 1) < 2:
-        inputs["token_type_ids"] = np.zeros_like(inputs["token_type_ids"])
-    return replace(found, inputs=inputs)
+    """Six texts of token types that every family has."""
+    given = FAMILY_CASES[name].every()[0].batch()
+    return replace(given, inputs={**given.inputs, "input_ids": given.inputs["input_ids"] % len(tiny.VOCABULARY)})
 
 
 def build(backend: str, plan: ModelPlan, precision: str) -> Learner:
@@ -56,97 +84,24 @@ def build(backend: str, plan: ModelPlan, precision: str) -> Learner:
     return learner
 
 
-def is_zero(path: str, found: ModelPlan) -> bool:
-    """Return whether a gradient is zero in exact arithmetic: softmax does not feel what all scores of a query gain."""
-    attention = found.network.architecture.body.attention
-    terms = set() if attention.disentangled is None else attention.disentangled.terms
-    if path.endswith("attention.key.bias"):
-        return attention.rotary(int(path.split(".")[1])) is None and "position_to_content" not in terms
-    return path.endswith("position_key.bias") or (
-        path == "relative_positions.norm.shift" and terms == {"content_to_position"}
-    )
-
-
 def same(name: str) -> float:
     """Return how near two computations of the same numbers are in float64."""
-    return 1e-7 if checkpoints.CONFIGS[name][0] in checkpoints.FLOAT32_INSIDE else 1e-12
-
-
-class Computed(NamedTuple):
-    """What transformers computes: logits, mean loss, hidden states [tokens, hidden]; gradients are in the model."""
-
-    logits: np.ndarray
-    loss: float
-    hidden_states: list[np.ndarray]
-
-
-def computed_by_transformers(model: Any, found: ModelPlan, given: Batch, one_by_one: bool) -> Computed:
-    """Run a batch, padded, or text by text: eager attention in float64 gives nan where padding sees only padding."""
-    inputs = {key: torch.tensor(value).long() for key, value in given.inputs.items()}
-    if model.config.model_type in checkpoints.NO_TYPES:
-        del inputs["token_type_ids"]
-    else:
-        # As of transformers: the padding of these batches is not the id that positions are counted from.
-        places = torch.arange(9)[None] + found.network.architecture.body.first_position
-        inputs["position_ids"] = places.expand(6, 9)
-    labels, lengths = torch.tensor(given.targets["labels"]).long(), inputs["attention_mask"].sum(dim=1).tolist()
-    parts = [slice(text, text + 1) for text in range(6)] if one_by_one else [slice(0, 6)]
-    logits, losses, states = [], [], []
-    for part in parts:
-        width = max(lengths[part])
-        of_part = {key: value[part, :width] for key, value in inputs.items()}
-        outputs = model(**of_part, labels=labels[part], output_hidden_states=True)
-        (outputs.loss * len(lengths[part]) / 6).backward()
-        real = of_part["attention_mask"].bool()
-        logits.append(outputs.logits.detach().numpy())
-        losses.append(outputs.loss.item() * len(lengths[part]) / 6)
-        states.append([layer[real].detach().numpy() for layer in outputs.hidden_states])
-    return Computed(
-        np.concatenate(logits), sum(losses), [np.concatenate(layers) for layers in zip(*states, strict=True)]
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "precision"),
-    [*((name, "float64") for name in checkpoints.CONFIGS), *((name, "float32") for name in checkpoints.FAMILIES)],
-)
-@each_backend
-def test_outputs_and_gradients_are_those_of_transformers(
-    backend: str, name: str, precision: str, tmp_path: Path
-) -> None:
-    found, given = plan(name, tmp_path / "model"), batch(name)
-    reference = checkpoints.build(name).to(getattr(torch, precision))
-    wanted = computed_by_transformers(reference, found, given, one_by_one=name.startswith("gemma2"))
-    of_family = BOUNDS_OF_FLOAT32_INSIDE if checkpoints.CONFIGS[name][0] in checkpoints.FLOAT32_INSIDE else BOUNDS
-    of_outputs, of_gradients = of_family[precision]
-    learner = build(backend, found, precision)
-    outputs = learner.forward(given, Want(loss=True, hidden_states=True))
-    assert relative(outputs.logits, wanted.logits) <= of_outputs
-    assert relative(outputs.loss / 6, wanted.loss) <= of_outputs
-    real = given.inputs["attention_mask"].astype(bool)
-    # ELECTRA's first is what the blocks are given: the projected embeddings.
-    for states, other in zip(outputs.hidden_states, wanted.hidden_states, strict=True):
-        assert relative(states[real], other) <= of_outputs
-    gradients = learner.gradients(batches.step(CrossEntropy(), [given]))
-    parameters = dict(reference.named_parameters())
-    assert set(gradients) == set(parameters)
-    for parameter in found.network.parameters:
-        gradient, other = gradients[parameter.name], parameters[parameter.name].grad.numpy()
-        if is_zero(parameter.path, found):
-            assert absolute(gradient, other) <= of_gradients, parameter.name
-        else:
-            assert relative(gradient, other) <= of_gradients, parameter.name
+    return 1e-7 if FAMILY_CASES[name].float32_inside else 1e-12
 
 
 @pytest.mark.slow
 @each_backend
 @pytest.mark.parametrize(
     ("name", "pooling"),
-    [*((name, None) for name in PACKED), ("roberta", "mean"), ("roberta", "last"), ("llama", "mean")],
+    [
+        *((name, None) for name in RUNS if name not in UNPACKED),
+        ("roberta", "mean"),
+        ("roberta", "last"),
+        ("llama", "mean"),
+    ],
 )
-def test_packed_rows_are_padded_ones(backend: str, name: str, pooling: str | None, tmp_path: Path) -> None:
+def test_packed_rows_with_dropout_are_padded_ones(backend: str, name: str, pooling: str | None, tmp_path: Path) -> None:
     found, padded = plan(name, tmp_path / "model", 0.3, pooling), batch(name)
-    assert found.network.architecture.packs
     results = []
     for given in (padded, batches.packed(padded, 18)):
         learner = build(backend, found, "float64")
@@ -156,18 +111,15 @@ def test_packed_rows_are_padded_ones(backend: str, name: str, pooling: str | Non
         assert relative(one, other) <= same(name)
 
 
-@pytest.mark.parametrize("name", sorted(checkpoints.UNPACKED))
-def test_rows_that_transformers_cannot_pack_are_refused(name: str, tmp_path: Path) -> None:
-    """Its body takes no mask of tokens and tokens, which packed rows need."""
-    checkpoints.write(name, tmp_path / "family", "Model")
-    task = tiny.write_task(tmp_path, model={"pretrained": "family"}, training__batching="packed")
-    with pytest.raises(SpecError, match=f"given packed, which is not exact for {name}; allowed: sorted, padded"):
-        library.run(task, backend="torch", output=tmp_path / "run")
-    assert not (tmp_path / "run").exists()
-    ids, mask = torch.full((2, 6), 5), torch.ones((2, 6, 6))
-    for shaped in (mask, mask.unsqueeze(1)):
-        with pytest.raises(RuntimeError, match="must match the size"):
-            checkpoints.build(name)(input_ids=ids, attention_mask=shaped)
+@each_family
+def test_a_family_packs_or_is_refused_packed_rows(name: str, tmp_path: Path) -> None:
+    packs = plan(name, tmp_path / "model").network.architecture.packs
+    assert packs == (name not in UNPACKED)
+    if not packs:
+        checkpoints.write(name, tmp_path / "family", "Model")
+        task = tiny.write_task(tmp_path, model={"pretrained": "family"}, training__batching="packed")
+        with pytest.raises(SpecError, match=f"given packed, which is not exact for {name}; allowed: sorted, padded"):
+            library.run(task, backend="torch", output=tmp_path / "run")
 
 
 @pytest.mark.slow
@@ -187,28 +139,7 @@ def test_the_poolers_dropout_is_that_of_the_tokens_that_it_reads(name: str, tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "field", ["hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout"]
-)
-def test_each_rate_of_a_config_drops_on_every_backend(field: str, tmp_path: Path) -> None:
-    folder, given = tmp_path / "model", batch("deberta-v2")
-    checkpoints.write("deberta-v2", folder)
-    config = json.loads((folder / "config.json").read_text())
-    rates = dict.fromkeys(("hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout"), 0.0)
-    (folder / "config.json").write_text(json.dumps({**config, **rates, field: 0.4}))
-    found = plan_model(ModelSpec(pretrained=str(folder)), len(checkpoints.LABELS), "joint", 0, folder)
-    losses = []
-    for backend in backends.names():
-        learner = build(backend, found, "float64")
-        without = learner.forward(given, Want(loss=True)).loss
-        losses.append(float(learner.train_step(batches.step(CrossEntropy(), [given], index=3)).loss))
-        assert without is not None
-        assert abs(losses[-1] - without / 6) > 1e-5
-    assert relative(losses[1], losses[0]) <= 1e-12
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [*checkpoints.FAMILIES, *(name for name in checkpoints.DEBERTAS if "," in name)])
+@each_family
 def test_every_backend_drops_the_same(name: str, tmp_path: Path) -> None:
     found, given = plan(name, tmp_path / "model", 0.2), batch(name)
     steps = [

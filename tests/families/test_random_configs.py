@@ -23,8 +23,7 @@ EXAMPLES = {"torch": 20, "tf": 4}
 def variants(draw: st.DrawFn) -> tuple[FamilyCases, Variant]:
     cases = FAMILY_CASES[draw(st.sampled_from(sorted(FAMILY_CASES)))]
     chosen = [draw(st.sampled_from(alternatives)) for alternatives in cases.options]
-    config = {**cases.config, **{field: value for fields in chosen for field, value in fields.items()}}
-    return cases, Variant(cases.family, DRAWN, config)
+    return cases, cases.variant(DRAWN, {field: value for fields in chosen for field, value in fields.items()})
 
 
 @pytest.mark.slow

@@ -99,7 +99,7 @@ def test_other_family(name: object, write_folder: Writer) -> None:
         ("is_decoder", True, "is_decoder is True"),
         ("is_encoder_decoder", True, "is_encoder_decoder is True"),
         ("add_cross_attention", True, "add_cross_attention is True"),
-        ("quantization_config", {"bits": 4}, "quantization_config is {'bits': 4}"),
+        ("quantization_config", {"bits": 4}, "the weights are quantized (some method)"),
         ("pruned_heads", {"0": [1]}, "pruned_heads is {'0': [1]}"),
         ("auto_map", {"AutoModel": "m.M"}, "auto_map is {'AutoModel': 'm.M'}"),
         ("embedding_size", 4, "embedding_size is 4"),
@@ -337,3 +337,21 @@ def test_any_damage_to_the_header_is_refused_in_one_line(
         assert {name: result.tensors[name].shape for name in tiny_tensors} == {
             name: value.shape for name, value in tiny_tensors.items()
         }
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"model_type": "mixtral"}, "model_type 'mixtral' is not supported: it is a mixture of experts"),
+        ({"model_type": "mamba"}, "it is no transformer but a state-space model"),
+        ({"model_type": "their_own", "auto_map": {"AutoModel": "x.Y"}}, "needs code that lies with the model"),
+        ({"quantization_config": {"quant_method": "gptq"}}, "the weights are quantized (gptq)"),
+    ],
+)
+def test_a_model_that_cannot_be_described_is_refused_with_the_reason(
+    fields: dict[str, Any], message: str, write_folder: Writer, tiny_config: dict[str, Any]
+) -> None:
+    folder = write_folder(config=tiny_config | fields)
+    refused = refusal(folder)
+    assert refused.startswith(f"{folder / 'config.json'}: ")
+    assert message in refused

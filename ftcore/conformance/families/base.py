@@ -9,6 +9,7 @@ import numpy as np
 from ftcore.backend import Batch
 from ftcore.conformance import batches
 from ftcore.conformance.draws import SEED
+from ftcore.models.families import FAMILIES
 from ftcore.seeds import generator
 
 Fields = Mapping[str, Any]
@@ -26,11 +27,18 @@ class Variant:
         family: its `model_type`.
         name: unique within the family.
         config: the fields of its config.json, without those of labels.
+        norm_scale: as in `FamilyCases`.
     """
 
     family: str
     name: str
     config: Fields
+    norm_scale: float = 1.0
+
+    @property
+    def float32_inside(self) -> bool:
+        """Whether transformers computes parts of it in float32 whatever the model's type."""
+        return FAMILIES[self.family].architecture(self.config, None).float32_inside
 
     def batch(self, step: int = 0) -> Batch:
         """Return the texts of a step, padded on the right with the config's padding token, which is in no text."""
@@ -53,10 +61,10 @@ class Variant:
         """Return a parameter's value: float64 that float32 holds exactly, nowhere what it is initialized with.
 
         It depends on name and shape alone, so whoever knows those needs no file. A vector named weight is a norm's
-        scale, and lies about 1.
+        scale.
         """
         noise = generator(SEED, "conformance", "family", self.family, name).standard_normal(tuple(shape))
-        center = 1.0 if len(shape) == 1 and name.endswith("weight") else 0.0
+        center = self.norm_scale if len(shape) == 1 and name.endswith("weight") else 0.0
         values = center + (0.4 if len(shape) > 1 else 0.25) * noise
         return np.asarray(values.astype(np.float32).astype(np.float64))
 
@@ -72,20 +80,28 @@ class FamilyCases:
         variants: name to the fields that differ from `config`; together they cover what changes the mathematics.
         options: for the property test, any combination of one alternative of each; an alternative is fields that go
             together.
-        float32_inside: whether transformers computes parts in float32 whatever the model's type (RMSNorm, rotary
-            tables), so that float64 has the wider bounds.
+        norm_scale: about which value the stored scales of norms lie.
     """
 
     family: str
     config: Fields
     variants: Mapping[str, Fields]
     options: Sequence[Sequence[Fields]]
-    float32_inside: bool = False
+    norm_scale: float = 1.0
+
+    @property
+    def float32_inside(self) -> bool:
+        """Whether transformers computes parts in float32, so that float64 has the wider bounds."""
+        return any(variant.float32_inside for variant in self.every())
 
     def every(self) -> tuple[Variant, ...]:
         """Return the variants, "base" first."""
         named = {"base": {}, **self.variants}
-        return tuple(Variant(self.family, name, {**self.config, **fields}) for name, fields in named.items())
+        return tuple(self.variant(name, fields) for name, fields in named.items())
+
+    def variant(self, name: str, fields: Fields) -> Variant:
+        """Return a variant: `config` with other fields."""
+        return Variant(self.family, name, {**self.config, **fields}, self.norm_scale)
 
 
 def each(field: str, *values: Any) -> tuple[Fields, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ftcore.backend import Batch, Learner, Want
 from ftcore.conformance import batches, family_folder
-from ftcore.conformance.bounds import BOUNDS, EXACT, FLOAT32_INSIDE
+from ftcore.conformance.bounds import EXACT, bounds_for
 from ftcore.conformance.families import FamilyCases, Variant
 from ftcore.conformance.family_references import VariantReferences
 from ftcore.conformance.family_steps import LEARNING_RATE, STEPS, WEIGHT_DECAY
@@ -48,7 +48,7 @@ def rows(subject: Subject) -> Iterator[Measured]:
 
 def bounds_of(cases: FamilyCases, precision: str) -> dict[str, float]:
     """Return the bound of each quantity."""
-    bounds = FLOAT32_INSIDE if cases.float32_inside and precision == "float64" else BOUNDS[precision]
+    bounds = bounds_for(precision, cases.float32_inside)
     return {
         FORWARD: bounds.outputs,
         GRADIENTS: bounds.gradient,

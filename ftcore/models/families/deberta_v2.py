@@ -165,7 +165,7 @@ def _disentangled(config: Config) -> Disentangled | None:
 
 
 def _terms(config: Config) -> frozenset[PositionTerm]:
-    given = config.get("pos_att_type") or []
+    given = fields.given(config, "pos_att_type") or []
     names = [name.strip() for name in given.lower().split("|")] if isinstance(given, str) else given
     if not (isinstance(names, list) and all(isinstance(name, str) and name in TERMS for name in names)):
         raise ModelError(f"pos_att_type is {given!r}: ftcore carries out {' and '.join(TERMS)}")
@@ -173,7 +173,7 @@ def _terms(config: Config) -> frozenset[PositionTerm]:
 
 
 def _normalized(config: Config) -> bool:
-    given = config.get("norm_rel_ebd", "none")
+    given = fields.given(config, "norm_rel_ebd", "none")
     kinds = {name.strip() for name in given.lower().split("|")} if isinstance(given, str) else {None}
     if not kinds <= {"none", "layer_norm"}:
         raise ModelError(f"norm_rel_ebd is {given!r}: ftcore carries out none and layer_norm")

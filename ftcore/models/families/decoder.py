@@ -112,8 +112,8 @@ def padding_token(config: Config) -> int | None:
 
     transformers' classifier reads the last token that is not padding, and needs an id for that.
     """
-    end = config.get("eos_token_id")
-    found = config.get("pad_token_id")
+    end = fields.given(config, "eos_token_id")
+    found = fields.given(config, "pad_token_id")
     if found is None:
         found = end[0] if isinstance(end, list) and end else end
     # Some checkpoints have -1 for none.
@@ -124,11 +124,13 @@ def padding_token(config: Config) -> int | None:
 def attention(config: Config, **more: Any) -> Attention:
     """Return the causal attention of a config with Llama's names of fields; `more` are fields that it has otherwise."""
     hidden, count = fields.count(config, "hidden_size", 1), fields.count(config, "num_attention_heads", 1)
-    shared = count if config.get("num_key_value_heads") is None else fields.count(config, "num_key_value_heads", 1)
+    shared = (
+        count if fields.given(config, "num_key_value_heads") is None else fields.count(config, "num_key_value_heads", 1)
+    )
     if count % shared:
         raise ModelError(f"num_attention_heads {count} is not a multiple of num_key_value_heads {shared}")
-    channels = hidden // count if config.get("head_dim") is None else fields.count(config, "head_dim", 1)
-    every = {"query", "key", "value", "output"} if config.get("attention_bias") else ()
+    channels = hidden // count if fields.given(config, "head_dim") is None else fields.count(config, "head_dim", 1)
+    every = {"query", "key", "value", "output"} if fields.given(config, "attention_bias") else ()
     described = {
         "heads": count,
         "channels": channels,
@@ -194,7 +196,7 @@ def transformer(config: Config, pad_row: int | None, attention: Attention, posit
 
 def feed_forward(config: Config, activation: str) -> FeedForward:
     """Return the gated feed-forward of a config; `activation` is the field of its function."""
-    biases = {"gate", "inner", "outer"} if config.get("mlp_bias") else ()
+    biases = {"gate", "inner", "outer"} if fields.given(config, "mlp_bias") else ()
     return FeedForward(
         fields.count(config, "intermediate_size", 1),
         fields.choice(config, activation, "silu", ACTIVATIONS),
@@ -228,7 +230,7 @@ def windows(config: Config, default: Sequence[str]) -> tuple[int | None, ...]:
 
 def layer_types(config: Config, default: Sequence[str]) -> Sequence[str]:
     """Return the kind of each block; `default` where the config does not say it."""
-    types = default if config.get("layer_types") is None else config["layer_types"]
+    types = default if fields.given(config, "layer_types") is None else fields.given(config, "layer_types")
     if not isinstance(types, Sequence) or len(types) != blocks(config):
         raise ModelError(f"layer_types must be a list of {blocks(config)} kinds, one a block")
     for kind in types:

@@ -1,7 +1,9 @@
 """Reading single fields of a config.json, each with an error that names it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from ftcore.errors import ModelError
@@ -9,21 +11,33 @@ from ftcore.suggestions import did_you_mean
 
 MOST_BLOCKS = 1000
 """More is a damaged config."""
+_READ: ContextVar[set[str] | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[set[str]]:
+    """Give the set of the names of fields that are read meanwhile."""
+    names: set[str] = set()
+    token = _READ.set(names)
+    try:
+        yield names
+    finally:
+        _READ.reset(token)
+
+
+def given(config: Mapping[str, Any], name: str, default: Any = None) -> Any:
+    """Return a field as it is, or `default`."""
+    names = _READ.get()
+    if names is not None:
+        names.add(name)
+    return config.get(name, default)
 
 
 def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**31 - 1, *, smallest: int = 1) -> int:
     """Return a whole number from `smallest` to `largest`."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not smallest <= value <= largest:
         raise ModelError(f"{name} is {value!r}, and must be a whole number from {smallest} to {largest}")
-    return value
-
-
-def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
-    """Return true or false."""
-    value = config.get(name, default)
-    if not isinstance(value, bool):
-        raise ModelError(f"{name} is {value!r}, and must be true or false")
     return value
 
 
@@ -35,9 +49,17 @@ def counts(config: Mapping[str, Any], name: str, default: tuple[int, ...]) -> tu
     return tuple(count({f"{name}[{place}]": value}, f"{name}[{place}]", 1) for place, value in enumerate(values))
 
 
+def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
+    """Return true or false."""
+    value = given(config, name, default)
+    if not isinstance(value, bool):
+        raise ModelError(f"{name} is {value!r}, and must be true or false")
+    return value
+
+
 def positive(config: Mapping[str, Any], name: str, default: float) -> float:
     """Return a finite number above 0."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
         raise ModelError(f"{name} is {value!r}, and must be a finite number above 0")
     return float(value)
@@ -45,7 +67,7 @@ def positive(config: Mapping[str, Any], name: str, default: float) -> float:
 
 def rate(config: Mapping[str, Any], name: str, default: float) -> float:
     """Return a dropout rate, at least 0 and below 1; null is the default."""
-    value = config.get(name)
+    value = given(config, name)
     value = default if value is None else value
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1:
         raise ModelError(f"{name} is {value!r}, and must be a rate of at least 0 and below 1")
@@ -54,7 +76,7 @@ def rate(config: Mapping[str, Any], name: str, default: float) -> float:
 
 def row(config: Mapping[str, Any], name: str, default: int | None, rows: int) -> int | None:
     """Return a row of a table of `rows` rows, or None."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < rows:
@@ -64,7 +86,7 @@ def row(config: Mapping[str, Any], name: str, default: int | None, rows: int) ->
 
 def choice(config: Mapping[str, Any], name: str, default: str, allowed: Mapping[str, Any]) -> Any:
     """Return what `allowed` has for the field's value."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     if not isinstance(value, str) or value not in allowed:
         near = did_you_mean(value, allowed) if isinstance(value, str) else ""
         raise ModelError(f"{name} {value!r} is not supported{near}; allowed: {', '.join(allowed)}")
@@ -74,7 +96,7 @@ def choice(config: Mapping[str, Any], name: str, default: str, allowed: Mapping[
 def refuse(config: Mapping[str, Any], neutral: Mapping[str, tuple[Any, ...]]) -> None:
     """Raise ModelError for a field whose value is none of its neutral ones, those that change nothing."""
     for name, values in neutral.items():
-        if name in config and config[name] not in values:
+        if name in config and given(config, name) not in values:
             allowed = " or ".join(repr(value) for value in values)
             raise ModelError(f"{name} is {config[name]!r}: ftcore does not carry that out, only {allowed}")
 

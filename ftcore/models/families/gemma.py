@@ -38,14 +38,16 @@ DEFAULTS: dict[str, Any] = {
 
 def _gemma(config: Config, pad_row: int | None) -> Transformer:
     # transformers takes this older value for the other formula, with a warning.
-    activation = "gelu_pytorch_tanh" if config["hidden_act"] == "gelu" else config["hidden_act"]
+    activation = (
+        "gelu_pytorch_tanh" if fields.given(config, "hidden_act") == "gelu" else fields.given(config, "hidden_act")
+    )
     attention, positions = decoder.with_rotaries(decoder.attention(config), config)
     return _body({**config, "hidden_activation": activation}, pad_row, attention, positions, norm_place="before")
 
 
 def _gemma2(config: Config, pad_row: int | None) -> Transformer:
     kinds = [FULL if (block + 1) % 2 == 0 else SLIDING for block in range(decoder.blocks(config))]
-    cap = config["attn_logit_softcapping"]
+    cap = fields.given(config, "attn_logit_softcapping")
     found = decoder.attention(
         config,
         scale=fields.positive(config, "query_pre_attn_scalar", 256) ** -0.5,
@@ -76,8 +78,8 @@ def _gemma3(config: Config, pad_row: int | None) -> Transformer:
 
 def _local(config: Config) -> dict[str, Any]:
     """Return the rotary positions of Gemma 3's blocks with a window: the older rope_scaling is not for them."""
-    nested = config.get("rope_parameters") or {}
-    theta = config.get("rope_local_base_freq", 10_000.0)
+    nested = fields.given(config, "rope_parameters") or {}
+    theta = fields.given(config, "rope_local_base_freq", 10_000.0)
     return rotary.settings_of({"rope_parameters": nested.get(SLIDING) or {}}, theta)
 
 

@@ -41,8 +41,8 @@ IGNORED = re.compile(
 
 def _gpt2(config: Config, pad_row: int | None) -> Transformer:
     hidden, count = fields.count(config, "n_embd", 1), fields.count(config, "n_head", 1)
-    unscaled = {} if config["scale_attn_weights"] else {"scale": 1.0}
-    intermediate = 4 * hidden if config.get("n_inner") is None else fields.count(config, "n_inner", 1)
+    unscaled = {} if fields.given(config, "scale_attn_weights") else {"scale": 1.0}
+    intermediate = 4 * hidden if fields.given(config, "n_inner") is None else fields.count(config, "n_inner", 1)
     dropout = fields.rate(config, "resid_pdrop", 0.1)
     return Transformer(
         vocabulary=fields.count(config, "vocab_size", 1),

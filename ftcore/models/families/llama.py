@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from ftcore.errors import ModelError
-from ftcore.models.families import decoder
+from ftcore.models.families import decoder, fields
 from ftcore.models.families.decoder import FULL, SLIDING, Config, Decoder
 from ftcore.models.network import Transformer
 
@@ -19,7 +19,7 @@ def _llama(config: Config, pad_row: int | None) -> Transformer:
 
 
 def _mistral(config: Config, pad_row: int | None) -> Transformer:
-    kind = FULL if config.get("sliding_window") is None else SLIDING
+    kind = FULL if fields.given(config, "sliding_window") is None else SLIDING
     windows = decoder.windows(config, [kind] * decoder.blocks(config))
     found = decoder.attention({**config, "attention_bias": False}, windows=windows)
     attention, positions = decoder.with_rotaries(found, config)
@@ -41,15 +41,15 @@ def _qwen3(config: Config, pad_row: int | None) -> Transformer:
 
 def _upper_windows(config: Config) -> tuple[int | None, ...]:
     """Return the windows of Qwen's blocks: from max_window_layers on, where use_sliding_window is set."""
-    if not config.get("use_sliding_window") or config.get("sliding_window") is None:
+    if not fields.given(config, "use_sliding_window") or fields.given(config, "sliding_window") is None:
         return decoder.windows({**config, "layer_types": None}, [FULL] * decoder.blocks(config))
-    first = config["max_window_layers"]
+    first = fields.given(config, "max_window_layers")
     return decoder.windows(config, [SLIDING if block >= first else FULL for block in range(decoder.blocks(config))])
 
 
 def _smollm3(config: Config, pad_row: int | None) -> Transformer:
     turned = _turned(config)
-    slides = config.get("use_sliding_window") and config.get("sliding_window") is not None
+    slides = fields.given(config, "use_sliding_window") and fields.given(config, "sliding_window") is not None
     kinds = [SLIDING if slides and not turns else FULL for turns in turned]
     found = decoder.attention(config, windows=decoder.windows(config, kinds) if slides else ())
     attention, positions = decoder.with_rotaries(found, config, 2_000_000.0, turned)
@@ -58,9 +58,9 @@ def _smollm3(config: Config, pad_row: int | None) -> Transformer:
 
 def _turned(config: Config) -> list[bool]:
     """Return which blocks of a SmolLM3 have rotary positions."""
-    blocks, given = decoder.blocks(config), config.get("no_rope_layers")
+    blocks, given = decoder.blocks(config), fields.given(config, "no_rope_layers")
     if given is None:
-        interval = config["no_rope_layer_interval"]
+        interval = fields.given(config, "no_rope_layer_interval")
         return [(block + 1) % interval != 0 for block in range(blocks)]
     if not isinstance(given, list) or len(given) < blocks:
         raise ModelError(f"no_rope_layers must be a list of {blocks} numbers, 1 for a block with rotary positions")

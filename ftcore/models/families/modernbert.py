@@ -77,7 +77,7 @@ class ModernBert:
         pooler = heads.Pooler(
             "head.dense",
             fields.choice(config, "classifier_activation", "gelu", ACTIVATIONS),
-            bias=bool(config.get("classifier_bias", False)),
+            bias=bool(fields.given(config, "classifier_bias", False)),
             reads=fields.choice(config, "classifier_pooling", "cls", {"cls": "cls", "mean": "mean"}),
             norm=_norm(config),
             norm_name="head.norm",
@@ -96,7 +96,7 @@ class ModernBert:
 
 def _body(config: Mapping[str, Any], pad_row: int | None) -> Transformer:
     hidden, dropout = fields.count(config, "hidden_size", 768), fields.rate(config, "attention_dropout", 0.0)
-    biases = frozenset({"inner", "gate", "outer"} if config.get("mlp_bias") else ())
+    biases = frozenset({"inner", "gate", "outer"} if fields.given(config, "mlp_bias") else ())
     return Transformer(
         vocabulary=fields.count(config, "vocab_size", 1),
         positions=fields.count(config, "max_position_embeddings", 1),
@@ -129,14 +129,16 @@ def _body(config: Mapping[str, Any], pad_row: int | None) -> Transformer:
 
 def _attention(config: Mapping[str, Any], hidden: int) -> Attention:
     count = fields.count(config, "num_attention_heads", 12)
-    biases = frozenset({"query", "key", "value", "output"} if config.get("attention_bias") else ())
+    biases = frozenset({"query", "key", "value", "output"} if fields.given(config, "attention_bias") else ())
     found = post_norm.attention(hidden, count, ("hidden_size", "num_attention_heads"), joint=True, biases=biases)
     every = fields.count(config, "global_attn_every_n_layers", 3)
     kinds = decoder.layer_types(config, [SLIDING if block % every else FULL for block in range(decoder.blocks(config))])
     reach = fields.count(config, "local_attention", 128) // 2 + 1
     positions = fields.count(config, "max_position_embeddings", 1)
     rotaries = {
-        kind: rotary.rotary(rotary.settings_of(config, config.get(name, theta), kind), found.channels, positions)
+        kind: rotary.rotary(
+            rotary.settings_of(config, fields.given(config, name, theta), kind), found.channels, positions
+        )
         for kind, (name, theta) in THETAS.items()
     }
     return replace(
@@ -147,4 +149,4 @@ def _attention(config: Mapping[str, Any], hidden: int) -> Attention:
 
 
 def _norm(config: Mapping[str, Any]) -> Norm:
-    return Norm(fields.positive(config, "norm_eps", 1e-5), shift=bool(config.get("norm_bias", False)))
+    return Norm(fields.positive(config, "norm_eps", 1e-5), shift=bool(fields.given(config, "norm_bias", False)))

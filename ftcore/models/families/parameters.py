@@ -44,6 +44,7 @@ def architecture(
         name,
         config,
         packs=packs,
+        float32_inside=body.norm.kind == "rms" or bool(body.attention.rotaries),
         dropout_modules=dropout_modules(body, names),
     )
 

@@ -33,7 +33,7 @@ OTHER_NAMES = {"su": "longrope", "yarn": "longrope"}
 
 def _phi3(config: Config, pad_row: int | None) -> Transformer:
     config = _renamed({**config, "attention_bias": False, "mlp_bias": False})
-    kind = FULL if config.get("sliding_window") is None else SLIDING
+    kind = FULL if fields.given(config, "sliding_window") is None else SLIDING
     windows = decoder.windows(config, [kind] * decoder.blocks(config))
     attention, positions = decoder.with_rotaries(decoder.attention(config, joint=True, windows=windows), config)
     dropout = fields.rate(config, "resid_pdrop", 0.0)
@@ -50,8 +50,8 @@ def _phi3(config: Config, pad_row: int | None) -> Transformer:
 
 def _renamed(config: dict[str, Any]) -> dict[str, Any]:
     """Return a config whose kind of rotary positions has its present name."""
-    name = "rope_scaling" if config.get("rope_scaling") else "rope_parameters"
-    given = config.get(name) or {}
+    name = "rope_scaling" if fields.given(config, "rope_scaling") else "rope_parameters"
+    given = fields.given(config, name) or {}
     if not isinstance(given, Mapping):
         raise ModelError(f"{name} is {given!r}, and must be an object")
     kind = given.get("rope_type", given.get("type", "default"))

@@ -48,17 +48,18 @@ def settings_of(config: Mapping[str, Any], theta: float, nested: str | None = No
     Raises:
         ModelError: it is no object.
     """
-    given = config.get("rope_scaling") or config.get("rope_parameters") or {}
+    given = fields.given(config, "rope_scaling") or fields.given(config, "rope_parameters") or {}
     if not isinstance(given, Mapping):
         raise ModelError(f"rope_parameters is {given!r}, and must be an object")
     if nested is not None and nested in given:
         given = given[nested] or {}
-    settings = {"rope_theta": config.get("rope_theta", theta), **given}
-    settings["max_position_embeddings"] = config.get("max_position_embeddings")
-    settings.setdefault("partial_rotary_factor", config.get("partial_rotary_factor") or 1.0)
+    settings = {"rope_theta": fields.given(config, "rope_theta", theta), **given}
+    settings["max_position_embeddings"] = fields.given(config, "max_position_embeddings")
+    settings.setdefault("partial_rotary_factor", fields.given(config, "partial_rotary_factor") or 1.0)
     settings.setdefault("rope_type", settings.get("type", "default"))
-    if "original_max_position_embeddings" in config:
-        settings["original_max_position_embeddings"] = config["original_max_position_embeddings"]
+    original = fields.given(config, "original_max_position_embeddings")
+    if original is not None:
+        settings["original_max_position_embeddings"] = original
     return settings
 
 
