@@ -26,6 +26,17 @@ DISTILBERT: dict[str, Any] = {
 }
 ALBERT: dict[str, Any] = {**BERT, "embedding_size": 6}
 MPNET: dict[str, Any] = {key: value for key, value in ROBERTA.items() if key != "type_vocab_size"}
+DEBERTA_V3: dict[str, Any] = {
+    **BERT,
+    "type_vocab_size": 0,
+    "relative_attention": True,
+    "pos_att_type": ["p2c", "c2p"],
+    "position_buckets": 6,
+    "share_att_key": True,
+    "norm_rel_ebd": "layer_norm",
+    "position_biased_input": False,
+}
+NO_BUCKETS: dict[str, Any] = {"position_buckets": -1, "max_relative_positions": 4}
 MODERNBERT: dict[str, Any] = {
     "vocab_size": 24,
     "hidden_size": 8,
@@ -163,6 +174,59 @@ ENCODERS = (
             each("layer_norm_eps", 1e-12, 1e-5, 1e-2),
             each("num_hidden_layers", 1, 2),
             SHAPES,
+        ),
+    ),
+    FamilyCases(
+        "deberta-v2",
+        DEBERTA_V3,
+        {
+            "maps of positions, no buckets, token types": {
+                **NO_BUCKETS,
+                "share_att_key": False,
+                "norm_rel_ebd": "none",
+                "type_vocab_size": 2,
+                "position_biased_input": True,
+                "pooler_hidden_act": "tanh",
+            },
+            "content to position, map of positions, narrow embeddings": {
+                "num_hidden_layers": 1,
+                "pos_att_type": "c2p",
+                "share_att_key": False,
+                "embedding_size": 6,
+                "position_biased_input": True,
+                "layer_norm_eps": 1e-5,
+            },
+            "position to content, convolution": {
+                "num_hidden_layers": 1,
+                "pos_att_type": "p2c",
+                "max_relative_positions": 5,
+                "conv_kernel_size": 3,
+                "conv_act": "gelu",
+                "hidden_act": "relu",
+            },
+            "content alone": {
+                "num_hidden_layers": 1,
+                "relative_attention": False,
+                "norm_rel_ebd": "none",
+                "position_biased_input": True,
+                "pad_token_id": 3,
+            },
+        },
+        (
+            each("pos_att_type", ["p2c", "c2p"], ["c2p"], ["p2c"], "c2p|p2c"),
+            (NO_BUCKETS, *each("position_buckets", -1, 4, 6), {"position_buckets": 4, "max_relative_positions": 5}),
+            each("share_att_key", True, False),
+            each("norm_rel_ebd", "none", "layer_norm"),
+            each("position_biased_input", True, False),
+            each("type_vocab_size", 0, 2),
+            each("embedding_size", 8, 6),
+            each("num_hidden_layers", 1, 2),
+            each("num_attention_heads", 1, 2, 4),
+            each("hidden_act", *ACTIVATIONS),
+            each("pooler_hidden_act", *ACTIVATIONS),
+            each("layer_norm_eps", 1e-7, 1e-2),
+            each("pad_token_id", 0, 5),
+            ({}, {"conv_kernel_size": 3}, {"conv_kernel_size": 5, "conv_act": "gelu"}),
         ),
     ),
     FamilyCases(
