@@ -48,7 +48,7 @@ def test_masks_are_the_definitions(rate: float, site: str, batch: Batch, dtype: 
 
 @each_rate
 def test_a_table_drops_by_its_rows(rate: float) -> None:
-    masks = Masks([cases.TABLE], cases.CHANNELS, cases.ROWS)
+    masks = Masks([cases.TABLE], cases.CHANNELS, table_rows=cases.ROWS)
     layer, values = KeyedDropout(rate, cases.TABLE, masks).train(), torch.ones(cases.ROWS, cases.CHANNELS)
     with masks.of(cases.padded(), cases.SEED, cases.STEP, CPU):
         found = layer(values).numpy()
