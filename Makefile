@@ -18,11 +18,14 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED)
 	$(BIN)/ftcore compare examples/quickstart.yaml --backends torch,tf
 
+# Two processes, each of one thread: tiny models gain nothing from more.
+test check: export OMP_NUM_THREADS := 1
+
 test: $(INSTALLED) lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(INSTALLED)
-	$(BIN)/python -m pytest -m 'not slow and not realdata'
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not slow and not realdata'
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

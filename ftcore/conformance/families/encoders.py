@@ -26,6 +26,17 @@ DISTILBERT: dict[str, Any] = {
 }
 ALBERT: dict[str, Any] = {**BERT, "embedding_size": 6}
 MPNET: dict[str, Any] = {key: value for key, value in ROBERTA.items() if key != "type_vocab_size"}
+DEBERTA_V3: dict[str, Any] = {
+    **BERT,
+    "type_vocab_size": 0,
+    "relative_attention": True,
+    "pos_att_type": ["p2c", "c2p"],
+    "position_buckets": 6,
+    "share_att_key": True,
+    "norm_rel_ebd": "layer_norm",
+    "position_biased_input": False,
+}
+NO_BUCKETS: dict[str, Any] = {"position_buckets": -1, "max_relative_positions": 4}
 MODERNBERT: dict[str, Any] = {
     "vocab_size": 24,
     "hidden_size": 8,
@@ -39,21 +50,6 @@ MODERNBERT: dict[str, Any] = {
     "eos_token_id": 2,
     "cls_token_id": 1,
     "sep_token_id": 2,
-}
-DEBERTA_V3: dict[str, Any] = {
-    **BERT,
-    "type_vocab_size": 0,
-    "relative_attention": True,
-    "pos_att_type": ["p2c", "c2p"],
-    "position_buckets": 6,
-    "share_att_key": True,
-    "norm_rel_ebd": "layer_norm",
-    "position_biased_input": False,
-    "pooler_dropout": 0.2,
-    "attention_head_size": 4,
-    "legacy": False,
-    # Left to itself, transformers rounds the logits to float32 for the loss.
-    "problem_type": "single_label_classification",
 }
 ACTIVATIONS = ("gelu", "gelu_new", "relu", "silu", "tanh")
 SHAPES: tuple[Fields, ...] = (
@@ -166,6 +162,59 @@ ENCODERS = (
         ),
     ),
     FamilyCases(
+        "deberta-v2",
+        DEBERTA_V3,
+        {
+            "maps of positions, no buckets, token types": {
+                **NO_BUCKETS,
+                "share_att_key": False,
+                "norm_rel_ebd": "none",
+                "type_vocab_size": 2,
+                "position_biased_input": True,
+                "pooler_hidden_act": "tanh",
+            },
+            "content to position, map of positions, narrow embeddings": {
+                "num_hidden_layers": 1,
+                "pos_att_type": "c2p",
+                "share_att_key": False,
+                "embedding_size": 6,
+                "position_biased_input": True,
+                "layer_norm_eps": 1e-5,
+            },
+            "position to content, convolution": {
+                "num_hidden_layers": 1,
+                "pos_att_type": "p2c",
+                "max_relative_positions": 5,
+                "conv_kernel_size": 3,
+                "conv_act": "gelu",
+                "hidden_act": "relu",
+            },
+            "content alone": {
+                "num_hidden_layers": 1,
+                "relative_attention": False,
+                "norm_rel_ebd": "none",
+                "position_biased_input": True,
+                "pad_token_id": 3,
+            },
+        },
+        (
+            each("pos_att_type", ["p2c", "c2p"], ["c2p"], ["p2c"], "c2p|p2c"),
+            (NO_BUCKETS, *each("position_buckets", -1, 4, 6), {"position_buckets": 4, "max_relative_positions": 5}),
+            each("share_att_key", True, False),
+            each("norm_rel_ebd", "none", "layer_norm"),
+            each("position_biased_input", True, False),
+            each("type_vocab_size", 0, 2),
+            each("embedding_size", 8, 6),
+            each("num_hidden_layers", 1, 2),
+            each("num_attention_heads", 1, 2, 4),
+            each("hidden_act", *ACTIVATIONS),
+            each("pooler_hidden_act", *ACTIVATIONS),
+            each("layer_norm_eps", 1e-7, 1e-2),
+            each("pad_token_id", 0, 5),
+            ({}, {"conv_kernel_size": 3}, {"conv_kernel_size": 5, "conv_act": "gelu"}),
+        ),
+    ),
+    FamilyCases(
         "modernbert",
         MODERNBERT,
         {
@@ -195,54 +244,6 @@ ENCODERS = (
             each("mlp_bias", False, True),
             each("norm_bias", False, True),
             each("classifier_pooling", "cls", "mean"),
-        ),
-    ),
-    FamilyCases(
-        "deberta-v2",
-        DEBERTA_V3,
-        {
-            "maps of positions, no buckets, types, added positions": {
-                "num_hidden_layers": 1,
-                "position_buckets": -1,
-                "max_relative_positions": 4,
-                "share_att_key": False,
-                "norm_rel_ebd": "none",
-                "type_vocab_size": 2,
-                "position_biased_input": True,
-                "pooler_hidden_act": "tanh",
-                "cls_dropout": 0.3,
-            },
-            "content to position, narrow embeddings": {
-                "num_hidden_layers": 1,
-                "pos_att_type": "c2p",
-                "share_att_key": False,
-                "embedding_size": 6,
-                "position_biased_input": True,
-            },
-            "position to content, convolution": {
-                "pos_att_type": "p2c",
-                "max_relative_positions": 5,
-                "conv_kernel_size": 3,
-                "conv_act": "gelu",
-            },
-            "content alone": {
-                "num_hidden_layers": 1,
-                "relative_attention": False,
-                "norm_rel_ebd": "none",
-                "position_biased_input": True,
-                "legacy": True,
-            },
-        },
-        (
-            each("hidden_act", *ACTIVATIONS),
-            each("layer_norm_eps", 1e-12, 1e-5, 1e-2),
-            each("num_hidden_layers", 1, 2),
-            each("pos_att_type", "c2p", "p2c", "c2p|p2c"),
-            each("position_buckets", -1, 4, 6),
-            each("share_att_key", False, True),
-            each("norm_rel_ebd", "none", "layer_norm"),
-            each("position_biased_input", False, True),
-            each("conv_kernel_size", 0, 3),
         ),
     ),
 )

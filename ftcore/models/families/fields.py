@@ -43,7 +43,7 @@ def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**
 
 def counts(config: Mapping[str, Any], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
     """Return whole numbers of at least 1: a list of one or more."""
-    values = config.get(name, default)
+    values = given(config, name, default)
     if not isinstance(values, list | tuple) or not values:
         raise ModelError(f"{name} is {values!r}, and must be a list of whole numbers of at least 1")
     return tuple(count({f"{name}[{place}]": value}, f"{name}[{place}]", 1) for place, value in enumerate(values))
@@ -60,7 +60,7 @@ def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
 
 def size(config: Mapping[str, Any], name: str, default: int) -> tuple[int, int]:
     """Return height and width, of which one number gives both."""
-    value = config.get(name, default)
+    value = given(config, name, default)
     both = list(value) if isinstance(value, list | tuple) else [value, value]
     if len(both) != 2:
         raise ModelError(f"{name} is {value!r}, and must be one whole number, or height and width")

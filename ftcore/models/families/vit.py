@@ -81,10 +81,9 @@ class VisionTransformer:
         config = fields.with_dropout(config, DROPOUTS, dropout)
         body = _body(config, self.leading)
         fields.refuse(config, {**NEUTRAL, "head_dim": (body.attention.channels, None)})
-        found = parameters.architecture(self.name, body, _names(self.prefix), config, None)
+        found = parameters.architecture(self.name, body, _names(self.prefix), config, None, packs=False)
         return replace(
             found,
-            packs=False,
             dropout_modules={site: _in_modules(module) for site, module in found.dropout_modules.items()},
             module_names={one.name: _in_modules(one.name) for one in found.parameters},
         )

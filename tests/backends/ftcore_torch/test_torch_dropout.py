@@ -4,9 +4,13 @@ import mask_cases as cases
 import numpy as np
 import pytest
 import torch
+from ftcore_torch import TorchBackend
 from ftcore_torch.dropout import KeyedDropout, Masks, replace_dropouts
 
-from ftcore.backend import Batch
+from ftcore.backend import Batch, Program
+from ftcore.conformance.bert import CURVE
+from ftcore.errors import BackendError
+from ftcore.optimizers import SGD
 
 CPU = torch.device("cpu")
 each_rate = pytest.mark.parametrize("rate", cases.RATES)
@@ -44,7 +48,7 @@ def test_masks_are_the_definitions(rate: float, site: str, batch: Batch, dtype: 
 
 @each_rate
 def test_a_table_drops_by_its_rows(rate: float) -> None:
-    masks = Masks([cases.TABLE], cases.CHANNELS, cases.ROWS)
+    masks = Masks([cases.TABLE], cases.CHANNELS, table_rows=cases.ROWS)
     layer, values = KeyedDropout(rate, cases.TABLE, masks).train(), torch.ones(cases.ROWS, cases.CHANNELS)
     with masks.of(cases.padded(), cases.SEED, cases.STEP, CPU):
         found = layer(values).numpy()
@@ -77,3 +81,10 @@ def test_the_gradient_goes_through_what_is_kept() -> None:
         KeyedDropout(0.5, "head", masks).train()(values).sum().backward()
     wanted = cases.of_examples(cases.padded(), 0.5, "head") * 2.0
     np.testing.assert_array_equal(values.grad, wanted)
+
+
+def test_attention_that_would_draw_its_own_masks_is_refused() -> None:
+    options = {"attention": "eager"}
+    with pytest.raises(BackendError, match="attention: eager would draw its own masks of attention weights"):
+        TorchBackend().build(Program(CURVE.network(0.1), CURVE.loss, SGD(), options=options), "cpu")
+    TorchBackend().build(Program(CURVE.network(0.0), CURVE.loss, SGD(), options=options), "cpu")
