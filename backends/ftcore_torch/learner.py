@@ -67,7 +67,8 @@ class TorchLearner:
     def forward(self, batch: Batch, want: Want) -> Outputs:
         """Compute without training, dropout off."""
         self._network.root.eval()
-        with torch.inference_mode():
+        # A foreign module may keep what it computes here, such as a table of positions, for its training.
+        with torch.no_grad() if isinstance(self._network, ForeignNetwork) else torch.inference_mode():
             found = self._network.compute(self._inward(batch.inputs), want.hidden_states)
             loss = None
             if want.loss:
@@ -143,7 +144,7 @@ class TorchLearner:
         if len(step.batches) > 1 and isinstance(self._network, ForeignNetwork) and self._network.couples_examples:
             raise BackendError(
                 "the module has batch normalization, which couples the examples of a batch: "
-                "a split into micro-batches would change the result; leave micro_batch_size out"
+                "a split into micro-batches would change the result; leave micro_batch_size and batching out"
             )
 
     def _restore_where_not_finite(self, buffers: Mapping[str, Tensor], finite: Tensor) -> None:
