@@ -34,8 +34,8 @@ class Net(nn.Module):
     def forward(self, input_ids, attention_mask):
         if self.positions is None or len(self.positions) != input_ids.shape[1]:
             self.positions = torch.linspace(1.0, 2.0, input_ids.shape[1])
-        weights = (attention_mask * self.positions)[:, :, None]
-        pooled = (self.table(input_ids) * weights).sum(1) / weights.sum(1)
+        mask = attention_mask[:, :, None]
+        pooled = (self.table(input_ids) * self.positions[:, None] * mask).sum(1) / mask.sum(1)
         return self.line(self.dropout(self.norm(pooled)))
 
 def build():
@@ -270,7 +270,7 @@ def test_code_that_does_not_do(
 
 @pytest.mark.slow
 def test_threads_are_set_before_the_code_runs(task: Callable[..., Path], tmp_path: Path) -> None:
-    words = ["run", task("tf", "one_array"), "--backend", "tf", "--output", tmp_path / "run", "--allow-code"]
+    words = ["run", task("tf", "named"), "--backend", "tf", "--output", tmp_path / "run", "--allow-code"]
     overrides = ["--set", "threads=1", "--set", "training.max_steps=1"]
     command = [sys.executable, "-m", "ftcore", *map(str, words), *overrides]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
