@@ -20,6 +20,8 @@ from ftcore.optimizers import Optimizer
 from ftcore.suggestions import did_you_mean
 
 GROUP = "ftcore.backends"
+TOKEN_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+"""The inputs of padded tokens, int32 [sequences, length] each."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,25 @@ class Backend(Protocol):
 
         Raises:
             ModelError: the file is not of a form that this framework's modules have, or does not fit.
+        """
+        ...
+
+    @staticmethod
+    def token_inputs(module: Any) -> Mapping[str, str]:
+        """Return which inputs of a token network a foreign module is given, and under which names it takes them.
+
+        Raises:
+            ModelError: it takes others.
+        """
+        ...
+
+    @staticmethod
+    def prepare_for_code(seed: int, threads: int | None) -> None:
+        """Set up the process before a user's code builds a foreign module.
+
+        Args:
+            seed: of the generators from which the code draws initial parameters.
+            threads: CPU threads; None: every core.
         """
         ...
 

@@ -8,27 +8,26 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from ftcore import backend as backends
-from ftcore.backend import Backend, Learner, Program
+from ftcore.backend import Backend, Learner
 from ftcore.data.arrays import ArrayDataset
 from ftcore.data.dataset import Dataset
 from ftcore.data.split import held_out
 from ftcore.errors import DataError, SpecError
 from ftcore.files import sha256, write_json, write_text
 from ftcore.loop import environment
-from ftcore.loop.choices import optimizer_of, resolve_loss
-from ftcore.loop.execute import Job, execute
+from ftcore.loop.choices import resolve_loss
+from ftcore.loop.execute import Job, execute, known_beforehand
+from ftcore.loop.foreign import build_learner, tensors_writer
 from ftcore.loop.observer import Observer, Silent
 from ftcore.loop.plan import plan_training
 from ftcore.loop.run_folder import Run, check_free, default_folder
 from ftcore.losses import CrossEntropy, Loss
 from ftcore.metrics import for_loss
-from ftcore.models.network import Module
 from ftcore.spec.base import SpecPart, dotted
 from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_names
 from ftcore.spec.mistakes import mistakes
 from ftcore.spec.training import TrainingSpec
 from ftcore.spec.writing import spec_sha256
-from ftcore.tensors import save_tensors
 
 Inputs = np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray]
 Choice = str | Mapping[str, Any]
@@ -127,7 +126,8 @@ def finetune(
     observer = observer or Silent()
     for note in () if weights is None else backend.load_weights(module, Path(weights)):
         observer.note(note)
-    learner = _learner(backend, module, spec, definition)
+    options = {} if spec.threads is None else {"threads": spec.threads}
+    learner = build_learner(backend, module, definition, spec.optimizer, spec.training, options, spec.device)
     _begin_folder(folder, spec, backend)
     job = _job(spec, backend, learner, definition, splits)
     return execute(job, folder, False, observer)
@@ -183,38 +183,21 @@ def _classes(targets: np.ndarray) -> list[str]:
     return [str(index) for index in range(count)]
 
 
-def _learner(backend: Backend, module: object, spec: FinetuneSpec, loss: Loss) -> Learner:
-    program = Program(
-        network=Module(module),
-        loss=loss,
-        optimizer=optimizer_of(spec.optimizer),
-        clip_norm=spec.training.clip_norm,
-        seed=spec.training.seed,
-        options={} if spec.threads is None else {"threads": spec.threads},
-    )
-    return backend.build(program, spec.device)
-
-
 def _begin_folder(folder: Path, spec: FinetuneSpec, backend: Backend) -> None:
     import yaml
 
     folder.mkdir(parents=True, exist_ok=True)
     info = backend.info()
     device = info.devices[0] if spec.device == "auto" else spec.device
-    weights_sha256 = None if spec.weights is None else sha256(Path(spec.weights))
+    hashes = {"weights_sha256": None if spec.weights is None else sha256(Path(spec.weights))}
     described = environment.describe(
-        info, spec_sha256(spec), device, spec.threads, spec.training.seed, data={}, weights_sha256=weights_sha256
+        info, spec_sha256(spec), device, spec.threads, spec.training.seed, data={}, hashes=hashes
     )
     write_json(folder / "environment.json", described)
     write_text(folder / "spec.yaml", yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False))
 
 
 def _job(spec: FinetuneSpec, backend: Backend, learner: Learner, loss: Loss, splits: Mapping[str, Dataset]) -> Job:
-    def write(folder: Path, step: int) -> list[str]:
-        folder.mkdir(parents=True, exist_ok=True)
-        save_tensors(folder / "model.safetensors", learner.tensors())
-        return []
-
     return Job(
         learner=learner,
         loss=loss,
@@ -223,12 +206,6 @@ def _job(spec: FinetuneSpec, backend: Backend, learner: Learner, loss: Loss, spl
         plan=plan_training(
             spec.training, spec.schedule, spec.optimizer.learning_rate, len(splits["train"]), False, "loss", "min"
         ),
-        write_model=write,
-        about={
-            "task": spec.task,
-            "backend": backend.name,
-            "versions": dict(backend.info().versions),
-            "spec_sha256": spec_sha256(spec),
-            "labels": [],
-        },
+        write_model=tensors_writer(learner),
+        about=known_beforehand(spec.task, spec, backend, labels=[]),
     )

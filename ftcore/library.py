@@ -41,6 +41,7 @@ def run(
     overrides: Sequence[str] = (),
     resume: bool = False,
     observer: Observer | None = None,
+    allow_code: bool = False,
 ) -> Run:
     """Fine-tune as a spec says, on one backend.
 
@@ -51,12 +52,13 @@ def run(
         overrides: "a.b=value" each; for a file only.
         resume: go on from the newest checkpoint.
         observer: told what happens.
+        allow_code: whether a module that the spec names may run: code of the spec's own.
     """
     name = backend or default_backend()
     loaded, base, stem = _loaded(spec, overrides)
     folder = output if output is not None else loaded.output.folder
     chosen = Path(folder) if folder is not None else default_folder(f"{stem}-{name}", resume)
-    return run_spec(loaded, name, chosen, base, resume, observer)
+    return run_spec(loaded, name, chosen, base, resume, observer, allow_code)
 
 
 def compare(

@@ -11,7 +11,8 @@ def load_weights(module: object, path: str | Path) -> list[str]:
     Args:
         module: is changed in place.
         path: for a torch.nn.Module a state dict (.safetensors, or what torch.save writes: .pth, .pt, .bin, .ckpt),
-            also where it is wrapped; for a keras.Model .weights.h5 or .keras.
+            also where it is wrapped; for a keras.Model .weights.h5, .keras, or the
+            .safetensors of a run.
 
     Returns:
         What was recognised around the tensors and in their names, for the user.

@@ -8,8 +8,9 @@ from typing import Any
 from ftcore import backend as backends
 from ftcore.backend import Learner, Program
 from ftcore.data.tokenizer import Tokenizer
-from ftcore.errors import BackendError, DataError
+from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.losses import LOSSES, Loss
+from ftcore.models.config import CONFIG
 from ftcore.models.description import describe
 from ftcore.models.folder import read_model
 from ftcore.models.location import resolve
@@ -54,6 +55,7 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
         backend: a registered backend's name; None for the run's own, or the only one installed.
     """
     folder = resolve(str(model), None, Path.cwd())
+    _check_described(folder)
     description = describe(folder)
     plan = read_model(folder)
     task = TASKS[description["task"]]
@@ -83,6 +85,15 @@ def default_backend(description: Mapping[str, Any] | None = None) -> str:
         extras = " or ".join(f"'ftcore[{name}]'" for name in backends.names())
         raise BackendError(f"no backend is installed: pip install {extras}")
     raise BackendError(f"several backends are installed: choose one with --backend {'|'.join(installed)}")
+
+
+def _check_described(folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    if weights.is_file() and not (folder / CONFIG).is_file():
+        raise ModelError(
+            f"{folder}: has no {CONFIG}, as a run of a module of your own (model.module, ftcore.finetune) leaves it: "
+            f"build the module, put {weights.name} into it by ftcore.load_weights, and call it"
+        )
 
 
 def _loss(description: Mapping[str, Any], task: Task) -> Loss:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,22 @@ class KerasBackend:
         from ftcore_keras.weights import load_weights
 
         return load_weights(module, path)
+
+    @staticmethod
+    def token_inputs(module: Any) -> Mapping[str, str]:
+        """Return which inputs of a token network a keras.Model takes, in one mapping or as one array."""
+        from ftcore_keras.foreign import token_inputs
+
+        return token_inputs(module)
+
+    @staticmethod
+    def prepare_for_code(seed: int, threads: int | None) -> None:
+        """Set the threads, which TensorFlow takes once, and seed its, Keras's, NumPy's and Python's own generators."""
+        import keras
+
+        if threads is not None:
+            _set_threads(threads)
+        keras.utils.set_random_seed(seed % 2**32)
 
     def build(self, program: Program, device: str = "auto") -> Learner:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""

@@ -1,5 +1,6 @@
 """A user's own keras.Model, as it is."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from ftcore import seeds
-from ftcore.backend import Batch
+from ftcore.backend import TOKEN_INPUTS, Batch
 from ftcore.errors import BackendError, ModelError
 from ftcore_keras.activations import Activations
 from ftcore_keras.functions import Tensor
@@ -103,3 +104,31 @@ def _logits(output: Any) -> Tensor:
     if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(output.dtype)):
         raise ModelError(f"the module must return logits of a floating type, not {output.dtype}")
     return output[:, None] if len(output.shape) == 1 else output
+
+
+def token_inputs(module: keras.Model) -> dict[str, str]:
+    """Return which inputs of a token network the model takes: a mapping of those that it names, or the ids alone."""
+    if isinstance(module, keras.Sequential):
+        return {"input_ids": "inputs"}
+    if hasattr(module, "inputs"):
+        return _of_graph(module)
+    first, *others = inspect.signature(module.call).parameters
+    if apart := [name for name in others if name in TOKEN_INPUTS]:
+        raise ModelError(
+            f"model.module: call of {type(module).__name__} takes {first}, {', '.join(apart)} apart: let it take one "
+            f"mapping of {', '.join(TOKEN_INPUTS)}"
+        )
+    return {"input_ids": "inputs"} if first == "input_ids" else {name: name for name in TOKEN_INPUTS}
+
+
+def _of_graph(module: keras.Model) -> dict[str, str]:
+    """Return the inputs of a model that was made of its inputs and outputs."""
+    names = [tensor.name for tensor in module.inputs]
+    if len(names) == 1:
+        return {"input_ids": "inputs"}
+    if not set(names) <= set(TOKEN_INPUTS):
+        raise ModelError(
+            f"model.module: {module.name} has the inputs {', '.join(names)}: call them {', '.join(TOKEN_INPUTS)} "
+            "(those that it needs), or let it take one array"
+        )
+    return {name: name for name in names}

@@ -103,7 +103,7 @@ class KerasLearner:
         if len(step.batches) > 1 and self._network.couples_examples:
             raise BackendError(
                 "the network has batch normalization, which couples the examples of a batch: "
-                "a split into micro-batches would change the result; leave micro_batch_size out"
+                "a split into micro-batches would change the result; leave micro_batch_size and batching out"
             )
 
 

@@ -10,9 +10,12 @@ import h5py
 import keras
 
 from ftcore.errors import ModelError
-from ftcore.models.matching import differences
+from ftcore.models.checkpoint import Checkpoint
+from ftcore.models.matching import check_fit, differences
+from ftcore_keras.foreign import ForeignNetwork
+from ftcore_keras.tensors import load_into
 
-WEIGHTS, ARCHIVE, INSIDE = ".weights.h5", ".keras", "model.weights.h5"
+WEIGHTS, ARCHIVE, TENSORS, INSIDE = ".weights.h5", ".keras", ".safetensors", "model.weights.h5"
 OPTIMIZER = "optimizer/"
 
 
@@ -29,8 +32,12 @@ def load_weights(module: keras.Model, path: Path) -> tuple[str, ...]:
         raise ModelError(f"{path}: the module is not built, so it has no variables yet: call it once on a batch")
     if not path.is_file():
         raise ModelError(f"{path}: cannot be read: there is no such file")
-    if not path.name.endswith((WEIGHTS, ARCHIVE)):
-        raise ModelError(f"{path}: a keras.Model takes {WEIGHTS} or {ARCHIVE}, whose names are those of its layers")
+    if not path.name.endswith((WEIGHTS, ARCHIVE, TENSORS)):
+        raise ModelError(
+            f"{path}: a keras.Model takes {WEIGHTS} or {ARCHIVE}, with its layers' names, or a run's {TENSORS}"
+        )
+    if path.suffix == TENSORS:
+        return _load_tensors(module, path)
     with tempfile.TemporaryDirectory() as name, _weights(path, Path(name)) as weights:
         own = Path(name) / f"own{WEIGHTS}"
         module.save_weights(own)
@@ -45,6 +52,15 @@ def load_weights(module: keras.Model, path: Path) -> tuple[str, ...]:
         except (ValueError, OSError, KeyError) as error:
             raise ModelError(f"{path}: Keras cannot load it: {str(error).splitlines()[0]}") from error
     return ()
+
+
+def _load_tensors(module: keras.Model, path: Path) -> tuple[str, ...]:
+    """Replace every variable by what a run wrote, under its Keras path."""
+    network, checkpoint = ForeignNetwork(module), Checkpoint.open(path)
+    own = [*network.parameters(), *network.buffers()]
+    check_fit(checkpoint, {named.name: tuple(named.variable.shape) for named in own})
+    load_into(own, {named.name: checkpoint.read_stored(named.name) for named in own})
+    return checkpoint.notes
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,20 @@ class TorchBackend:
         from ftcore_torch.weights import load_weights
 
         return load_weights(module, path)
+
+    @staticmethod
+    def token_inputs(module: Any) -> Mapping[str, str]:
+        """Return which inputs of a token network a torch.nn.Module's forward takes, by keyword or as one array."""
+        from ftcore_torch.foreign import token_inputs
+
+        return token_inputs(module)
+
+    @staticmethod
+    def prepare_for_code(seed: int, threads: int | None) -> None:
+        """Seed PyTorch's, NumPy's and Python's own generators; `build` sets the threads."""
+        from ftcore_torch.foreign import seed_draws
+
+        seed_draws(seed)
 
     def build(self, program: Program, device: str = "auto") -> Learner:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""

@@ -1,14 +1,17 @@
 """A user's own torch.nn.Module, as it is."""
 
+import inspect
+import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ftcore import seeds
-from ftcore.backend import Batch, Program
+from ftcore.backend import TOKEN_INPUTS, Batch, Program
 from ftcore.errors import ModelError
 from ftcore_torch.activations import Activations
 from ftcore_torch.precision import ROUNDED, products
@@ -69,3 +72,26 @@ def _logits(output: Any) -> Tensor:
     if not torch.is_floating_point(output):
         raise ModelError(f"the module must return logits of a floating type, not {output.dtype}")
     return output.unsqueeze(-1) if output.ndim == 1 else output
+
+
+def token_inputs(module: nn.Module) -> dict[str, str]:
+    """Return which inputs of a token network forward takes: those that it names, or one array for the ids."""
+    parameters = inspect.signature(module.forward).parameters
+    kinds = [parameter.kind for parameter in parameters.values()]
+    if "input_ids" in parameters or inspect.Parameter.VAR_KEYWORD in kinds:
+        named = TOKEN_INPUTS if "input_ids" not in parameters else [one for one in TOKEN_INPUTS if one in parameters]
+        return {name: name for name in named}
+    required = [one.name for one in parameters.values() if one.default is one.empty]
+    if len(required) != 1:
+        raise ModelError(
+            f"model.module: forward of {type(module).__name__} takes {', '.join(parameters) or 'nothing'}: call its "
+            f"parameters {', '.join(TOKEN_INPUTS)} (those that it needs), or let it take one array"
+        )
+    return {"input_ids": "inputs"}
+
+
+def seed_draws(seed: int) -> None:
+    """Seed PyTorch's, NumPy's and Python's own generators."""
+    torch.manual_seed(seed % 2**63)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)

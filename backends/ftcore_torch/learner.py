@@ -11,6 +11,7 @@ from ftcore.backend import Batch, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
 from ftcore_torch.denormals import flushed_denormals
+from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.loss_scale import LossScale
 from ftcore_torch.losses import check_labels, weighted_sum
 from ftcore_torch.network import TorchNetwork
@@ -66,7 +67,8 @@ class TorchLearner:
     def forward(self, batch: Batch, want: Want) -> Outputs:
         """Compute without training, dropout off."""
         self._network.root.eval()
-        with torch.inference_mode():
+        # A foreign module may keep what it computes here, such as a table of positions, for its training.
+        with torch.no_grad() if isinstance(self._network, ForeignNetwork) else torch.inference_mode():
             found = self._network.compute(self._inward(batch.inputs), want.hidden_states)
             loss = None
             if want.loss:
@@ -142,7 +144,7 @@ class TorchLearner:
         if len(step.batches) > 1 and self._network.couples_examples:
             raise BackendError(
                 "the network has batch normalization, which couples the examples of a batch: "
-                "a split into micro-batches would change the result; leave micro_batch_size out"
+                "a split into micro-batches would change the result; leave micro_batch_size and batching out"
             )
 
     def _restore_where_not_finite(self, buffers: Mapping[str, Tensor], finite: Tensor) -> None:

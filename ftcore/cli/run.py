@@ -16,6 +16,8 @@ ftcore run task.yaml --backend tf --set optimizer.learning_rate=2e-4
 ftcore run task.yaml --backend tf --output runs/try --set training.max_steps=9
 
 ftcore run task.yaml --backend tf --output runs/try --resume
+
+ftcore run own-module.yaml --backend torch --allow-code
 """
 
 
@@ -25,6 +27,9 @@ def command(
     output: OutputFolderOption = None,
     overrides: OverridesOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run folder's newest checkpoint.")] = False,
+    allow_code: Annotated[
+        bool, typer.Option("--allow-code", help="Let the spec's model.module run: code of the spec's own.")
+    ] = False,
 ) -> None:
     """Fine-tune as a spec says; the run folder holds the model, the metrics and all that is needed to repeat it."""
     from ftcore import library
@@ -33,7 +38,7 @@ def command(
 
     watching = observer()
     try:
-        run = library.run(spec, backend, output, overrides or (), resume, watching)
+        run = library.run(spec, backend, output, overrides or (), resume, watching, allow_code)
     finally:
         # a bar that is left running would hide the error line
         watching.finished()

@@ -25,9 +25,12 @@ def command(spec: SpecArgument, overrides: OverridesOption = None, as_json: Json
     from ftcore.cli.progress import observer
     from ftcore.cli.spec_summary import summary
     from ftcore.loop.binding import bind
+    from ftcore.loop.module_run import bind_module
     from ftcore.spec.reading import load_spec
 
-    found = summary(spec, bind(load_spec(spec, overrides or ()), spec.parent, observer()))
+    loaded = load_spec(spec, overrides or ())
+    binding = bind if loaded.model.module is None else bind_module
+    found = summary(spec, binding(loaded, spec.parent, observer()))
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
@@ -75,6 +78,9 @@ def _print_labels(labels: list[str], splits: Mapping[str, Any]) -> None:
 
 
 def _print_model(model: Mapping[str, Any]) -> None:
+    if "module" in model:
+        typer.echo(f"model       {model['module']}: code of {model['file']}, not run here")
+        return
     origin = f"pretrained, {model['dtype']}" if model["pretrained"] else "from scratch"
     typer.echo(f"model       {model['family']} ({origin})")
     typer.echo(f"parameters  {model['parameters']:,}, trainable {model['trainable']:,}")

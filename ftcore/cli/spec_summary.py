@@ -6,15 +6,16 @@ from typing import Any
 
 from ftcore.data.statistics import statistics
 from ftcore.loop.binding import Bound
+from ftcore.loop.module_run import BoundModule
 
 
-def summary(path: Path, bound: Bound) -> dict[str, Any]:
+def summary(path: Path, bound: Bound | BoundModule) -> dict[str, Any]:
     """Return what a run of the spec would meet."""
     return {
         "spec": str(path),
         "task": bound.spec.task,
         "data": statistics(bound.data),
-        "model": _model(bound),
+        "model": _module(bound) if isinstance(bound, BoundModule) else _model(bound),
         "training": _training(bound),
     }
 
@@ -33,7 +34,12 @@ def _model(bound: Bound) -> dict[str, Any]:
     }
 
 
-def _training(bound: Bound) -> dict[str, Any]:
+def _module(bound: BoundModule) -> dict[str, Any]:
+    weights = None if bound.weights is None else str(bound.weights)
+    return {"module": bound.source.text, "file": str(bound.source.file), "weights": weights}
+
+
+def _training(bound: Bound | BoundModule) -> dict[str, Any]:
     spec, plan = bound.spec, bound.plan
     return {
         "steps": plan.total_steps,

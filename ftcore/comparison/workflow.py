@@ -14,6 +14,7 @@ from ftcore.comparison.table import Row, fine_tuned, one_split
 from ftcore.comparison.verdict import judge
 from ftcore.errors import BackendError
 from ftcore.files import write_json
+from ftcore.models.plan import check_described
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import spec_sha256
@@ -38,6 +39,7 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
             after everything else is written.
     """
     spec = load_spec(spec_path, overrides)
+    check_described(spec.model)
     _check_backends(backends)
     check_baselines(spec)
     begin(folder, spec_sha256(spec), backends)

@@ -52,6 +52,11 @@ class Bound:
     plan: TrainingPlan
 
     @property
+    def hashes(self) -> dict[str, str | None]:
+        """What environment.json tells of the model's files."""
+        return {"weights_sha256": self.model.weights_sha256}
+
+    @property
     def flops(self) -> StepFlops | None:
         """What counts a step's operations; None where a part is frozen, since that saves an unknown share."""
         if self.trainable is not None:
@@ -90,7 +95,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         observer.note(line)
     trainable = trainable_names(spec.model.trainable, model.network)
     optimizer = optimizer_of(spec.optimizer)
-    plan = _plan(spec, task, len(data.train), model.network.architecture.packs)
+    plan = plan_steps(spec, task, len(data.train), model.network.architecture.packs)
     return Bound(
         spec=spec,
         task=task,
@@ -111,12 +116,15 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 
 
 def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:
+    if model.module is not None:
+        return resolve(str(model.tokenizer), None, base)
     if model.from_scratch is not None:
         return resolve(model.from_scratch.tokenizer or model.from_scratch.architecture, None, base)
     return resolve(str(model.pretrained), model.revision, base)
 
 
-def _plan(spec: TaskSpec, task: Task, examples: int, packs: bool) -> TrainingPlan:
+def plan_steps(spec: TaskSpec, task: Task, examples: int, packs: bool) -> TrainingPlan:
+    """Return a spec's training in steps; `packs`: whether the network computes packed examples exactly."""
     metric = spec.training.best.metric or task.metric
     mode = spec.training.best.mode or task.modes[metric]
     return plan_training(spec.training, spec.schedule, spec.optimizer.learning_rate, examples, packs, metric, mode)

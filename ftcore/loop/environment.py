@@ -20,9 +20,9 @@ def describe(
     threads: int | None,
     seed: int,
     data: Mapping[str, str],
-    weights_sha256: str | None,
+    hashes: Mapping[str, str | None],
 ) -> dict[str, Any]:
-    """Return the content of environment.json; `data` maps each file read to its SHA-256."""
+    """Return the content of environment.json; `data` and `hashes` map what was read to its SHA-256."""
     import psutil
 
     return {
@@ -38,7 +38,7 @@ def describe(
         "device": device,
         "seed": seed,
         "data": dict(data),
-        "weights_sha256": weights_sha256,
+        **hashes,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ftcore.backend import Learner
+from ftcore.backend import Backend, Learner
 from ftcore.data.dataset import Dataset
 from ftcore.files import write_json
 from ftcore.loop.checkpoints import Checkpoints
@@ -21,6 +21,8 @@ from ftcore.loop.training import Throughput, Training, train
 from ftcore.losses import Loss
 from ftcore.metrics import Metrics
 from ftcore.models.flops import StepFlops
+from ftcore.spec.base import SpecPart
+from ftcore.spec.writing import spec_sha256
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,17 @@ class Job:
     matmul_rate: Callable[[], float] | None = None
     most_skipped: int = 0
     about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def known_beforehand(task: str, spec: SpecPart, backend: Backend, labels: Sequence[str]) -> dict[str, Any]:
+    """Return `Job.about`."""
+    return {
+        "task": task,
+        "backend": backend.name,
+        "versions": dict(backend.info().versions),
+        "spec_sha256": spec_sha256(spec),
+        "labels": list(labels),
+    }
 
 
 def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:

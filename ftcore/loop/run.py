@@ -12,7 +12,8 @@ from ftcore.files import write_json, write_text
 from ftcore.loop import environment
 from ftcore.loop.binding import Bound, bind
 from ftcore.loop.choices import options_of
-from ftcore.loop.execute import Job, execute
+from ftcore.loop.execute import Job, execute, known_beforehand
+from ftcore.loop.module_run import BoundModule, bind_module, check_allowed, module_job
 from ftcore.loop.observer import Observer, Silent
 from ftcore.loop.run_folder import Run, check_free
 from ftcore.matmul import best_rate
@@ -30,6 +31,7 @@ def run(
     base: Path,
     resume: bool = False,
     observer: Observer | None = None,
+    allow_code: bool = False,
 ) -> Run:
     """Carry out a spec on a backend; everything is checked before the run folder is made.
 
@@ -40,18 +42,25 @@ def run(
         base: what the spec's relative paths are relative to.
         resume: go on from the newest checkpoint.
         observer: told what happens.
+        allow_code: whether the code of `model.module` may run.
 
     Raises:
         FtcoreError: something is wrong with the spec, data, model, backend or folder.
     """
     observer = observer or Silent()
+    check_allowed(spec, base, allow_code)
     check_free(folder, resume, spec_sha256(spec), backend)
     observer.stage(f"loading backend {backend}")
     implementation = backends.load(backend)
-    bound = bind(spec, base, observer)
-    learner = build_learner(implementation, bound)
+    bound: Bound | BoundModule
+    if spec.model.module is None:
+        bound = bind(spec, base, observer)
+        job = _job(bound, implementation, build_learner(implementation, bound))
+    else:
+        bound = bind_module(spec, base, observer)
+        job = module_job(bound, implementation, observer)
     _begin_folder(folder, bound, base, implementation)
-    return execute(_job(bound, implementation, learner), folder, resume, observer)
+    return execute(job, folder, resume, observer)
 
 
 def build_learner(backend: Backend, bound: Bound) -> Learner:
@@ -73,7 +82,7 @@ def build_learner(backend: Backend, bound: Bound) -> Learner:
     return learner
 
 
-def _begin_folder(folder: Path, bound: Bound, base: Path, backend: Backend) -> None:
+def _begin_folder(folder: Path, bound: Bound | BoundModule, base: Path, backend: Backend) -> None:
     spec = bound.spec
     folder.mkdir(parents=True, exist_ok=True)
     described = environment.describe(
@@ -83,7 +92,7 @@ def _begin_folder(folder: Path, bound: Bound, base: Path, backend: Backend) -> N
         spec.threads,
         spec.training.seed,
         bound.data.files,
-        bound.model.weights_sha256,
+        bound.hashes,
     )
     write_json(folder / "environment.json", described)
     write_text(folder / "spec.yaml", dump_spec(spec, base, folder))
@@ -108,13 +117,7 @@ def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
         flops=bound.flops,
         most_skipped=MOST_SKIPPED if spec.precision == "float16" else 0,
         matmul_rate=partial(best_rate, bound.matmul_shapes, spec.threads) if _device(backend, spec) == "cpu" else None,
-        about={
-            "task": spec.task,
-            "backend": backend.name,
-            "versions": dict(backend.info().versions),
-            "spec_sha256": spec_sha256(spec),
-            "labels": labels,
-        },
+        about=known_beforehand(spec.task, spec, backend, labels),
     )
 
 

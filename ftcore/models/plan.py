@@ -63,6 +63,7 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
     """
+    check_described(spec)
     places = _places(spec, base)
     plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed)
     check_tokenizer(places.tokenizer, _vocabulary(places.architecture, plan.network.architecture))
@@ -83,6 +84,19 @@ def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed
         ModelError: the model is not supported, or does not fit.
     """
     return _stored_plan(spec, _Places(folder, folder, folder), outputs, pair, seed)
+
+
+def check_described(spec: ModelSpec) -> None:
+    """Check that a spec's model is a network that every backend can build.
+
+    Raises:
+        ModelError: it is a user's own module.
+    """
+    if spec.module is not None:
+        raise ModelError(
+            f"model.module: {spec.module} is a module of one framework, which only ftcore run trains: "
+            "give model.pretrained or model.from_scratch"
+        )
 
 
 @dataclass(frozen=True)

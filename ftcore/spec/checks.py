@@ -24,6 +24,7 @@ def problems(spec: "TaskSpec") -> Problems:
         *_best(spec, task),
         *_early_stopping(spec),
         *_backends(spec),
+        *_module(spec),
     ]
 
 
@@ -89,3 +90,22 @@ def _backends(spec: "TaskSpec") -> Problems:
         for name in spec.backend
         if name not in registered
     ]
+
+
+def _module(spec: "TaskSpec") -> Problems:
+    """Check what a user's own module cannot do, of which nothing but its logits is known."""
+    if spec.model.module is None:
+        return []
+    unfit: dict[Place, tuple[bool, str]] = {
+        ("data", "pair"): (spec.data.pair == "separate", "given separate; allowed for a module: joint"),
+        ("training", "batching"): (
+            spec.training.batching == "packed",
+            "given packed; allowed for a module: padded, sorted",
+        ),
+        ("precision",): (spec.precision != "float32", "is not for a module, which has its own: leave it out"),
+        ("output", "dtype"): (
+            spec.output.dtype is not None,
+            "is not for a module, whose tensors are written as they are: leave it out",
+        ),
+    }
+    return [(place, text) for place, (wrong, text) in unfit.items() if wrong]

@@ -1,11 +1,17 @@
 """The `model` part of a spec."""
 
+import re
 from typing import Annotated, Literal
 
 from annotated_types import Interval
 from pydantic import Field, model_validator
 
 from ftcore.spec.base import Place, SpecPart, require_fit
+
+MODULE = re.compile(r"((?P<folder>.+)/)?(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<function>[^\W\d]\w*)")
+"""The form of `model.module`."""
+DESCRIBED = ("revision", "pooling", "normalize", "dropout", "trainable", "replace_head")
+"""Fields that are for networks that ftcore builds itself."""
 
 
 class FromScratch(SpecPart):
@@ -27,10 +33,20 @@ class ModelSpec(SpecPart):
     from_scratch: FromScratch | None = Field(
         None, description="Train with no pretrained weights, unless weights gives them."
     )
+    module: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="PACKAGE.FILE:FUNCTION, whose result is trained: a torch.nn.Module or keras.Model from tokens to "
+        "logits. Imported, only with --allow-code, from the spec's folder (from another: FOLDER/PACKAGE.FILE:FUNCTION) "
+        "or an installed package.",
+    )
+    tokenizer: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="With module: a model location with tokenizer.json."
+    )
     weights: Annotated[str, Field(min_length=1)] | None = Field(
         None,
         description="A file of tensors (.safetensors, or what torch.save writes: .pth, .pt, .bin, .ckpt), in place of "
-        "those of the folder that pretrained or from_scratch.architecture names.",
+        "those of the folder that pretrained or from_scratch.architecture names; of a module as ftcore.load_weights "
+        "takes it (.weights.h5 and .keras too).",
     )
     pooling: Literal["pooler", "cls", "mean", "max", "last"] | None = Field(
         None, description="How a sequence becomes one vector; default: the family's own."
@@ -49,11 +65,29 @@ class ModelSpec(SpecPart):
     @model_validator(mode="after")
     def _fits(self) -> "ModelSpec":
         problems: list[tuple[Place, str]] = []
-        if self.pretrained is None and self.from_scratch is None:
-            problems.append(((), "give pretrained (a folder, a hub id or package:NAME/FOLDER) or from_scratch"))
+        if self.pretrained is None and self.from_scratch is None and self.module is None:
+            problems.append(((), "give pretrained (a folder, a hub id or package:NAME/FOLDER), from_scratch or module"))
         if self.pretrained is not None and self.from_scratch is not None:
             problems.append((("from_scratch",), "give pretrained or from_scratch, not both"))
         if self.trainable == []:
             problems.append((("trainable",), "given an empty list, which trains nothing; allowed: all, head, patterns"))
-        require_fit(problems)
+        if self.module is None and self.tokenizer is not None:
+            problems.append((("tokenizer",), "is for model.module; others bring theirs, or from_scratch.tokenizer"))
+        require_fit([*problems, *self._module_problems()])
         return self
+
+    def _module_problems(self) -> list[tuple[Place, str]]:
+        if self.module is None:
+            return []
+        problems: list[tuple[Place, str]] = []
+        if self.pretrained is not None or self.from_scratch is not None:
+            problems.append((("module",), "give pretrained, from_scratch or module, not two of them"))
+        if MODULE.fullmatch(self.module) is None:
+            problems.append(
+                (("module",), f"given {self.module!r}; write it as PACKAGE.FILE:FUNCTION, such as net:build")
+            )
+        if self.tokenizer is None:
+            problems.append((("tokenizer",), "needed with module: a model location with tokenizer.json"))
+        given = [one for one in DESCRIBED if getattr(self, one) != type(self).model_fields[one].default]
+        text = "is not for a module, which is trained as its function returns it: leave it out"
+        return [*problems, *(((name,), text) for name in given)]

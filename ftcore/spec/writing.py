@@ -9,11 +9,13 @@ from typing import Any
 import yaml
 
 from ftcore.spec.base import Place, SpecPart
+from ftcore.spec.model import MODULE
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.yaml_scalars import SpecDumper
 
 LOCATIONS: tuple[Place, ...] = (
     ("model", "pretrained"),
+    ("model", "tokenizer"),
     ("model", "weights"),
     ("model", "from_scratch", "architecture"),
     ("model", "from_scratch", "tokenizer"),
@@ -37,6 +39,7 @@ def dump_spec(spec: TaskSpec, base: Path, folder: Path) -> str:
     values = spec.model_dump(mode="json")
     for place in LOCATIONS:
         _move(values, place, base, folder)
+    _move_module(values["model"], base, folder)
     values["output"]["folder"] = None
     return yaml.dump(values, Dumper=SpecDumper, sort_keys=False, allow_unicode=True, width=100)
 
@@ -57,3 +60,14 @@ def _move(values: dict[str, Any], place: Place, base: Path, folder: Path) -> Non
     location = part[place[-1]]
     if isinstance(location, str) and not Path(location).is_absolute() and (base / location).exists():
         part[place[-1]] = Path(os.path.relpath((base / location).resolve(), folder.resolve())).as_posix()
+
+
+def _move_module(model: dict[str, Any], base: Path, folder: Path) -> None:
+    """Write the folder of a module's file before it, as seen from another folder; an installed one stays as it is."""
+    found = MODULE.fullmatch(model["module"] or "")
+    if found is None:
+        return
+    place, name = base / (found["folder"] or ""), model["module"].rpartition("/")[2]
+    top = found["name"].partition(".")[0]
+    if (place / top).exists() or (place / f"{top}.py").exists():
+        model["module"] = f"{Path(os.path.relpath(place.resolve(), folder.resolve())).as_posix()}/{name}"

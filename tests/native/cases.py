@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import plain
+from own_modules import CLASSES, VOCABULARY
 
 from ftcore import backend as backends
 from ftcore.backend import Batch, Learner, Program
@@ -15,7 +15,7 @@ from ftcore.models.network import Network
 from ftcore.optimizers import SGD
 
 LENGTHS = (8, 5, 3, 2, 7, 1)
-TOKENS = {"vocab_size": plain.VOCABULARY, "embedding_size": 5}
+TOKENS = {"vocab_size": VOCABULARY, "embedding_size": 5}
 STACKED = {"hidden_size": 4, "num_layers": 2, "bidirectional": True}
 IMAGE = {"image_size": [8, 13], "num_channels": 2, "block_channels": [3, 4]}
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -46,12 +46,12 @@ def config(name: str) -> dict[str, Any]:
 def network(config: dict[str, Any], pooling: Any = "pooler", pair: str = "joint") -> Network:
     family = FAMILIES[config["model_type"]]
     architecture = family.architecture(config, None)
-    return Network(architecture, family.head(architecture, plain.CLASSES, pooling, pair))
+    return Network(architecture, family.head(architecture, CLASSES, pooling, pair))
 
 
 def batch(config: dict[str, Any], padded: int = 9, lengths: tuple[int, ...] = LENGTHS) -> Batch:
     """Six examples in float64; padding holds numbers that must not be seen."""
-    found = batches.tokens(lengths, padded, plain.VOCABULARY, np.arange(6, dtype=np.int32) % plain.CLASSES, "native")
+    found = batches.tokens(lengths, padded, VOCABULARY, np.arange(6, dtype=np.int32) % CLASSES, "native")
     random = np.random.default_rng(0)
     if "image_size" in config:
         shape = (6, config["num_channels"], *config["image_size"])

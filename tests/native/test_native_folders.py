@@ -6,7 +6,7 @@ from typing import Any
 
 import cases
 import numpy as np
-import plain
+import own_modules
 import pytest
 import torch
 import yaml
@@ -48,7 +48,7 @@ def write_task(folder: Path, kind: str, **changes: Any) -> Path:
 def write_plain(folder: Path, kind: str, **config: Any) -> dict[str, np.ndarray]:
     """Write a plain torch module's state dict with a config that says no more than what it is."""
     fields = {**CONFIGS[kind], **config}
-    tensors = {name: value.numpy() for name, value in plain.build(fields).float().state_dict().items()}
+    tensors = {name: value.numpy() for name, value in own_modules.build(fields).float().state_dict().items()}
     tiny.write_tokenizer(folder)
     save_file(tensors, folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(fields))
@@ -119,7 +119,7 @@ def test_a_folder_goes_round_bitwise(kind: str, tmp_path: Path) -> None:
     written = load_file(tmp_path / "two" / "model.safetensors")
     for name, value in written.items():
         np.testing.assert_array_equal(value, tensors[name], strict=True)
-    plain.build(CONFIGS[kind]).load_state_dict({name: torch.from_numpy(value) for name, value in written.items()})
+    own_modules.build(CONFIGS[kind]).load_state_dict({name: torch.from_numpy(value) for name, value in written.items()})
     assert found.labels == LABELS
     config = json.loads((tmp_path / "two" / "config.json").read_text())
     assert config["architectures"] == [

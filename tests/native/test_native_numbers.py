@@ -4,7 +4,7 @@ from typing import Any
 
 import cases
 import numpy as np
-import plain
+import own_modules
 import pytest
 import torch
 
@@ -26,7 +26,7 @@ def slow(name: str) -> list[pytest.MarkDecorator]:
 
 
 def state(config: dict[str, Any]) -> dict[str, np.ndarray]:
-    return {key: value.numpy() for key, value in plain.build(config).state_dict().items()}
+    return {key: value.numpy() for key, value in own_modules.build(config).state_dict().items()}
 
 
 def with_dropout(config: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def with_dropout(config: dict[str, Any]) -> dict[str, Any]:
 
 def of_plain(config: dict[str, Any], given: Batch, pooling: str = "pooler") -> tuple[Any, Any, float, Any]:
     """Return logits, the last states, the loss of all examples, and gradients of its mean by name."""
-    module = plain.build(config)
+    module = own_modules.build(config)
     inputs = {key: torch.tensor(value) for key, value in given.inputs.items()}
     logits, states = module(inputs, pooling)
     loss = torch.nn.functional.cross_entropy(logits, torch.tensor(given.targets["labels"]).long())
@@ -166,7 +166,7 @@ def test_two_texts_an_example(name: str, backend: str) -> None:
     network = cases.network(config, pair="separate")
     pair = Batch(given.inputs, {}, np.ones(3, np.float32), np.arange(3))
     tensors = state(config)
-    weight = np.random.default_rng(0).standard_normal((plain.CLASSES, 4 * network.architecture.body.size))
+    weight = np.random.default_rng(0).standard_normal((own_modules.CLASSES, 4 * network.architecture.body.size))
     learner = cases.build(backend, network, {**tensors, "classifier.weight": weight})
     found = learner.forward(pair, Want(pooled=True))
     u, v = found.pooled[0::2], found.pooled[1::2]

@@ -139,7 +139,7 @@ WHOLE = {
     ),
     "no model": (
         "task: text-classification\nmodel: {}\ndata: {train: t}",
-        "t.yaml:2: model: give pretrained (a folder, a hub id or package:NAME/FOLDER) or from_scratch",
+        "t.yaml:2: model: give pretrained (a folder, a hub id or package:NAME/FOLDER), from_scratch or module",
     ),
     "empty text": (
         "task: text-classification\nmodel: {pretrained: ''}\ndata: {train: t}",

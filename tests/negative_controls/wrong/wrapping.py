@@ -1,6 +1,8 @@
 """A backend and a learner that pass everything on: a fault overrides one method."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +50,18 @@ class WrappedBackend:
     @staticmethod
     def recognises(module: object) -> bool:
         return False
+
+    @staticmethod
+    def load_weights(module: Any, path: Path) -> Sequence[str]:
+        return ()
+
+    @staticmethod
+    def token_inputs(module: Any) -> Mapping[str, str]:
+        return {}
+
+    @staticmethod
+    def prepare_for_code(seed: int, threads: int | None) -> None:
+        pass
 
     def build(self, program: Program, device: str = "auto") -> Learner:
         return WrappedLearner(self.right.build(program, device))
