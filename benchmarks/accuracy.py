@@ -20,15 +20,14 @@ STSB = HERE.parents[1] / "shared" / "data" / "stsb"
 STSB_SPLITS = ("train", "validation")
 JOINED = "train-and-validation.jsonl"
 ON_BOTH = [f"data.train={{folder}}/{JOINED}", "data.validation=null"]
-ROWS: dict[str, tuple[list[str], list[str], str]] = {
-    "banking77-pooler": (["banking77.yaml"], ["model.pooling=pooler"], "accuracy"),
-    "banking77-mean": (["banking77.yaml"], ["model.pooling=mean"], "accuracy"),
-    "stsb-joint": (["stsb-joint.yaml"], [], "pearson"),
-    "stsb-joint-both": (["stsb-joint.yaml"], ON_BOTH, "pearson"),
-    "stsb-separate": (["stsb-separate-head.yaml", "stsb-separate.yaml"], [], "pearson"),
-    "stsb-separate-both": (["stsb-separate-head.yaml", "stsb-separate.yaml"], ON_BOTH, "pearson"),
+ROWS: dict[str, tuple[str, list[str], str]] = {
+    "banking77-pooler": ("banking77.yaml", ["model.pooling=pooler"], "accuracy"),
+    "banking77-mean": ("banking77.yaml", ["model.pooling=mean"], "accuracy"),
+    "stsb-joint": ("stsb-joint.yaml", [], "pearson"),
+    "stsb-joint-both": ("stsb-joint.yaml", ON_BOTH, "pearson"),
+    "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
 }
-"""Specs, each starting from the result of the one before; overrides; metric."""
+"""Spec, overrides, metric."""
 BACKENDS = ("torch", "tf")
 
 
@@ -42,19 +41,15 @@ def main(names: list[str]) -> None:
 
 
 def measure(name: str, backend: str) -> dict[str, object]:
-    specs, overrides, metric = ROWS[name]
+    spec, overrides, metric = ROWS[name]
     with tempfile.TemporaryDirectory() as folder:
         if overrides is ON_BOTH:
             (Path(folder) / JOINED).write_text("".join((STSB / f"{split}.jsonl").read_text() for split in STSB_SPLITS))
-        given, commands = [override.format(folder=folder) for override in overrides], []
-        for place, spec in enumerate(specs):
-            run = Path(folder) / f"run-{place}"
-            start = [f"model.pretrained={Path(folder) / f'run-{place - 1}' / 'model'}"] if place else []
-            command = [sys.executable, "-m", "ftcore", "run", str(HERE / "specs" / spec), "--backend", backend]
-            settings = [part for override in (*given, *start) for part in ("--set", override)]
-            subprocess.run([*command, "--output", str(run), *settings], check=True)
-            shown = [part.replace(folder, "runs") for part in settings]
-            commands.append(f"ftcore run benchmarks/specs/{spec} --backend {backend} {' '.join(shown)}".strip())
+        run = Path(folder) / "run"
+        command = [sys.executable, "-m", "ftcore", "run", str(HERE / "specs" / spec), "--backend", backend]
+        settings = [part for override in overrides for part in ("--set", override.format(folder=folder))]
+        subprocess.run([*command, "--output", str(run), *settings], check=True)
+        shown = " ".join(part.replace(folder, "runs") for part in settings)
         result = json.loads((run / "result.json").read_text())
         environment = json.loads((run / "environment.json").read_text())
     return {
@@ -64,7 +59,7 @@ def measure(name: str, backend: str) -> dict[str, object]:
         "steps": result["steps"],
         "training_seconds": result["training_seconds"],
         "examples_per_second": result["examples_per_second"],
-        "commands": commands,
+        "commands": [f"ftcore run benchmarks/specs/{spec} --backend {backend} {shown}".strip()],
         "packages": environment["packages"],
         "processor": environment["processor"],
         "platform": platform.platform(),

@@ -1,15 +1,14 @@
 """Everything that a run settles before its first step, without a backend: data, model, loss, steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from ftcore.data.prepare import PreparedData, prepare
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import ModelError, SpecError
 from ftcore.loop.choices import optimizer_of, resolve_loss
+from ftcore.loop.initial_head import with_initial_head
 from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
@@ -87,7 +86,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     data = prepare_data(spec, base, observer)
     observer.stage("loading model")
     model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base)
-    model = _with_bias(model, task.initial_bias(data.train.targets))
+    model = with_initial_head(model, task, data.train.targets)
     _check_labels(model, data.labels)
     _check_length(model, spec.data.max_length)
     _check_batching(model, spec.training.batching)
@@ -128,14 +127,6 @@ def plan_steps(spec: TaskSpec, task: Task, examples: int, packs: bool) -> Traini
     metric = spec.training.best.metric or task.metric
     mode = spec.training.best.mode or task.modes[metric]
     return plan_training(spec.training, spec.schedule, spec.optimizer.learning_rate, examples, packs, metric, mode)
-
-
-def _with_bias(model: ModelPlan, values: np.ndarray | None) -> ModelPlan:
-    """Return the model with these values in the classifier's bias, where that is a new one."""
-    classifier = model.network.head.classifier
-    new = [parameter for parameter in model.network.head.parameters if parameter.name in model.new]
-    name = next((one.name for one in new if classifier and one.path == f"{classifier.path}.bias"), None)
-    return model if values is None or name is None else replace(model, tensors={**model.tensors, name: values})
 
 
 def _check_labels(model: ModelPlan, labels: Sequence[str]) -> None:

@@ -52,7 +52,9 @@ class ModelSpec(SpecPart):
         None, description="How a sequence becomes one vector; default: the family's own."
     )
     normalize: bool | None = Field(
-        None, description="Whether that vector is scaled to length 1; default: as the head was trained, else false."
+        None,
+        description="Whether that vector is scaled to length 1; default: as the head was trained, else false. A new "
+        "regression head of separate pairs then starts as their cosine.",
     )
     dropout: Annotated[float, Interval(ge=0, lt=1)] | None = Field(
         None, description="Replaces every dropout rate of the model's config."
