@@ -21,7 +21,7 @@ from ftcore.loop.observer import Observer
 from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
 from ftcore.models.network import Pooling
-from ftcore.models.plan import plan_model
+from ftcore.models.plan import described, plan_model
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
@@ -145,6 +145,7 @@ def features(
     if pooling not in get_args(Pooling):
         raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(Pooling))}")
     spec = ModelSpec.model_validate({"pretrained": str(model), "pooling": pooling, "normalize": normalize})
+    described(spec, Path.cwd(), "tokens")
     plan = plan_model(spec, 0, "joint", 0, Path.cwd())
     learner = backends.load(backend or default_backend()).build(Program(plan.network))
     learner.load_tensors(plan.tensors)

@@ -18,7 +18,7 @@ from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.location import resolve
 from ftcore.models.network import Transformer
 from ftcore.models.parameters import trainable_names
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models.plan import ModelPlan, described, plan_model
 from ftcore.optimizers import Optimizer
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
@@ -82,6 +82,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         FtcoreError: something is wrong with the spec, its data or its model.
     """
     task = TASKS[spec.task]
+    described(spec.model, base, task.reads)
     observer.stage("reading data")
     data = prepare_data(spec, base, observer)
     observer.stage("loading model")
@@ -110,6 +111,8 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
 
 def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:
     """Read, check and tokenise a spec's data."""
+    if TASKS[spec.task].reads == "images":
+        raise SpecError(f"task: {spec.task} has no data to read yet")
     tokenizer = Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
     return prepare(spec.data, TASKS[spec.task], tokenizer, base, spec.training.seed, observer.note)
 

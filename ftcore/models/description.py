@@ -14,8 +14,7 @@ from ftcore.models.config import (
     stored_classes,
     stored_labels,
 )
-from ftcore.models.families import Family
-from ftcore.models.network import Pooling, Transformer
+from ftcore.models.network import Architecture, Pooling, Transformer
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 
@@ -31,8 +30,8 @@ def describe(folder: Path) -> dict[str, Any]:
     does: problem_type, or else one label is regression and more are classes.
 
     Returns:
-        At least `task`, `labels` ([] where the task has none), `outputs`, `pooling`, `pair` ("joint" or
-        "separate") and `max_length`; `normalize` where the pooled vectors are scaled to length 1.
+        At least `task`, `labels` ([] where the task has none), `outputs`, `pooling` and `pair` ("joint" or
+        "separate"); of a task of texts `max_length`; `normalize` where the pooled vectors are scaled to length 1.
 
     Raises:
         ModelError: the folder has no trained head, or ftcore.json is damaged.
@@ -66,16 +65,21 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
     Raises:
         ModelError: a field is missing or wrong; names it and the file.
     """
-    kinds = {"task": str, "labels": list, "outputs": int, "pooling": str, "pair": str, "max_length": int}
-    for name, kind in kinds.items():
-        if not isinstance(description.get(name), kind):
-            raise ModelError(f"{path}: {name} is {description.get(name)!r}, and must be {kind.__name__}")
+    _check_kinds(path, description, {"task": str, "labels": list, "outputs": int, "pooling": str, "pair": str})
     if not isinstance(description.get("normalize", False), bool):
         raise ModelError(f"{path}: normalize is {description['normalize']!r}, and must be true or false")
     allowed = {"task": tuple(TASKS), "pooling": get_args(Pooling), "pair": ("joint", "separate")}
     for name, values in allowed.items():
         if description[name] not in values:
             raise ModelError(f"{path}: {name} is {description[name]!r}; allowed: {', '.join(values)}")
+    if TASKS[description["task"]].reads == "tokens":
+        _check_kinds(path, description, {"max_length": int})
+
+
+def _check_kinds(path: Path, description: Mapping[str, Any], kinds: Mapping[str, type]) -> None:
+    for name, kind in kinds.items():
+        if not isinstance(description.get(name), kind):
+            raise ModelError(f"{path}: {name} is {description.get(name)!r}, and must be {kind.__name__}")
 
 
 def _from_config(folder: Path) -> dict[str, Any]:
@@ -89,9 +93,14 @@ def _from_config(folder: Path) -> dict[str, Any]:
         )
     outputs = _outputs(config)
     problem_type = config.get("problem_type") or ("regression" if outputs == 1 else "single_label_classification")
-    tasks = [name for name, task in TASKS.items() if task.problem_type == problem_type]
+    architecture = read_architecture(folder, config, family, None)
+    fitting = {name: task for name, task in TASKS.items() if task.reads == architecture.reads}
+    tasks = [name for name, task in fitting.items() if task.problem_type == problem_type]
     if not tasks:
-        raise ModelError(f"{folder}: problem_type {problem_type!r} is that of no task of ftcore ({', '.join(TASKS)})")
+        raise ModelError(
+            f"{folder}: problem_type {problem_type!r} is that of no task of ftcore that reads {architecture.reads} "
+            f"({', '.join(fitting) or 'there is none'})"
+        )
     labels = stored_labels(config) or generic_labels(outputs)
     return {
         "task": tasks[0],
@@ -99,13 +108,12 @@ def _from_config(folder: Path) -> dict[str, Any]:
         "outputs": outputs,
         "pooling": family.pooling,
         "pair": "joint",
-        "max_length": _longest(folder, config, family),
+        **({"max_length": _longest(architecture)} if architecture.reads == "tokens" else {}),
     }
 
 
-def _longest(folder: Path, config: Mapping[str, Any], family: Family) -> int:
-    body = read_architecture(folder, config, family, None).body
-    return body.longest if isinstance(body, Transformer) else LENGTH
+def _longest(architecture: Architecture) -> int:
+    return architecture.body.longest if isinstance(architecture.body, Transformer) else LENGTH
 
 
 def _outputs(config: Mapping[str, Any]) -> int:

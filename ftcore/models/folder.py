@@ -15,6 +15,7 @@ from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
 from ftcore.models.config import CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
+from ftcore.models.image_processor import PREPROCESSOR, default_processor
 from ftcore.models.location import resolve
 from ftcore.models.network import Network
 from ftcore.models.plan import ModelPlan, plan_model
@@ -69,7 +70,7 @@ def write_model(
             _save_apart(temporary, family, stored)
         _save_json(temporary / CONFIG, _config(plan.network, family, standard, labels, task, stored_as))
         _save_json(temporary / DESCRIPTION, description)
-        _copy_tokenizer(plan.tokenizer_folder, temporary)
+        (_save_processor if plan.network.architecture.reads == "images" else _copy_tokenizer)(plan, temporary)
     return [*_rounding_note(tensors, stored_as), *_form_note(plan.network, family, standard)]
 
 
@@ -98,7 +99,7 @@ def write_language_model(
     with _replaced(folder) as temporary:
         _save(temporary / WEIGHTS, stored)
         _save_json(temporary / CONFIG, config)
-        _copy_tokenizer(plan.tokenizer_folder, temporary)
+        _copy_tokenizer(plan, temporary)
     return _rounding_note(tensors, stored_as)
 
 
@@ -150,10 +151,19 @@ def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
     return cast
 
 
-def _copy_tokenizer(source: Path, folder: Path) -> None:
+def _copy_tokenizer(plan: ModelPlan, folder: Path) -> None:
     for name in FILES:
-        if (source / name).is_file():
-            shutil.copyfile(source / name, folder / name)
+        if (plan.tokenizer_folder / name).is_file():
+            shutil.copyfile(plan.tokenizer_folder / name, folder / name)
+
+
+def _save_processor(plan: ModelPlan, folder: Path) -> None:
+    """Write how images are prepared; where a pretrained model does not say it, nothing."""
+    stored = plan.tokenizer_folder / PREPROCESSOR
+    if stored.is_file():
+        shutil.copyfile(stored, folder / PREPROCESSOR)
+    elif not (plan.is_pretrained and FAMILIES[plan.network.architecture.family].body_class):
+        _save_json(folder / PREPROCESSOR, default_processor(plan.network.architecture).to_config())
 
 
 def _save(path: Path, tensors: Mapping[str, np.ndarray]) -> None:

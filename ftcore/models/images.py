@@ -3,7 +3,23 @@
 from collections.abc import Sequence
 
 from ftcore.errors import ModelError
-from ftcore.models.network import ResidualConvolution
+from ftcore.models.network import Architecture, ImageConvolution, ResidualConvolution, Transformer
+
+
+def image_input(architecture: Architecture) -> tuple[int, tuple[int, int] | None]:
+    """Return the channels of the images that a network takes, and their height and width; None for any size.
+
+    Raises:
+        TypeError: it takes no images.
+    """
+    body = architecture.body
+    if isinstance(body, ResidualConvolution):
+        return body.stem.inputs, None
+    if isinstance(body, ImageConvolution):
+        return body.channels, (body.height, body.width)
+    if isinstance(body, Transformer) and body.patches is not None:
+        return body.patches.channels, (body.patches.height, body.patches.width)
+    raise TypeError(f"{architecture.family} takes no images")
 
 
 def check_images(shape: Sequence[int], channels: int, size: tuple[int, int] | None = None) -> None:

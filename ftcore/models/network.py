@@ -12,6 +12,7 @@ PairFeatures = Literal["single", "concat_difference_product"]
 NormPlace = Literal["after", "before", "around"]
 PositionTerm = Literal["content_to_position", "position_to_content"]
 Cell = Literal["lstm", "gru"]
+Input = Literal["tokens", "images", "vectors", "features"]
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
@@ -573,6 +574,18 @@ class Architecture:
     dropout_modules: Mapping[str, str] = field(default_factory=dict)
     module_names: Mapping[str, str] = field(default_factory=dict)
     buffers: tuple[Parameter, ...] = ()
+
+    @property
+    def reads(self) -> Input:
+        """What an example is: tokens, an image, a sequence of ready vectors, or ready features."""
+        body = self.body
+        if isinstance(body, Features):
+            return "features"
+        if isinstance(body, Transformer) and body.patches is not None:
+            return "images"
+        if isinstance(body, ImageConvolution | ResidualConvolution):
+            return "images"
+        return "vectors" if isinstance(body, Recurrent) and body.vocabulary is None else "tokens"
 
     @property
     def token_table(self) -> Parameter | None:

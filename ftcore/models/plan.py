@@ -16,7 +16,7 @@ from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
-from ftcore.models.network import Architecture, Head, Network, Parameter, TokenBody
+from ftcore.models.network import Architecture, Head, Input, Network, Parameter, TokenBody
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelSpec
 
@@ -29,7 +29,7 @@ class ModelPlan:
         network: what a backend builds.
         tensors: every parameter and buffer by its checkpoint name, in the stored type; new ones are float32.
         source: folder or file of the weights; None from scratch.
-        tokenizer_folder: folder of the tokenizer's files.
+        tokenizer_folder: folder of the tokenizer's files; of a network of images, of preprocessor_config.json.
         dtype: the checkpoint's type, in which a result is written; "float32" from scratch.
         new: names of the parameters that were drawn.
         ignored: names of the checkpoint's tensors that are known and not needed.
@@ -49,6 +49,11 @@ class ModelPlan:
     weights_sha256: str | None
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether the values are those of the folder that describes the network."""
+        return self.source == self.tokenizer_folder
+
 
 def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) -> ModelPlan:
     """Return the network that a spec asks for, with its values.
@@ -66,7 +71,12 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
     check_described(spec)
     places = _places(spec, base)
     plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed)
-    check_tokenizer(places.tokenizer, _vocabulary(places.architecture, plan.network.architecture))
+    table = plan.network.architecture.token_table
+    if table is not None:
+        check_tokenizer(places.tokenizer, table.shape[0])
+    elif places.tokenizer != places.architecture:
+        family = plan.network.architecture.family
+        raise ModelError(f"model.from_scratch.tokenizer: is for texts, which {family} does not read here: leave it out")
     return plan
 
 
@@ -84,6 +94,28 @@ def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed
         ModelError: the model is not supported, or does not fit.
     """
     return _stored_plan(spec, _Places(folder, folder, folder), outputs, pair, seed)
+
+
+def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architecture]:
+    """Return the folder that describes a spec's network, and what it describes; no weights are read.
+
+    Args:
+        spec: the `model` part.
+        base: folder that relative locations are relative to.
+        reads: what the network is to be given.
+
+    Raises:
+        ModelError: the model is not found, is not supported, or is given something else.
+    """
+    check_described(spec)
+    folder = _places(spec, base).architecture
+    config = read_config(folder)
+    found = read_architecture(folder, config, read_family(folder, config), spec.dropout)
+    if found.reads != reads:
+        raise ModelError(
+            f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, where {reads} are given"
+        )
+    return folder, found
 
 
 def check_described(spec: ModelSpec) -> None:
@@ -226,10 +258,3 @@ def drawn_tensors(parameters: tuple[Parameter, ...], architecture: Architecture,
     # Bodies that read no tokens draw nothing by it.
     scale = architecture.body.initializer_range if isinstance(architecture.body, TokenBody) else 0.0
     return {parameter.name: draw(parameter, scale, seed) for parameter in parameters}
-
-
-def _vocabulary(folder: Path, architecture: Architecture) -> int:
-    table = architecture.token_table
-    if table is None:
-        raise ModelError(f"{folder / CONFIG}: the {architecture.family} that it describes reads no tokens, but numbers")
-    return table.shape[0]

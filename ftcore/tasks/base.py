@@ -27,6 +27,8 @@ class Task(Protocol):
     """One kind of task."""
 
     name: ClassVar[str]
+    reads: ClassVar[Literal["tokens", "images"]]
+    """What a network of the task is given, as `Architecture.reads`."""
     target: ClassVar[str]
     """ftcore's name of the column that is learned."""
     problem_type: ClassVar[str]

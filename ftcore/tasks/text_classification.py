@@ -6,22 +6,23 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ftcore.losses import CrossEntropy, Loss
-from ftcore.tasks.labels import LabelCodes
+from ftcore.tasks.one_label import OneLabel, class_metrics, class_predictions
 
 
 class TextClassification:
     """One of several classes."""
 
     name: ClassVar[str] = "text-classification"
+    reads: ClassVar[Literal["tokens", "images"]] = "tokens"
     target: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "single_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
     metric: ClassVar[str] = "accuracy"
     modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {"loss": "min", "accuracy": "max", "macro_f1": "max"}
 
-    def collector(self, labels: Sequence[str] | None) -> "_OneLabel":
-        """Return a collector of one label a row: a string, integer or boolean."""
-        return _OneLabel(LabelCodes(labels))
+    def collector(self, labels: Sequence[str] | None) -> OneLabel:
+        """Return a collector of one label a row."""
+        return OneLabel(labels)
 
     def outputs(self, labels: Sequence[str]) -> int:
         """Return one logit a class."""
@@ -37,34 +38,8 @@ class TextClassification:
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
         """Return accuracy and macro-averaged F1."""
-        from sklearn.metrics import accuracy_score, f1_score
-
-        predicted = logits.argmax(axis=1)
-        return {
-            "accuracy": float(accuracy_score(targets, predicted)),
-            "macro_f1": float(f1_score(targets, predicted, average="macro", zero_division=0)),
-        }
+        return class_metrics(logits, targets)
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
         """Return {"label": the most probable, "scores": {label: probability}} a row."""
-        scores = logits.astype(np.float64)
-        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-        probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
-        return [
-            {"label": labels[int(row.argmax())], "scores": dict(zip(labels, row.tolist(), strict=True))}
-            for row in probabilities
-        ]
-
-
-class _OneLabel:
-    def __init__(self, codes: LabelCodes) -> None:
-        self._codes = codes
-        self._rows = codes.array()
-
-    def add(self, value: object) -> None:
-        self._rows.append(self._codes.code(value))
-
-    def finish(self) -> tuple[list[str], np.ndarray]:
-        labels, order = self._codes.finish()
-        rows = np.asarray(self._rows, dtype=np.int32)
-        return labels, order[rows] if len(rows) else rows
+        return class_predictions(logits, labels)

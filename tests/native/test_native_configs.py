@@ -33,7 +33,6 @@ IMAGE = {"model_type": "image-cnn", "image_size": [8, 8]}
         ({**LSTM, "proj_size": 4}, "proj_size is 4: ftcore does not carry that out, only 0 or None"),
         ({**LSTM, "bias": False}, "bias is False: ftcore does not carry that out, only True or None"),
         ({**LSTM, "pad_token_id": 99}, "pad_token_id is 99, and must be null or an id from 0 to 22"),
-        ({"model_type": "lstm", "input_size": 3}, "the lstm that it describes reads no tokens, but numbers"),
         ({"model_type": "text-cnn"}, "vocab_size is missing"),
         ({**TEXT, "filter_widths": 3}, "filter_widths is 3, and must be a list of whole numbers"),
         ({**TEXT, "filter_widths": [3, 0]}, "filter_widths[1] is 0, and must be a whole number from 1"),
@@ -44,7 +43,6 @@ IMAGE = {"model_type": "image-cnn", "image_size": [8, 8]}
         ({**IMAGE, "batch_norm": True}, "batch_norm is True"),
         ({**IMAGE, "kernel_size": 5}, "kernel_size is 5"),
         ({**IMAGE, "block_channels": [2, 2, 2, 2]}, "image_size [8, 8] is halved by each of the 4 blocks"),
-        (IMAGE, "the image-cnn that it describes reads no tokens, but numbers"),
     ],
 )
 def test_a_config_that_is_wrong_is_refused_in_one_line(config: dict[str, Any], message: str, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ WHOLE = {
     "unknown task": (
         "task: text-clasification\nmodel: {pretrained: m}\ndata: {train: t}",
         "t.yaml:1: task: given 'text-clasification' (did you mean text-classification?); "
-        "allowed: text-classification, multi-label-classification, text-regression",
+        "allowed: text-classification, multi-label-classification, text-regression, image-classification",
     ),
     "missing field": (
         "task: text-classification\nmodel: {pretrained: m}\ndata:\n  test: t.csv",

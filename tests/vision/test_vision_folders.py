@@ -27,9 +27,8 @@ each_family = pytest.mark.parametrize("name", images.FAMILIES)
 
 
 def write(plan: ModelPlan, folder: Path) -> list[str]:
-    """Write a result; there is no task of images yet, and nothing of this one but problem_type comes into the files."""
-    task = TASKS["text-classification"]
-    return write_model(folder, plan, plan.tensors, images.LABELS, task, None, {"max_length": 1})
+    """Write a result of image-classification."""
+    return write_model(folder, plan, plan.tensors, images.LABELS, TASKS["image-classification"], None, {})
 
 
 def stored(folder: Path) -> dict[str, torch.Tensor]:
@@ -212,5 +211,22 @@ def test_a_head_with_a_teacher_is_no_trained_head(tmp_path: Path) -> None:
 def test_a_task_of_texts_refuses_a_model_of_images(tmp_path: Path) -> None:
     task = tiny.write_task(tmp_path, model={"pretrained": "images"})
     tiny.write_tokenizer(images.write("vit", tmp_path / "images"))
-    with pytest.raises(FtcoreError, match="the vit that it describes reads no tokens, but numbers"):
+    with pytest.raises(FtcoreError, match="the vit that it describes reads images, where tokens are given"):
+        library.run(task, backend="torch", output=tmp_path / "run")
+    with pytest.raises(FtcoreError, match="the vit that it describes reads images, where tokens are given"):
+        library.features(tmp_path / "images", tmp_path / "test.jsonl", backend="torch")
+
+
+@pytest.mark.parametrize(
+    ("config", "reads"),
+    [
+        ({"model_type": "image-cnn", "image_size": [8, 8]}, "the image-cnn that it describes reads images"),
+        ({"model_type": "lstm", "input_size": 3}, "the lstm that it describes reads vectors"),
+    ],
+)
+def test_a_task_of_texts_refuses_a_network_of_numbers(config: dict[str, Any], reads: str, tmp_path: Path) -> None:
+    task = tiny.write_task(tmp_path, model={"from_scratch": {"architecture": "numbers"}})
+    tiny.write_tokenizer(tmp_path / "numbers")
+    (tmp_path / "numbers" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(FtcoreError, match=f"{reads}, where tokens are given"):
         library.run(task, backend="torch", output=tmp_path / "run")
