@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ftcore.models.network import Head
+from ftcore.models.network import Head, TokenHead
 from ftcore.models.plan import ModelPlan
 from ftcore.tasks import Task
 
@@ -38,7 +38,7 @@ def with_initial_head(model: ModelPlan, task: Task, targets: np.ndarray) -> Mode
     return replace(model, tensors={**model.tensors, **values})
 
 
-def _compares(head: Head) -> bool:
+def _compares(head: Head | TokenHead) -> bool:
     return head.pair == "concat_difference_product" and head.normalize
 
 
