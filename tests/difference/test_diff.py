@@ -76,7 +76,7 @@ def test_a_weight_in_block_1_across_backends(checkpoint: Path, copy: Any, capfd:
 @pytest.mark.slow
 def test_another_activation_parts_in_block_0(checkpoint: Path, copy: Any) -> None:
     found = diff([str(checkpoint), str(copy(hidden_act="relu"))], [FIRST])
-    assert found.settings == {"activation": ("gelu", "relu")}
+    assert found.settings == {"feed_forward.activation": ("gelu", "relu")}
     assert found.values == ()
     assert found.parted is not None
     assert (found.parted.place, found.rows[0].output, found.exit_code) == ("block 0", 0.0, 1)
