@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,36 +17,49 @@ from ftcore.backend import Batch, Program, Want
 from ftcore.comparison.child import exit_code
 from ftcore.conformance import batches
 from ftcore.difference.batch import read_batch
+from ftcore.difference.places import places_of
 from ftcore.difference.request import BATCH, Request
 from ftcore.errors import BackendError
+from ftcore.models.network import Head
 
 
 def compute(request: Request, batch: Batch) -> dict[str, np.ndarray]:
     """Return the arrays of one network.
 
     Returns:
-        "hidden_states/0" (what the blocks are given), "hidden_states/1" (of block 0) and so on, float [tokens,
-        hidden], of the real tokens alone; "pooled", "logits", "loss" (the mean), "gradient/PATH" of each parameter
+        Those of `ftcore.difference.places`: "hidden_states/0" (what the blocks are given), "hidden_states/1" (of block
+        0) and so on, float [tokens, hidden], of the real tokens alone, or of images [examples, channels, height,
+        width]; "pooled", where sequences are pooled; "logits", "loss" (the mean); "gradient/PATH" of each parameter
         that the loss reaches, and "versions", a JSON object.
     """
     loss, backend = request.head.loss_definition(), backends.load(request.backend)
     plan = request.head.plan(Path(request.folder), request.seed)
     learner = backend.build(Program(plan.network, loss, precision=request.precision))
     learner.load_tensors(plan.tensors)
-    outputs = learner.forward(batch, Want(loss=True, hidden_states=True, pooled=True))
+    pooled = isinstance(plan.network.head, Head)
+    outputs = learner.forward(batch, Want(loss=True, hidden_states=True, pooled=pooled))
     step = batches.step(loss, [batch])
     found = learner.gradients(step)
-    if outputs.loss is None or outputs.logits is None or outputs.pooled is None or outputs.hidden_states is None:
+    if outputs.loss is None or outputs.logits is None or outputs.hidden_states is None:
         raise BackendError(f"backend {request.backend!r} did not give the outputs that were wanted")
-    real = batch.inputs["attention_mask"].astype(bool)
-    return {
-        **{f"hidden_states/{place}": states[real] for place, states in enumerate(outputs.hidden_states)},
+    given: dict[str, Any] = {
+        **{f"hidden_states/{index}": states for index, states in enumerate(outputs.hidden_states)},
         "pooled": outputs.pooled,
         "logits": outputs.logits,
         "loss": np.asarray(outputs.loss / step.total_weight),
+    }
+    masks = {place.output: place.mask for place in places_of(plan.network)}
+    return {
+        **{key: _real(given[key], batch, mask) for key, mask in masks.items()},
         **{f"gradient/{item.path}": found[item.name] for item in plan.network.parameters if item.name in found},
         "versions": np.asarray(json.dumps(dict(backend.info().versions))),
     }
+
+
+def _real(array: np.ndarray, batch: Batch, mask: str | None) -> np.ndarray:
+    """Return an array's positions that are no padding."""
+    real: np.ndarray = array if mask is None else array[batch.inputs[mask].astype(bool)]
+    return real
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from ftcore.losses import LOSSES, CrossEntropy, Loss
-from ftcore.models.description import describe, is_trained
+from ftcore.models.description import describe, is_language_model, is_trained
+from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.network import Pooling
 from ftcore.models.plan import ModelPlan, plan_pretrained
 from ftcore.spec.model import ModelSpec
@@ -21,22 +22,30 @@ class HeadChoice:
     """A head, and the loss of its logits.
 
     Attributes:
-        own: whether it is the trained one of the files; else its parameters are drawn from the seed.
-        outputs: number of logits.
+        kind: "trained" is that of the files for a task, "language model" theirs for every token; the parameters of a
+            "drawn" one come from the seed.
+        outputs: number of logits; of a language model 0, for as many as its vocabulary.
         pooling, normalize: how a sequence becomes one vector, as in a spec; no pooling is the family's own.
         pair: "separate" for two sequences an example, else "joint".
         loss: a name of LOSSES, with that loss's defaults.
     """
 
-    own: bool
+    kind: Literal["trained", "language model", "drawn"]
     outputs: int
     pooling: Pooling | None
     normalize: bool
     pair: Literal["joint", "separate"]
     loss: str
 
+    @property
+    def own(self) -> bool:
+        """Whether it is that of the files."""
+        return self.kind != "drawn"
+
     def plan(self, folder: Path, seed: int) -> ModelPlan:
         """Return the network of a folder under this head; both networks draw the same values."""
+        if self.kind == "language model":
+            return plan_language_model(folder, 0.0, seed)
         spec = ModelSpec(
             pretrained=str(folder),
             pooling=self.pooling,
@@ -54,8 +63,8 @@ class HeadChoice:
 def choose_head(folders: Sequence[Path], seed: int) -> tuple[HeadChoice, list[ModelPlan]]:
     """Return the head of two networks, and both with it.
 
-    Their own trained head where both have one of the same form; else a drawn classifier under the family's own
-    pooling, or under the mean of the tokens where only one of them has the pooler.
+    Their own head where both are language models, or both have a trained one of the same form; else a drawn classifier
+    under the family's own pooling, or under the mean of the tokens where only one of them has the pooler.
     """
     for choice in _choices(folders):
         plans = [choice.plan(folder, seed) for folder in folders]
@@ -66,19 +75,21 @@ def choose_head(folders: Sequence[Path], seed: int) -> tuple[HeadChoice, list[Mo
 
 
 def _choices(folders: Sequence[Path]) -> Iterator[HeadChoice]:
+    if all(is_language_model(folder) for folder in folders):
+        yield HeadChoice("language model", 0, None, False, "joint", CrossEntropy.name)
     if all(is_trained(folder) for folder in folders):
         trained = {_trained(folder) for folder in folders}
         if len(trained) == 1:
             yield from trained
     poolings: tuple[Pooling | None, ...] = (None, "mean")
     for pooling in poolings:
-        yield HeadChoice(False, OUTPUTS, pooling, False, "joint", CrossEntropy.name)
+        yield HeadChoice("drawn", OUTPUTS, pooling, False, "joint", CrossEntropy.name)
 
 
 def _trained(folder: Path) -> HeadChoice:
     found = describe(folder)
     return HeadChoice(
-        own=True,
+        kind="trained",
         outputs=found["outputs"],
         pooling=found["pooling"],
         normalize=found.get("normalize", False),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ftcore.conformance.measure import absolute, relative
-from ftcore.models.network import Network, Parameter, Transformer
+from ftcore.difference.places import places_of
+from ftcore.models.network import Network, Parameter
 
-EMBEDDINGS, POOLED, LOGITS, LOSS = "embeddings", "pooled", "logits", "loss"
 SMALL = 1e-2
 """A gradient smaller than this part of the largest in its place is held against that part, not against itself: one
 that is zero in exact arithmetic (of a key's bias, which softmax does not feel) is nothing but rounding on both sides,
@@ -20,7 +20,7 @@ Arrays = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class ValueDifference:
-    """A parameter whose values differ.
+    """A parameter, or a buffer, whose values differ.
 
     Attributes:
         path, name: canonical, and in the first model's files.
@@ -58,7 +58,7 @@ class Row:
     """One place of the computation.
 
     Attributes:
-        place: "embeddings", "block 0" and so on, "pooled", "logits", "loss".
+        place: "embeddings", "block 0" and so on, "pooled", "logits", "loss" (`ftcore.difference.places`).
         output: relative L2 error of what it gives.
         gradients: one for each parameter that it reads.
     """
@@ -81,15 +81,17 @@ def measure_rows(network: Network, first: Arrays, second: Arrays) -> tuple[Row, 
         first: the reference's arrays, as ftcore.difference.child gives them.
         second: the other's.
     """
-    places = parameters_by_place(network)
-    return tuple(
-        Row(place, _error(first[key], second[key]), tuple(_gradients(places[place], first, second)))
-        for place, key in _outputs(places).items()
-    )
+    trained = {parameter.name for parameter in network.parameters}
+    rows = []
+    for place in places_of(network):
+        parameters = [item for item in place.tensors if item.name in trained]
+        error = _error(first[place.output], second[place.output])
+        rows.append(Row(place.name, error, tuple(_gradients(parameters, first, second))))
+    return tuple(rows)
 
 
 def different_values(network: Network, first: Arrays, second: Arrays, precision: str) -> tuple[ValueDifference, ...]:
-    """Return every parameter that is not the same in the given precision, in the network's order.
+    """Return every parameter and buffer that is not the same in the given precision, in the network's order.
 
     Args:
         network: of the first side.
@@ -98,49 +100,14 @@ def different_values(network: Network, first: Arrays, second: Arrays, precision:
         precision: in which the networks compute.
     """
     found = []
-    for place, parameters in parameters_by_place(network).items():
-        for item in parameters:
+    for place in places_of(network):
+        for item in place.tensors:
             one, other = (side[item.name].astype(precision) for side in (first, second))
             if differing := int((one != other).sum()):
                 largest = _finite(float(np.abs(one - other).max()))
                 error = _error(one, other)
-                found.append(ValueDifference(item.path, item.name, place, error, largest, differing, one.size))
+                found.append(ValueDifference(item.path, item.name, place.name, error, largest, differing, one.size))
     return tuple(found)
-
-
-def parameters_by_place(network: Network) -> dict[str, list[Parameter]]:
-    """Return the parameters that each place reads, the places in the order of the computation.
-
-    One that is of neither embeddings, a block nor the head belongs to the place of the one before it.
-    """
-    body, head = network.architecture.body, network.head
-    blocks = body.blocks if isinstance(body, Transformer) else 0
-    names = (EMBEDDINGS, *(_block(index) for index in range(blocks)), POOLED, LOGITS, LOSS)
-    places: dict[str, list[Parameter]] = {name: [] for name in names}
-    place = EMBEDDINGS
-    for item in network.architecture.parameters:
-        part, _, rest = item.path.partition(".")
-        place = _block(rest.partition(".")[0]) if part == "blocks" else EMBEDDINGS if part == EMBEDDINGS else place
-        places[place].append(item)
-    for item in head.parameters:
-        classifies = head.classifier is not None and item.path.startswith(f"{head.classifier.path}.")
-        places[LOGITS if classifies else POOLED].append(item)
-    return places
-
-
-def _block(index: int | str) -> str:
-    return f"block {index}"
-
-
-def _outputs(places: Mapping[str, object]) -> dict[str, str]:
-    """Return each place with the key of the array that it gives."""
-    *states, pooled, logits, loss = places
-    return {
-        **{place: f"hidden_states/{index}" for index, place in enumerate(states)},
-        pooled: "pooled",
-        logits: "logits",
-        loss: "loss",
-    }
 
 
 def _gradients(parameters: list[Parameter], first: Arrays, second: Arrays) -> Iterator[GradientError]:

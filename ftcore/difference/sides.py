@@ -7,9 +7,10 @@ from typing import Any
 
 from ftcore import backend as registered
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.config import read_architecture, read_config, read_family
+from ftcore.models.config import read_architecture, read_config, read_family, read_language_model_family
+from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
 from ftcore.models.location import resolve
-from ftcore.models.network import Architecture, Transformer
+from ftcore.models.network import Architecture
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,9 @@ def _first_installed(models: Sequence[str]) -> list[str]:
 
 def _architecture(folder: Path) -> Architecture:
     config = read_config(folder)
-    found = read_architecture(folder, config, read_family(folder, config), dropout=0.0)
-    if not isinstance(found.body, Transformer) or found.token_table is None:
-        raise ModelError(f"{folder}: only networks that read tokens are compared, and this one is {found.family}")
-    return found
+    only_language_model = config.get("model_type") in LANGUAGE_MODELS.keys() - FAMILIES.keys()
+    family = read_language_model_family(folder, config) if only_language_model else read_family(folder, config)
+    return read_architecture(folder, config, family, dropout=0.0)
 
 
 def _shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:

@@ -32,12 +32,14 @@ def diff(
 ) -> Difference:
     """Compute one batch with two networks, each backend in a process of its own, and compare outputs and gradients.
 
+    Networks of tokens, of images and of ready vectors; language models and encoder-decoders with their own head.
+
     Args:
         models: one location, for two backends; or two, for one backend or one each.
         backends: registered names; none means the first that is installed, for two models.
         precision: "float32" or "float64".
         seed: keys the batch, and the head where one is drawn.
-        data: a file whose first rows are the batch, through the first model's tokenizer; None for drawn tokens.
+        data: a file whose first rows are the batch, through the first model's tokenizer; None for drawn inputs.
         text_column: of that file.
 
     Raises:
@@ -68,7 +70,7 @@ def diff(
         bounds=bounds_for(precision, plans[0].network.architecture.float32_inside),
         settings=settings,
         values=_different_values(sides, plans, precision),
-        parameters=len(plans[0].network.parameters),
+        parameters=len(plans[0].network.tensors),
         rows=rows,
     )
 
@@ -86,11 +88,22 @@ def _different_values(
 
 
 def _batch_words(batch: Batch, data: str | None, seed: int) -> str:
-    lengths = sequence_lengths(batch)
     source = f"drawn from seed {seed}" if data is None else f"the first rows of {data}, labels drawn from seed {seed}"
-    return f"{len(lengths)} sequences of {lengths.min()} to {lengths.max()} tokens, {source}"
+    return f"{_examples_words(batch)}, {source}"
+
+
+def _examples_words(batch: Batch) -> str:
+    if "pixel_values" in batch.inputs:
+        examples, channels, height, width = batch.inputs["pixel_values"].shape
+        return f"{examples} images of {channels} x {height} x {width}"
+    lengths = sequence_lengths(batch)
+    things = "vectors" if "values" in batch.inputs else "tokens"
+    sequences = "pairs of sequences" if "decoder_input_ids" in batch.inputs else "sequences"
+    return f"{len(lengths)} {sequences} of {lengths.min()} to {lengths.max()} {things}"
 
 
 def _head_words(choice: HeadChoice, plan: ModelPlan, seed: int) -> str:
+    if choice.kind == "language model":
+        return f"the language model's own, {plan.network.head.outputs} outputs a token, loss {choice.loss}"
     origin = "the model's own" if choice.own else f"{', '.join(plan.new)} drawn from seed {seed}"
     return f"{origin}; pooling {plan.network.head.pooling}, {choice.outputs} outputs, loss {choice.loss}"

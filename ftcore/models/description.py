@@ -14,6 +14,7 @@ from ftcore.models.config import (
     stored_classes,
     stored_labels,
 )
+from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
 from ftcore.models.network import Architecture, Pooling, Transformer
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
@@ -43,6 +44,14 @@ def is_trained(folder: Path) -> bool:
     """Return whether a folder says that it has a trained head: ftcore.json, or transformers' sequence classifier."""
     config = read_config(folder)
     return (folder / DESCRIPTION).is_file() or read_family(folder, config).classifier_class in stored_classes(config)
+
+
+def is_language_model(folder: Path) -> bool:
+    """Return whether a folder's config says that its weights have a language model's head."""
+    config = read_config(folder)
+    family = LANGUAGE_MODELS.get(config.get("model_type", ""))
+    # An encoder-decoder is nothing else here.
+    return family is not None and (family.name not in FAMILIES or family.language_model_class in stored_classes(config))
 
 
 def read_description(folder: Path) -> dict[str, Any] | None:
