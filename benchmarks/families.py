@@ -15,7 +15,7 @@ from ftcore.conformance import table
 from ftcore.conformance.array_file import versions_text
 from ftcore.conformance.bounds import BOUNDS, FLOAT32_INSIDE
 from ftcore.conformance.families import FAMILY_CASES
-from ftcore.conformance.families.base import LENGTHS, PADDED
+from ftcore.conformance.kinds.texts import LENGTHS, PADDED
 from ftcore.conformance.report import Report
 
 PAGE = Path(__file__).parents[1] / "docs" / "parity.md"
@@ -23,11 +23,13 @@ INTRODUCTION = f"""# Every model family against transformers
 
 Written by `make docs` (`benchmarks/families.py`) from what `ftcore conformance --backend NAME --family all` measures.
 
-Each family's sequence classifier, tiny, every parameter perturbed, against plain transformers and `torch.optim` in
-float64, in another process. The {len(LENGTHS)} texts of {min(LENGTHS)} to {max(LENGTHS)} tokens are padded to {PADDED},
-or packed into rows where the family packs. Each figure is the worst of the family's variants:
+Each family's sequence classifier and its language model, tiny, every parameter perturbed, against plain transformers
+and `torch.optim` in float64, in another process. The {len(LENGTHS)} texts of {min(LENGTHS)} to {max(LENGTHS)} tokens are
+padded to {PADDED}; classified ones are packed into rows too where the family packs. Each figure is the worst of the
+family's variants:
 
-- forward: relative L2 error of logits, of hidden states at every layer, and of the loss, padded and packed;
+- forward: relative L2 error of hidden states at every layer, and of a classifier's logits and loss, padded and packed;
+- language model: relative L2 error of the logits of every token, with the language model's head, and of the loss;
 - gradients: relative L2 error of the worst parameter; packed: the same in packed rows. A gradient that is zero in exact
   arithmetic (a key's bias under softmax) is compared by absolute error;
 - ten steps: relative error of the worst loss of ten steps of AdamW;
@@ -59,7 +61,7 @@ def bounds() -> Iterator[str]:
         [name, *(f"{size:.0e}" for size in (bound.outputs, bound.gradient, bound.loss))]
         for name, bound in (*BOUNDS.items(), (f"float64 {table.MARK}", FLOAT32_INSIDE))
     ]
-    yield from markdown(["bounds", "forward", "gradients, packed", "ten steps"], rows)
+    yield from markdown(["bounds", "forward, language model", "gradients, packed", "ten steps"], rows)
     yield from ("", table.LEGEND)
 
 

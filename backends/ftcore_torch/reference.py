@@ -9,19 +9,20 @@ import argparse
 import importlib.metadata
 import json
 import sys
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 import transformers
+from safetensors import safe_open
 
-from ftcore.backend import Batch
 from ftcore.conformance import array_file
 from ftcore.conformance.families import Variant
-from ftcore.conformance.families.base import LABELS
 from ftcore.conformance.family_steps import LEARNING_RATE, STEPS, WEIGHT_DECAY
-from ftcore.models.families import FAMILIES
+from ftcore_torch.reference_kinds import OPTIONS, RUNS, Found
 
 
 def compute(variant: Variant) -> dict[str, np.ndarray]:
@@ -39,69 +40,63 @@ def compute(variant: Variant) -> dict[str, np.ndarray]:
 
 def _arrays(variant: Variant) -> dict[str, np.ndarray]:
     model = _model(variant)
-    found = _run(model, variant, variant.batch())
-    torch.autograd.backward(found.loss)
+    with torch.no_grad():
+        found = _run(model, variant)
+    saved = {f"saved/{name}": np.zeros(0) for name in _saved_names(model)}
+    losses, gradients = _train(model, variant)
     return {
         **{f"hidden_states/{layer}": _array(states) for layer, states in enumerate(found.hidden_states)},
         "logits": _array(found.logits),
         "loss": _array(found.loss),
-        **{f"gradient/{name}": _gradient(parameter) for name, parameter in model.named_parameters()},
-        "losses": _losses(model, variant),
+        **{f"gradient/{name}": value for name, value in gradients.items()},
+        "losses": losses,
+        **saved,
     }
 
 
-class _Found(NamedTuple):
-    """What a model gives for a batch: logits, mean loss, hidden states that are zero at padding."""
-
-    logits: torch.Tensor
-    loss: torch.Tensor
-    hidden_states: list[torch.Tensor]
-
-
-def _run(model: Any, variant: Variant, batch: Batch) -> _Found:
-    """Run each text alone: float64 attention gives nan where all that a padding token may attend to is padding."""
-    found = [_text(model, variant, batch, number) for number in range(batch.examples)]
-    loss = torch.stack([one.loss for one in found]).mean()
-    layers = zip(*(one.hidden_states for one in found), strict=True)
-    return _Found(torch.cat([one.logits for one in found]), loss, [torch.cat(states) for states in layers])
-
-
-def _text(model: Any, variant: Variant, batch: Batch, number: int) -> _Found:
-    length = int(batch.inputs["attention_mask"][number].sum())
-    inputs = {
-        name: torch.from_numpy(array[number : number + 1, :length]).long() for name, array in batch.inputs.items()
-    }
-    if not variant.token_types:
-        del inputs["token_type_ids"]
-    labels = torch.from_numpy(batch.targets["labels"][number : number + 1]).long()
-    outputs = model(**inputs, labels=labels, output_hidden_states=True)
-    padding = (0, 0, 0, batch.inputs["attention_mask"].shape[1] - length)
-    states = [torch.nn.functional.pad(layer, padding) for layer in outputs.hidden_states]
-    return _Found(outputs.logits, outputs.loss, states)
+def _run(model: Any, variant: Variant, step: int = 0) -> Found:
+    return RUNS[variant.kind](model, variant.batch(step))
 
 
 def _model(variant: Variant) -> Any:
-    """Return the family's classifier with the variant's values; evaluation, which only means no dropout."""
-    # Without a type of problem, some families' loss is of logits rounded to float32.
-    options = {"num_labels": LABELS, "problem_type": "single_label_classification", "attn_implementation": "eager"}
-    config = transformers.AutoConfig.for_model(variant.family, **variant.config, **options)
-    model = getattr(transformers, FAMILIES[variant.family].classifier_class)(config).double().eval()
+    """Return the family's model with the variant's values; evaluation, which only means no dropout."""
+    config = transformers.AutoConfig.for_model(variant.family, **variant.config, **OPTIONS.get(variant.kind, {}))
+    model = getattr(transformers, variant.class_name)(config).double().eval()
+    model.set_attn_implementation("eager")
     with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            parameter.copy_(torch.from_numpy(variant.value(name, parameter.shape)))
+        for name, tensor in _tensors(model):
+            tensor.copy_(torch.from_numpy(variant.value(name, tensor.shape)))
     return model
 
 
-def _losses(model: Any, variant: Variant) -> np.ndarray:
+def _tensors(model: Any) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield every parameter that is trained, a tied one once, and every buffer that is saved."""
+    yield from ((name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad)
+    saved = model.state_dict()
+    yield from ((name, buffer) for name, buffer in model.named_buffers() if name in saved)
+
+
+def _saved_names(model: Any) -> list[str]:
+    """Return the names of the tensors that transformers writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder)
+        with safe_open(str(Path(folder) / "model.safetensors"), "pt") as file:
+            return list(file.keys())
+
+
+def _train(model: Any, variant: Variant) -> tuple[np.ndarray, Mapping[str, np.ndarray]]:
+    """Return the loss of each step, and the gradients of the first."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    losses = []
+    losses, gradients = [], {}
     for step in range(STEPS):
         optimizer.zero_grad()
-        loss = _run(model, variant, variant.batch(step)).loss
+        loss = _run(model, variant, step).loss
         torch.autograd.backward(loss)
+        if step == 0:
+            gradients = {name: _gradient(one) for name, one in model.named_parameters() if one.requires_grad}
         optimizer.step()
         losses.append(loss.item())
-    return np.asarray(losses)
+    return np.asarray(losses), gradients
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

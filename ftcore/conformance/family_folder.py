@@ -11,27 +11,18 @@ from tokenizers import Tokenizer, models
 
 from ftcore.backend import Learner
 from ftcore.conformance.families import Variant
-from ftcore.conformance.families.base import LABELS
+from ftcore.conformance.kinds.base import LABELS
 from ftcore.conformance.measure import different_bits
 from ftcore.models.checkpoint import WEIGHTS
 from ftcore.models.config import CONFIG, generic_labels
-from ftcore.models.families import FAMILIES
-from ftcore.models.folder import write_model
-from ftcore.models.network import Network
-from ftcore.models.plan import plan_model
+from ftcore.models.initial import draw
+from ftcore.models.network import Network, Parameter
 from ftcore.models.tokenizer_files import FAST
-from ftcore.spec.model import ModelSpec
-from ftcore.tasks import TASKS
-
-TASK = "text-classification"
-Tensors = Mapping[str, np.ndarray]
 
 
-def network(variant: Variant) -> Network:
-    """Return a variant's classifier, no dropout."""
-    family = FAMILIES[variant.family]
-    architecture = family.architecture(_config(variant), 0.0)
-    return Network(architecture, family.head(architecture, LABELS, family.pooling, "joint"))
+def values(variant: Variant, network: Network) -> dict[str, np.ndarray]:
+    """Return the value of every parameter and buffer of a variant's network, float64; a count is int64."""
+    return {tensor.name: _value(variant, tensor) for tensor in network.tensors}
 
 
 def round_trip(variant: Variant, learner: Learner, wanted: Sequence[str]) -> int:
@@ -40,31 +31,38 @@ def round_trip(variant: Variant, learner: Learner, wanted: Sequence[str]) -> int
     Args:
         variant: whose values the checkpoint has.
         learner: of the variant's network.
-        wanted: the names that transformers gives to the classifier's tensors.
+        wanted: the names of the tensors that transformers writes.
 
     Returns:
         How many tensors are missing, unexpected, or differ in type, shape or any bit.
     """
-    shapes = {parameter.name: parameter.shape for parameter in network(variant).parameters}
-    given = {name: variant.value(name, shape).astype(np.float32) for name, shape in shapes.items()}
+    network = variant.network()
+    saved = {tensor.name for tensor in network.tensors if tensor.saved}
+    given = {name: _stored(value) for name, value in values(variant, network).items() if name in saved}
     with tempfile.TemporaryDirectory() as folder:
         source, result = Path(folder) / "source", Path(folder) / "result"
         _write(source, variant, given)
-        plan = plan_model(ModelSpec(pretrained=str(source), dropout=0.0), LABELS, "joint", 0, source)
+        plan = variant.of_kind.plan(source)
         learner.load_tensors(plan.tensors)
-        write_model(result, plan, learner.tensors(), generic_labels(LABELS), TASKS[TASK], None, {"max_length": 8})
+        variant.of_kind.write(result, plan, learner.tensors())
         written = load_file(result / WEIGHTS)
-    return len(set(shapes) ^ set(wanted)) + different_bits(written, given)
+    return len(saved ^ set(wanted)) + different_bits(written, given)
 
 
-def _config(variant: Variant) -> dict[str, object]:
-    family = FAMILIES[variant.family]
-    return {"model_type": family.name, "architectures": [family.classifier_class], **variant.config}
+def _value(variant: Variant, tensor: Parameter) -> np.ndarray:
+    # A table that is computed is as it is, whatever is in a checkpoint.
+    if tensor.initial == "sinusoidal":
+        return draw(tensor, 0.0, 0).astype(np.float64)
+    return variant.value(tensor.name, tensor.shape)
 
 
-def _write(folder: Path, variant: Variant, tensors: Tensors) -> None:
+def _stored(value: np.ndarray) -> np.ndarray:
+    return value.astype(np.float32) if value.dtype.kind == "f" else value
+
+
+def _write(folder: Path, variant: Variant, tensors: Mapping[str, np.ndarray]) -> None:
     folder.mkdir()
     labels = {"id2label": dict(enumerate(generic_labels(LABELS)))}
-    (folder / CONFIG).write_text(json.dumps({**_config(variant), **labels}), encoding="utf-8")
+    (folder / CONFIG).write_text(json.dumps({**variant.whole_config, **labels}), encoding="utf-8")
     save_file(dict(tensors), folder / WEIGHTS, metadata={"format": "pt"})
     Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]")).save(str(folder / FAST))  # noqa: S106 (no password)

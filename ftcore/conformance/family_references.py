@@ -28,8 +28,10 @@ class VariantReferences:
     """The arrays of one variant, float64.
 
     Attributes:
-        arrays: "hidden_states/LAYER" [sequences, length, hidden], zero at padding; "logits" [sequences, labels];
-            "loss" [], the mean; "gradient/PARAMETER", zeros where the loss does not reach it; "losses" [steps].
+        arrays: "hidden_states/LAYER" [sequences, length, hidden], an encoder-decoder's encoder first, or
+            [examples, channels, height, width]; "logits" [sequences, labels] or [sequences, length, tokens]; these are
+            zero at padding. "loss" [], the mean; "gradient/PARAMETER", zeros where the loss does not reach it; "losses"
+            [steps]. "saved/TENSOR" [0]: a name that transformers writes.
         seen: makes of a computed array, given its key, what stands in `arrays`: itself, or its sketch.
         noise: the part of the whole gradient that is noise.
     """
@@ -56,6 +58,9 @@ class VariantReferences:
         return errors | dict.fromkeys(found.keys() - errors.keys(), math.inf)
 
     def _gradient_error(self, key: str, found: np.ndarray | None, noise: float) -> float:
+        if found is None and not self.arrays[key].any():
+            # What no loss reaches need not be trained.
+            return 0.0
         is_zero = float(np.linalg.norm(self.arrays[key])) <= noise
         return self.error(key, found, absolute if is_zero else relative)
 

@@ -85,7 +85,10 @@ class Subject:
             network, loss, optimizer or SGD(), precision=self.precision, options=dict(self.options), **more
         )
         learner = self.backend.build(program, self.device)
-        learner.load_tensors({name: value.astype(self.dtype) for name, value in tensors.items()})
+        # A count stays one.
+        learner.load_tensors(
+            {name: value.astype(self.dtype) if value.dtype.kind == "f" else value for name, value in tensors.items()}
+        )
         return learner
 
     def shared(self, name: str, build: Callable[[], Learner]) -> Learner:

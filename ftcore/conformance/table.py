@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from ftcore.conformance.families import FAMILY_CASES
+from ftcore.conformance.quantities import FORWARD, GRADIENTS, LANGUAGE_MODEL, PACKED, ROUND_TRIP, STEPS_LOSS
 from ftcore.conformance.report import Row
-from ftcore.conformance.rungs.families import FORWARD, GRADIENTS, PACKED, ROUND_TRIP, STEPS_LOSS
 
 PRECISIONS = ("float32", "float64")
-QUANTITIES = (FORWARD, GRADIENTS, PACKED, STEPS_LOSS)
+QUANTITIES = (FORWARD, LANGUAGE_MODEL, GRADIENTS, PACKED, STEPS_LOSS)
 HEADER = (
     "family",
     "variants",

@@ -109,6 +109,18 @@ def ignored_fields(config: Mapping[str, Any], family: Family) -> list[str]:
     return sorted(config.keys() - read - OTHERWISE_READ)
 
 
+def ignored_by_language_model(config: Mapping[str, Any], family: LanguageModelFamily) -> list[str]:
+    """Return the fields of a config that change nothing in what ftcore computes of the language model, sorted."""
+    with fields.recording() as read:
+        family.token_head(family.architecture(config, None), family.is_tied(config))
+    return sorted(config.keys() - read - OTHERWISE_READ)
+
+
+def notes_of_ignored(ignored: list[str]) -> list[str]:
+    """Return the note for the user about fields that change nothing; none where there are none."""
+    return [f"fields of {CONFIG} that change nothing here: {', '.join(ignored)}"] if ignored else []
+
+
 def stored_classes(config: Mapping[str, Any]) -> list[str]:
     """Return the names of transformers' classes that the weights are of; [] where the config has none."""
     classes = config.get("architectures")

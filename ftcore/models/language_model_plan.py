@@ -6,7 +6,13 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
-from ftcore.models.config import read_architecture, read_config, read_language_model_family
+from ftcore.models.config import (
+    ignored_by_language_model,
+    notes_of_ignored,
+    read_architecture,
+    read_config,
+    read_language_model_family,
+)
 from ftcore.models.families import LanguageModelFamily
 from ftcore.models.matching import match
 from ftcore.models.network import TABLE_PATH, Architecture, Network
@@ -41,7 +47,7 @@ def plan_language_model(folder: Path, dropout: float | None = None, seed: int = 
         ignored=matched.ignored,
         labels=None,
         weights_sha256=checkpoint.sha256(),
-        notes=checkpoint.notes,
+        notes=(*notes_of_ignored(ignored_by_language_model(config, family)), *checkpoint.notes),
     )
 
 

@@ -9,7 +9,15 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
-from ftcore.models.config import CONFIG, ignored_fields, read_architecture, read_config, read_family, stored_labels
+from ftcore.models.config import (
+    CONFIG,
+    ignored_fields,
+    notes_of_ignored,
+    read_architecture,
+    read_config,
+    read_family,
+    stored_labels,
+)
 from ftcore.models.description import read_description
 from ftcore.models.families import Family
 from ftcore.models.initial import draw
@@ -202,7 +210,7 @@ def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed
         labels=_labels(config, outputs, alone) if keeps_head else None,
         weights_sha256=checkpoint.sha256(),
         notes=(
-            *_field_notes(config, family),
+            *notes_of_ignored(ignored_fields(config, family)),
             *checkpoint.notes,
             *([_head_note(weights)] if keeps_head and alone and outputs > 1 else []),
         ),
@@ -213,11 +221,6 @@ def _labels(config: Mapping[str, Any], outputs: int, alone: bool) -> list[str] |
     """Return the config's label names; beside a file of weights alone, only where they can be those of its head."""
     labels = stored_labels(config)
     return None if alone and labels is not None and len(labels) != outputs else labels
-
-
-def _field_notes(config: Mapping[str, Any], family: Family) -> list[str]:
-    ignored = ignored_fields(config, family)
-    return [f"fields of {CONFIG} that change nothing here: {', '.join(ignored)}"] if ignored else []
 
 
 def _head_note(weights: Path) -> str:

@@ -1,9 +1,10 @@
-"""Tiny random checkpoints of every family that transformers has, made by transformers, with a head of three labels."""
+"""Tiny random checkpoints of every family that transformers has, made by transformers."""
 
 from pathlib import Path
 from typing import Any
 
-from ftcore.conformance.families import FAMILY_CASES
+from ftcore.conformance.families import FAMILY_CASES, Variant
+from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
 from ftcore.models.families import FAMILIES
 from tests import tiny
 
@@ -12,6 +13,8 @@ POSITIONS = 34
 SIZES = {"vocab_size": len(tiny.VOCABULARY), "max_position_embeddings": POSITIONS, "n_positions": POSITIONS}
 """What tiny tokenizer and rows need."""
 NAMES = sorted(FAMILY_CASES)
+CLASSIFIERS = [name for name in NAMES if FAMILY_CASES[name].kind is TEXT_CLASSIFIER]
+"""The families of which texts are classified."""
 
 
 def config(name: str) -> dict[str, Any]:
@@ -29,17 +32,31 @@ def model_class(name: str, task: str) -> Any:
 
 
 def build(name: str, task: str = "ForSequenceClassification") -> Any:
-    """Return a random model, in evaluation, none of whose parameters has a value of its initialization."""
-    import torch
+    """Return a random model with a head of three labels."""
     import transformers
 
     labels = {"id2label": dict(enumerate(LABELS)), "label2id": {label: i for i, label in enumerate(LABELS)}}
-    described = transformers.AutoConfig.for_model(name, **config(name), **labels)
+    return _random(model_class(name, task), transformers.AutoConfig.for_model(name, **config(name), **labels))
+
+
+def build_variant(variant: Variant) -> Any:
+    """Return a random model of a variant's config and head."""
+    import transformers
+
+    config = transformers.AutoConfig.for_model(variant.family, **variant.config)
+    return _random(getattr(transformers, variant.class_name), config)
+
+
+def _random(of_class: Any, config: Any) -> Any:
+    """Return a model, in evaluation, none of whose trained parameters has a value of its initialization."""
+    import torch
+
     torch.manual_seed(0)
-    model = model_class(name, task)(described)
+    model = of_class(config)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.1)
+            if parameter.requires_grad:
+                parameter.add_(torch.randn_like(parameter) * 0.1)
     return model.eval()
 
 

@@ -20,7 +20,7 @@ from ftcore.tasks import TASKS
 
 IDS = [[2, 5, 6, 7, 3, 0, 0], [2, 8, 3, 9, 10, 4, 3]]
 MASK = [[1] * 5 + [0] * 2, [1] * 7]
-each_family = pytest.mark.parametrize("name", checkpoints.NAMES)
+each_family = pytest.mark.parametrize("name", checkpoints.CLASSIFIERS)
 TASKS_OF_OTHERS = ["Model", "ForMaskedLM", "ForTokenClassification", "ForQuestionAnswering"]
 
 

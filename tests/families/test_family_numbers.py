@@ -32,6 +32,7 @@ RUNS = ["roberta", "distilbert", "albert", "mpnet", "deberta-v2", "modernbert", 
 UNPACKED = {"deberta-v2"}
 """Those of which packed rows are not exact."""
 each_family = pytest.mark.parametrize("name", checkpoints.NAMES)
+each_classifier = pytest.mark.parametrize("name", checkpoints.CLASSIFIERS)
 each_backend = pytest.mark.parametrize("backend", backends.names())
 
 
@@ -111,7 +112,7 @@ def test_packed_rows_with_dropout_are_padded_ones(backend: str, name: str, pooli
         assert relative(one, other) <= same(name)
 
 
-@each_family
+@each_classifier
 def test_a_family_packs_or_is_refused_packed_rows(name: str, tmp_path: Path) -> None:
     packs = plan(name, tmp_path / "model").network.architecture.packs
     assert packs == (name not in UNPACKED)
@@ -139,7 +140,7 @@ def test_the_poolers_dropout_is_that_of_the_tokens_that_it_reads(name: str, tmp_
 
 
 @pytest.mark.slow
-@each_family
+@each_classifier
 def test_every_backend_drops_the_same(name: str, tmp_path: Path) -> None:
     found, given = plan(name, tmp_path / "model", 0.2), batch(name)
     steps = [

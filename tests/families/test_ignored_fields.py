@@ -1,31 +1,48 @@
 """Fields of a config that change nothing are named, and none that a family's variants change is among them."""
 
 from pathlib import Path
+from typing import Any
 
 import checkpoints
 import pytest
 
-from ftcore.conformance.families import FAMILY_CASES
-from ftcore.models.config import ignored_fields
-from ftcore.models.families import FAMILIES
+from ftcore.conformance.families import FAMILY_CASES, Variant
+from ftcore.models.config import ignored_by_language_model, ignored_fields
+from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
+from ftcore.models.language_model_plan import plan_language_model
+from ftcore.models.network import TokenHead
 from ftcore.models.plan import plan_model
 from ftcore.spec.model import ModelSpec
 
 
+def ignored(variant: Variant, config: dict[str, Any]) -> list[str]:
+    if isinstance(variant.network().head, TokenHead):
+        return ignored_by_language_model(config, LANGUAGE_MODELS[variant.family])
+    return ignored_fields(config, FAMILIES[variant.family])
+
+
 @pytest.mark.parametrize("name", checkpoints.NAMES)
 def test_what_a_variant_ignores_changes_nothing(name: str) -> None:
-    family = FAMILIES[name]
     for variant in FAMILY_CASES[name].every():
-        config = {"model_type": name, **variant.config}
-        for field in ignored_fields(config, family):
-            without = {key: value for key, value in config.items() if key != field}
-            assert family.architecture(without, None).body == family.architecture(config, None).body, (variant, field)
-        assert ignored_fields({**config, "a_field_of_tomorrow": 1}, family) != ignored_fields(config, family)
+        config, whole = variant.whole_config, variant.network()
+        for field in ignored(variant, config):
+            found = variant.of_kind.network({key: value for key, value in config.items() if key != field})
+            assert (found.architecture.body, found.head) == (whole.architecture.body, whole.head), (variant, field)
+        assert "a_field_of_tomorrow" in ignored(variant, {**config, "a_field_of_tomorrow": 1})
 
 
-def test_ignored_fields_are_a_note(tmp_path: Path) -> None:
-    plan = plan_model(ModelSpec(pretrained=str(checkpoints.write("llama", tmp_path))), 3, "joint", 0, Path())
-    (note,) = (note for note in plan.notes if "change nothing" in note)
+def check(notes: tuple[str, ...]) -> None:
+    (note,) = (note for note in notes if "change nothing" in note)
     assert note.startswith("fields of config.json that change nothing here: ")
     assert "use_cache" in note
     assert "hidden_size" not in note
+
+
+def test_ignored_fields_are_a_note(tmp_path: Path) -> None:
+    check(plan_model(ModelSpec(pretrained=str(checkpoints.write("llama", tmp_path))), 3, "joint", 0, Path()).notes)
+
+
+def test_ignored_fields_of_a_language_model_are_a_note(tmp_path: Path) -> None:
+    (variant,) = (one for one in FAMILY_CASES["llama"].every() if one.name == "language model")
+    checkpoints.build_variant(variant).save_pretrained(tmp_path)
+    check(plan_language_model(tmp_path).notes)

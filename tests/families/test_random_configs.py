@@ -23,7 +23,9 @@ EXAMPLES = {"torch": 20, "tf": 4}
 def variants(draw: st.DrawFn) -> tuple[FamilyCases, Variant]:
     cases = FAMILY_CASES[draw(st.sampled_from(sorted(FAMILY_CASES)))]
     chosen = [draw(st.sampled_from(alternatives)) for alternatives in cases.options]
-    return cases, cases.variant(DRAWN, {field: value for fields in chosen for field, value in fields.items()})
+    fields = {field: value for fields in chosen for field, value in fields.items()}
+    head = draw(st.sampled_from([None, *cases.language_models]))
+    return cases, cases.variant(DRAWN, fields) if head is None else cases.language_model(head, fields)
 
 
 @pytest.mark.slow
@@ -45,7 +47,7 @@ def test_any_config_within_the_options_is_transformers(name: str) -> None:
 def beyond(name: str, cases: FamilyCases, variant: Variant) -> list[object]:
     """Return the errors that are out of bounds."""
     backend = backends.load(name)
-    arrays = {f"{cases.family}/{DRAWN}/{key}": value for key, value in compute(variant).items()}
+    arrays = {f"{cases.family}/{variant.name}/{key}": value for key, value in compute(variant).items()}
     mode, options = next(iter(backend.info().step_modes.items()))
     measured = MeasuredFamilies([cases], FamilyReferences("this process", arrays, whole))
     subject = Subject(backend, "cpu", PRECISION, mode, options, NO_BERT, families=measured)

@@ -37,18 +37,11 @@ GPT2 = {
 GEMMA2 = {**SIZES, "head_dim": 6, "query_pre_attn_scalar": 9, "sliding_window": 3}
 CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "gpt2": ("gpt2", GPT2),
-    "gpt2, untied": ("gpt2", {**GPT2, "tie_word_embeddings": False}),
     "llama": ("llama", SIZES),
     "llama, tied": ("llama", {**SIZES, "tie_word_embeddings": True}),
     "gemma2": ("gemma2", {**GEMMA2, "final_logit_softcapping": 0.5}),
-    "gemma2, no bound": ("gemma2", {**GEMMA2, "final_logit_softcapping": None}),
-    "gemma3_text": ("gemma3_text", {**SIZES, "head_dim": 6, "sliding_window": 3, "sliding_window_pattern": 2}),
-    "qwen3": ("qwen3", {**SIZES, "head_dim": 6}),
-    "phi3": ("phi3", SIZES),
 }
 """A name for tests to the model_type and the fields of its config."""
-FLOAT32_INSIDE = {kind for kind, _ in CONFIGS.values()} - {"gpt2"}
-"""Those of which transformers computes norms and angles in float32, whatever the type of the model."""
 
 
 def build(name: str) -> Any:

@@ -1,9 +1,11 @@
 """The families that are held to transformers: each is one entry of data, and tests and tables follow from it."""
 
 from ftcore.conformance.families.base import FamilyCases, Variant
-from ftcore.conformance.families.decoders import DECODERS
+from ftcore.conformance.families.decoders import DECODERS, with_language_models
 from ftcore.conformance.families.encoders import ENCODERS
 
-FAMILY_CASES: dict[str, FamilyCases] = {cases.family: cases for cases in (*ENCODERS, *DECODERS)}
+FAMILY_CASES: dict[str, FamilyCases] = {
+    cases.family: cases for cases in (*ENCODERS, *map(with_language_models, DECODERS))
+}
 
 __all__ = ["FAMILY_CASES", "FamilyCases", "Variant"]

@@ -1,71 +1,85 @@
-"""A family's tiny configs, and the texts and values that every one of them is given."""
+"""A family's tiny configs, and the values that every one of them is given."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ftcore.backend import Batch
-from ftcore.conformance import batches
 from ftcore.conformance.draws import SEED
-from ftcore.models.families import FAMILIES
+from ftcore.conformance.kinds import KINDS
+from ftcore.conformance.kinds.base import Fields, Kind
+from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
+from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
+from ftcore.models.network import Network
 from ftcore.seeds import generator
 
-Fields = Mapping[str, Any]
-LENGTHS = (8, 5, 3, 2, 7, 1)
-PADDED = 10
-"""Columns of a batch: the longest text is padded too."""
-LABELS = 3
+VARIANCE, COUNT = "running_var", "num_batches_tracked"
+"""What names end with of a batch normalization's buffers that are not of any value."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One config of a family.
+    """One config of a family, with one of its heads.
 
     Attributes:
         family: its `model_type`.
         name: unique within the family.
         config: the fields of its config.json, without those of labels.
         norm_scale: as in `FamilyCases`.
+        kind: the name of its kind, which says what it is given and gives.
     """
 
     family: str
     name: str
     config: Fields
     norm_scale: float = 1.0
+    kind: str = TEXT_CLASSIFIER.name
+
+    @property
+    def of_kind(self) -> Kind:
+        """What it is given and gives."""
+        return KINDS[self.kind]
+
+    @property
+    def class_name(self) -> str:
+        """Its class in transformers."""
+        return self.of_kind.class_name(self.family)
+
+    @property
+    def whole_config(self) -> dict[str, Any]:
+        """The fields of its config.json, with those that say what it is."""
+        return {"model_type": self.family, "architectures": [self.class_name], **self.config}
+
+    def network(self) -> Network:
+        """Return the network, no dropout."""
+        return self.of_kind.network(self.whole_config)
 
     @property
     def float32_inside(self) -> bool:
         """Whether transformers computes parts of it in float32 whatever the model's type."""
-        return FAMILIES[self.family].architecture(self.config, None).float32_inside
+        return self.network().architecture.float32_inside
 
     def batch(self, step: int = 0) -> Batch:
-        """Return the texts of a step, padded on the right with the config's padding token, which is in no text."""
-        draw = generator(SEED, "conformance", "family labels", step)
-        labels = draw.integers(0, LABELS, size=len(LENGTHS)).astype(np.int32)
-        drawn = batches.tokens(LENGTHS, PADDED, self.config["vocab_size"], labels, "families", step)
-        ids, mask = drawn.inputs["input_ids"], drawn.inputs["attention_mask"]
-        padding = self.config.get("pad_token_id") or 0
-        # Drawn from 1 up: those up to the padding token move down by one.
-        ids = np.where(mask == 1, np.where(ids <= padding, ids - 1, ids), padding).astype(np.int32)
-        types = np.minimum(drawn.inputs["token_type_ids"], max(self.token_types - 1, 0)).astype(np.int32)
-        return replace(drawn, inputs={"input_ids": ids, "attention_mask": mask, "token_type_ids": types})
-
-    @property
-    def token_types(self) -> int:
-        """Rows of the table of token types; 0 where the config has no such field."""
-        return int(self.config.get("type_vocab_size") or 0)
+        """Return what a step is given."""
+        return self.of_kind.batch(self.config, step)
 
     def value(self, name: str, shape: Sequence[int]) -> np.ndarray:
-        """Return a parameter's value: float64 that float32 holds exactly, nowhere what it is initialized with.
+        """Return a parameter's or buffer's value, nowhere what it is initialized with.
 
         It depends on name and shape alone, so whoever knows those needs no file. A vector named weight is a norm's
         scale.
+
+        Returns:
+            float64 that float32 holds exactly; a count is int64.
         """
+        if name.endswith(COUNT):
+            return np.asarray(7)
         noise = generator(SEED, "conformance", "family", self.family, name).standard_normal(tuple(shape))
         center = self.norm_scale if len(shape) == 1 and name.endswith("weight") else 0.0
         values = center + (0.4 if len(shape) > 1 else 0.25) * noise
+        values = 0.5 + np.abs(values) if name.endswith(VARIANCE) else values
         return np.asarray(values.astype(np.float32).astype(np.float64))
 
 
@@ -81,6 +95,9 @@ class FamilyCases:
         options: for the property test, any combination of one alternative of each; an alternative is fields that go
             together.
         norm_scale: about which value the stored scales of norms lie.
+        kind: of "base" and `variants`.
+        language_models: where a classifier's family has a language model: name to the fields that differ from
+            `config`.
     """
 
     family: str
@@ -88,6 +105,8 @@ class FamilyCases:
     variants: Mapping[str, Fields]
     options: Sequence[Sequence[Fields]]
     norm_scale: float = 1.0
+    kind: Kind = TEXT_CLASSIFIER
+    language_models: Mapping[str, Fields] = field(default_factory=dict)
 
     @property
     def float32_inside(self) -> bool:
@@ -95,13 +114,18 @@ class FamilyCases:
         return any(variant.float32_inside for variant in self.every())
 
     def every(self) -> tuple[Variant, ...]:
-        """Return the variants, "base" first."""
+        """Return the variants, "base" first, the language models last."""
         named = {"base": {}, **self.variants}
-        return tuple(self.variant(name, fields) for name, fields in named.items())
+        return (*(self.variant(name, named[name]) for name in named), *map(self.language_model, self.language_models))
 
     def variant(self, name: str, fields: Fields) -> Variant:
         """Return a variant: `config` with other fields."""
-        return Variant(self.family, name, {**self.config, **fields}, self.norm_scale)
+        return Variant(self.family, name, {**self.config, **fields}, self.norm_scale, self.kind.name)
+
+    def language_model(self, name: str, fields: Fields | None = None) -> Variant:
+        """Return the language model of a name in `language_models`, with further fields."""
+        config = {**self.config, **(fields or {}), **self.language_models[name]}
+        return Variant(self.family, name, config, self.norm_scale, LANGUAGE_MODEL.name)
 
 
 def each(field: str, *values: Any) -> tuple[Fields, ...]:

@@ -1,5 +1,6 @@
 """Decoders."""
 
+from dataclasses import replace
 from typing import Any
 
 from ftcore.conformance.families.base import FamilyCases, Fields, each
@@ -153,10 +154,11 @@ DECODERS = (
     ),
     FamilyCases(
         "gemma2",
-        {**GEMMA2, "attn_logit_softcapping": 0.5},
+        {**GEMMA2, "attn_logit_softcapping": 0.5, "final_logit_softcapping": 0.5},
         {"no bound, every block slides": {"attn_logit_softcapping": None, "layer_types": ["sliding_attention"] * 2}},
         (*COMMON, HEAD_SIZES, each("attn_logit_softcapping", None, 0.3, 50.0), each("sliding_window", 1, 4)),
         norm_scale=0.0,
+        language_models={"language model of logits without a bound": {"final_logit_softcapping": None}},
     ),
     FamilyCases(
         "gemma3_text",
@@ -195,3 +197,9 @@ DECODERS = (
         (*COMMON, each("sliding_window", None, 4), each("hidden_act", "silu", "gelu")),
     ),
 )
+
+
+def with_language_models(cases: FamilyCases) -> FamilyCases:
+    """Return a decoder's cases with its language model, whose head is the token table or has a weight of its own."""
+    both = {"tied language model": {"tie_word_embeddings": True}, "language model": {"tie_word_embeddings": False}}
+    return replace(cases, language_models={**both, **cases.language_models})

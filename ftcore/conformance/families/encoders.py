@@ -84,6 +84,10 @@ ENCODERS = (
             },
         },
         OPTIONS,
+        language_models={
+            "masked language model": {},
+            "masked language model of relu": {"num_hidden_layers": 1, "hidden_act": "relu"},
+        },
     ),
     FamilyCases(
         "roberta",

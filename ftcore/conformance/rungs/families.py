@@ -1,4 +1,4 @@
-"""Every family's classifier against transformers: the worst of its variants, quantity by quantity.
+"""Every family against transformers: the worst of its variants, quantity by quantity.
 
 Bounds: outputs, gradient, loss; for a round trip the same bits. Where transformers computes parts in float32 whatever
 the model's type, float64 has the bounds of `FLOAT32_INSIDE`.
@@ -18,14 +18,19 @@ from ftcore.conformance.families import FamilyCases, Variant
 from ftcore.conformance.family_references import VariantReferences
 from ftcore.conformance.family_steps import LEARNING_RATE, STEPS, WEIGHT_DECAY
 from ftcore.conformance.measure import Measured
+from ftcore.conformance.quantities import (
+    FORWARD,
+    GRADIENTS,
+    LANGUAGE_MODEL,
+    PACKED,
+    RAISED,
+    ROUND_TRIP,
+    STEPS_LOSS,
+)
 from ftcore.conformance.subject import Subject
 from ftcore.losses import CrossEntropy
 from ftcore.optimizers import AdamW
 
-FORWARD, GRADIENTS, PACKED, STEPS_LOSS, ROUND_TRIP = "forward", "gradients", "packed", "ten steps", "round trip"
-"""The quantities, in the order of the table. PACKED is the gradients of packed rows; their logits are in FORWARD."""
-RAISED = "raised"
-"""An exception: infinite."""
 LOSS, OPTIMIZER = CrossEntropy(), AdamW(learning_rate=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
 WIDTH = 18
 """Columns of packed rows, which hold several texts each."""
@@ -51,6 +56,7 @@ def bounds_of(cases: FamilyCases, precision: str) -> dict[str, float]:
     bounds = bounds_for(precision, cases.float32_inside)
     return {
         FORWARD: bounds.outputs,
+        LANGUAGE_MODEL: bounds.outputs,
         GRADIENTS: bounds.gradient,
         PACKED: bounds.gradient,
         STEPS_LOSS: bounds.loss,
@@ -80,26 +86,34 @@ def _errors(subject: Subject, variant: Variant) -> Iterator[Error]:
 
 def variant_errors(subject: Subject, variant: Variant) -> Iterator[Error]:
     """Yield every error of one variant."""
-    references, network = subject.families.references.of(variant), family_folder.network(variant)
-    values = {parameter.name: variant.value(parameter.name, parameter.shape) for parameter in network.parameters}
+    references, network, kind = subject.families.references.of(variant), variant.network(), variant.of_kind
+    values = family_folder.values(variant, network)
     learner = subject.build(network, values, LOSS, OPTIMIZER, decay_exempt=frozenset())
-    yield from _forward(references, learner, variant.batch())
-    if network.architecture.packs:
-        yield from _packed(references, learner, batches.packed(variant.batch(), WIDTH))
+    yield from _forward(references, learner, variant.batch(), kind.outputs)
+    if network.architecture.packs and kind.packed is not None:
+        yield from _packed(references, learner, kind.packed(variant.batch(), WIDTH))
     yield from _training(references, learner, variant)
-    differing = family_folder.round_trip(variant, learner, references.names("gradient"))
+    differing = family_folder.round_trip(variant, learner, references.names("saved"))
     yield Error(ROUND_TRIP, "tensors that differ", differing)
 
 
-def _forward(references: VariantReferences, learner: Learner, batch: Batch) -> Iterator[Error]:
+def _forward(references: VariantReferences, learner: Learner, batch: Batch, quantity: str) -> Iterator[Error]:
     found = learner.forward(batch, Want(loss=True, hidden_states=True))
-    yield Error(FORWARD, "logits", references.error("logits", found.logits))
-    yield Error(FORWARD, "loss", references.error("loss", None if found.loss is None else found.loss / batch.examples))
-    real = batch.inputs["attention_mask"].astype(bool)[..., None]
-    layers = [np.where(real, states, 0.0) for states in found.hidden_states or ()]
+    logits = None if found.logits is None else _without_padding(batch, found.logits)
+    loss = None if found.loss is None else found.loss / LOSS.weight(batch.targets["labels"], batch.weights)
+    yield Error(quantity, "logits", references.error("logits", logits))
+    yield Error(quantity, "loss", references.error("loss", loss))
+    layers = [_without_padding(batch, states) for states in found.hidden_states or ()]
     for layer, states in zip_longest(range(len(references.names("hidden_states"))), layers):
         key = f"hidden_states/{layer}"
         yield Error(FORWARD, key, references.error(key, states))
+
+
+def _without_padding(batch: Batch, values: np.ndarray) -> np.ndarray:
+    """Return what a network gives for every token with zeros at padding; all else as it is."""
+    masks = (mask for name, mask in batch.inputs.items() if name.endswith("attention_mask"))
+    mask = next((mask for mask in masks if mask.shape == values.shape[:2]), None)
+    return values if mask is None else np.where(mask[..., None] == 1, values, 0.0)
 
 
 def _packed(references: VariantReferences, learner: Learner, batch: Batch) -> Iterator[Error]:

@@ -1,0 +1,49 @@
+"""Texts, and a label for each of their tokens: the next token, and none after the last."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ftcore.backend import Batch
+from ftcore.conformance import quantities
+from ftcore.conformance.kinds import texts
+from ftcore.conformance.kinds.base import Fields, Kind
+from ftcore.models.families import LANGUAGE_MODELS
+from ftcore.models.folder import write_language_model
+from ftcore.models.language_model_plan import plan_language_model
+from ftcore.models.network import Network
+from ftcore.models.plan import ModelPlan
+
+
+def _batch(config: Fields, step: int) -> Batch:
+    given = texts.batch(config, step, np.zeros(len(texts.LENGTHS), dtype=np.int32))
+    labels = np.roll(given.inputs["input_ids"], -1, axis=1)
+    weights = texts.token_weights(given.inputs["attention_mask"], [length - 1 for length in texts.LENGTHS])
+    return replace(given, targets={"labels": labels}, weights=weights)
+
+
+def network(config: Fields) -> Network:
+    """Return the language model of a config, no dropout."""
+    family = LANGUAGE_MODELS[config["model_type"]]
+    architecture = family.architecture(config, 0.0)
+    return Network(architecture, family.token_head(architecture, family.is_tied(config)))
+
+
+def class_name(family: str) -> str:
+    """Return the language model's class in transformers."""
+    return LANGUAGE_MODELS[family].language_model_class
+
+
+def plan(folder: Path) -> ModelPlan:
+    """Return a folder's language model, no dropout."""
+    return plan_language_model(folder, 0.0)
+
+
+def write(folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray]) -> None:
+    """Write a language model's folder, in the checkpoint's type."""
+    write_language_model(folder, plan, tensors, None)
+
+
+LANGUAGE_MODEL = Kind("language model", quantities.LANGUAGE_MODEL, _batch, network, class_name, plan, write)

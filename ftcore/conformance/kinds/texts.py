@@ -1,0 +1,47 @@
+"""The texts that networks are given: tokens drawn from fixed keys, padded on the right with the config's own token."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ftcore.backend import Batch
+from ftcore.conformance import batches
+
+LENGTHS = (8, 5, 3, 2, 7, 1)
+PADDED = 10
+"""Columns of a batch: the longest text is padded too."""
+
+
+def batch(config: Mapping[str, Any], step: int, labels: np.ndarray) -> Batch:
+    """Return the texts of a step; the padding token is in none of them."""
+    drawn = batches.tokens(LENGTHS, PADDED, config["vocab_size"], labels, "families", step)
+    mask = drawn.inputs["attention_mask"]
+    types = np.minimum(drawn.inputs["token_type_ids"], max(token_types(config) - 1, 0)).astype(np.int32)
+    ids = without_padding_token(drawn.inputs["input_ids"], mask, config)
+    return replace(drawn, inputs={"input_ids": ids, "attention_mask": mask, "token_type_ids": types})
+
+
+def without_padding_token(ids: np.ndarray, mask: np.ndarray, config: Mapping[str, Any]) -> np.ndarray:
+    """Return tokens drawn from 1 up with the config's padding token, which is then in no text, at padding."""
+    padding = config.get("pad_token_id") or 0
+    # Those up to the padding token move down by one.
+    return np.where(mask == 1, np.where(ids <= padding, ids - 1, ids), padding).astype(np.int32)
+
+
+def token_types(config: Mapping[str, Any]) -> int:
+    """Return the rows of the table of token types; 0 where the config has no such field."""
+    return int(config.get("type_vocab_size") or 0)
+
+
+def token_weights(mask: np.ndarray, lengths: Sequence[int]) -> np.ndarray:
+    """Return the weights of labels, float32 [rows, length]: one a label, but a quarter for the second of each text.
+
+    Args:
+        mask: 1 where a text is.
+        lengths: labels of each text, the first ones of its row.
+    """
+    weights = (np.arange(mask.shape[1]) < np.asarray(lengths)[:, None]).astype(np.float32)
+    weights[:, 1] *= 0.25
+    return weights
