@@ -24,8 +24,8 @@ INTRODUCTION = f"""# Every model family against transformers
 Written by `make docs` (`benchmarks/families.py`) from what `ftcore conformance --backend NAME --family all` measures.
 
 Each family's sequence classifier and its language model, tiny, every parameter perturbed, against plain transformers
-and `torch.optim` in float64, in another process. The {len(LENGTHS)} texts of {min(LENGTHS)} to {max(LENGTHS)} tokens are
-padded to {PADDED}; classified ones are packed into rows too where the family packs. Each figure is the worst of the
+and `torch.optim` in float64, in another process. The {len(LENGTHS)} texts of {min(LENGTHS)} to {max(LENGTHS)} tokens
+are padded to {PADDED}; classified ones are packed into rows too where the family packs. Each figure is the worst of the
 family's variants:
 
 - forward: relative L2 error of hidden states at every layer, and of a classifier's logits and loss, padded and packed;
