@@ -37,6 +37,7 @@ GPT2 = {
 GEMMA2 = {**SIZES, "head_dim": 6, "query_pre_attn_scalar": 9, "sliding_window": 3}
 CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "gpt2": ("gpt2", GPT2),
+    "gpt2, untied": ("gpt2", {**GPT2, "tie_word_embeddings": False}),
     "llama": ("llama", SIZES),
     "llama, tied": ("llama", {**SIZES, "tie_word_embeddings": True}),
     "gemma2": ("gemma2", {**GEMMA2, "final_logit_softcapping": 0.5}),
