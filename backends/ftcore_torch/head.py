@@ -18,11 +18,9 @@ class HeadModule(nn.Module):
         self._reads = head.reads
         self._normalize = head.normalize
         self._pair = head.pair
-        self.pooler = linear(shapes, "pooler") if head.pooler is not None else None
-        self.pooler_norm = None
-        if head.pooler_norm is not None:
-            self.pooler_norm = layer_norm(head.pooler_norm, shapes["pooler_norm.scale"][0])
-        self.classifier = linear(shapes, "classifier") if head.classifier is not None else None
+        self.pooler = _linear(shapes, "pooler") if head.pooler is not None else None
+        self.pooler_norm = _norm(head.pooler_norm, shapes)
+        self.classifier = _linear(shapes, "classifier") if head.classifier is not None else None
         self.dropout = KeyedDropout(head.dropout, HEAD_DROPOUT, masks)
         self.pooler_dropout = KeyedDropout(head.pooler_dropout, POOLER_DROPOUT, masks)
         activation = None if head.pooler is None else head.pooler.activation
@@ -66,13 +64,11 @@ class _LayerNorm(nn.Module):
         return nn.functional.layer_norm(values, self.scale.shape, self.scale, self.shift, self._epsilon)
 
 
-def layer_norm(norm: Norm, size: int) -> nn.Module:
-    """Return a layer norm of vectors of a size."""
-    return _LayerNorm(norm, size)
+def _norm(norm: Norm | None, shapes: dict[str, tuple[int, ...]]) -> _LayerNorm | None:
+    return None if norm is None else _LayerNorm(norm, shapes["pooler_norm.scale"][0])
 
 
-def linear(shapes: dict[str, tuple[int, ...]], path: str) -> nn.Linear:
-    """Return the linear map of a path, as the shapes of the parameters say it."""
+def _linear(shapes: dict[str, tuple[int, ...]], path: str) -> nn.Linear:
     outputs, inputs = shapes[f"{path}.weight"]
     return nn.Linear(inputs, outputs, bias=f"{path}.bias" in shapes)
 

@@ -20,7 +20,6 @@ from ftcore_torch.layout import body_inputs, reading, with_mask
 from ftcore_torch.native import NativeNetwork
 from ftcore_torch.precision import PARAMETERS, products
 from ftcore_torch.residual_convolution import ResidualConvolutionNetwork
-from ftcore_torch.token_head import TokenHeadModule
 from ftcore_torch.transformers_body import transformers_body
 
 
@@ -60,14 +59,12 @@ def build_network(network: Network | Module, precision: str, options: Mapping[st
         _refuse_compiling(options, "give a module that you compiled yourself")
         return ForeignNetwork(network.module, precision)
     head, body = network.head, network.architecture.body
-    if isinstance(head, TokenHead) and not head.classifies:
+    if isinstance(head, TokenHead):
         return LanguageModel(network, head, precision, options["attention"], options["compile"])
     if isinstance(body, EncoderDecoder):
         raise BackendError("an encoder-decoder needs a language model's head: it has no sequence to pool")
     if isinstance(body, Transformer):
         return DescribedNetwork(network, body, head, precision, options["attention"], options["compile"])
-    if isinstance(head, TokenHead):
-        raise BackendError(f"a {type(body).__name__} has no head that labels tokens")
     _refuse_compiling(options, "leave it out")
     if isinstance(body, ResidualConvolution):
         return ResidualConvolutionNetwork(network, body, head, precision)
@@ -80,16 +77,10 @@ def _refuse_compiling(options: Mapping[str, Any], advice: str) -> None:
 
 
 class DescribedNetwork:
-    """A network whose body is transformers' own, built from a description, with a head of sequences or tokens."""
+    """A network whose body is transformers' own, built from a neutral description, with a head for sequences."""
 
     def __init__(
-        self,
-        network: Network,
-        body: Transformer,
-        head: Head | TokenHead,
-        precision: str,
-        attention: str,
-        compiles: bool,
+        self, network: Network, body: Transformer, head: Head, precision: str, attention: str, compiles: bool
     ) -> None:
         # Of a pair, the head drops from [u, v, abs(u - v), u * v].
         most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
@@ -100,12 +91,9 @@ class DescribedNetwork:
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture, self._masks)
         self._described, self._reads = body, head.reads
-        self._reads_alone = body.reads_alone and self._reads is not None
-        if self._reads_alone:
+        if body.reads_alone:
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
-        self._head = (
-            TokenHeadModule(head, self._masks) if isinstance(head, TokenHead) else HeadModule(head, self._masks)
-        )
+        self._head = HeadModule(head, self._masks)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
         # Evaluation stays eager: it would be compiled once more.
@@ -144,16 +132,14 @@ class DescribedNetwork:
         if self._image_tokens:
             inputs = with_mask(inputs, self._image_tokens)
         body = self._training_body if self.root.training else self._body
-        whole = hidden_states or not self._reads_alone
+        whole = hidden_states or not self._described.reads_alone
         read = None if whole else reading(self._reads, inputs, self._dtype, self._masks.tokens)
         with products(self._precision, next(iter(inputs.values())).device):
             given = body_inputs(self._described, inputs, self._dtype, hasattr(self._body.config, "layer_types"))
             more = {} if read is None else {"reading": read}
             outputs = body(**given, output_hidden_states=hidden_states, **more)
         last = outputs.last_hidden_state
+        pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last, read.keys)
         # The last is what comes out of a final norm: not every model of transformers has it so.
         states = (*outputs.hidden_states[:-1], last) if hidden_states else None
-        if isinstance(self._head, TokenHeadModule):
-            return Activations(self._head(last), None, states)
-        pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last, read.keys)
         return Activations(self._head.classify(pooled), pooled, states)

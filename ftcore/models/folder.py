@@ -15,7 +15,6 @@ from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
 from ftcore.models.config import CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
-from ftcore.models.families.token_classifiers import token_classifier_class
 from ftcore.models.image_processor import PREPROCESSOR, default_processor
 from ftcore.models.location import resolve
 from ftcore.models.network import Network
@@ -92,31 +91,11 @@ def write_language_model(
     Raises:
         ModelError: tensors are missing or unexpected, or a value does not fit the type.
     """
-    model_class = LANGUAGE_MODELS[plan.network.architecture.family].language_model_class
-    return _write_as(model_class, folder, plan, tensors, dtype, {})
-
-
-def write_token_classifier(
-    folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray], labels: list[str], dtype: str | None
-) -> list[str]:
-    """Write what labels every token as transformers would; as `write_language_model`, with the names of its labels."""
-    model_class = token_classifier_class(FAMILIES[plan.network.architecture.family])
-    return _write_as(model_class, folder, plan, tensors, dtype, _label_fields(labels))
-
-
-def _write_as(
-    model_class: str,
-    folder: Path,
-    plan: ModelPlan,
-    tensors: Mapping[str, np.ndarray],
-    dtype: str | None,
-    fields: Mapping[str, Any],
-) -> list[str]:
-    """Write a folder of one of transformers' classes, whose config has these further fields."""
     stored_as = dtype or plan.dtype
+    architecture = plan.network.architecture
     stored = _stored(plan.network, tensors, stored_as)
-    config = {name: value for name, value in plan.network.architecture.config.items() if name not in STALE}
-    config |= {"architectures": [model_class], "dtype": stored_as, **fields}
+    config = {name: value for name, value in architecture.config.items() if name not in STALE}
+    config |= {"architectures": [LANGUAGE_MODELS[architecture.family].language_model_class], "dtype": stored_as}
     with _replaced(folder) as temporary:
         _save(temporary / WEIGHTS, stored)
         _save_json(temporary / CONFIG, config)
@@ -213,14 +192,8 @@ def _config(
         "architectures": [family.classifier_class if standard else family.body_class],
         "dtype": dtype,
         "problem_type": task.problem_type,
-        **_label_fields(names),
-    }
-
-
-def _label_fields(labels: list[str]) -> dict[str, Any]:
-    return {
-        "id2label": {str(index): name for index, name in enumerate(labels)},
-        "label2id": {name: index for index, name in enumerate(labels)},
+        "id2label": {str(index): name for index, name in enumerate(names)},
+        "label2id": {name: index for index, name in enumerate(names)},
     }
 
 

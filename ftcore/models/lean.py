@@ -61,7 +61,7 @@ def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: n
         occurring: bool [vocabulary], the tokens that the data or its padding can hold.
     """
     table = network.architecture.token_table
-    if table is None or _reads_every_row(network) or occurring.all():
+    if table is None or isinstance(network.head, TokenHead) or occurring.all():
         return None
     occurring = occurring.copy()
     if table.zero_row is not None:
@@ -83,7 +83,3 @@ def _shortened(architecture: Architecture, table: Parameter, rows: np.ndarray) -
         return found
     # A family may count positions from the padding token's id, which is another one in the short table.
     return replace(found, body=replace(short, first_position=whole.first_position))
-
-
-def _reads_every_row(network: Network) -> bool:
-    return isinstance(network.head, TokenHead) and not network.head.classifies

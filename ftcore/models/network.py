@@ -646,18 +646,16 @@ class Head:
 
 @dataclass(frozen=True)
 class TokenHead:
-    """From the hidden state of every position to logits: a language model's, or of what labels every token.
+    """From the hidden state of every position to logits: a language model's.
 
     Attributes:
         outputs: number of logits of a position.
-        classifies: whether they are a task's labels, and the head may be new; else they are the vocabulary's tokens.
         classifier: the last linear map.
         tied: whether the last linear map's weight is the token table, so that it has no parameter of its own.
         transform: a dense layer before the last linear map, or None.
         norm: of what the transform gives.
         scale: what the last linear map's input is multiplied by.
         cap: logits are cap * tanh(logit / cap); None for no bound.
-        dropout: rate before the last linear map.
         parameters: every parameter of the head.
         buffers: what is saved beside the parameters.
     """
@@ -666,12 +664,10 @@ class TokenHead:
     classifier: Dense
     tied: bool
     parameters: tuple[Parameter, ...]
-    classifies: bool = False
     transform: Dense | None = None
     norm: Norm | None = None
     scale: float = 1.0
     cap: float | None = None
-    dropout: float = 0.0
     buffers: tuple[Parameter, ...] = ()
 
     # What a head of sequences has, and this one has not.
@@ -714,8 +710,7 @@ class Network:
     def dropout_sites(self) -> tuple[str, ...]:
         """Every place that drops, by canonical path."""
         if isinstance(self.head, TokenHead):
-            of_head = (HEAD_DROPOUT,) if self.head.classifies else ()
-            return (*self.architecture.dropout_modules, *of_head)
+            return tuple(self.architecture.dropout_modules)
         of_pooler = (POOLER_DROPOUT,) if self.head.pooler_dropout else ()
         return (*self.architecture.dropout_modules, *of_pooler, HEAD_DROPOUT)
 

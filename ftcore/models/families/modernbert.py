@@ -74,14 +74,7 @@ class ModernBert:
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: first or mean token, linear map, activation and norm, or another pooling; one linear map."""
         config = architecture.config
-        pooler = self.pooler(config)
-        dropout = fields.rate(config, "classifier_dropout", 0.0)
-        return heads.head(architecture, outputs, pooling, pair, pooler=pooler, classifier="classifier", dropout=dropout)
-
-    @staticmethod
-    def pooler(config: Mapping[str, Any]) -> heads.Pooler:
-        """Return the dense layer and norm before the last linear map, which a head of tokens has as well."""
-        return heads.Pooler(
+        pooler = heads.Pooler(
             "head.dense",
             fields.choice(config, "classifier_activation", "gelu", ACTIVATIONS),
             bias=bool(fields.given(config, "classifier_bias", False)),
@@ -89,6 +82,8 @@ class ModernBert:
             norm=_norm(config),
             norm_name="head.norm",
         )
+        dropout = fields.rate(config, "classifier_dropout", 0.0)
+        return heads.head(architecture, outputs, pooling, pair, pooler=pooler, classifier="classifier", dropout=dropout)
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "model."."""
