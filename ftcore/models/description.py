@@ -1,6 +1,6 @@
 """What a folder with a trained head was trained for, in the words of ftcore.json."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +14,7 @@ from ftcore.models.config import (
     stored_classes,
     stored_labels,
 )
-from ftcore.models.families import Family
+from ftcore.models.families import TOKEN_CLASSIFIERS, Family
 from ftcore.models.network import Pooling, Transformer
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
@@ -31,8 +31,8 @@ def describe(folder: Path) -> dict[str, Any]:
     does: problem_type, or else one label is regression and more are classes.
 
     Returns:
-        At least `task`, `labels` ([] where the task has none), `outputs`, `pooling`, `pair` ("joint" or
-        "separate") and `max_length`; `normalize` where the pooled vectors are scaled to length 1.
+        At least `task`, `labels` ([] where the task has none), `outputs`, `pooling` (not of a classifier of tokens),
+        `pair` ("joint" or "separate") and `max_length`; `normalize` where the pooled vectors are scaled to length 1.
 
     Raises:
         ModelError: the folder has no trained head, or ftcore.json is damaged.
@@ -41,9 +41,12 @@ def describe(folder: Path) -> dict[str, Any]:
 
 
 def is_trained(folder: Path) -> bool:
-    """Return whether a folder says that it has a trained head: ftcore.json, or transformers' sequence classifier."""
+    """Return whether a folder says that it has a trained head for sequences: ftcore.json, or config.json."""
+    description = read_description(folder)
+    if description is not None:
+        return TASKS[description["task"]].unit == "sequence"
     config = read_config(folder)
-    return (folder / DESCRIPTION).is_file() or read_family(folder, config).classifier_class in stored_classes(config)
+    return read_family(folder, config).classifier_class in stored_classes(config)
 
 
 def read_description(folder: Path) -> dict[str, Any] | None:
@@ -66,22 +69,29 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
     Raises:
         ModelError: a field is missing or wrong; names it and the file.
     """
-    kinds = {"task": str, "labels": list, "outputs": int, "pooling": str, "pair": str, "max_length": int}
+    kinds = {"task": str, "labels": list, "outputs": int, "pair": str, "max_length": int}
     for name, kind in kinds.items():
         if not isinstance(description.get(name), kind):
             raise ModelError(f"{path}: {name} is {description.get(name)!r}, and must be {kind.__name__}")
     if not isinstance(description.get("normalize", False), bool):
         raise ModelError(f"{path}: normalize is {description['normalize']!r}, and must be true or false")
-    allowed = {"task": tuple(TASKS), "pooling": get_args(Pooling), "pair": ("joint", "separate")}
+    _check_choices(path, description, {"task": tuple(TASKS), "pair": ("joint", "separate")})
+    if TASKS[description["task"]].unit == "sequence":
+        _check_choices(path, description, {"pooling": get_args(Pooling)})
+
+
+def _check_choices(path: Path, description: Mapping[str, Any], allowed: Mapping[str, tuple[str, ...]]) -> None:
     for name, values in allowed.items():
-        if description[name] not in values:
-            raise ModelError(f"{path}: {name} is {description[name]!r}; allowed: {', '.join(values)}")
+        if description.get(name) not in values:
+            raise ModelError(f"{path}: {name} is {description.get(name)!r}; allowed: {', '.join(values)}")
 
 
 def _from_config(folder: Path) -> dict[str, Any]:
     config = read_config(folder)
     family = read_family(folder, config)
     classes = stored_classes(config)
+    if _is_token_classifier(family, classes):
+        return _of_token_classifier(folder, config, family)
     if family.classifier_class not in classes:
         raise ModelError(
             f"{folder}: has no trained head for a task (architectures: {', '.join(classes) or 'none'}, not "
@@ -98,6 +108,21 @@ def _from_config(folder: Path) -> dict[str, Any]:
         "labels": [] if problem_type == "regression" else labels,
         "outputs": outputs,
         "pooling": family.pooling,
+        "pair": "joint",
+        "max_length": _longest(folder, config, family),
+    }
+
+
+def _is_token_classifier(family: Family, classes: Sequence[str]) -> bool:
+    return family.name in TOKEN_CLASSIFIERS and TOKEN_CLASSIFIERS[family.name].tokens_classifier_class in classes
+
+
+def _of_token_classifier(folder: Path, config: Mapping[str, Any], family: Family) -> dict[str, Any]:
+    outputs = _outputs(config)
+    return {
+        "task": next(name for name, task in TASKS.items() if task.unit == "token"),
+        "labels": stored_labels(config) or generic_labels(outputs),
+        "outputs": outputs,
         "pair": "joint",
         "max_length": _longest(folder, config, family),
     }

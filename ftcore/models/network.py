@@ -12,6 +12,8 @@ PairFeatures = Literal["single", "concat_difference_product"]
 NormPlace = Literal["after", "before", "around"]
 PositionTerm = Literal["content_to_position", "position_to_content"]
 Cell = Literal["lstm", "gru"]
+Unit = Literal["sequence", "token"]
+"""What a head gives logits for."""
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
@@ -633,7 +635,7 @@ class Head:
 
 @dataclass(frozen=True)
 class TokenHead:
-    """From the hidden state of every position to logits: a language model's.
+    """From the hidden state of every position to logits: a language model's, or a classifier of tokens.
 
     Attributes:
         outputs: number of logits of a position.
@@ -645,6 +647,9 @@ class TokenHead:
         cap: logits are cap * tanh(logit / cap); None for no bound.
         parameters: every parameter of the head.
         buffers: what is saved beside the parameters.
+        of_task: whether it is a task's, and so drawn where a checkpoint has none; a language model's belongs to the
+            pretrained model.
+        dropout: rate before the last linear map of a task's head.
     """
 
     outputs: int
@@ -656,6 +661,8 @@ class TokenHead:
     scale: float = 1.0
     cap: float | None = None
     buffers: tuple[Parameter, ...] = ()
+    of_task: bool = False
+    dropout: float = 0.0
 
     # What a head of sequences has, and this one has not.
     pooling: ClassVar[None] = None
@@ -697,7 +704,8 @@ class Network:
     def dropout_sites(self) -> tuple[str, ...]:
         """Every place that drops, by canonical path."""
         if isinstance(self.head, TokenHead):
-            return tuple(self.architecture.dropout_modules)
+            of_head = (HEAD_DROPOUT,) if self.head.of_task else ()
+            return (*self.architecture.dropout_modules, *of_head)
         of_pooler = (POOLER_DROPOUT,) if self.head.pooler_dropout else ()
         return (*self.architecture.dropout_modules, *of_pooler, HEAD_DROPOUT)
 

@@ -11,12 +11,12 @@ from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import CONFIG, ignored_fields, read_architecture, read_config, read_family, stored_labels
 from ftcore.models.description import read_description
-from ftcore.models.families import Family
+from ftcore.models.families import TOKEN_CLASSIFIERS, Family
 from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
-from ftcore.models.network import Architecture, Head, Network, Parameter, TokenBody
+from ftcore.models.network import Architecture, Head, Network, Parameter, TokenBody, TokenHead, Unit
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelSpec
 
@@ -50,7 +50,7 @@ class ModelPlan:
     notes: tuple[str, ...] = ()
 
 
-def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) -> ModelPlan:
+def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path, unit: Unit = "sequence") -> ModelPlan:
     """Return the network that a spec asks for, with its values.
 
     Args:
@@ -59,13 +59,14 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
         pair: "separate" for two sequences an example, else "joint".
         seed: keys the draws of new parameters.
         base: folder that relative locations are relative to.
+        unit: what the logits are of.
 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
     """
     check_described(spec)
     places = _places(spec, base)
-    plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed)
+    plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed, unit)
     check_tokenizer(places.tokenizer, _vocabulary(places.architecture, plan.network.architecture))
     return plan
 
@@ -83,7 +84,7 @@ def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed
     Raises:
         ModelError: the model is not supported, or does not fit.
     """
-    return _stored_plan(spec, _Places(folder, folder, folder), outputs, pair, seed)
+    return _stored_plan(spec, _Places(folder, folder, folder), outputs, pair, seed, "sequence")
 
 
 def check_described(spec: ModelSpec) -> None:
@@ -123,12 +124,12 @@ def _places(spec: ModelSpec, base: Path) -> _Places:
     return _Places(folder, folder if tokenizer is None else resolve(tokenizer, None, base), weights)
 
 
-def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int) -> ModelPlan:
+def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
     folder = places.architecture
     config = read_config(folder)
-    family = read_family(folder, config)
+    family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
-    network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
+    network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair, unit))
     return ModelPlan(
         network=network,
         tensors=drawn_tensors(network.tensors, architecture, seed),
@@ -142,13 +143,13 @@ def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed:
     )
 
 
-def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int) -> ModelPlan:
+def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
     folder, weights = places.architecture, places.weights or places.architecture
     alone = weights != folder
     config, description = read_config(folder), read_description(folder) or {}
-    family = read_family(folder, config)
+    family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
-    network = Network(architecture, _head(family, architecture, outputs, spec, description, pair))
+    network = Network(architecture, _head(family, architecture, outputs, spec, description, pair, unit))
     checkpoint = Checkpoint.open(weights, known_names(network, family) if alone else ())
     keeps_head = outputs > 0 and not spec.replace_head and has_head(checkpoint, network, family)
     if keeps_head and not alone:
@@ -170,7 +171,7 @@ def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed
         labels=_labels(config, outputs, alone) if keeps_head else None,
         weights_sha256=checkpoint.sha256(),
         notes=(
-            *_field_notes(config, family),
+            *_field_notes(config, family, unit),
             *checkpoint.notes,
             *([_head_note(weights)] if keeps_head and alone and outputs > 1 else []),
         ),
@@ -183,8 +184,8 @@ def _labels(config: Mapping[str, Any], outputs: int, alone: bool) -> list[str] |
     return None if alone and labels is not None and len(labels) != outputs else labels
 
 
-def _field_notes(config: Mapping[str, Any], family: Family) -> list[str]:
-    ignored = ignored_fields(config, family)
+def _field_notes(config: Mapping[str, Any], family: Family, unit: Unit) -> list[str]:
+    ignored = ignored_fields(config, family, unit)
     return [f"fields of {CONFIG} that change nothing here: {', '.join(ignored)}"] if ignored else []
 
 
@@ -193,9 +194,17 @@ def _head_note(weights: Path) -> str:
 
 
 def _head(
-    family: Family, architecture: Architecture, outputs: int, spec: ModelSpec, description: Mapping[str, Any], pair: str
-) -> Head:
+    family: Family,
+    architecture: Architecture,
+    outputs: int,
+    spec: ModelSpec,
+    description: Mapping[str, Any],
+    pair: str,
+    unit: Unit,
+) -> Head | TokenHead:
     """Return the head that a spec asks for; what it leaves open is as ftcore.json says, or the family's own."""
+    if unit == "token":
+        return TOKEN_CLASSIFIERS[family.name].token_classifier(architecture, outputs)
     pooling = spec.pooling or description.get("pooling", family.pooling)
     normalize = description.get("normalize", False) if spec.normalize is None else spec.normalize
     return replace(family.head(architecture, outputs, pooling, pair), normalize=normalize)

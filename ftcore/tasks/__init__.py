@@ -4,9 +4,11 @@ from ftcore.tasks.base import TargetCollector, Task
 from ftcore.tasks.multi_label_classification import MultiLabelClassification
 from ftcore.tasks.text_classification import TextClassification
 from ftcore.tasks.text_regression import TextRegression
+from ftcore.tasks.token_classification import TokenClassification
 
 TASKS: dict[str, Task] = {
-    task.name: task for task in (TextClassification(), MultiLabelClassification(), TextRegression())
+    task.name: task
+    for task in (TextClassification(), MultiLabelClassification(), TextRegression(), TokenClassification())
 }
 
 __all__ = ["TASKS", "TargetCollector", "Task"]

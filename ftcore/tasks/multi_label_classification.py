@@ -17,6 +17,7 @@ class MultiLabelClassification:
     """Each of several labels, or not."""
 
     name: ClassVar[str] = "multi-label-classification"
+    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "labels"
     problem_type: ClassVar[str] = "multi_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (BinaryCrossEntropy,)

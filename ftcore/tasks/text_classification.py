@@ -13,6 +13,7 @@ class TextClassification:
     """One of several classes."""
 
     name: ClassVar[str] = "text-classification"
+    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "single_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)

@@ -14,6 +14,7 @@ class TextRegression:
     """One number."""
 
     name: ClassVar[str] = "text-regression"
+    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "regression"
     losses: ClassVar[tuple[type[Loss], ...]] = (MeanSquaredError, MeanAbsoluteError, Huber)
