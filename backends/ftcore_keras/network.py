@@ -107,7 +107,7 @@ class DescribedModel(keras.Model):
         """Return everything that a learner may want; without masks there is no dropout."""
         if isinstance(self.head, TokenHeadLayer):
             states = self.body(inputs, masks=masks)
-            return Activations(self.head(states[-1], self.body.token_table), None, states)
+            return Activations(self.head(states[-1], self.body.token_table, masks=masks), None, states)
         if self._image_tokens:
             inputs = with_mask(inputs, self._image_tokens)
         read = reading(self._reads, inputs, self.compute_dtype)

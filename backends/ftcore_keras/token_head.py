@@ -1,9 +1,10 @@
-"""The head of a language model: every position's hidden state to logits, by the token table where it is tied."""
+"""The head of a language model or token classifier: every position's hidden state to logits."""
 
 import keras
 from keras import ops
 
-from ftcore.models.network import TokenHead
+from ftcore.models.network import HEAD_DROPOUT, TokenHead
+from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import DenseLayer
 from ftcore_keras.layers import Variables, norm_layer
@@ -17,6 +18,7 @@ class TokenHeadLayer(keras.Layer):
         shapes = {parameter.path: parameter.shape for parameter in (*head.parameters, *head.buffers)}
         path = head.classifier.path
         self._path, self._scale, self._cap = path, head.scale, head.cap
+        self._dropout = head.dropout
         self.transform = None if head.transform is None else DenseLayer(head.transform, shapes, dtype)
         self.norm = None
         if head.norm is not None:
@@ -27,14 +29,22 @@ class TokenHeadLayer(keras.Layer):
         self.bias = None if bias is None else self.add_weight(bias, "zeros", name="bias")
         self.built = True
 
-    def call(self, hidden_states: Tensor, table: Tensor) -> Tensor:
-        """Return logits [rows, length, outputs] of hidden_states [rows, length, hidden]; table [outputs, hidden]."""
+    def call(self, hidden_states: Tensor, table: Tensor, masks: Masks | None = None) -> Tensor:
+        """Return logits [rows, length, outputs].
+
+        Args:
+            hidden_states: [rows, length, hidden].
+            table: of tokens, [outputs, hidden], which a tied head reads.
+            masks: of the tokens, which a task's head drops by; None for no dropout.
+        """
         # A matrix and not a stack of them: a stack's kernel gradient is one a row, then summed.
         rows = ops.reshape(hidden_states, (-1, hidden_states.shape[-1]))
         if self.transform is not None:
             rows = self.transform(rows)
         if self.norm is not None:
             rows = self.norm(rows)
+        if masks is not None:
+            rows = masks.tokens(rows, self._dropout, HEAD_DROPOUT)
         if self._scale != 1.0:
             rows = rows * self._scale
         logits = ops.matmul(rows, ops.transpose(table) if self.kernel is None else self.kernel)

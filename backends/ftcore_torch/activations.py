@@ -10,7 +10,7 @@ from torch import Tensor
 class Activations:
     """What a network computes: logits [examples, outputs], pooled [sequences, hidden], hidden_states.
 
-    A language model's logits are [rows, length, outputs].
+    The logits of every token are [rows, length, outputs].
     """
 
     logits: Tensor | None

@@ -18,9 +18,9 @@ class HeadModule(nn.Module):
         self._reads = head.reads
         self._normalize = head.normalize
         self._pair = head.pair
-        self.pooler = _linear(shapes, "pooler") if head.pooler is not None else None
+        self.pooler = linear(shapes, "pooler") if head.pooler is not None else None
         self.pooler_norm = _norm(head.pooler_norm, shapes)
-        self.classifier = _linear(shapes, "classifier") if head.classifier is not None else None
+        self.classifier = linear(shapes, "classifier") if head.classifier is not None else None
         self.dropout = KeyedDropout(head.dropout, HEAD_DROPOUT, masks)
         self.pooler_dropout = KeyedDropout(head.pooler_dropout, POOLER_DROPOUT, masks)
         activation = None if head.pooler is None else head.pooler.activation
@@ -50,7 +50,7 @@ class HeadModule(nn.Module):
         return logits
 
 
-class _LayerNorm(nn.Module):
+class NormModule(nn.Module):
     """A layer norm whose parameters are named as the core names them."""
 
     def __init__(self, norm: Norm, size: int) -> None:
@@ -64,11 +64,12 @@ class _LayerNorm(nn.Module):
         return nn.functional.layer_norm(values, self.scale.shape, self.scale, self.shift, self._epsilon)
 
 
-def _norm(norm: Norm | None, shapes: dict[str, tuple[int, ...]]) -> _LayerNorm | None:
-    return None if norm is None else _LayerNorm(norm, shapes["pooler_norm.scale"][0])
+def _norm(norm: Norm | None, shapes: dict[str, tuple[int, ...]]) -> NormModule | None:
+    return None if norm is None else NormModule(norm, shapes["pooler_norm.scale"][0])
 
 
-def _linear(shapes: dict[str, tuple[int, ...]], path: str) -> nn.Linear:
+def linear(shapes: dict[str, tuple[int, ...]], path: str) -> nn.Linear:
+    """Return a linear map of the shape that a head's parameters have at a path."""
     outputs, inputs = shapes[f"{path}.weight"]
     return nn.Linear(inputs, outputs, bias=f"{path}.bias" in shapes)
 

@@ -20,6 +20,7 @@ from ftcore_torch.layout import body_inputs, reading, with_mask
 from ftcore_torch.native import NativeNetwork
 from ftcore_torch.precision import PARAMETERS, products
 from ftcore_torch.residual_convolution import ResidualConvolutionNetwork
+from ftcore_torch.token_head import TokenHeadModule
 from ftcore_torch.transformers_body import transformers_body
 
 
@@ -59,12 +60,14 @@ def build_network(network: Network | Module, precision: str, options: Mapping[st
         _refuse_compiling(options, "give a module that you compiled yourself")
         return ForeignNetwork(network.module, precision)
     head, body = network.head, network.architecture.body
-    if isinstance(head, TokenHead):
+    if isinstance(head, TokenHead) and not head.of_task:
         return LanguageModel(network, head, precision, options["attention"], options["compile"])
     if isinstance(body, EncoderDecoder):
         raise BackendError("an encoder-decoder needs a language model's head: it has no sequence to pool")
     if isinstance(body, Transformer):
         return DescribedNetwork(network, body, head, precision, options["attention"], options["compile"])
+    if isinstance(head, TokenHead):
+        raise BackendError(f"a {type(body).__name__} has no head for tokens")
     _refuse_compiling(options, "leave it out")
     if isinstance(body, ResidualConvolution):
         return ResidualConvolutionNetwork(network, body, head, precision)
@@ -76,11 +79,21 @@ def _refuse_compiling(options: Mapping[str, Any], advice: str) -> None:
         raise BackendError(f"backend.torch.compile is for transformer models: {advice}")
 
 
+def _head(head: Head | TokenHead, masks: Masks) -> HeadModule | TokenHeadModule:
+    return TokenHeadModule(head, masks) if isinstance(head, TokenHead) else HeadModule(head, masks)
+
+
 class DescribedNetwork:
-    """A network whose body is transformers' own, built from a neutral description, with a head for sequences."""
+    """A network whose body is transformers' own, built from a neutral description, with a task's head."""
 
     def __init__(
-        self, network: Network, body: Transformer, head: Head, precision: str, attention: str, compiles: bool
+        self,
+        network: Network,
+        body: Transformer,
+        head: Head | TokenHead,
+        precision: str,
+        attention: str,
+        compiles: bool,
     ) -> None:
         # Of a pair, the head drops from [u, v, abs(u - v), u * v].
         most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
@@ -93,7 +106,7 @@ class DescribedNetwork:
         self._described, self._reads = body, head.reads
         if body.reads_alone:
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
-        self._head = HeadModule(head, self._masks)
+        self._head = _head(head, self._masks)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
         # Evaluation stays eager: it would be compiled once more.
@@ -139,7 +152,9 @@ class DescribedNetwork:
             more = {} if read is None else {"reading": read}
             outputs = body(**given, output_hidden_states=hidden_states, **more)
         last = outputs.last_hidden_state
-        pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last, read.keys)
         # The last is what comes out of a final norm: not every model of transformers has it so.
         states = (*outputs.hidden_states[:-1], last) if hidden_states else None
+        if isinstance(self._head, TokenHeadModule):
+            return Activations(self._head(last), None, states)
+        pooled = self._head.pool(last, inputs) if read is None else self._head.finish(last, read.keys)
         return Activations(self._head.classify(pooled), pooled, states)

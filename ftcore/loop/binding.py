@@ -111,7 +111,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
 
 def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:
     """Read, check and tokenise a spec's data."""
-    if TASKS[spec.task].reads == "images":
+    if TASKS[spec.task].reads == "images" or TASKS[spec.task].unit == "token":
         raise SpecError(f"task: {spec.task} has no data to read yet")
     tokenizer = Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
     return prepare(spec.data, TASKS[spec.task], tokenizer, base, spec.training.seed, observer.note)

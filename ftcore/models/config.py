@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import ModelError
-from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family, LanguageModelFamily, fields
-from ftcore.models.network import Architecture
+from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family, LanguageModelFamily, fields
+from ftcore.models.network import Architecture, Unit
 from ftcore.suggestions import did_you_mean
 
 CONFIG = "config.json"
@@ -43,12 +43,16 @@ def read_config(folder: Path) -> dict[str, Any]:
     return read_object(path)
 
 
-def read_family(folder: Path, config: Mapping[str, Any]) -> Family:
-    """Return the family that the config's model_type names.
+def read_family(folder: Path, config: Mapping[str, Any], unit: Unit = "sequence") -> Family:
+    """Return the family that the config's model_type names, which must have a classifier of this unit.
 
     Raises:
         ModelError: ftcore has no such family, or the config names none.
     """
+    if unit == "token":
+        return TOKEN_CLASSIFIERS[
+            _family_name(folder, config, TOKEN_CLASSIFIERS, "the token classifiers of the families")
+        ]
     return FAMILIES[_family_name(folder, config, FAMILIES, "the families")]
 
 
@@ -70,7 +74,7 @@ def _family_name(folder: Path, config: Mapping[str, Any], families: Mapping[str,
         raise ModelError(f"{path}: model_type {name!r} needs code that lies with the model, which ftcore does not run")
     if isinstance(name, str) and name in REASONS:
         raise ModelError(f"{path}: model_type {name!r} is not supported: {REASONS[name]}")
-    if isinstance(name, str) and name not in families and name in LANGUAGE_MODELS:
+    if isinstance(name, str) and name in LANGUAGE_MODELS and name not in FAMILIES:
         raise ModelError(f"{path}: model_type {name!r} is an encoder-decoder, and no task trains one yet")
     if not isinstance(name, str) or name not in families:
         raise ModelError(
@@ -98,8 +102,8 @@ def read_architecture(
         raise ModelError(f"{folder / CONFIG}: {error}") from None
 
 
-def ignored_fields(config: Mapping[str, Any], family: Family) -> list[str]:
-    """Return the fields of a config that change nothing in what ftcore computes, sorted.
+def ignored_fields(config: Mapping[str, Any], family: Family, unit: Unit = "sequence") -> list[str]:
+    """Return the fields of a config that change nothing in what ftcore computes with a head of this unit, sorted.
 
     A family of ftcore's own has none: it refuses them.
     """
@@ -107,7 +111,10 @@ def ignored_fields(config: Mapping[str, Any], family: Family) -> list[str]:
         return []
     with fields.recording() as read:
         architecture = family.architecture(config, None)
-        family.head(architecture, 1, family.pooling, "joint")
+        if unit == "token":
+            TOKEN_CLASSIFIERS[family.name].token_classifier(architecture, 1)
+        else:
+            family.head(architecture, 1, family.pooling, "joint")
     return sorted(config.keys() - read - OTHERWISE_READ)
 
 

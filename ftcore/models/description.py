@@ -1,6 +1,6 @@
 """What a folder with a trained head was trained for, in the words of ftcore.json."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +14,7 @@ from ftcore.models.config import (
     stored_classes,
     stored_labels,
 )
-from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
+from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family
 from ftcore.models.network import Architecture, Pooling, Transformer
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
@@ -31,8 +31,9 @@ def describe(folder: Path) -> dict[str, Any]:
     does: problem_type, or else one label is regression and more are classes.
 
     Returns:
-        At least `task`, `labels` ([] where the task has none), `outputs`, `pooling` and `pair` ("joint" or
-        "separate"); of a task of texts `max_length`; `normalize` where the pooled vectors are scaled to length 1.
+        At least `task`, `labels` ([] where the task has none), `outputs` and `pair` ("joint" or "separate"); `pooling`
+        where whole sequences are classified; of a task of texts `max_length`; `normalize` where the pooled vectors are
+        scaled to length 1.
 
     Raises:
         ModelError: the folder has no trained head, or ftcore.json is damaged.
@@ -41,9 +42,12 @@ def describe(folder: Path) -> dict[str, Any]:
 
 
 def is_trained(folder: Path) -> bool:
-    """Return whether a folder says that it has a trained head: ftcore.json, or transformers' sequence classifier."""
+    """Return whether a folder says that it has a trained head for sequences: ftcore.json, or config.json."""
+    description = read_description(folder)
+    if description is not None:
+        return TASKS[description["task"]].unit == "sequence"
     config = read_config(folder)
-    return (folder / DESCRIPTION).is_file() or read_family(folder, config).classifier_class in stored_classes(config)
+    return read_family(folder, config).classifier_class in stored_classes(config)
 
 
 def is_language_model(folder: Path) -> bool:
@@ -74,15 +78,21 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
     Raises:
         ModelError: a field is missing or wrong; names it and the file.
     """
-    _check_kinds(path, description, {"task": str, "labels": list, "outputs": int, "pooling": str, "pair": str})
+    _check_kinds(path, description, {"task": str, "labels": list, "outputs": int, "pair": str})
     if not isinstance(description.get("normalize", False), bool):
         raise ModelError(f"{path}: normalize is {description['normalize']!r}, and must be true or false")
-    allowed = {"task": tuple(TASKS), "pooling": get_args(Pooling), "pair": ("joint", "separate")}
-    for name, values in allowed.items():
-        if description[name] not in values:
-            raise ModelError(f"{path}: {name} is {description[name]!r}; allowed: {', '.join(values)}")
-    if TASKS[description["task"]].reads == "tokens":
+    _check_choices(path, description, {"task": tuple(TASKS), "pair": ("joint", "separate")})
+    task = TASKS[description["task"]]
+    if task.unit == "sequence":
+        _check_choices(path, description, {"pooling": get_args(Pooling)})
+    if task.reads == "tokens":
         _check_kinds(path, description, {"max_length": int})
+
+
+def _check_choices(path: Path, description: Mapping[str, Any], allowed: Mapping[str, tuple[str, ...]]) -> None:
+    for name, values in allowed.items():
+        if description.get(name) not in values:
+            raise ModelError(f"{path}: {name} is {description.get(name)!r}; allowed: {', '.join(values)}")
 
 
 def _check_kinds(path: Path, description: Mapping[str, Any], kinds: Mapping[str, type]) -> None:
@@ -95,6 +105,8 @@ def _from_config(folder: Path) -> dict[str, Any]:
     config = read_config(folder)
     family = read_family(folder, config)
     classes = stored_classes(config)
+    if _is_token_classifier(family, classes):
+        return _of_token_classifier(config, read_architecture(folder, config, family, None))
     if family.classifier_class not in classes:
         raise ModelError(
             f"{folder}: has no trained head for a task (architectures: {', '.join(classes) or 'none'}, not "
@@ -118,6 +130,21 @@ def _from_config(folder: Path) -> dict[str, Any]:
         "pooling": family.pooling,
         "pair": "joint",
         **({"max_length": _longest(architecture)} if architecture.reads == "tokens" else {}),
+    }
+
+
+def _is_token_classifier(family: Family, classes: Sequence[str]) -> bool:
+    return family.name in TOKEN_CLASSIFIERS and TOKEN_CLASSIFIERS[family.name].tokens_classifier_class in classes
+
+
+def _of_token_classifier(config: Mapping[str, Any], architecture: Architecture) -> dict[str, Any]:
+    outputs = _outputs(config)
+    return {
+        "task": next(name for name, task in TASKS.items() if task.unit == "token"),
+        "labels": stored_labels(config) or generic_labels(outputs),
+        "outputs": outputs,
+        "pair": "joint",
+        "max_length": _longest(architecture),
     }
 
 

@@ -16,12 +16,13 @@ from ftcore.models.config import CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
 from ftcore.models.image_processor import PREPROCESSOR, default_processor
+from ftcore.models.kept_head import head_class
 from ftcore.models.location import resolve
-from ftcore.models.network import Network
+from ftcore.models.network import Network, TokenHead
 from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.models.tokenizer_files import FILES
 from ftcore.spec.model import ModelSpec
-from ftcore.tasks import Task
+from ftcore.tasks import TASKS, Task
 
 STALE = ("_name_or_path", "transformers_version", "torch_dtype", "num_labels", "_num_labels")
 """Fields of the pretrained model's config that do not hold for the result."""
@@ -38,8 +39,9 @@ def write_model(
 ) -> list[str]:
     """Write a model folder, complete or not at all; one that is there is replaced.
 
-    With the family's own pooling the folder is an ordinary sequence classifier of transformers; with another, or
-    with separately encoded pairs, it is the family's plain model, with the head's tensors in head.safetensors.
+    With the family's own pooling the folder is an ordinary sequence classifier of transformers; with a head for tokens,
+    an ordinary token classifier. With another pooling, or with separately encoded pairs, it is the family's plain
+    model, with the head's tensors in head.safetensors.
     A family of ftcore's own has all tensors in one file.
 
     Args:
@@ -107,7 +109,7 @@ def read_model(folder: Path) -> ModelPlan:
     """Return the network of a folder with a trained head, with every value from its files.
 
     Args:
-        folder: one that `write_model` wrote, the run folder around it, or a sequence classifier of transformers.
+        folder: one that `write_model` wrote, the run folder around it, or a classifier of transformers.
 
     Raises:
         ModelError: it is not such a folder, or lacks part of its head.
@@ -115,7 +117,8 @@ def read_model(folder: Path) -> ModelPlan:
     folder = resolve(str(folder.absolute()), None, folder)
     description = describe(folder)
     spec = ModelSpec(pretrained=str(folder.absolute()))
-    plan = plan_model(spec, description["outputs"], description["pair"], seed=0, base=folder)
+    unit = TASKS[description["task"]].unit
+    plan = plan_model(spec, description["outputs"], description["pair"], seed=0, base=folder, unit=unit)
     if plan.new:
         raise ModelError(f"{folder}: has no trained head: {', '.join(plan.new)} are not in its files")
     return plan
@@ -124,6 +127,8 @@ def read_model(folder: Path) -> ModelPlan:
 def _is_standard(network: Network, family: Family) -> bool:
     """Return whether the head is that of the family's class, or transformers has none to keep to."""
     head = network.head
+    if isinstance(head, TokenHead):
+        return True
     own = head.pooling == family.pooling and head.pair == "single" and not head.normalize
     return own or not family.body_class
 
@@ -189,9 +194,9 @@ def _config(
     return {
         **({} if network.architecture.token_table is None else {"pad_token_id": 0}),
         **config,
-        "architectures": [family.classifier_class if standard else family.body_class],
+        "architectures": [head_class(network, family) if standard else family.body_class],
         "dtype": dtype,
-        "problem_type": task.problem_type,
+        "problem_type": task.problem_type or None,
         "id2label": {str(index): name for index, name in enumerate(names)},
         "label2id": {name: index for index, name in enumerate(names)},
     }
@@ -199,12 +204,12 @@ def _config(
 
 def _facts(network: Network, labels: list[str], task: Task) -> dict[str, Any]:
     head = network.head
+    of_sequences = {} if isinstance(head, TokenHead) else {"pooling": head.pooling, "normalize": head.normalize}
     return {
         "task": task.name,
         "labels": labels,
         "outputs": head.outputs,
-        "pooling": head.pooling,
-        "normalize": head.normalize,
+        **of_sequences,
         "pair": "joint" if head.pair == "single" else "separate",
     }
 

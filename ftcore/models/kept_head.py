@@ -6,8 +6,9 @@ from typing import Any
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import stored_classes
-from ftcore.models.families import Family
-from ftcore.models.network import Network, Parameter
+from ftcore.models.families import TOKEN_CLASSIFIERS, Family
+from ftcore.models.network import Network, Parameter, TokenHead, Unit
+from ftcore.tasks import TASKS
 
 
 def task_parameters(network: Network, family: Family) -> list[Parameter]:
@@ -20,6 +21,15 @@ def without_task_parameters(network: Network, family: Family) -> list[Parameter]
     """Return what the pretrained model brings."""
     replaced = {parameter.name for parameter in task_parameters(network, family)}
     return [parameter for parameter in network.tensors if parameter.name not in replaced]
+
+
+def head_class(network: Network, family: Family) -> str:
+    """Return the class in transformers that a task's head of this kind is of."""
+    return TOKEN_CLASSIFIERS[family.name].tokens_classifier_class if _of_tokens(network) else family.classifier_class
+
+
+def _of_tokens(network: Network) -> bool:
+    return isinstance(network.head, TokenHead)
 
 
 def has_head(checkpoint: Checkpoint, network: Network, family: Family) -> bool:
@@ -47,7 +57,9 @@ def check_head(
     Raises:
         ModelError: it does not; says how they differ.
     """
-    _refuse(checkpoint, _other_class(family, config, description) or _other_input(network, family, description))
+    _refuse(
+        checkpoint, _other_class(network, family, config, description) or _other_input(network, family, description)
+    )
     check_head_size(checkpoint, network, family)
 
 
@@ -67,16 +79,21 @@ def _refuse(checkpoint: Checkpoint, reason: str) -> None:
         )
 
 
-def _other_class(family: Family, config: Mapping[str, Any], description: Mapping[str, Any]) -> str:
+def _other_class(network: Network, family: Family, config: Mapping[str, Any], description: Mapping[str, Any]) -> str:
     """Return a reason where the head is that of another kind of task: its tensors have the same names."""
-    classes = stored_classes(config) or [family.classifier_class]
-    if description or family.classifier_class in classes:
-        return ""
-    return f"is that of {', '.join(classes)}, not of {family.classifier_class}"
+    if description:
+        asked: Unit = "token" if _of_tokens(network) else "sequence"
+        stored = TASKS[description["task"]].unit
+        return "" if stored == asked else f"is that of a {stored} (task {description['task']}), not of a {asked}"
+    wanted = head_class(network, family)
+    classes = stored_classes(config) or [wanted]
+    return "" if wanted in classes else f"is that of {', '.join(classes)}, not of {wanted}"
 
 
 def _other_input(network: Network, family: Family, description: Mapping[str, Any]) -> str:
     head = network.head
+    if _of_tokens(network):
+        return ""
     usual = {"pooling": family.pooling, "normalize": False, "pair": "joint"}
     asked = {
         "pooling": head.pooling,

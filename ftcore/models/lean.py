@@ -61,7 +61,8 @@ def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: n
         occurring: bool [vocabulary], the tokens that the data or its padding can hold.
     """
     table = network.architecture.token_table
-    if table is None or isinstance(network.head, TokenHead) or occurring.all():
+    reads_table = isinstance(network.head, TokenHead) and not network.head.of_task
+    if table is None or reads_table or occurring.all():
         return None
     occurring = occurring.copy()
     if table.zero_row is not None:

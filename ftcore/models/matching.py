@@ -67,7 +67,7 @@ def _source(checkpoint: Checkpoint, family: TensorNames, parameter: Parameter) -
 
 def _absent_layers(head: Head | TokenHead, new: Iterable[Parameter]) -> set[str]:
     """Return the parameters of the head's layers that are new as a whole, which only a new head is."""
-    if isinstance(head, TokenHead):
+    if isinstance(head, TokenHead) and not head.of_task:
         # A language model's head is what it was pretrained for: it is never new.
         return set()
     missing = {parameter.name for parameter in new}

@@ -13,6 +13,8 @@ NormPlace = Literal["after", "before", "around"]
 PositionTerm = Literal["content_to_position", "position_to_content"]
 Cell = Literal["lstm", "gru"]
 Input = Literal["tokens", "images", "vectors", "features"]
+Unit = Literal["sequence", "token"]
+"""What a head gives logits for."""
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
@@ -646,7 +648,7 @@ class Head:
 
 @dataclass(frozen=True)
 class TokenHead:
-    """From the hidden state of every position to logits: a language model's.
+    """From the hidden state of every position to logits: a language model's, or a classifier of tokens.
 
     Attributes:
         outputs: number of logits of a position.
@@ -658,6 +660,9 @@ class TokenHead:
         cap: logits are cap * tanh(logit / cap); None for no bound.
         parameters: every parameter of the head.
         buffers: what is saved beside the parameters.
+        of_task: whether it is a task's, and so drawn where a checkpoint has none; a language model's belongs to the
+            pretrained model.
+        dropout: rate before the last linear map of a task's head.
     """
 
     outputs: int
@@ -669,6 +674,8 @@ class TokenHead:
     scale: float = 1.0
     cap: float | None = None
     buffers: tuple[Parameter, ...] = ()
+    of_task: bool = False
+    dropout: float = 0.0
 
     # What a head of sequences has, and this one has not.
     pooling: ClassVar[None] = None
@@ -710,7 +717,8 @@ class Network:
     def dropout_sites(self) -> tuple[str, ...]:
         """Every place that drops, by canonical path."""
         if isinstance(self.head, TokenHead):
-            return tuple(self.architecture.dropout_modules)
+            of_head = (HEAD_DROPOUT,) if self.head.of_task else ()
+            return (*self.architecture.dropout_modules, *of_head)
         of_pooler = (POOLER_DROPOUT,) if self.head.pooler_dropout else ()
         return (*self.architecture.dropout_modules, *of_pooler, HEAD_DROPOUT)
 

@@ -19,12 +19,12 @@ from ftcore.models.config import (
     stored_labels,
 )
 from ftcore.models.description import read_description
-from ftcore.models.families import Family
+from ftcore.models.families import TOKEN_CLASSIFIERS, Family
 from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
-from ftcore.models.network import Architecture, Head, Input, Network, Parameter, TokenBody
+from ftcore.models.network import Architecture, Head, Input, Network, Parameter, TokenBody, TokenHead, Unit
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelSpec
 
@@ -63,7 +63,7 @@ class ModelPlan:
         return self.source == self.tokenizer_folder
 
 
-def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) -> ModelPlan:
+def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path, unit: Unit = "sequence") -> ModelPlan:
     """Return the network that a spec asks for, with its values.
 
     Args:
@@ -72,13 +72,14 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path) 
         pair: "separate" for two sequences an example, else "joint".
         seed: keys the draws of new parameters.
         base: folder that relative locations are relative to.
+        unit: what the logits are of.
 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
     """
     check_described(spec)
     places = _places(spec, base)
-    plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed)
+    plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed, unit)
     table = plan.network.architecture.token_table
     if table is not None:
         check_tokenizer(places.tokenizer, table.shape[0])
@@ -101,7 +102,7 @@ def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed
     Raises:
         ModelError: the model is not supported, or does not fit.
     """
-    return _stored_plan(spec, _Places(folder, folder, folder), outputs, pair, seed)
+    return _stored_plan(spec, _Places(folder, folder, folder), outputs, pair, seed, "sequence")
 
 
 def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architecture]:
@@ -163,12 +164,12 @@ def _places(spec: ModelSpec, base: Path) -> _Places:
     return _Places(folder, folder if tokenizer is None else resolve(tokenizer, None, base), weights)
 
 
-def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int) -> ModelPlan:
+def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
     folder = places.architecture
     config = read_config(folder)
-    family = read_family(folder, config)
+    family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
-    network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair))
+    network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair, unit))
     return ModelPlan(
         network=network,
         tensors=drawn_tensors(network.tensors, architecture, seed),
@@ -182,13 +183,13 @@ def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed:
     )
 
 
-def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int) -> ModelPlan:
+def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
     folder, weights = places.architecture, places.weights or places.architecture
     alone = weights != folder
     config, description = read_config(folder), read_description(folder) or {}
-    family = read_family(folder, config)
+    family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
-    network = Network(architecture, _head(family, architecture, outputs, spec, description, pair))
+    network = Network(architecture, _head(family, architecture, outputs, spec, description, pair, unit))
     checkpoint = Checkpoint.open(weights, known_names(network, family) if alone else ())
     keeps_head = outputs > 0 and not spec.replace_head and has_head(checkpoint, network, family)
     if keeps_head and not alone:
@@ -210,7 +211,7 @@ def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed
         labels=_labels(config, outputs, alone) if keeps_head else None,
         weights_sha256=checkpoint.sha256(),
         notes=(
-            *notes_of_ignored(ignored_fields(config, family)),
+            *notes_of_ignored(ignored_fields(config, family, unit)),
             *checkpoint.notes,
             *([_head_note(weights)] if keeps_head and alone and outputs > 1 else []),
         ),
@@ -228,9 +229,17 @@ def _head_note(weights: Path) -> str:
 
 
 def _head(
-    family: Family, architecture: Architecture, outputs: int, spec: ModelSpec, description: Mapping[str, Any], pair: str
-) -> Head:
+    family: Family,
+    architecture: Architecture,
+    outputs: int,
+    spec: ModelSpec,
+    description: Mapping[str, Any],
+    pair: str,
+    unit: Unit,
+) -> Head | TokenHead:
     """Return the head that a spec asks for; what it leaves open is as ftcore.json says, or the family's own."""
+    if unit == "token":
+        return TOKEN_CLASSIFIERS[family.name].token_classifier(architecture, outputs)
     pooling = spec.pooling or description.get("pooling", family.pooling)
     normalize = description.get("normalize", False) if spec.normalize is None else spec.normalize
     return replace(family.head(architecture, outputs, pooling, pair), normalize=normalize)

@@ -5,10 +5,17 @@ from ftcore.tasks.image_classification import ImageClassification
 from ftcore.tasks.multi_label_classification import MultiLabelClassification
 from ftcore.tasks.text_classification import TextClassification
 from ftcore.tasks.text_regression import TextRegression
+from ftcore.tasks.token_classification import TokenClassification
 
 TASKS: dict[str, Task] = {
     task.name: task
-    for task in (TextClassification(), MultiLabelClassification(), TextRegression(), ImageClassification())
+    for task in (
+        TextClassification(),
+        MultiLabelClassification(),
+        TextRegression(),
+        TokenClassification(),
+        ImageClassification(),
+    )
 }
 
 __all__ = ["TASKS", "TargetCollector", "Task"]

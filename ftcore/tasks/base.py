@@ -18,7 +18,7 @@ class TargetCollector(Protocol):
     def finish(self) -> tuple[list[str], np.ndarray]:
         """Return the labels in order ([] where the task has none) and the targets of all rows.
 
-        Targets are int32 [rows] or float32 [rows, outputs].
+        Targets are int32 [rows] or float32 [rows, outputs]; of a task of words int32 [words], row after row.
         """
         ...
 
@@ -29,10 +29,12 @@ class Task(Protocol):
     name: ClassVar[str]
     reads: ClassVar[Literal["tokens", "images"]]
     """What a network of the task is given, as `Architecture.reads`."""
+    unit: ClassVar[Literal["sequence", "token"]]
+    """What the network has logits for: whole sequences, or every token of them."""
     target: ClassVar[str]
     """ftcore's name of the column that is learned."""
     problem_type: ClassVar[str]
-    """`problem_type` of a Hugging Face config."""
+    """`problem_type` of a Hugging Face config; "" where it has none."""
     losses: ClassVar[tuple[type[Loss], ...]]
     """The losses that fit the task, the default one first."""
     metric: ClassVar[str]
@@ -56,10 +58,14 @@ class Task(Protocol):
         """Return int [rows]: what a held-out split keeps in proportion; None where nothing is."""
         ...
 
-    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return every metric but the loss over a whole split; logits float [examples, outputs]."""
+    def metrics(self, logits: Any, targets: Any) -> dict[str, float]:
+        """Return every metric but the loss over a whole split.
+
+        Logits are float [examples, outputs] with targets as `TargetCollector.finish` gives them; both are Words in a
+        task of words.
+        """
         ...
 
-    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
-        """Return one JSON object a row; logits float [examples, outputs]."""
+    def predictions(self, logits: Any, labels: Sequence[str]) -> list[dict[str, Any]]:
+        """Return one JSON object a row; logits as in `metrics`."""
         ...

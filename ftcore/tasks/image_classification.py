@@ -14,6 +14,7 @@ class ImageClassification:
 
     name: ClassVar[str] = "image-classification"
     reads: ClassVar[Literal["tokens", "images"]] = "images"
+    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "single_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)

@@ -18,6 +18,7 @@ class MultiLabelClassification:
 
     name: ClassVar[str] = "multi-label-classification"
     reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "labels"
     problem_type: ClassVar[str] = "multi_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (BinaryCrossEntropy,)

@@ -14,6 +14,7 @@ class TextClassification:
 
     name: ClassVar[str] = "text-classification"
     reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "single_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)

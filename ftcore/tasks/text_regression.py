@@ -15,6 +15,7 @@ class TextRegression:
 
     name: ClassVar[str] = "text-regression"
     reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "regression"
     losses: ClassVar[tuple[type[Loss], ...]] = (MeanSquaredError, MeanAbsoluteError, Huber)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 GOOD = "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t.jsonl}\n"
-TASKS = "text-classification, multi-label-classification, text-regression, image-classification"
+TASKS = "text-classification, multi-label-classification, text-regression, token-classification, image-classification"
 
 BAD = {
     "unknown field": (

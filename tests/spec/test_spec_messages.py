@@ -127,7 +127,8 @@ WHOLE = {
     "unknown task": (
         "task: text-clasification\nmodel: {pretrained: m}\ndata: {train: t}",
         "t.yaml:1: task: given 'text-clasification' (did you mean text-classification?); "
-        "allowed: text-classification, multi-label-classification, text-regression, image-classification",
+        "allowed: text-classification, multi-label-classification, text-regression, token-classification, "
+        "image-classification",
     ),
     "missing field": (
         "task: text-classification\nmodel: {pretrained: m}\ndata:\n  test: t.csv",
@@ -163,7 +164,8 @@ WHOLE = {
     ),
     "unknown column": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {txt: utterance}}",
-        "t.yaml:3: data.columns.txt: unknown column (did you mean text?); allowed: text, text_a, text_b, label, labels",
+        "t.yaml:3: data.columns.txt: unknown column (did you mean text?); "
+        "allowed: text, text_a, text_b, label, labels, tags",
     ),
     "half a pair": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {text_a: one}}",

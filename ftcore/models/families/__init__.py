@@ -2,7 +2,7 @@
 
 from ftcore.models.families.albert import Albert
 from ftcore.models.families.bart import BARTS
-from ftcore.models.families.base import Family, LanguageModelFamily
+from ftcore.models.families.base import Family, LanguageModelFamily, TokenClassifierFamily
 from ftcore.models.families.bert import Bert
 from ftcore.models.families.bert2bert import Bert2Bert
 from ftcore.models.families.deberta_v2 import DebertaV2
@@ -23,7 +23,7 @@ from ftcore.models.families.t5 import MT5, T5
 from ftcore.models.families.text_cnn import TextCnn
 from ftcore.models.families.vit import VITS
 
-ENCODERS: tuple[Family, ...] = (
+ENCODERS: tuple[TokenClassifierFamily, ...] = (
     Bert(),
     *ROBERTAS,
     DistilBert(),
@@ -40,5 +40,14 @@ FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DE
 ENCODER_DECODERS: tuple[LanguageModelFamily, ...] = (T5, MT5, *BARTS, Bert2Bert())
 WITH_TOKEN_HEADS: tuple[LanguageModelFamily, ...] = (Bert(), *DECODERS, *ENCODER_DECODERS)
 LANGUAGE_MODELS: dict[str, LanguageModelFamily] = {family.name: family for family in WITH_TOKEN_HEADS}
+OF_TOKENS: tuple[TokenClassifierFamily, ...] = (*ENCODERS, *(one for one in DECODERS if one.classifies_tokens))
+TOKEN_CLASSIFIERS: dict[str, TokenClassifierFamily] = {family.name: family for family in OF_TOKENS}
 
-__all__ = ["FAMILIES", "LANGUAGE_MODELS", "Family", "LanguageModelFamily"]
+__all__ = [
+    "FAMILIES",
+    "LANGUAGE_MODELS",
+    "TOKEN_CLASSIFIERS",
+    "Family",
+    "LanguageModelFamily",
+    "TokenClassifierFamily",
+]

@@ -8,7 +8,7 @@ from typing import Any
 from ftcore.errors import ModelError
 from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, Head, Pooling
+from ftcore.models.network import Architecture, Head, Pooling, TokenHead
 
 DEFAULTS = {
     "vocab_size": 30000,
@@ -54,6 +54,7 @@ class Albert:
     prefix: str = NAMES.prefix
     body_class: str = "AlbertModel"
     classifier_class: str = "AlbertForSequenceClassification"
+    tokens_classifier_class: str = "AlbertForTokenClassification"
     kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
@@ -85,6 +86,14 @@ class Albert:
             classifier="classifier",
             dropout=fields.rate(architecture.config, "classifier_dropout_prob", 0.1),
         )
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the head for tokens: dropout, one linear map."""
+        config = architecture.config
+        # Null is the rate of hidden states here, and no rate at all in transformers' sequence classifier.
+        absent = fields.rate(config, "hidden_dropout_prob", 0.0) if "classifier_dropout_prob" in config else 0.1
+        rate = fields.rate(config, "classifier_dropout_prob", absent)
+        return heads.token_classifier(architecture, outputs, classifier="classifier", dropout=rate)
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "albert."."""

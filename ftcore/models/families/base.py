@@ -75,6 +75,19 @@ class Family(TensorNames, Protocol):
         ...
 
 
+class TokenClassifierFamily(Family, Protocol):
+    """A family of which transformers has a classifier of tokens."""
+
+    @property
+    def tokens_classifier_class(self) -> str:
+        """The token classifier's class in transformers."""
+        ...
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the family's head for tokens, with this number of logits."""
+        ...
+
+
 class LanguageModelFamily(TensorNames, Protocol):
     """One `model_type` of Hugging Face configs that has a language model."""
 

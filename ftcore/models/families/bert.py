@@ -28,6 +28,7 @@ class Bert:
     prefix: str = PREFIX
     body_class: str = "BertModel"
     classifier_class: str = "BertForSequenceClassification"
+    tokens_classifier_class: str = "BertForTokenClassification"
     kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
     language_model_class: str = "BertForMaskedLM"
@@ -53,6 +54,10 @@ class Bert:
             classifier="classifier",
             dropout=post_norm.classifier_dropout(architecture.config),
         )
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the head for tokens: dropout, one linear map."""
+        return post_norm.token_classifier(architecture, outputs)
 
     def is_tied(self, config: Mapping[str, Any]) -> bool:
         """Return true: a config that does not tie is refused, as the head's bias would be another one too."""

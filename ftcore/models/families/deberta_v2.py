@@ -19,6 +19,7 @@ from ftcore.models.network import (
     Head,
     Pooling,
     PositionTerm,
+    TokenHead,
 )
 
 Config = Mapping[str, Any]
@@ -74,6 +75,7 @@ class DebertaV2:
     prefix: str = NAMES.prefix
     body_class: str = "DebertaV2Model"
     classifier_class: str = "DebertaV2ForSequenceClassification"
+    tokens_classifier_class: str = "DebertaV2ForTokenClassification"
     kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
@@ -114,6 +116,11 @@ class DebertaV2:
             classifier="classifier",
             dropout=_classifier_dropout(config),
         )
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the head for tokens: dropout, one linear map."""
+        rate = fields.rate(architecture.config, "hidden_dropout_prob", 0.1)
+        return heads.token_classifier(architecture, outputs, classifier="classifier", dropout=rate)
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "deberta."."""

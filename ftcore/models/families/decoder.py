@@ -41,7 +41,9 @@ NAMES = Names(
     outside={"embeddings.tokens": "embed_tokens", "final_norm": "norm"},
 )
 # The language model's head, where it has weights of its own, another head, and buffers of older versions.
-IGNORED = re.compile(r"(lm_head|score)\.weight|(model\.)?(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq")
+IGNORED = re.compile(r"lm_head\.weight|score\.(weight|bias)|(model\.)?(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq")
+CLASSIFIER_DROPOUT = "classifier_dropout"
+"""The field with the rate before a token classifier's linear map."""
 FULL, SLIDING = "full_attention", "sliding_attention"
 """The kinds of blocks of layer_types."""
 
@@ -60,6 +62,8 @@ class Decoder:
         ignored: what a checkpoint may have beside the body and the head.
         causal_class: the language model's class in transformers, where it is not "LlamaForCausalLM".
         ties: transformers' default of tie_word_embeddings.
+        classifies_tokens: whether transformers has a token classifier of it.
+        tokens_classifier_name: the checkpoint's name of the token classifier's linear map.
     """
 
     name: str
@@ -74,6 +78,8 @@ class Decoder:
     pooling: Pooling = "last"
     causal_class: str | None = None
     ties: bool = False
+    classifies_tokens: bool = True
+    tokens_classifier_name: str = "score"
     head_weight: str = "lm_head.weight"
     table_copies: tuple[str, ...] = ()
 
@@ -93,13 +99,19 @@ class Decoder:
         return f"{self.stem}ForSequenceClassification"
 
     @property
+    def tokens_classifier_class(self) -> str:
+        """The token classifier's class in transformers."""
+        return f"{self.stem}ForTokenClassification"
+
+    @property
     def language_model_class(self) -> str:
         """The language model's class in transformers."""
         return self.causal_class or f"{self.stem}ForCausalLM"
 
     def architecture(self, config: Config, dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
-        config = fields.with_dropout({**self.defaults, **config}, self.dropouts, dropout)
+        dropouts = (*self.dropouts, CLASSIFIER_DROPOUT)
+        config = fields.with_dropout({**self.defaults, **config}, dropouts, dropout)
         fields.refuse(config, {**NEUTRAL, **self.neutral})
         pad_row = padding_token(config)
         body = self.body(config, pad_row)
@@ -108,6 +120,17 @@ class Decoder:
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: a linear map without bias, of the last token or another pooling."""
         return heads.head(architecture, outputs, pooling, pair, classifier="score", bias=False)
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the head for tokens: dropout, one linear map."""
+        config = architecture.config
+        return heads.token_classifier(
+            architecture,
+            outputs,
+            classifier=self.tokens_classifier_name,
+            dropout=fields.rate(config, CLASSIFIER_DROPOUT, fields.rate(config, "hidden_dropout", 0.1)),
+            bias=fields.flag(config, "token_classification_bias", True),
+        )
 
     def is_tied(self, config: Config) -> bool:
         """Return whether the language model's head is the token table."""

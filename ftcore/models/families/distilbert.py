@@ -8,7 +8,7 @@ from typing import Any
 from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, FeedForward, Head, Norm, Pooling, Transformer
+from ftcore.models.network import Architecture, FeedForward, Head, Norm, Pooling, TokenHead, Transformer
 
 DROPOUTS = ("dropout", "attention_dropout", "seq_classif_dropout", "qa_dropout")
 NAMES = Names(
@@ -44,6 +44,7 @@ class DistilBert:
     prefix: str = NAMES.prefix
     body_class: str = "DistilBertModel"
     classifier_class: str = "DistilBertForSequenceClassification"
+    tokens_classifier_class: str = "DistilBertForTokenClassification"
     kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
@@ -67,6 +68,11 @@ class DistilBert:
             classifier="classifier",
             dropout=fields.rate(architecture.config, "seq_classif_dropout", 0.2),
         )
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the head for tokens: dropout, one linear map."""
+        rate = fields.rate(architecture.config, "dropout", 0.1)
+        return heads.token_classifier(architecture, outputs, classifier="classifier", dropout=rate)
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "distilbert."."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftcore.models.families import fields, parameters, post_norm
-from ftcore.models.network import Architecture, Head, Pooling
+from ftcore.models.network import Architecture, Head, Pooling, TokenHead
 
 SIZES = {"embedding_size": 128, "hidden_size": 256, "num_attention_heads": 4, "intermediate_size": 1024}
 """transformers' defaults, where they are not BERT's."""
@@ -27,6 +27,7 @@ class Electra:
     prefix: str = "electra."
     body_class: str = "ElectraModel"
     classifier_class: str = "ElectraForSequenceClassification"
+    tokens_classifier_class: str = "ElectraForTokenClassification"
     kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
@@ -43,6 +44,10 @@ class Electra:
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and GELU, or another pooling; dropout, one linear map."""
         return post_norm.two_layer_head(architecture, outputs, pooling, pair, "gelu")
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the head for tokens: dropout, one linear map."""
+        return post_norm.token_classifier(architecture, outputs)
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "electra."."""

@@ -140,6 +140,7 @@ GEMMAS = (
         # transformers' Gemma 3 does not carry it out either.
         neutral={"attn_logit_softcapping": (None,)},
         causal_class="Gemma3ForCausalLM",
+        classifies_tokens=False,
         ties=True,
     ),
 )

@@ -83,5 +83,6 @@ GPT2 = Decoder(
     dropouts=("resid_pdrop", "embd_pdrop", "attn_pdrop"),
     ignored=IGNORED,
     causal_class="GPT2LMHeadModel",
+    tokens_classifier_name="classifier",
     ties=True,
 )

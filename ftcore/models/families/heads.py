@@ -135,6 +135,46 @@ def token_head(
     )
 
 
+def token_classifier(
+    architecture: Architecture,
+    outputs: int,
+    *,
+    classifier: str,
+    dropout: float,
+    bias: bool = True,
+    transform: Pooler | None = None,
+) -> TokenHead:
+    """Return a task's head for tokens: dropout and a linear map of every position.
+
+    Args:
+        architecture: whose body is a Transformer.
+        outputs: number of logits.
+        classifier: the checkpoint's name of the linear map.
+        dropout: rate before it.
+        bias: whether it has one.
+        transform: linear map, activation and norm before, or None.
+    """
+    if not isinstance(architecture.body, Transformer):
+        raise TypeError(f"a {type(architecture.body).__name__} has no tokens to classify")
+    hidden = architecture.body.hidden
+    parameters: list[Parameter] = []
+    if transform is not None:
+        parameters += dense("transform", transform.name, hidden, hidden, bias=transform.bias)
+        if transform.norm is not None:
+            parameters += norm("transform.norm", transform.norm_name, hidden, transform.norm)
+    parameters += dense("classifier", classifier, outputs, hidden, bias=bias)
+    return TokenHead(
+        outputs=outputs,
+        classifier=Dense("classifier"),
+        tied=False,
+        parameters=tuple(parameters),
+        transform=None if transform is None else Dense("transform", transform.activation),
+        norm=None if transform is None else transform.norm,
+        of_task=True,
+        dropout=dropout,
+    )
+
+
 def _asked(architecture: Architecture, pooler: Pooler | None) -> Pooler:
     if pooler is None:
         raise ModelError(

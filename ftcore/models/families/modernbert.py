@@ -9,7 +9,7 @@ from ftcore.models.families import decoder, fields, heads, parameters, post_norm
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.decoder import FULL, SLIDING
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, Attention, FeedForward, Head, Norm, Pooling, Transformer
+from ftcore.models.network import Architecture, Attention, FeedForward, Head, Norm, Pooling, TokenHead, Transformer
 
 DEFAULTS: dict[str, Any] = {
     "vocab_size": 50368,
@@ -54,6 +54,7 @@ class ModernBert:
     prefix: str = NAMES.prefix
     body_class: str = "ModernBertModel"
     classifier_class: str = "ModernBertForSequenceClassification"
+    tokens_classifier_class: str = "ModernBertForTokenClassification"
     kept: tuple[str, ...] = ("head.",)
     pooling: Pooling = "pooler"
 
@@ -73,17 +74,16 @@ class ModernBert:
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: first or mean token, linear map, activation and norm, or another pooling; one linear map."""
-        config = architecture.config
-        pooler = heads.Pooler(
-            "head.dense",
-            fields.choice(config, "classifier_activation", "gelu", ACTIVATIONS),
-            bias=bool(fields.given(config, "classifier_bias", False)),
-            reads=fields.choice(config, "classifier_pooling", "cls", {"cls": "cls", "mean": "mean"}),
-            norm=_norm(config),
-            norm_name="head.norm",
-        )
-        dropout = fields.rate(config, "classifier_dropout", 0.0)
+        pooler, dropout = _transform(architecture.config), fields.rate(architecture.config, "classifier_dropout", 0.0)
         return heads.head(architecture, outputs, pooling, pair, pooler=pooler, classifier="classifier", dropout=dropout)
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the head for tokens: linear map, activation and norm, dropout, one linear map."""
+        config = architecture.config
+        dropout = fields.rate(config, "classifier_dropout", 0.0)
+        return heads.token_classifier(
+            architecture, outputs, classifier="classifier", dropout=dropout, transform=_transform(config)
+        )
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "model."."""
@@ -145,6 +145,18 @@ def _attention(config: Mapping[str, Any], hidden: int) -> Attention:
         found,
         windows=tuple(reach if kind == SLIDING else None for kind in kinds) if SLIDING in kinds else (),
         rotaries=tuple(rotaries[kind] for kind in kinds),
+    )
+
+
+def _transform(config: Mapping[str, Any]) -> heads.Pooler:
+    """Return what comes before the classifier, of sequences or of tokens."""
+    return heads.Pooler(
+        "head.dense",
+        fields.choice(config, "classifier_activation", "gelu", ACTIVATIONS),
+        bias=bool(fields.given(config, "classifier_bias", False)),
+        reads=fields.choice(config, "classifier_pooling", "cls", {"cls": "cls", "mean": "mean"}),
+        norm=_norm(config),
+        norm_name="head.norm",
     )
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ftcore.errors import ModelError
-from ftcore.models.families import fields, parameters, post_norm
+from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, Head, Pooling, RelativePositions
+from ftcore.models.network import Architecture, Head, Pooling, RelativePositions, TokenHead
 
 NAMES = Names(
     prefix="mpnet.",
@@ -49,6 +49,7 @@ class MPNet:
     prefix: str = NAMES.prefix
     body_class: str = "MPNetModel"
     classifier_class: str = "MPNetForSequenceClassification"
+    tokens_classifier_class: str = "MPNetForTokenClassification"
     kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
@@ -66,6 +67,11 @@ class MPNet:
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and tanh, or another pooling; dropout, one linear map."""
         return post_norm.two_layer_head(architecture, outputs, pooling, pair, "tanh")
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the head for tokens: dropout, one linear map."""
+        rate = fields.rate(architecture.config, "hidden_dropout_prob", 0.1)
+        return heads.token_classifier(architecture, outputs, classifier="classifier", dropout=rate)
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "mpnet."."""

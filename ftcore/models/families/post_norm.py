@@ -7,7 +7,17 @@ from ftcore.errors import ModelError
 from ftcore.models.families import fields, heads
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Activation, Architecture, Attention, FeedForward, Head, Norm, Pooling, Transformer
+from ftcore.models.network import (
+    Activation,
+    Architecture,
+    Attention,
+    FeedForward,
+    Head,
+    Norm,
+    Pooling,
+    TokenHead,
+    Transformer,
+)
 
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "position_embedding_type": ("absolute", None),
@@ -141,6 +151,12 @@ def two_layer_head(
         classifier="classifier.out_proj",
         dropout=rate,
     )
+
+
+def token_classifier(architecture: Architecture, outputs: int) -> TokenHead:
+    """Return BERT's head for tokens: dropout, one linear map."""
+    rate = classifier_dropout(architecture.config)
+    return heads.token_classifier(architecture, outputs, classifier="classifier", dropout=rate)
 
 
 def classifier_dropout(config: Mapping[str, Any]) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ftcore.errors import ModelError
 from ftcore.models.families import parameters, post_norm
-from ftcore.models.network import Architecture, Head, Pooling
+from ftcore.models.network import Architecture, Head, Pooling, TokenHead
 
 # Heads of other tasks, buffers of older versions, and the pooler, which the classification head does not use.
 IGNORED = re.compile(
@@ -37,6 +37,11 @@ class Roberta:
     kept: tuple[str, ...] = ()
     pooling: Pooling = "pooler"
 
+    @property
+    def tokens_classifier_class(self) -> str:
+        """The token classifier's class in transformers."""
+        return self.body_class.replace("Model", "ForTokenClassification")
+
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return what a config describes; fields that it lacks have transformers' defaults."""
         config = post_norm.checked({"vocab_size": self.vocabulary, "pad_token_id": 1, **config}, dropout)
@@ -52,6 +57,10 @@ class Roberta:
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and tanh, or another pooling; dropout, one linear map."""
         return post_norm.two_layer_head(architecture, outputs, pooling, pair, "tanh")
+
+    def token_classifier(self, architecture: Architecture, outputs: int) -> TokenHead:
+        """Return the head for tokens: dropout, one linear map."""
+        return post_norm.token_classifier(architecture, outputs)
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the name with and without "roberta."."""

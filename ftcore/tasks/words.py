@@ -1,0 +1,24 @@
+"""Something of every word of some sentences: what a task of words learns, and what a network says of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Words:
+    """A value for every word.
+
+    Attributes:
+        values: [words, ...], one sentence's after another's.
+        counts: int [sentences], words of each.
+        labels: names of the values in order, where these are codes.
+    """
+
+    values: np.ndarray
+    counts: np.ndarray
+    labels: tuple[str, ...] = ()
+
+    def sentences(self) -> list[np.ndarray]:
+        """Return each sentence's values."""
+        return np.split(self.values, np.cumsum(self.counts)[:-1])
