@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy, pad
 
 from ftcore.backend import Batch
 from ftcore.conformance.kinds.base import LABELS
+from ftcore.conformance.kinds.encoder_decoder import ENCODER_DECODER
 from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
 from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
 
@@ -53,6 +54,22 @@ def _labelled_text(model: Any, batch: Batch, row: int) -> Found:
     return Found(logits, _loss(outputs.logits, batch, row), _padded(outputs.hidden_states, mask))
 
 
+def _pairs(model: Any, batch: Batch) -> Found:
+    return _of_tokens([_pair(model, batch, row) for row in range(batch.examples)], batch)
+
+
+def _pair(model: Any, batch: Batch, row: int) -> Found:
+    source, target = batch.inputs["attention_mask"], batch.inputs["decoder_attention_mask"]
+    given = {
+        name: torch.from_numpy(batch.inputs[name][row : row + 1, : int(mask[row].sum())]).long()
+        for name, mask in (("input_ids", source), ("decoder_input_ids", target))
+    }
+    outputs = model(**given, output_hidden_states=True)
+    states = _padded(outputs.encoder_hidden_states, source) + _padded(outputs.decoder_hidden_states, target)
+    (logits,) = _padded([outputs.logits], target)
+    return Found(logits, _loss(outputs.logits, batch, row), states)
+
+
 def _of_tokens(found: list[Found], batch: Batch) -> Found:
     loss = torch.stack([one.loss for one in found]).sum() / float(batch.weights.sum())
     return Found(torch.cat([one.logits for one in found]), loss, _layers(found))
@@ -86,5 +103,9 @@ def _layers(found: list[Found]) -> list[torch.Tensor]:
     return [torch.cat(states) for states in zip(*(one.hidden_states for one in found), strict=True)]
 
 
-RUNS: dict[str, Callable[[Any, Batch], Found]] = {TEXT_CLASSIFIER.name: _texts, LANGUAGE_MODEL.name: _tokens}
+RUNS: dict[str, Callable[[Any, Batch], Found]] = {
+    TEXT_CLASSIFIER.name: _texts,
+    LANGUAGE_MODEL.name: _tokens,
+    ENCODER_DECODER.name: _pairs,
+}
 """What computes a batch of each kind."""
