@@ -63,6 +63,10 @@ def _model(variant: Variant) -> Any:
     config = transformers.AutoConfig.for_model(variant.family, **variant.config, **OPTIONS.get(variant.kind, {}))
     model = getattr(transformers, variant.class_name)(config).double().eval()
     model.set_attn_implementation("eager")
+    if variant.config.get("tie_word_embeddings") is False:
+        # transformers does so where a checkpoint has both tensors, even in families that always tie.
+        last = model.get_output_embeddings()
+        last.weight = torch.nn.Parameter(last.weight.detach().clone())
     with torch.no_grad():
         for name, tensor in _tensors(model):
             tensor.copy_(torch.from_numpy(variant.value(name, tensor.shape)))

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 from ftcore import backend as backends
 from ftcore.backend import Batch, Learner, Program, Want
 from ftcore.conformance import batches
-from ftcore.conformance.measure import absolute, relative
+from ftcore.conformance.measure import relative
 from ftcore.errors import BackendError, ModelError
 from ftcore.losses import CrossEntropy
 from ftcore.models.language_model_plan import plan_language_model
@@ -36,44 +36,6 @@ def build(backend: str, plan: ModelPlan, precision: str = "float64", optimizer: 
     stored = "float64" if precision == "float64" else "float32"
     learner.load_tensors({key: value.astype(stored) for key, value in plan.tensors.items()})
     return learner
-
-
-def computed_by_transformers(model: Any, given: Batch) -> tuple[np.ndarray, float]:
-    """Return logits [tokens of the targets, vocabulary] and the mean loss, gradients in the model; pair by pair."""
-    found, loss = [], torch.zeros((), dtype=torch.float64)
-    ids, targets = given.inputs["input_ids"], given.inputs["decoder_input_ids"]
-    for row, (length, target_length) in enumerate(zip(pairs.SOURCES, pairs.TARGETS, strict=True)):
-        logits = model(
-            input_ids=torch.tensor(ids[row : row + 1, :length]).long(),
-            decoder_input_ids=torch.tensor(targets[row : row + 1, :target_length]).long(),
-        ).logits[0]
-        labels = torch.tensor(given.targets["labels"][row, :target_length]).long()
-        losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
-        loss = loss + (losses * torch.tensor(given.weights[row, :target_length]).double()).sum()
-        found.append(logits.detach().numpy())
-    loss = loss / float(given.weights.sum())
-    loss.backward()
-    return np.concatenate(found), loss.item()
-
-
-def check_numbers(backend: str, plan: ModelPlan, model: Any, bounds: tuple[float, float]) -> None:
-    given = pairs.batch()
-    logits, loss = computed_by_transformers(model, given)
-    learner = build(backend, plan)
-    outputs = learner.forward(given, Want(loss=True, hidden_states=True))
-    real = given.inputs["decoder_attention_mask"] == 1
-    assert relative(outputs.logits[real], logits) <= bounds[0]
-    assert relative(outputs.loss / float(given.weights.sum()), loss) <= bounds[0]
-    body = plan.network.architecture.body
-    assert len(outputs.hidden_states) == body.encoder.blocks + body.decoder.blocks + 2
-    gradients = learner.gradients(batches.step(CrossEntropy(), [given]))
-    reached = {name: one.grad for name, one in model.named_parameters() if one.grad is not None}
-    assert set(gradients) == set(reached)
-    for parameter in plan.network.parameters:
-        found, wanted = gradients[parameter.name], reached[parameter.name].numpy()
-        # Softmax does not feel a key's bias: in exact arithmetic its gradient is zero.
-        measured = absolute if parameter.path.endswith("attention.key.bias") else relative
-        assert measured(found, wanted) <= bounds[1], parameter.name
 
 
 @pytest.mark.slow
@@ -185,13 +147,9 @@ def test_a_head_that_is_not_the_table_is_kept(tmp_path: Path) -> None:
     save_file(
         {**tensors, "lm_head.weight": 2 * tensors["shared.weight"]}, tmp_path / "model.safetensors", {"format": "pt"}
     )
-    plan = plan_language_model(tmp_path, 0.0)
-    assert not plan.network.head.tied
-    model = transformers.AutoModelForSeq2SeqLM.from_pretrained(tmp_path).eval().double()
+    assert not plan_language_model(tmp_path).network.head.tied
+    model = transformers.AutoModelForSeq2SeqLM.from_pretrained(tmp_path)
     assert not torch.equal(model.lm_head.weight, model.shared.weight)
-    for backend in backends.names():
-        check_numbers(backend, plan, model, (1e-6, 1e-5))
-        model.zero_grad()
 
 
 def test_copies_of_the_table_are_passed_over_where_they_are_copies(tmp_path: Path) -> None:
