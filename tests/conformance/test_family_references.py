@@ -21,7 +21,6 @@ from ftcore.conformance.subject import MeasuredFamilies, Subject
 from ftcore.conformance.suite import NO_BERT
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
 
-IMAGES = {"vit", "deit", "resnet"}
 EVERY = [variant for cases in FAMILY_CASES.values() for variant in cases.every()]
 
 
@@ -33,8 +32,7 @@ def measured(names, references):
 
 
 def test_every_family_has_cases_and_stored_references() -> None:
-    # Images have tests of their own.
-    of_transformers = {name for name, family in FAMILIES.items() if family.body_class} - IMAGES | LANGUAGE_MODELS.keys()
+    of_transformers = {name for name, family in FAMILIES.items() if family.body_class} | LANGUAGE_MODELS.keys()
     assert FAMILY_CASES.keys() == of_transformers
     assert {file.stem for file in STORED.glob("*.npz")} == of_transformers
     assert sum(file.stat().st_size for file in STORED.glob("*.npz")) <= 300_000
@@ -96,6 +94,7 @@ def test_the_stored_references_are_what_plain_transformers_gives() -> None:
         ("roberta", ["forward", "gradients", "packed", "ten steps", "round trip"]),
         ("gpt2", ["forward", "language model", "gradients", "packed", "ten steps", "round trip"]),
         ("bart", ["forward", "language model", "gradients", "ten steps", "round trip"]),
+        ("resnet", ["forward", "gradients", "ten steps", "round trip"]),
     ],
 )
 def test_the_stored_references_are_enough(name, quantities) -> None:

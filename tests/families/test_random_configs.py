@@ -66,6 +66,7 @@ def beyond(name: str, cases: FamilyCases, variant: Variant) -> list[object]:
         (FAMILY_CASES["gemma2"].language_model("language model"), {"final_logit_softcapping": 0.4}, {"language model"}),
         (FAMILY_CASES["t5"].variant(DRAWN, {}), {"relative_attention_max_distance": 4}, {"forward", "language model"}),
         (FAMILY_CASES["mbart"].variant(DRAWN, {}), {"scale_embedding": False}, {"forward", "language model"}),
+        (FAMILY_CASES["resnet"].variant(DRAWN, {}), {"downsample_in_bottleneck": True}, {"forward"}),
     ],
     ids=lambda given: given.family if isinstance(given, Variant) else None,
 )
