@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from ftcore.conformance.families.base import FamilyCases, Fields, each
+from ftcore.conformance.families.base import FamilyCases, each
+from ftcore.conformance.kinds.base import Fields
 
 SPECIAL: dict[str, Any] = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 GPT2: dict[str, Any] = {"vocab_size": 24, "n_embd": 8, "n_layer": 2, "n_head": 2, "n_positions": 16, **SPECIAL}

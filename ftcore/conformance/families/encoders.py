@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ftcore.conformance.families.base import FamilyCases, Fields, each
+from ftcore.conformance.families.base import FamilyCases, each
+from ftcore.conformance.kinds.base import Fields
 
 BERT: dict[str, Any] = {
     "vocab_size": 24,
