@@ -15,6 +15,8 @@ from ftcore.conformance import table
 from ftcore.conformance.array_file import versions_text
 from ftcore.conformance.bounds import BOUNDS, FLOAT32_INSIDE
 from ftcore.conformance.families import FAMILY_CASES
+from ftcore.conformance.kinds.encoder_decoder import TARGET_LENGTHS, TARGET_PADDED
+from ftcore.conformance.kinds.image_classifier import EXAMPLES
 from ftcore.conformance.kinds.texts import LENGTHS, PADDED
 from ftcore.conformance.report import Report
 
@@ -23,12 +25,15 @@ INTRODUCTION = f"""# Every model family against transformers
 
 Written by `make docs` (`benchmarks/families.py`) from what `ftcore conformance --backend NAME --family all` measures.
 
-Each family's sequence classifier and its language model, tiny, every parameter perturbed, against plain transformers
-and `torch.optim` in float64, in another process. The {len(LENGTHS)} texts of {min(LENGTHS)} to {max(LENGTHS)} tokens
-are padded to {PADDED}; classified ones are packed into rows too where the family packs. Each figure is the worst of the
-family's variants:
+Each family's classifier of texts or images, language model or encoder-decoder, tiny, every parameter perturbed, against
+plain transformers and `torch.optim` in float64, in another process. The {len(LENGTHS)} texts of {min(LENGTHS)} to
+{max(LENGTHS)} tokens are padded to {PADDED}; what an encoder-decoder makes of them has {min(TARGET_LENGTHS)} to
+{max(TARGET_LENGTHS)} tokens, padded to {TARGET_PADDED}; classified texts are packed into rows too where the family
+packs. Batch normalization trains with the statistics of {EXAMPLES} images. Each figure is the worst of the family's
+variants:
 
-- forward: relative L2 error of hidden states at every layer, and of a classifier's logits and loss, padded and packed;
+- forward: relative L2 error of hidden states at every layer, of encoder and decoder, and of a classifier's logits and
+  loss, padded and packed;
 - language model: relative L2 error of the logits of every token, with the language model's head, and of the loss;
 - gradients: relative L2 error of the worst parameter; packed: the same in packed rows. A gradient that is zero in exact
   arithmetic (a key's bias under softmax) is compared by absolute error;

@@ -44,11 +44,12 @@ def _arrays(variant: Variant) -> dict[str, np.ndarray]:
         found = _run(model, variant)
     saved = {f"saved/{name}": np.zeros(0) for name in _saved_names(model)}
     losses, gradients = _train(model, variant)
+    stored = _stored_names(variant)
     return {
         **{f"hidden_states/{layer}": _array(states) for layer, states in enumerate(found.hidden_states)},
         "logits": _array(found.logits),
         "loss": _array(found.loss),
-        **{f"gradient/{name}": value for name, value in gradients.items()},
+        **{f"gradient/{stored.get(name, name)}": value for name, value in gradients.items()},
         "losses": losses,
         **saved,
     }
@@ -60,13 +61,22 @@ def _run(model: Any, variant: Variant, step: int = 0) -> Found:
 
 def _model(variant: Variant) -> Any:
     """Return the family's model with the variant's values; evaluation, which only means no dropout."""
-    config = transformers.AutoConfig.for_model(variant.family, **variant.config, **OPTIONS.get(variant.kind, {}))
+    config = transformers.AutoConfig.for_model(variant.family, **variant.config, **OPTIONS[variant.kind])
     model = getattr(transformers, variant.class_name)(config).double().eval()
-    model.set_attn_implementation("eager")
+    if variant.config.get("tie_word_embeddings") is False:
+        # transformers does so where a checkpoint has both tensors, even in families that always tie.
+        last = model.get_output_embeddings()
+        last.weight = torch.nn.Parameter(last.weight.detach().clone())
+    stored = _stored_names(variant)
     with torch.no_grad():
         for name, tensor in _tensors(model):
-            tensor.copy_(torch.from_numpy(variant.value(name, tensor.shape)))
+            tensor.copy_(torch.from_numpy(variant.value(stored.get(name, name), tensor.shape)))
     return model
+
+
+def _stored_names(variant: Variant) -> dict[str, str]:
+    """Return each name in transformers' model that is another in its files, to that one."""
+    return {module: stored for stored, module in variant.network().architecture.module_names.items()}
 
 
 def _tensors(model: Any) -> Iterator[tuple[str, torch.Tensor]]:
@@ -85,7 +95,9 @@ def _saved_names(model: Any) -> list[str]:
 
 
 def _train(model: Any, variant: Variant) -> tuple[np.ndarray, Mapping[str, np.ndarray]]:
-    """Return the loss of each step, and the gradients of the first."""
+    """Return the loss of each step, and the gradients of the first; no dropout, but batch normalization in training."""
+    for module in model.modules():
+        module.train(isinstance(module, torch.nn.BatchNorm2d))
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     losses, gradients = [], {}
     for step in range(STEPS):

@@ -12,12 +12,20 @@ from torch.nn.functional import cross_entropy, pad
 
 from ftcore.backend import Batch
 from ftcore.conformance.kinds.base import LABELS
+from ftcore.conformance.kinds.encoder_decoder import ENCODER_DECODER
+from ftcore.conformance.kinds.image_classifier import IMAGE_CLASSIFIER
 from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
 from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
 
+# Without a type of problem, some families' loss is of logits rounded to float32.
+CLASSIFIER = {"num_labels": LABELS, "problem_type": "single_label_classification"}
+EAGER = {"attn_implementation": "eager"}
 OPTIONS: dict[str, dict[str, Any]] = {
-    # Without a type of problem, some families' loss is of logits rounded to float32.
-    TEXT_CLASSIFIER.name: {"num_labels": LABELS, "problem_type": "single_label_classification"}
+    TEXT_CLASSIFIER.name: {**CLASSIFIER, **EAGER},
+    LANGUAGE_MODEL.name: EAGER,
+    ENCODER_DECODER.name: EAGER,
+    # Here eager attention would have its softmax in float32, and no image has padding.
+    IMAGE_CLASSIFIER.name: CLASSIFIER,
 }
 """Fields of the config that a kind has beside the variant's."""
 
@@ -53,6 +61,30 @@ def _labelled_text(model: Any, batch: Batch, row: int) -> Found:
     return Found(logits, _loss(outputs.logits, batch, row), _padded(outputs.hidden_states, mask))
 
 
+def _pairs(model: Any, batch: Batch) -> Found:
+    return _of_tokens([_pair(model, batch, row) for row in range(batch.examples)], batch)
+
+
+def _pair(model: Any, batch: Batch, row: int) -> Found:
+    source, target = batch.inputs["attention_mask"], batch.inputs["decoder_attention_mask"]
+    given = {
+        name: torch.from_numpy(batch.inputs[name][row : row + 1, : int(mask[row].sum())]).long()
+        for name, mask in (("input_ids", source), ("decoder_input_ids", target))
+    }
+    outputs = model(**given, output_hidden_states=True)
+    states = _padded(outputs.encoder_hidden_states, source) + _padded(outputs.decoder_hidden_states, target)
+    (logits,) = _padded([outputs.logits], target)
+    return Found(logits, _loss(outputs.logits, batch, row), states)
+
+
+def _images(model: Any, batch: Batch) -> Found:
+    pixels = torch.from_numpy(batch.inputs["pixel_values"]).double()
+    outputs = model(pixel_values=pixels, labels=torch.from_numpy(batch.targets["labels"]).long())
+    body = model.base_model(pixel_values=pixels, output_hidden_states=True)
+    # The last of the hidden states is before a final norm.
+    return Found(outputs.logits, outputs.loss, [*body.hidden_states[:-1], body.last_hidden_state])
+
+
 def _of_tokens(found: list[Found], batch: Batch) -> Found:
     loss = torch.stack([one.loss for one in found]).sum() / float(batch.weights.sum())
     return Found(torch.cat([one.logits for one in found]), loss, _layers(found))
@@ -86,5 +118,10 @@ def _layers(found: list[Found]) -> list[torch.Tensor]:
     return [torch.cat(states) for states in zip(*(one.hidden_states for one in found), strict=True)]
 
 
-RUNS: dict[str, Callable[[Any, Batch], Found]] = {TEXT_CLASSIFIER.name: _texts, LANGUAGE_MODEL.name: _tokens}
+RUNS: dict[str, Callable[[Any, Batch], Found]] = {
+    TEXT_CLASSIFIER.name: _texts,
+    LANGUAGE_MODEL.name: _tokens,
+    ENCODER_DECODER.name: _pairs,
+    IMAGE_CLASSIFIER.name: _images,
+}
 """What computes a batch of each kind."""

@@ -12,13 +12,15 @@ from ftcore.conformance.bounds import BOUNDS, FLOAT32_INSIDE
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.conformance.family_references import NOISE, FamilyReferences, VariantReferences, sketch, whole
 from ftcore.conformance.family_sources import STORED, compute, reference_module, stored
+from ftcore.conformance.kinds.encoder_decoder import ENCODER_DECODER
+from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
+from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
 from ftcore.conformance.report import Row
 from ftcore.conformance.rungs import families
 from ftcore.conformance.subject import MeasuredFamilies, Subject
 from ftcore.conformance.suite import NO_BERT
-from ftcore.models.families import ENCODER_DECODERS, FAMILIES
+from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
 
-WITHOUT = {"vit", "deit", "resnet", *(family.name for family in ENCODER_DECODERS)}
 EVERY = [variant for cases in FAMILY_CASES.values() for variant in cases.every()]
 
 
@@ -30,7 +32,7 @@ def measured(names, references):
 
 
 def test_every_family_has_cases_and_stored_references() -> None:
-    of_transformers = {name for name, family in FAMILIES.items() if family.body_class} - WITHOUT
+    of_transformers = {name for name, family in FAMILIES.items() if family.body_class} | LANGUAGE_MODELS.keys()
     assert FAMILY_CASES.keys() == of_transformers
     assert {file.stem for file in STORED.glob("*.npz")} == of_transformers
     assert sum(file.stat().st_size for file in STORED.glob("*.npz")) <= 300_000
@@ -49,13 +51,27 @@ def test_variants_are_unlike_and_fully_stored() -> None:
 
 
 def test_texts_have_no_padding_token_and_types_of_the_table() -> None:
-    for variant in EVERY:
+    for variant in (one for one in EVERY if one.of_kind in (TEXT_CLASSIFIER, LANGUAGE_MODEL)):
         inputs = variant.batch().inputs
         real, padding = inputs["attention_mask"] == 1, variant.config["pad_token_id"]
         assert ((inputs["input_ids"] == padding) == ~real).all()
         assert inputs["input_ids"].max() < variant.config["vocab_size"]
         types = variant.config.get("type_vocab_size") or 0
         assert inputs["token_type_ids"].max() == max(min(types, 2) - 1, 0)
+
+
+def test_labels_are_the_next_tokens() -> None:
+    for variant in EVERY:
+        batch = variant.batch(3)
+        inputs, labels, counted = batch.inputs, batch.targets["labels"], batch.weights > 0
+        if variant.of_kind is LANGUAGE_MODEL:
+            assert (counted[:, :-1] == (inputs["attention_mask"][:, 1:] == 1)).all()
+            assert (labels[counted] == inputs["input_ids"][:, 1:][counted[:, :-1]]).all()
+        elif variant.of_kind is ENCODER_DECODER:
+            assert (counted == (inputs["decoder_attention_mask"] == 1)).all()
+            assert (inputs["decoder_input_ids"][:, 0] == variant.config["decoder_start_token_id"]).all()
+            assert (inputs["decoder_input_ids"][:, 1:] == labels[:, :-1])[counted[:, 1:]].all()
+            assert inputs["attention_mask"].shape[1] != inputs["decoder_attention_mask"].shape[1]
 
 
 @pytest.mark.slow
@@ -72,10 +88,19 @@ def test_the_stored_references_are_what_plain_transformers_gives() -> None:
         assert max(of.error(key, mine[key]) for key in mine if not key.startswith("gradient/")) <= bound, variant
 
 
-def test_the_stored_references_are_enough() -> None:
-    rows = measured(["roberta"], stored(["roberta"]))
+@pytest.mark.parametrize(
+    ("name", "quantities"),
+    [
+        ("roberta", ["forward", "gradients", "packed", "ten steps", "round trip"]),
+        ("gpt2", ["forward", "language model", "gradients", "packed", "ten steps", "round trip"]),
+        ("bart", ["forward", "language model", "gradients", "ten steps", "round trip"]),
+        ("resnet", ["forward", "gradients", "ten steps", "round trip"]),
+    ],
+)
+def test_the_stored_references_are_enough(name, quantities) -> None:
+    rows = measured([name], stored([name]))
     assert [row for row in rows if not row.error <= row.bound] == []
-    assert [row.quantity for row in rows] == ["forward", "gradients", "packed", "ten steps", "round trip"]
+    assert [row.quantity for row in rows] == quantities
 
 
 def test_a_sketch_shows_an_error_as_large_as_it_is() -> None:

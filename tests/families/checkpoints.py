@@ -33,26 +33,33 @@ def model_class(name: str, task: str) -> Any:
 
 def build(name: str, task: str = "ForSequenceClassification") -> Any:
     """Return a random model with a head of three labels."""
+    import torch
     import transformers
 
     labels = {"id2label": dict(enumerate(LABELS)), "label2id": {label: i for i, label in enumerate(LABELS)}}
-    return _random(model_class(name, task), transformers.AutoConfig.for_model(name, **config(name), **labels))
+    torch.manual_seed(0)
+    return _perturbed(model_class(name, task)(transformers.AutoConfig.for_model(name, **config(name), **labels)))
 
 
 def build_variant(variant: Variant) -> Any:
-    """Return a random model of a variant's config and head."""
+    """Return a random model of a variant's config and head, which has its own weight where the config does not tie."""
+    import torch
     import transformers
 
-    config = transformers.AutoConfig.for_model(variant.family, **variant.config)
-    return _random(getattr(transformers, variant.class_name), config)
+    torch.manual_seed(0)
+    model = getattr(transformers, variant.class_name)(
+        transformers.AutoConfig.for_model(variant.family, **variant.config)
+    )
+    if variant.config.get("tie_word_embeddings") is False:
+        last = model.get_output_embeddings()
+        last.weight = torch.nn.Parameter(last.weight.detach().clone())
+    return _perturbed(model)
 
 
-def _random(of_class: Any, config: Any) -> Any:
-    """Return a model, in evaluation, none of whose trained parameters has a value of its initialization."""
+def _perturbed(model: Any) -> Any:
+    """Return a model in evaluation, none of whose trained parameters has a value of its initialization."""
     import torch
 
-    torch.manual_seed(0)
-    model = of_class(config)
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.requires_grad:

@@ -1,6 +1,7 @@
 """Configs drawn at random within each family's options, on every backend against plain transformers in float64."""
 
 import os
+from dataclasses import replace
 
 import pytest
 from ftcore_torch.reference import compute
@@ -15,7 +16,7 @@ from ftcore.conformance.subject import MeasuredFamilies, Subject
 from ftcore.conformance.suite import NO_BERT
 
 PRECISION, DRAWN = "float64", "drawn"
-EXAMPLES = {"torch": 20, "tf": 4}
+EXAMPLES = {"torch": 30, "tf": 5}
 """A network takes TensorFlow three seconds to compile."""
 
 
@@ -57,12 +58,22 @@ def beyond(name: str, cases: FamilyCases, variant: Variant) -> list[object]:
     return [error for error in errors if not error.size <= bounds[error.quantity]]
 
 
-def test_a_fault_of_one_option_is_found() -> None:
-    cases = FAMILY_CASES["bert"]
-    wrong = Variant("bert", DRAWN, {**cases.config, "hidden_act": "relu"})
-    right = Variant("bert", DRAWN, {**cases.config, "hidden_act": "gelu"})
-    arrays = {f"bert/{DRAWN}/{key}": value for key, value in compute(right).items()}
-    measured = MeasuredFamilies([cases], FamilyReferences("this process", arrays, whole))
+@pytest.mark.parametrize(
+    ("right", "fault", "quantities"),
+    [
+        (FAMILY_CASES["bert"].variant(DRAWN, {}), {"hidden_act": "relu"}, {"forward", "packed"}),
+        (FAMILY_CASES["gpt2"].language_model("language model"), {"n_head": 1}, {"forward", "language model"}),
+        (FAMILY_CASES["gemma2"].language_model("language model"), {"final_logit_softcapping": 0.4}, {"language model"}),
+        (FAMILY_CASES["t5"].variant(DRAWN, {}), {"relative_attention_max_distance": 4}, {"forward", "language model"}),
+        (FAMILY_CASES["mbart"].variant(DRAWN, {}), {"scale_embedding": False}, {"forward", "language model"}),
+        (FAMILY_CASES["resnet"].variant(DRAWN, {}), {"downsample_in_bottleneck": True}, {"forward"}),
+    ],
+    ids=lambda given: given.family if isinstance(given, Variant) else None,
+)
+def test_a_fault_of_one_option_is_found(right: Variant, fault: dict[str, object], quantities: set[str]) -> None:
+    wrong = replace(right, config={**right.config, **fault})
+    arrays = {f"{right.family}/{right.name}/{key}": value for key, value in compute(right).items()}
+    measured = MeasuredFamilies([FAMILY_CASES[right.family]], FamilyReferences("this process", arrays, whole))
     subject = Subject(backends.load("torch"), "cpu", PRECISION, "", {}, NO_BERT, families=measured)
-    found = {error.quantity for error in variant_errors(subject, wrong) if error.size > 1e-3}
-    assert found >= {"forward", "gradients", "packed", "ten steps"}
+    found = {error.quantity for error in variant_errors(subject, wrong) if error.size > 1e-4}
+    assert found == {*quantities, "gradients", "ten steps"}

@@ -55,11 +55,9 @@ BERT = {
 DECODER = {**BERT, "num_attention_heads": 4, "hidden_act": "relu", "is_decoder": True, "add_cross_attention": True}
 CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "t5": ("t5", T5),
-    "t5, blocks": ("t5", {**T5, "num_decoder_layers": 1, "relative_attention_num_buckets": 6}),
     "t5, 1.1": ("t5", V11),
     "mt5": ("mt5", V11),
     "bart": ("bart", BART),
-    "bart, scaled": ("bart", {**BART, "scale_embedding": True, "activation_function": "relu", "decoder_layers": 1}),
     "mbart": ("mbart", {**BART, "scale_embedding": True}),
     "marian": ("marian", {**BART, "scale_embedding": True, "activation_function": "swish"}),
     "pegasus": ("pegasus", {**BART, "pad_token_id": 0, "scale_embedding": True, "d_model": 20}),

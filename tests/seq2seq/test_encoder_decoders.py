@@ -1,4 +1,7 @@
-"""Encoder-decoders give transformers' logits and gradients on every backend, and go to a folder and back."""
+"""Encoder-decoders drop and round alike on every backend, and only what they tie is tied.
+
+That they are transformers' is in tests/families.
+"""
 
 import json
 from dataclasses import replace
@@ -15,18 +18,14 @@ from safetensors.numpy import load_file, save_file
 from ftcore import backend as backends
 from ftcore.backend import Batch, Learner, Program, Want
 from ftcore.conformance import batches
-from ftcore.conformance.measure import absolute, relative
+from ftcore.conformance.measure import relative
 from ftcore.errors import BackendError, ModelError
 from ftcore.losses import CrossEntropy
-from ftcore.models.folder import write_language_model
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.network import Head
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan
 from ftcore.optimizers import SGD, AdamW
-
-each_backend = pytest.mark.parametrize("backend", backends.names())
-each_model = pytest.mark.parametrize("name", pairs.CONFIGS)
 
 
 def build(backend: str, plan: ModelPlan, precision: str = "float64", optimizer: Any = None) -> Learner:
@@ -37,73 +36,6 @@ def build(backend: str, plan: ModelPlan, precision: str = "float64", optimizer: 
     stored = "float64" if precision == "float64" else "float32"
     learner.load_tensors({key: value.astype(stored) for key, value in plan.tensors.items()})
     return learner
-
-
-def computed_by_transformers(model: Any, given: Batch) -> tuple[np.ndarray, float]:
-    """Return logits [tokens of the targets, vocabulary] and the mean loss, gradients in the model; pair by pair."""
-    found, loss = [], torch.zeros((), dtype=torch.float64)
-    ids, targets = given.inputs["input_ids"], given.inputs["decoder_input_ids"]
-    for row, (length, target_length) in enumerate(zip(pairs.SOURCES, pairs.TARGETS, strict=True)):
-        logits = model(
-            input_ids=torch.tensor(ids[row : row + 1, :length]).long(),
-            decoder_input_ids=torch.tensor(targets[row : row + 1, :target_length]).long(),
-        ).logits[0]
-        labels = torch.tensor(given.targets["labels"][row, :target_length]).long()
-        losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
-        loss = loss + (losses * torch.tensor(given.weights[row, :target_length]).double()).sum()
-        found.append(logits.detach().numpy())
-    loss = loss / float(given.weights.sum())
-    loss.backward()
-    return np.concatenate(found), loss.item()
-
-
-def check_numbers(backend: str, plan: ModelPlan, model: Any, bounds: tuple[float, float]) -> None:
-    given = pairs.batch()
-    logits, loss = computed_by_transformers(model, given)
-    learner = build(backend, plan)
-    outputs = learner.forward(given, Want(loss=True, hidden_states=True))
-    real = given.inputs["decoder_attention_mask"] == 1
-    assert relative(outputs.logits[real], logits) <= bounds[0]
-    assert relative(outputs.loss / float(given.weights.sum()), loss) <= bounds[0]
-    body = plan.network.architecture.body
-    assert len(outputs.hidden_states) == body.encoder.blocks + body.decoder.blocks + 2
-    gradients = learner.gradients(batches.step(CrossEntropy(), [given]))
-    reached = {name: one.grad for name, one in model.named_parameters() if one.grad is not None}
-    assert set(gradients) == set(reached)
-    for parameter in plan.network.parameters:
-        found, wanted = gradients[parameter.name], reached[parameter.name].numpy()
-        # Softmax does not feel a key's bias: in exact arithmetic its gradient is zero.
-        measured = absolute if parameter.path.endswith("attention.key.bias") else relative
-        assert measured(found, wanted) <= bounds[1], parameter.name
-
-
-@each_model
-@each_backend
-def test_logits_and_gradients_are_those_of_transformers(backend: str, name: str, tmp_path: Path) -> None:
-    plan = plan_language_model(pairs.write(name, tmp_path), 0.0)
-    inside = pairs.CONFIGS[name][0] in pairs.FLOAT32_INSIDE
-    check_numbers(backend, plan, pairs.build(name).double(), (1e-6, 1e-5) if inside else (1e-10, 1e-9))
-
-
-@each_model
-def test_a_model_goes_to_a_folder_and_back(name: str, tmp_path: Path) -> None:
-    plan = plan_language_model(pairs.write(name, tmp_path / "model"))
-    assert write_language_model(tmp_path / "result", plan, plan.tensors, None) == []
-    model, information = transformers.AutoModelForSeq2SeqLM.from_pretrained(
-        tmp_path / "result", output_loading_info=True
-    )
-    assert not any(information[keys] for keys in ("missing_keys", "unexpected_keys", "mismatched_keys"))
-    original = pairs.build(name)
-    assert type(model) is type(original)
-    for key, value in original.state_dict().items():
-        torch.testing.assert_close(model.state_dict()[key], value, rtol=0, atol=0)
-    assert model.get_output_embeddings().weight is model.get_decoder().get_input_embeddings().weight
-    stored = [load_file(tmp_path / folder / "model.safetensors") for folder in ("model", "result")]
-    assert {key: value.shape for key, value in stored[0].items()} == {
-        key: value.shape for key, value in stored[1].items()
-    }
-    again = plan_language_model(tmp_path / "result")
-    assert (again.network.tensors, again.network.head) == (plan.network.tensors, plan.network.head)
 
 
 @pytest.mark.slow
@@ -145,18 +77,12 @@ def test_every_place_drops(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["t5", "marian"])
-def test_training_is_the_same_on_every_backend(name: str, tmp_path: Path) -> None:
-    plan, given = plan_language_model(pairs.write(name, tmp_path)), pairs.batch()
-    learners = [build(backend, plan, "float32", AdamW()) for backend in backends.names()]
-    losses = [
-        [float(one.train_step(batches.step(CrossEntropy(), [given], index, 1e-2)).loss) for index in range(1, 11)]
-        for one in learners
-    ]
-    assert relative(np.array(losses[1]), np.array(losses[0])) <= 1e-4
-    assert losses[0][-1] < losses[0][0]
-    for one in learners:
-        trained = one.tensors()
+def test_training_moves_all_but_buffers(tmp_path: Path) -> None:
+    plan, given = plan_language_model(pairs.write("marian", tmp_path)), pairs.batch()
+    for backend in backends.names():
+        learner = build(backend, plan, "float32", AdamW())
+        learner.train_step(batches.step(CrossEntropy(), [given], 1, 1e-2))
+        trained = learner.tensors()
         for tensor in plan.network.tensors:
             same = np.array_equal(trained[tensor.name], plan.tensors[tensor.name])
             assert same == (tensor in plan.network.buffers), tensor.name
@@ -221,13 +147,9 @@ def test_a_head_that_is_not_the_table_is_kept(tmp_path: Path) -> None:
     save_file(
         {**tensors, "lm_head.weight": 2 * tensors["shared.weight"]}, tmp_path / "model.safetensors", {"format": "pt"}
     )
-    plan = plan_language_model(tmp_path, 0.0)
-    assert not plan.network.head.tied
-    model = transformers.AutoModelForSeq2SeqLM.from_pretrained(tmp_path).eval().double()
+    assert not plan_language_model(tmp_path).network.head.tied
+    model = transformers.AutoModelForSeq2SeqLM.from_pretrained(tmp_path)
     assert not torch.equal(model.lm_head.weight, model.shared.weight)
-    for backend in backends.names():
-        check_numbers(backend, plan, model, (1e-6, 1e-5))
-        model.zero_grad()
 
 
 def test_copies_of_the_table_are_passed_over_where_they_are_copies(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class Variant:
         family: its `model_type`.
         name: unique within the family.
         config: the fields of its config.json, without those of labels.
-        norm_scale: as in `FamilyCases`.
+        norm_scale, weight_scale: as in `FamilyCases`.
         kind: the name of its kind, which says what it is given and gives.
     """
 
@@ -35,6 +35,7 @@ class Variant:
     name: str
     config: Fields
     norm_scale: float = 1.0
+    weight_scale: float = 0.4
     kind: str = TEXT_CLASSIFIER.name
 
     @property
@@ -78,7 +79,7 @@ class Variant:
             return np.asarray(7)
         noise = generator(SEED, "conformance", "family", self.family, name).standard_normal(tuple(shape))
         center = self.norm_scale if len(shape) == 1 and name.endswith("weight") else 0.0
-        values = center + (0.4 if len(shape) > 1 else 0.25) * noise
+        values = center + (self.weight_scale if len(shape) > 1 else 0.25) * noise
         values = 0.5 + np.abs(values) if name.endswith(VARIANCE) else values
         return np.asarray(values.astype(np.float32).astype(np.float64))
 
@@ -95,6 +96,7 @@ class FamilyCases:
         options: for the property test, any combination of one alternative of each; an alternative is fields that go
             together.
         norm_scale: about which value the stored scales of norms lie.
+        weight_scale: standard deviation of what has more than one dimension.
         kind: of "base" and `variants`.
         language_models: where a classifier's family has a language model: name to the fields that differ from
             `config`.
@@ -105,6 +107,7 @@ class FamilyCases:
     variants: Mapping[str, Fields]
     options: Sequence[Sequence[Fields]]
     norm_scale: float = 1.0
+    weight_scale: float = 0.4
     kind: Kind = TEXT_CLASSIFIER
     language_models: Mapping[str, Fields] = field(default_factory=dict)
 
@@ -120,12 +123,15 @@ class FamilyCases:
 
     def variant(self, name: str, fields: Fields) -> Variant:
         """Return a variant: `config` with other fields."""
-        return Variant(self.family, name, {**self.config, **fields}, self.norm_scale, self.kind.name)
+        return self._variant(name, {**self.config, **fields}, self.kind)
 
     def language_model(self, name: str, fields: Fields | None = None) -> Variant:
         """Return the language model of a name in `language_models`, with further fields."""
         config = {**self.config, **(fields or {}), **self.language_models[name]}
-        return Variant(self.family, name, config, self.norm_scale, LANGUAGE_MODEL.name)
+        return self._variant(name, config, LANGUAGE_MODEL)
+
+    def _variant(self, name: str, config: Fields, kind: Kind) -> Variant:
+        return Variant(self.family, name, config, self.norm_scale, self.weight_scale, kind.name)
 
 
 def each(field: str, *values: Any) -> tuple[Fields, ...]:

@@ -25,10 +25,12 @@ def _batch(config: Fields, step: int) -> Batch:
 
 
 def network(config: Fields) -> Network:
-    """Return the language model of a config, no dropout."""
+    """Return the language model of a config, no dropout; where the config does not tie, the head has its own weight."""
     family = LANGUAGE_MODELS[config["model_type"]]
     architecture = family.architecture(config, 0.0)
-    return Network(architecture, family.token_head(architecture, family.is_tied(config)))
+    # T5's families always tie, but for checkpoints of such configs, which have both tensors.
+    tied = family.is_tied(config) and config.get("tie_word_embeddings") is not False
+    return Network(architecture, family.token_head(architecture, tied))
 
 
 def class_name(family: str) -> str:

@@ -43,10 +43,9 @@ def _plan(folder: Path) -> ModelPlan:
     return plan_model(ModelSpec(pretrained=str(folder), dropout=0.0), LABELS, "joint", 0, folder)
 
 
-def _write(folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray]) -> None:
+def write(folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray]) -> None:
+    """Write a classifier's folder, in the checkpoint's type."""
     write_model(folder, plan, tensors, generic_labels(LABELS), TASKS[TASK], None, {"max_length": 8})
 
 
-TEXT_CLASSIFIER = Kind(
-    "text classifier", quantities.FORWARD, _batch, network, class_name, _plan, _write, batches.packed
-)
+TEXT_CLASSIFIER = Kind("text classifier", quantities.FORWARD, _batch, network, class_name, _plan, write, batches.packed)
