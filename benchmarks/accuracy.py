@@ -26,6 +26,7 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-joint": ("stsb-joint.yaml", [], "pearson"),
     "stsb-joint-both": ("stsb-joint.yaml", ON_BOTH, "pearson"),
     "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
+    "optdigits": ("optdigits.yaml", [], "accuracy"),
 }
 """Spec, overrides, metric."""
 BACKENDS = ("torch", "tf")

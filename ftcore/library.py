@@ -89,7 +89,7 @@ def evaluate(model: str | Path, data: str | Path, backend: str | None = None) ->
     """
     trained = load_trained(model, backend)
     spec = trained.data_spec(str(data))
-    dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.tokenizer, Path.cwd())
+    dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())
     return evaluate_split(trained.learner, dataset, trained.loss, trained.task.metrics)
 
 
@@ -110,7 +110,7 @@ def predict(
     target = None if output is None else _new_file(Path(output))
     trained = load_trained(model, backend)
     columns = trained.description.get("columns", {})
-    dataset = prepare_inputs(str(data), columns, trained.description["pair"], trained.tokenizer, Path.cwd())
+    dataset = prepare_inputs(str(data), columns, trained.description["pair"], trained.preparer, Path.cwd())
     predictions = _predictions(trained, dataset)
     if target is None:
         return list(predictions)

@@ -7,13 +7,16 @@ from typing import Any
 
 from ftcore import backend as backends
 from ftcore.backend import Learner, Program
+from ftcore.data.prepare import Preparer
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.losses import LOSSES, Loss
 from ftcore.models.config import CONFIG
-from ftcore.models.description import describe
+from ftcore.models.description import LENGTH, describe
 from ftcore.models.folder import read_model
+from ftcore.models.image_processor import read_processor
 from ftcore.models.location import resolve
+from ftcore.models.plan import ModelPlan
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS, Task
 
@@ -25,7 +28,7 @@ class Trained:
     Attributes:
         learner: holds its parameters.
         task, labels, loss: what it was trained for.
-        tokenizer: its own.
+        preparer: its own tokenizer, or how it says that images are prepared.
         description: ftcore.json's content, or what its config says.
     """
 
@@ -33,7 +36,7 @@ class Trained:
     task: Task
     labels: list[str]
     loss: Loss
-    tokenizer: Tokenizer
+    preparer: Preparer
     description: Mapping[str, Any]
 
     def data_spec(self, path: str) -> DataSpec:
@@ -41,7 +44,7 @@ class Trained:
         return DataSpec(
             train=path,
             columns=self.description.get("columns", {}),
-            max_length=self.description["max_length"],
+            max_length=self.description.get("max_length", LENGTH),
             pair=self.description["pair"],
             labels=self.labels or None,
         )
@@ -65,8 +68,15 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
     program = Program(plan.network, loss, precision=precision)
     learner = implementation.build(program)
     learner.load_tensors(plan.tensors)
-    tokenizer = Tokenizer.load(plan.tokenizer_folder, description["max_length"])
-    return Trained(learner, task, list(description["labels"]), loss, tokenizer, description)
+    return Trained(
+        learner, task, list(description["labels"]), loss, _preparer(folder, plan, task, description), description
+    )
+
+
+def _preparer(folder: Path, plan: ModelPlan, task: Task, description: Mapping[str, Any]) -> Preparer:
+    if task.reads == "images":
+        return read_processor(folder, plan.network.architecture)
+    return Tokenizer.load(plan.tokenizer_folder, description["max_length"])
 
 
 def default_backend(description: Mapping[str, Any] | None = None) -> str:

@@ -66,7 +66,7 @@ def _print_splits(splits: Mapping[str, Any]) -> None:
 def _print_overlap(overlap: Mapping[str, int]) -> None:
     for pair, count in overlap.items():
         one, other = pair.split("/")
-        typer.echo(f"overlap     {count} rows of {other} have a text of {one}")
+        typer.echo(f"overlap     {count} rows of {other} are in {one} too")
 
 
 def _print_labels(labels: list[str], splits: Mapping[str, Any]) -> None:

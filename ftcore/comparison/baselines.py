@@ -94,7 +94,8 @@ def _frozen(setting: Setting) -> Row:
         call(f"the baseline on frozen features of {setting.backend}", words)
     found, metric = read_json(path), TASKS[setting.spec.task].metric
     split = "test" if "test" in found["metrics"] else "validation"
-    detail = f"mean of the tokens, logistic regression, C = {found['strength']:g}"
+    of = "mean of the tokens" if TASKS[setting.spec.task].reads == "tokens" else "pooled by the family"
+    detail = f"{of}, logistic regression, C = {found['strength']:g}"
     value = found["metrics"][split][metric]
     return Row("frozen features", setting.backend, split, metric, value, found["seconds"], detail)
 

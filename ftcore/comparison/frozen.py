@@ -1,7 +1,7 @@
 """Run as a child process: the linear probe on features of the pretrained model, which is not trained.
 
 The features are the mean over tokens, whatever the head's pooling: the strongest simple choice, so that
-fine-tuning is held against a fair opponent.
+fine-tuning is held against a fair opponent. Of an image they are what the family pools itself.
 """
 
 import argparse
@@ -76,7 +76,8 @@ def _joined(pooled: np.ndarray) -> np.ndarray:
 
 
 def _learner(spec: TaskSpec, backend: str, base: Path) -> Learner:
-    model = spec.model.model_copy(update={"pooling": POOLING})
+    pooling = POOLING if TASKS[spec.task].reads == "tokens" else None
+    model = spec.model.model_copy(update={"pooling": pooling})
     plan = plan_model(model, 0, spec.data.pair, spec.training.seed, base)
     program = Program(plan.network, precision=spec.precision, options=options_of(spec, backend))
     learner = backends.load(backend).build(program, spec.device)

@@ -46,8 +46,12 @@ def target_of(values: Mapping[str, object], own: str, column: str) -> object:
 
 def text_hash(texts: tuple[str, ...]) -> int:
     """Return a 64-bit hash of a row's texts: rows of equal texts are duplicates."""
-    joined = "\x1f".join(texts).encode()
-    return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest(), "little")
+    return content_hash("\x1f".join(texts).encode())
+
+
+def content_hash(content: bytes) -> int:
+    """Return a 64-bit hash of an example's content: rows of equal contents are duplicates."""
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
 
 
 def _text(values: Mapping[str, object], own: str, column: str) -> str:

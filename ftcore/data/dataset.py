@@ -39,3 +39,26 @@ class Dataset(Protocol):
     def subset(self, ids: np.ndarray) -> "Dataset":
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
         ...
+
+
+class CountedDataset(Dataset, Protocol):
+    """Examples of a file, which a report counts."""
+
+    @property
+    def hashes(self) -> np.ndarray:
+        """uint64 [examples]: equal where the texts, or images, are equal."""
+        ...
+
+    @property
+    def truncated(self) -> int:
+        """Number of examples that were cut."""
+        ...
+
+    @property
+    def tokens(self) -> int:
+        """Number of tokens, special tokens included; 0 where the examples are none."""
+        ...
+
+    def subset(self, ids: np.ndarray) -> "CountedDataset":
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        ...

@@ -6,35 +6,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftcore.data.columns import ColumnRules
+from ftcore.data.dataset import CountedDataset
+from ftcore.data.images.loader import ImageLoader
+from ftcore.data.loaded import LoadedFile, Loader
 from ftcore.data.rejections import first_rejections, write_rejections
 from ftcore.data.reports import SplitReport, overlap, report
 from ftcore.data.sources import open_source
 from ftcore.data.split import held_out
-from ftcore.data.store import StoredSplit, TokenDataset
+from ftcore.data.store import TokenDataset
 from ftcore.data.tokenising import Reading, tokenised
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
+from ftcore.models.image_processor import ImageProcessor
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import Task
+
+Preparer = Tokenizer | ImageProcessor
+"""What makes a network's inputs of a row."""
 
 
 @dataclass(frozen=True)
 class PreparedData:
-    """A run's data, read, checked and tokenised.
+    """A run's data, read, checked and prepared.
 
     Attributes:
         train, validation, test: the splits; None where the spec gives none.
         labels: in order; [] for a task without.
-        form: ftcore's names of the texts of an example: ("text",) or ("text_a", "text_b").
+        form: ftcore's names of the texts of an example: ("text",) or ("text_a", "text_b"); () of images.
         files: each file as the spec names it, to the SHA-256 of its content.
         reports: what is in each split.
-        overlap: "train/test" and the like: rows of the second whose texts the first has as well.
+        overlap: "train/test" and the like: rows of the second whose texts, or images, the first has as well.
         rejected_file: lists every bad row that was skipped, one JSON object a line; None where there is none.
     """
 
-    train: TokenDataset
-    validation: TokenDataset | None
-    test: TokenDataset | None
+    train: CountedDataset
+    validation: CountedDataset | None
+    test: CountedDataset | None
     labels: list[str]
     form: tuple[str, ...]
     files: dict[str, str]
@@ -44,22 +51,7 @@ class PreparedData:
 
 
 @dataclass(frozen=True)
-class LoadedFile:
-    """A file of the spec.
-
-    Attributes:
-        name: as the spec has it.
-        sha256: of its content.
-        stored: its examples.
-    """
-
-    name: str
-    sha256: str
-    stored: StoredSplit
-
-
-@dataclass(frozen=True)
-class Loader:
+class TextLoader:
     """Loads files for one tokenizer.
 
     Attributes:
@@ -76,22 +68,21 @@ class Loader:
         """Read, check and tokenise a file, or find it in the cache."""
         source = open_source(location, self.base)
         sha256 = source.sha256()
-        return LoadedFile(location, sha256, tokenised(source, sha256, reading, self.tokenizer, self.notify))
-
-    def dataset(self, file: LoadedFile) -> TokenDataset:
-        """Return all examples of a file."""
-        return TokenDataset(file.stored.arrays, self.tokenizer.max_length, self.tokenizer.pad_token_id)
+        stored = tokenised(source, sha256, reading, self.tokenizer, self.notify)
+        tokenizer = self.tokenizer
+        dataset = TokenDataset(stored.arrays, tokenizer.max_length, tokenizer.pad_token_id)
+        return LoadedFile(location, sha256, stored, dataset)
 
 
 def prepare(
-    spec: DataSpec, task: Task, tokenizer: Tokenizer, base: Path, seed: int, notify: Callable[[str], None]
+    spec: DataSpec, task: Task, preparer: Preparer, base: Path, seed: int, notify: Callable[[str], None]
 ) -> PreparedData:
-    """Read, check, tokenise and split a run's data.
+    """Read, check, prepare and split a run's data.
 
     Args:
         spec: the `data` part.
         task: what is learned.
-        tokenizer: the model's.
+        preparer: the model's.
         base: what relative paths are relative to.
         seed: of the run, for what is held out.
         notify: told what the user should know.
@@ -99,10 +90,10 @@ def prepare(
     Raises:
         DataError: a file or, unless the spec skips it, a row is wrong.
     """
-    loader = Loader(tokenizer, base, notify)
+    loader = _loader(preparer, base, notify)
     files = _load_files(spec, task, loader)
     labels = files["train"].stored.labels
-    splits = _splits(spec, task, {split: loader.dataset(file) for split, file in files.items()}, seed)
+    splits = _splits(spec, task, {split: file.dataset for split, file in files.items()}, seed)
     reports = {split: _report(dataset, labels, files.get(split)) for split, dataset in splits.items()}
     for split, found in reports.items():
         notify(f"{split}: {found.summary()}")
@@ -121,27 +112,27 @@ def prepare(
     )
 
 
-def prepare_inputs(path: str, columns: Mapping[str, str], pair: str, tokenizer: Tokenizer, base: Path) -> TokenDataset:
+def prepare_inputs(path: str, columns: Mapping[str, str], pair: str, preparer: Preparer, base: Path) -> CountedDataset:
     """Read a file without targets; a column of them is ignored.
 
     Args:
         path: the file.
         columns: ftcore's name to the file's.
         pair: "joint" or "separate".
-        tokenizer: the model's.
+        preparer: the model's.
         base: what a relative path is relative to.
 
     Raises:
         DataError: the file or a row is wrong.
     """
-    loader = Loader(tokenizer, base, _say_nothing)
+    loader = _loader(preparer, base, _say_nothing)
     reading = Reading(ColumnRules(columns, pair, target=None), task=None, labels=None, on_bad_row="stop")
-    return loader.dataset(loader.load(path, reading))
+    return loader.load(path, reading).dataset
 
 
 def prepare_evaluation(
-    path: str, spec: DataSpec, task: Task, labels: Sequence[str], tokenizer: Tokenizer, base: Path
-) -> TokenDataset:
+    path: str, spec: DataSpec, task: Task, labels: Sequence[str], preparer: Preparer, base: Path
+) -> CountedDataset:
     """Read a file with targets, as a run's training data was read.
 
     Args:
@@ -149,14 +140,20 @@ def prepare_evaluation(
         spec: how rows are read.
         task: what was learned.
         labels: of the model, in order.
-        tokenizer: the model's.
+        preparer: the model's.
         base: what a relative path is relative to.
 
     Raises:
         DataError: the file or, unless the spec skips it, a row is wrong.
     """
-    loader = Loader(tokenizer, base, _say_nothing)
-    return loader.dataset(loader.load(path, _reading(spec, task, labels)))
+    loader = _loader(preparer, base, _say_nothing)
+    return loader.load(path, _reading(spec, task, labels)).dataset
+
+
+def _loader(preparer: Preparer, base: Path, notify: Callable[[str], None]) -> Loader:
+    if isinstance(preparer, Tokenizer):
+        return TextLoader(preparer, base, notify)
+    return ImageLoader(preparer, base, notify)
 
 
 def _load_files(spec: DataSpec, task: Task, loader: Loader) -> dict[str, LoadedFile]:
@@ -176,7 +173,7 @@ def _reading(spec: DataSpec, task: Task, labels: Sequence[str] | None, form: tup
     return Reading(ColumnRules(spec.columns, spec.pair, task.target, form), task, labels, spec.on_bad_row)
 
 
-def _splits(spec: DataSpec, task: Task, whole: Mapping[str, TokenDataset], seed: int) -> dict[str, TokenDataset]:
+def _splits(spec: DataSpec, task: Task, whole: Mapping[str, CountedDataset], seed: int) -> dict[str, CountedDataset]:
     """Return the splits in their usual order; those that are given as fractions are held out of train."""
     train, found = whole["train"], dict(whole)
     for split, fraction in (("validation", spec.validation), ("test", spec.test)):
@@ -188,7 +185,7 @@ def _splits(spec: DataSpec, task: Task, whole: Mapping[str, TokenDataset], seed:
     return {split: found[split] for split in ("train", "validation", "test") if split in found}
 
 
-def _report(dataset: TokenDataset, labels: Sequence[str], file: LoadedFile | None) -> SplitReport:
+def _report(dataset: CountedDataset, labels: Sequence[str], file: LoadedFile | None) -> SplitReport:
     if file is None:
         return report(dataset, labels, [], 0)
     return report(dataset, labels, first_rejections(file.name, file.stored), file.stored.rejected)

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from ftcore.data import cache
 from ftcore.data.checks import Rejection
-from ftcore.data.store import StoredSplit
+from ftcore.data.loaded import Stored
 from ftcore.files import replacing
 
 LISTED = 20
 """Rejections that a report holds; the file has them all."""
 
 
-def first_rejections(name: str, stored: StoredSplit) -> list[Rejection]:
+def first_rejections(name: str, stored: Stored) -> list[Rejection]:
     """Return a file's first bad rows."""
     return list(itertools.islice(_rejections(name, stored), LISTED))
 
 
-def write_rejections(files: Mapping[str, StoredSplit]) -> Path | None:
+def write_rejections(files: Mapping[str, Stored]) -> Path | None:
     """Write the bad rows of all files, each as {"file", "row", "line", "reason"}, one a line.
 
     Args:
@@ -42,7 +42,7 @@ def write_rejections(files: Mapping[str, StoredSplit]) -> Path | None:
     return path
 
 
-def _rejections(name: str, stored: StoredSplit) -> Iterator[Rejection]:
+def _rejections(name: str, stored: Stored) -> Iterator[Rejection]:
     with stored.rejections.open(encoding="utf-8") as stream:
         for line in stream:
             yield Rejection(file=name, **json.loads(line))

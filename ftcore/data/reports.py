@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ftcore.data.checks import Rejection
-from ftcore.data.store import TokenDataset
+from ftcore.data.dataset import CountedDataset
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class SplitReport:
         rejected_rows: number of all bad rows.
         truncated: examples that max_length cut.
         tokens: special tokens included.
-        duplicates: rows whose text an earlier row has as well.
+        duplicates: rows whose text, or image, an earlier row has as well.
         per_label: rows of each label; {} where the task has none.
     """
 
@@ -33,7 +33,7 @@ class SplitReport:
 
     def summary(self) -> str:
         """Return one line for the user."""
-        parts = [f"{self.rows:,} rows", f"{self.tokens:,} tokens"]
+        parts = [f"{self.rows:,} rows", *([f"{self.tokens:,} tokens"] if self.tokens else [])]
         for count, what in (
             (self.truncated, "cut to max_length"),
             (self.duplicates, "duplicates"),
@@ -45,7 +45,7 @@ class SplitReport:
 
 
 def report(
-    dataset: TokenDataset, labels: Sequence[str], rejected: Sequence[Rejection], rejected_rows: int
+    dataset: CountedDataset, labels: Sequence[str], rejected: Sequence[Rejection], rejected_rows: int
 ) -> SplitReport:
     """Return the numbers of a split.
 
@@ -66,8 +66,8 @@ def report(
     )
 
 
-def overlap(one: TokenDataset, other: TokenDataset) -> int:
-    """Return the number of rows of `other` whose texts `one` has as well."""
+def overlap(one: CountedDataset, other: CountedDataset) -> int:
+    """Return the number of rows of `other` whose texts, or images, `one` has as well."""
     return int(np.isin(other.hashes, one.hashes).sum())
 
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftcore.data.prepare import PreparedData, prepare
+import numpy as np
+
+from ftcore.data.prepare import PreparedData, Preparer, prepare
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import ModelError, SpecError
 from ftcore.loop.choices import optimizer_of, resolve_loss
@@ -15,13 +17,15 @@ from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
+from ftcore.models.image_processor import processor_from_scratch, read_processor
 from ftcore.models.location import resolve
-from ftcore.models.network import Transformer
+from ftcore.models.network import ResidualConvolution, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, described, plan_model
 from ftcore.optimizers import Optimizer
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
+from ftcore.spec.training import TrainingSpec
 from ftcore.tasks import TASKS, Task
 
 
@@ -32,7 +36,7 @@ class Bound:
     Attributes:
         spec: the spec.
         task: its task.
-        data: read, checked and tokenised.
+        data: read, checked and prepared.
         model: the network with a value for every parameter.
         material: what a backend is given of model and data.
         trainable: names of the trained parameters; None means all.
@@ -57,16 +61,23 @@ class Bound:
 
     @property
     def flops(self) -> StepFlops | None:
-        """What counts a step's operations; None where a part is frozen, since that saves an unknown share."""
-        if self.trainable is not None:
+        """What counts a step's operations; None where that is not known.
+
+        A frozen part saves an unknown share, and what a residual network costs depends on the size of its images.
+        """
+        network = self.model.network
+        if self.trainable is not None or isinstance(network.architecture.body, ResidualConvolution):
             return None
-        return step_flops(self.model.network, 1 if self.model.network.head.pair == "single" else 2)
+        counted = step_flops(network, 1 if network.head.pair == "single" else 2)
+        if not network.image_tokens:
+            return counted
+        return lambda lengths: counted(np.full(len(lengths), network.image_tokens))
 
     @property
     def matmul_shapes(self) -> list[Shape]:
         """The large matrix products of a step of average length."""
-        train = self.data.train
-        tokens = train.tokens * min(self.plan.batch_size, len(train)) // len(train)
+        train, batch = self.data.train, min(self.plan.batch_size, len(self.data.train))
+        tokens = self.model.network.image_tokens * batch or train.tokens * batch // len(train)
         return matmul_shapes(self.model.network, max(tokens, 1))
 
 
@@ -89,8 +100,9 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base)
     model = with_initial_head(model, task, data.train.targets)
     _check_labels(model, data.labels)
-    _check_length(model, spec.data.max_length)
-    _check_batching(model, spec.training.batching)
+    if task.reads == "tokens":
+        _check_length(model, spec.data.max_length)
+    _check_batching(model, spec.training)
     for line in _about(model):
         observer.note(line)
     trainable = trainable_names(spec.model.trainable, model.network)
@@ -110,11 +122,18 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
 
 
 def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:
-    """Read, check and tokenise a spec's data."""
-    if TASKS[spec.task].reads == "images" or TASKS[spec.task].unit == "token":
+    """Read, check and prepare a spec's data."""
+    task = TASKS[spec.task]
+    if task.unit == "token":
         raise SpecError(f"task: {spec.task} has no data to read yet")
-    tokenizer = Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
-    return prepare(spec.data, TASKS[spec.task], tokenizer, base, spec.training.seed, observer.note)
+    return prepare(spec.data, task, _preparer(spec, base), base, spec.training.seed, observer.note)
+
+
+def _preparer(spec: TaskSpec, base: Path) -> Preparer:
+    if TASKS[spec.task].reads == "tokens":
+        return Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
+    folder, architecture = described(spec.model, base, "images")
+    return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)
 
 
 def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:
@@ -146,9 +165,14 @@ def _check_length(model: ModelPlan, max_length: int) -> None:
         raise SpecError(f"data.max_length: given {max_length}, and the model has {body.longest} positions: lower it")
 
 
-def _check_batching(model: ModelPlan, batching: str | None) -> None:
+def _check_batching(model: ModelPlan, training: TrainingSpec) -> None:
     architecture = model.network.architecture
-    if batching == "packed" and not architecture.packs:
+    if model.network.couples_examples and training.micro_batch_size is not None:
+        raise SpecError(
+            f"training.micro_batch_size: given {training.micro_batch_size}, and {architecture.family} has batch "
+            "normalization, which couples the examples of a batch: leave it out"
+        )
+    if training.batching == "packed" and not architecture.packs:
         raise SpecError(
             f"training.batching: given packed, which is not exact for {architecture.family}; allowed: sorted, padded"
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ftcore.data.dataset import CountedDataset
 from ftcore.data.prepare import PreparedData
 from ftcore.data.store import TokenDataset
 from ftcore.models.lean import LeanTable, lean_table
@@ -28,7 +29,7 @@ class Material:
 
     network: Network
     tensors: Mapping[str, np.ndarray]
-    splits: Mapping[str, TokenDataset]
+    splits: Mapping[str, CountedDataset]
     lean: LeanTable | None
     optimizer: Optimizer
     learning_rates: LearningRates
@@ -52,10 +53,11 @@ def material_of(
     """Return what a backend is given, with a short token table where the table is trained and that is exact."""
     given = {"train": data.train, "validation": data.validation, "test": data.test}
     splits = {name: split for name, split in given.items() if split is not None}
-    lean = _lean(model, splits, trainable, optimizer)
+    texts = {name: split for name, split in splits.items() if isinstance(split, TokenDataset)}
+    lean = _lean(model, texts, trainable, optimizer)
     if lean is None:
         return Material(model.network, model.tensors, splits, None, optimizer, learning_rates)
-    renumbered = {name: split.renumbered(lean.places) for name, split in splits.items()}
+    renumbered = {name: split.renumbered(lean.places) for name, split in texts.items()}
     return Material(lean.network, lean.shorten(model.tensors), renumbered, lean, optimizer, learning_rates)
 
 

@@ -102,6 +102,7 @@ def _begin_folder(folder: Path, bound: Bound | BoundModule, base: Path, backend:
 
 def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
     spec, labels = bound.spec, bound.data.labels
+    measures = bound.flops is not None and _device(backend, spec) == "cpu"
 
     def write(folder: Path, step: int) -> Sequence[str]:
         about, tensors = _ftcore_json(bound, backend.name), bound.material.whole(learner.tensors(), step)
@@ -116,7 +117,7 @@ def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
         write_model=write,
         flops=bound.flops,
         most_skipped=MOST_SKIPPED if spec.precision == "float16" else 0,
-        matmul_rate=partial(best_rate, bound.matmul_shapes, spec.threads) if _device(backend, spec) == "cpu" else None,
+        matmul_rate=partial(best_rate, bound.matmul_shapes, spec.threads) if measures else None,
         about=known_beforehand(spec.task, spec, backend, labels),
     )
 
@@ -128,7 +129,7 @@ def _device(backend: Backend, spec: TaskSpec) -> str:
 def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
     data = bound.spec.data
     return {
-        "max_length": data.max_length,
+        **({"max_length": data.max_length} if bound.task.reads == "tokens" else {}),
         "columns": {name: name for name in bound.data.form} | data.columns,
         "loss": {"name": bound.loss.name, **vars(bound.loss)},
         "precision": bound.spec.precision,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ftcore import backend
 from ftcore.spec.base import Place
+from ftcore.spec.data import IMAGE, PAIR, TEXT
 from ftcore.suggestions import did_you_mean
 from ftcore.tasks import TASKS, Task
 
@@ -20,6 +21,7 @@ def problems(spec: "TaskSpec") -> Problems:
         *_loss(spec, task),
         *_per_output(spec),
         *_target(spec, task),
+        *_inputs(spec, task),
         *_labels(spec, task),
         *_best(spec, task),
         *_early_stopping(spec),
@@ -60,6 +62,19 @@ def _target(spec: "TaskSpec", task: Task) -> Problems:
         for name in spec.data.columns
         if name in others
     ]
+
+
+def _inputs(spec: "TaskSpec", task: Task) -> Problems:
+    """Check that what is said of texts is said for a task of texts, and of images for one of images."""
+    if task.reads == "tokens":
+        reason = f"the task {task.name} reads no images: leave it out"
+        return [(("data", "columns", IMAGE), reason)] if IMAGE in spec.data.columns else []
+    fields = type(spec.data).model_fields
+    given = [(name,) for name in ("max_length", "pair") if getattr(spec.data, name) != fields[name].default]
+    columns = [("columns", name) for name in (TEXT, *PAIR) if name in spec.data.columns]
+    reason = f"the task {task.name} reads no texts: leave it out"
+    found: Problems = [(("data", *place), reason) for place in (*given, *columns)]
+    return found if spec.model.module is None else [*found, (("model", "module"), "is for tasks of texts")]
 
 
 def _labels(spec: "TaskSpec", task: Task) -> Problems:

@@ -13,8 +13,8 @@ from ftcore.tasks.labels import label_text
 
 Split = str | Annotated[float, Interval(gt=0, lt=1)]
 
-TEXT, PAIR = "text", ("text_a", "text_b")
-COLUMNS = (TEXT, *PAIR, *dict.fromkeys(task.target for task in TASKS.values()))
+TEXT, PAIR, IMAGE = "text", ("text_a", "text_b"), "image"
+COLUMNS = (TEXT, *PAIR, IMAGE, *dict.fromkeys(task.target for task in TASKS.values()))
 """ftcore's names of columns, for any task."""
 
 
@@ -23,7 +23,8 @@ class DataSpec(SpecPart):
 
     train: str = Field(
         min_length=1,
-        description="A file (csv, tsv, jsonl, json, parquet, arrow), a saved datasets folder or a hub name.",
+        description="A file (csv, tsv, jsonl, json, parquet, arrow), a saved datasets folder or a hub name; of images "
+        "also a folder with a subfolder for each class, or a .npz file.",
     )
     validation: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
     test: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")

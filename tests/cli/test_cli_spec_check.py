@@ -86,7 +86,7 @@ def test_check_prints_it_for_reading(task: Path, ftcore: Any) -> None:
     for line in (
         "train 4 1 1 (25.0%) 1 (25.0%) 4.5",
         "test 2 0 0 (0.0%) 0 (0.0%) 4.0",
-        "overlap 1 rows of test have a text of train",
+        "overlap 1 rows of test are in train too",
         "2 labels train test",
         "animal 3 1",
         f"parameters {WHOLE:,}, trainable {WHOLE:,}",

@@ -1,10 +1,12 @@
 """The specs and the data set that ship: every one is found, bound and, shortly, run."""
 
+import importlib.util
 import itertools
 import json
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import ftcore
@@ -24,8 +26,8 @@ def rows(split: str) -> list[dict[str, str]]:
 
 
 def test_every_spec_is_found() -> None:
-    assert len(EXAMPLES) == 2
-    assert len(BENCHMARKS) == 4
+    assert len(EXAMPLES) == 3
+    assert len(BENCHMARKS) == 5
 
 
 @pytest.mark.slow
@@ -55,3 +57,19 @@ def test_no_two_rows_of_desk_are_alike() -> None:
     words = [set(row["text"].lower().split()) for split in ("train", "validation", "test") for row in rows(split)]
     highest = max(len(one & other) / len(one | other) for one, other in itertools.combinations(words, 2))
     assert highest < 0.8
+
+
+def test_shapes_are_as_their_script_draws_them() -> None:
+    folder = ROOT / "examples" / "shapes"
+    described = importlib.util.spec_from_file_location("draw", folder / "draw.py")
+    assert described is not None
+    assert described.loader is not None
+    draw = importlib.util.module_from_spec(described)
+    described.loader.exec_module(draw)
+    for seed, (name, count) in enumerate(draw.SPLITS.items()):
+        wanted = draw.split(count, seed)
+        with np.load(folder / f"{name}.npz") as found:
+            np.testing.assert_array_equal(found["labels"], wanted["labels"])
+            # Another NumPy may round a drawn number the other way.
+            assert np.abs(found["images"].astype(int) - wanted["images"]).max() <= 1
+        assert (folder / f"{name}.npz").stat().st_size < 200_000

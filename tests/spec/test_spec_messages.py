@@ -165,7 +165,7 @@ WHOLE = {
     "unknown column": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {txt: utterance}}",
         "t.yaml:3: data.columns.txt: unknown column (did you mean text?); "
-        "allowed: text, text_a, text_b, label, labels, tags",
+        "allowed: text, text_a, text_b, image, label, labels, tags",
     ),
     "half a pair": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {text_a: one}}",

@@ -99,6 +99,10 @@ trainings = st.builds(
         early_stopping=st.none() | maybe(patience=counts, min_delta=unit),
     ),
 )
+OF_INPUTS = {
+    "tokens": maybe(max_length=st.integers(2, 512), pair=st.sampled_from(["joint", "separate"])),
+    "images": st.just({}),
+}
 outputs = maybe(dtype=st.sampled_from(["float32", "bfloat16"]))
 
 
@@ -107,9 +111,10 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     task = TASKS[draw(st.sampled_from(sorted(TASKS)))]
     loss = draw(st.sampled_from([loss.name for loss in task.losses]))
     data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
-    data |= draw(maybe(test=words | st.floats(0.01, 0.4), max_length=st.integers(2, 512)))
-    data |= draw(maybe(on_bad_row=st.sampled_from(["stop", "skip"]), pair=st.sampled_from(["joint", "separate"])))
-    data |= draw(maybe(columns=st.fixed_dictionaries({"text_a": words, "text_b": words, task.target: words})))
+    data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
+    data |= draw(OF_INPUTS[task.reads])
+    columns = ("image",) if task.reads == "images" else ("text_a", "text_b")
+    data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, task.target), words))))
     optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
     given_parts = draw(
         maybe(

@@ -1,0 +1,197 @@
+"""Prepared images on disk: arrays that are mapped into memory, and the data set that reads them."""
+
+import json
+from array import array
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from ftcore.backend import Batch
+from ftcore.data.checks import Rejection, content_hash
+from ftcore.files import read_json, write_json
+from ftcore.models.image_processor import ImageProcessor
+
+PATCH = 256
+"""Pixels that count as a token where the size of a batch is chosen: a patch of 16 x 16."""
+
+
+@dataclass(frozen=True)
+class ImageArrays:
+    """The arrays of stored images.
+
+    Attributes:
+        pixels: uint8 or float32 [examples, channels, height, width], resized and cropped, not scaled yet.
+        targets: int32 [examples] or float32 [examples, outputs], or [0] where there are none.
+        hashes: uint64 [examples], of the pixels.
+    """
+
+    pixels: np.ndarray
+    targets: np.ndarray
+    hashes: np.ndarray
+
+
+@dataclass(frozen=True)
+class StoredImages:
+    """Images of one place of a spec, as `ftcore.data.store.StoredSplit` is for texts.
+
+    Attributes:
+        arrays: its examples.
+        form: always (): an example is one image.
+        labels: in order; [] where there are none.
+        rejected: number of bad rows that were left out.
+        rejections: the file that lists them, one JSON object a line.
+    """
+
+    arrays: ImageArrays
+    form: tuple[str, ...]
+    labels: list[str]
+    rejected: int
+    rejections: Path
+
+    @classmethod
+    def open(cls, folder: Path) -> "StoredImages":
+        """Map a folder that `ImageWriter` filled.
+
+        Raises:
+            OSError, EOFError, ValueError, KeyError: it is not whole.
+        """
+        about: dict[str, Any] = read_json(folder / "about.json")
+        shape, kind = tuple(about["shape"]), np.dtype(about["dtype"])
+        pixels: np.ndarray = np.memmap(folder / "pixels.bin", kind, mode="r", shape=shape)
+        hashes, targets = np.load(folder / "hashes.npy"), np.load(folder / "targets.npy", mmap_mode="r")
+        if len(hashes) != len(pixels):
+            raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
+        arrays = ImageArrays(pixels, targets, hashes)
+        return cls(arrays, (), about["labels"], about["rejected"], folder / "rejected.jsonl")
+
+
+class ImageWriter:
+    """Fills a folder that `StoredImages.open` reads, image by image.
+
+    Attributes:
+        examples: number written.
+        rejected: number of rejections written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.examples = 0
+        self.rejected = 0
+        self._folder = folder
+        self._hashes = array("Q")
+        self._shape: tuple[int, ...] = ()
+        self._dtype = np.dtype(np.uint8)
+        self._open = ExitStack()
+
+    def __enter__(self) -> "ImageWriter":
+        self._pixels = self._open.enter_context((self._folder / "pixels.bin").open("wb"))
+        self._rejections = self._open.enter_context((self._folder / "rejected.jsonl").open("w", encoding="utf-8"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def add(self, pixels: np.ndarray) -> None:
+        """Append an image; all have one shape and type, [channels, height, width]."""
+        content = np.ascontiguousarray(pixels).tobytes()
+        self._shape, self._dtype = pixels.shape, pixels.dtype
+        self._pixels.write(content)
+        self._hashes.append(content_hash(content))
+        self.examples += 1
+
+    def reject(self, rejection: Rejection) -> None:
+        """Append a bad row; the file's name is left out, for the same content may be found under another."""
+        stored = {"row": rejection.row, "line": rejection.line, "reason": rejection.reason}
+        self._rejections.write(json.dumps(stored, ensure_ascii=False) + "\n")
+        self.rejected += 1
+
+    def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
+        """Write the rest; without it the folder is not whole."""
+        np.save(self._folder / "hashes.npy", np.asarray(self._hashes, np.uint64))
+        np.save(self._folder / "targets.npy", targets)
+        about = {
+            "shape": [self.examples, *self._shape],
+            "dtype": self._dtype.name,
+            "labels": list(labels),
+            "rejected": self.rejected,
+        }
+        write_json(self._folder / "about.json", about)
+
+
+class ImageDataset:
+    """Stored images: all, or those of some rows."""
+
+    truncated = 0
+    tokens = 0
+
+    def __init__(self, arrays: ImageArrays, processor: ImageProcessor, rows: np.ndarray | None = None) -> None:
+        """Choose examples.
+
+        Args:
+            arrays: the stored images.
+            processor: how they are scaled.
+            rows: int64 [examples], places in the store; None for all.
+        """
+        self._arrays = arrays
+        self._processor = processor
+        self._rows = np.arange(len(arrays.pixels)) if rows is None else np.asarray(rows, dtype=np.int64)
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """int32 [examples] or float32 [examples, outputs]; [0] where the data has none."""
+        targets = self._arrays.targets
+        return np.asarray(targets[self._rows] if len(targets) else targets)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """int32 [examples]: one number for all, the patches of PATCH pixels in an image, or 1."""
+        _, _, height, width = self._arrays.pixels.shape
+        return np.full(len(self), max(1, height * width // PATCH), dtype=np.int32)
+
+    @property
+    def hashes(self) -> np.ndarray:
+        """uint64 [examples]: equal where the images are equal."""
+        return np.asarray(self._arrays.hashes[self._rows])
+
+    def __len__(self) -> int:
+        """Return the number of examples."""
+        return len(self._rows)
+
+    def subset(self, ids: np.ndarray) -> "ImageDataset":
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        return ImageDataset(self._arrays, self._processor, self._rows[ids])
+
+    def batch(self, ids: np.ndarray) -> Batch:
+        """Return the images with these ids, int64 [examples], in this order: float32 `pixel_values`."""
+        rows = self._rows[ids]
+        return Batch(
+            inputs={"pixel_values": scaled(self._arrays.pixels[rows], self._processor)},
+            targets=self._targets_of(rows),
+            weights=np.ones(len(ids), dtype=np.float32),
+            example_ids=np.asarray(ids, dtype=np.int64),
+        )
+
+    def packed(self, ids: np.ndarray) -> Batch:
+        """Raise TypeError: an image is no sequence of tokens here."""
+        raise TypeError("only tokens can be packed")
+
+    def _targets_of(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
+        targets = self._arrays.targets
+        return {"labels": np.asarray(targets[rows])} if len(targets) else {}
+
+
+def scaled(pixels: np.ndarray, processor: ImageProcessor) -> np.ndarray:
+    """Return (pixels * scale - mean) / std, float32 [examples, channels, height, width].
+
+    The product is rounded once, as transformers rounds it.
+    """
+    mean, std = (np.asarray(values, np.float32).reshape(-1, 1, 1) for values in (processor.mean, processor.std))
+    values: np.ndarray = (pixels.astype(np.float64) * processor.scale).astype(np.float32)
+    return (values - mean) / std
