@@ -89,7 +89,7 @@ def _first_installed(models: Sequence[str]) -> list[str]:
 
 def _architecture(folder: Path) -> Architecture:
     config = read_config(folder)
-    only_language_model = config.get("model_type") in LANGUAGE_MODELS.keys() - FAMILIES.keys()
+    only_language_model = str(config.get("model_type")) in LANGUAGE_MODELS.keys() - FAMILIES.keys()
     family = read_language_model_family(folder, config) if only_language_model else read_family(folder, config)
     return read_architecture(folder, config, family, dropout=0.0)
 

@@ -53,7 +53,7 @@ def is_trained(folder: Path) -> bool:
 def is_language_model(folder: Path) -> bool:
     """Return whether a folder's config says that its weights have a language model's head."""
     config = read_config(folder)
-    family = LANGUAGE_MODELS.get(config.get("model_type", ""))
+    family = LANGUAGE_MODELS.get(str(config.get("model_type")))
     # An encoder-decoder is nothing else here.
     return family is not None and (family.name not in FAMILIES or family.language_model_class in stored_classes(config))
 

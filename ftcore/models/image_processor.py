@@ -19,12 +19,12 @@ EIGHT_BITS = 1 / 255
 """What takes 8-bit pixels to 0 ... 1."""
 SIDE = 224
 """Height and width by default, of a network that takes images of any size."""
-WHOLE_BELOW = 384
+CROPS_BELOW = 384
 """A ConvNext processor crops images for a shorter edge below this, and squeezes larger ones whole."""
 DEFAULTS: dict[str, dict[str, Any]] = {
     "ViT": {"size": SIDE, "resample": BILINEAR},
     "DeiT": {"size": 256, "resample": BICUBIC, "do_center_crop": True, "crop_size": SIDE},
-    "ConvNext": {"size": {"shortest_edge": WHOLE_BELOW}, "resample": BICUBIC, "crop_pct": SIDE / 256},
+    "ConvNext": {"size": {"shortest_edge": CROPS_BELOW}, "resample": BICUBIC, "crop_pct": SIDE / 256},
 }
 """What transformers takes where a processor of a kind says nothing; all resize, rescale and normalise."""
 OF_FAMILIES = {"vit": "ViT", "deit": "DeiT", "resnet": "ConvNext"}
@@ -166,7 +166,7 @@ def _shape(config: Mapping[str, Any], kind: str) -> tuple[tuple[int, int] | int 
         return resize, crop
     if not isinstance(resize, int) or crops:
         raise ModelError("a ConvNextImageProcessor has a size of shortest_edge, and no do_center_crop of its own")
-    if resize >= WHOLE_BELOW:
+    if resize >= CROPS_BELOW:
         return (resize, resize), None
     return int(resize / fields.positive(config, "crop_pct", 1.0)), (resize, resize)
 
@@ -175,6 +175,7 @@ def _size(config: Mapping[str, Any], name: str, shorter: bool = False) -> tuple[
     """Return height and width, or the length of the shorter edge, which one number means if `shorter`."""
     value = config.get(name)
     if isinstance(value, Mapping):
+        value = {edge: length for edge, length in value.items() if length is not None}
         if set(value) == {"shortest_edge"}:
             return fields.count({name: value["shortest_edge"]}, name, 1)
         if set(value) != {"height", "width"}:

@@ -176,7 +176,8 @@ def test_the_baselines_stand_in_the_table(place: Workplace) -> None:
 
 
 @pytest.mark.parametrize(("values", "message"), [
-    ({"task": "text-regression"}, "compare.baselines is for text-classification, image-classification, and the task is text-regression"),
+    ({"task": "text-regression"},
+     "text-classification, image-classification, and the task is text-regression"),
     ({"data": {"train": "train.jsonl"}}, "give data.test or data.validation"),
     ({"model": {"from_scratch": {"architecture": "m"}}}, "frozen and scratch need model.pretrained"),
 ])  # fmt: skip

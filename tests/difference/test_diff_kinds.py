@@ -12,8 +12,9 @@ from safetensors.numpy import load_file, save_file
 
 from ftcore.backend import Batch
 from ftcore.difference import diff, workflow
+from ftcore.difference.batch import read_batch, write_batch
 from ftcore.difference.child import compute
-from ftcore.difference.request import Request
+from ftcore.difference.request import BATCH, Request
 from ftcore.errors import FtcoreError
 from ftcore.models.plan import plan_model
 from ftcore.spec.model import ModelSpec
@@ -63,8 +64,12 @@ CHANGED = {
 
 
 def apart(folder: Path, requests: Sequence[Request], batch: Batch) -> tuple[Mapping[str, np.ndarray], ...]:
-    """Compute in this process what child processes compute."""
-    return tuple(compute(request, batch) for request in requests)
+    """Compute in this process what child processes compute, through the files that they are given."""
+    write_batch(folder / BATCH, batch)
+    for number, request in enumerate(requests):
+        request.write(folder / f"{number}.json")
+    read = [Request.read(folder / f"{number}.json") for number in range(len(requests))]
+    return tuple(compute(request, read_batch(folder / BATCH)) for request in read)
 
 
 @pytest.fixture(autouse=True)

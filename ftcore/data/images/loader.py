@@ -115,7 +115,8 @@ def _taken(row: ImageRow, processor: ImageProcessor, collector: TargetCollector 
     """Return a row's pixels, and take its label; raises ValueError with the reason where the row is bad."""
     if row.problem is not None or row.image is None:
         raise ValueError(row.problem)
-    pixels = (pixels_of_file if isinstance(row.image, Path) else pixels_of_array)(row.image, processor)  # type: ignore[arg-type]
+    image = row.image
+    pixels = pixels_of_file(image, processor) if isinstance(image, Path) else pixels_of_array(image, processor)
     if collector is not None:
         collector.add(row.target)
     return pixels

@@ -1,6 +1,7 @@
 """Where images and their labels come from: a folder a class, a list of files, arrays in .npz, or pixel columns."""
 
 import hashlib
+import reprlib
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -144,7 +145,9 @@ class _Listed:
     def _image(self, row: Row) -> Path:
         value = row.values.get(self.column)
         if not isinstance(value, str) or not value.strip():
-            raise ValueError(f"the image (column {self.column!r}) is {value!r}, and must be the path of a file")
+            raise ValueError(
+                f"the image (column {self.column!r}) is {reprlib.repr(value)}, and must be the path of a file"
+            )
         return self.folder / Path(value).expanduser()
 
 
@@ -172,9 +175,10 @@ class _Pixels:
             return np.array(values, dtype=np.float32)
         except (TypeError, ValueError):
             column = next(name for name, value in zip(self.columns, values, strict=True) if not _is_number(value))
+            given = reprlib.repr(row.values.get(column))
             raise ValueError(
-                f"the pixel {column!r} is {row.values.get(column)!r}, and must be a number (a table of image files "
-                f"has a column {IMAGE!r}, or one that data.columns.{IMAGE} names)"
+                f"the pixel {column!r} is {given}, and must be a number (a table of image files has a column {IMAGE!r} "
+                f"or one that data.columns.{IMAGE} names)"
             ) from None
 
 
