@@ -44,6 +44,7 @@ class Trained:
             max_length=self.description["max_length"],
             pair=self.description["pair"],
             labels=self.labels or None,
+            label_subwords=self.description.get("label_subwords", "first"),
         )
 
 

@@ -2,10 +2,10 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ftcore.data.columns import ColumnRules
+from ftcore.data.columns import WORDS, ColumnRules
 from ftcore.data.rejections import first_rejections, write_rejections
 from ftcore.data.reports import SplitReport, overlap, report
 from ftcore.data.sources import open_source
@@ -66,11 +66,13 @@ class Loader:
         tokenizer: the model's.
         base: what relative paths are relative to.
         notify: told what the user should know.
+        every_subword: whether all tokens of a word have its label, or its first one alone.
     """
 
     tokenizer: Tokenizer
     base: Path
     notify: Callable[[str], None]
+    every_subword: bool = False
 
     def load(self, location: str, reading: Reading) -> LoadedFile:
         """Read, check and tokenise a file, or find it in the cache."""
@@ -80,7 +82,10 @@ class Loader:
 
     def dataset(self, file: LoadedFile) -> TokenDataset:
         """Return all examples of a file."""
-        return TokenDataset(file.stored.arrays, self.tokenizer.max_length, self.tokenizer.pad_token_id)
+        arrays = file.stored.arrays
+        if arrays.words is not None:
+            arrays = replace(arrays, words=replace(arrays.words, every_subword=self.every_subword))
+        return TokenDataset(arrays, self.tokenizer.max_length, self.tokenizer.pad_token_id)
 
 
 def prepare(
@@ -99,7 +104,7 @@ def prepare(
     Raises:
         DataError: a file or, unless the spec skips it, a row is wrong.
     """
-    loader = Loader(tokenizer, base, notify)
+    loader = Loader(tokenizer, base, notify, spec.label_subwords == "all")
     files = _load_files(spec, task, loader)
     labels = files["train"].stored.labels
     splits = _splits(spec, task, {split: loader.dataset(file) for split, file in files.items()}, seed)
@@ -121,7 +126,9 @@ def prepare(
     )
 
 
-def prepare_inputs(path: str, columns: Mapping[str, str], pair: str, tokenizer: Tokenizer, base: Path) -> TokenDataset:
+def prepare_inputs(
+    path: str, columns: Mapping[str, str], pair: str, tokenizer: Tokenizer, base: Path, of_words: bool = False
+) -> TokenDataset:
     """Read a file without targets; a column of them is ignored.
 
     Args:
@@ -130,12 +137,14 @@ def prepare_inputs(path: str, columns: Mapping[str, str], pair: str, tokenizer: 
         pair: "joint" or "separate".
         tokenizer: the model's.
         base: what a relative path is relative to.
+        of_words: whether rows are sentences given as words.
 
     Raises:
         DataError: the file or a row is wrong.
     """
     loader = Loader(tokenizer, base, _say_nothing)
-    reading = Reading(ColumnRules(columns, pair, target=None), task=None, labels=None, on_bad_row="stop")
+    rules = ColumnRules(columns, pair, target=None, form=WORDS if of_words else None)
+    reading = Reading(rules, task=None, labels=None, on_bad_row="stop")
     return loader.dataset(loader.load(path, reading))
 
 
@@ -155,7 +164,7 @@ def prepare_evaluation(
     Raises:
         DataError: the file or, unless the spec skips it, a row is wrong.
     """
-    loader = Loader(tokenizer, base, _say_nothing)
+    loader = Loader(tokenizer, base, _say_nothing, spec.label_subwords == "all")
     return loader.dataset(loader.load(path, _reading(spec, task, labels)))
 
 
@@ -173,6 +182,7 @@ def _load_files(spec: DataSpec, task: Task, loader: Loader) -> dict[str, LoadedF
 
 
 def _reading(spec: DataSpec, task: Task, labels: Sequence[str] | None, form: tuple[str, ...] | None = None) -> Reading:
+    form = WORDS if task.unit == "token" else form
     return Reading(ColumnRules(spec.columns, spec.pair, task.target, form), task, labels, spec.on_bad_row)
 
 
@@ -197,8 +207,10 @@ def _report(dataset: TokenDataset, labels: Sequence[str], file: LoadedFile | Non
 def _check_labels(task: Task, labels: Sequence[str], name: str) -> None:
     if task.outputs(labels) == 0:
         raise DataError(f"{name}: no row has a label, so there is nothing to learn")
-    if task.problem_type == "single_label_classification" and len(labels) == 1:
-        raise DataError(f"{name}: every row has the label {labels[0]!r}: a classification needs two or more")
+    what = "word" if task.unit == "token" else "row"
+    one_of_several = task.unit == "token" or task.problem_type == "single_label_classification"
+    if one_of_several and len(labels) == 1:
+        raise DataError(f"{name}: every {what} has the label {labels[0]!r}: a classification needs two or more")
 
 
 def _say_nothing(text: str) -> None:

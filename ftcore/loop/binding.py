@@ -24,6 +24,10 @@ from ftcore.optimizers import Optimizer
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import TASKS, Task
+from ftcore.tasks.token_classification import SPAN_METRICS, has_spans
+
+SHOWN = 5
+"""Labels that an error shows."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,9 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     task = TASKS[spec.task]
     observer.stage("reading data")
     data = prepare_data(spec, base, observer)
+    check_best(spec, data.labels)
     observer.stage("loading model")
-    model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base)
+    model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base, task.unit)
     model = _with_bias(model, task.initial_bias(data.train.targets))
     _check_labels(model, data.labels)
     _check_length(model, spec.data.max_length)
@@ -109,10 +114,21 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     )
 
 
+def check_best(spec: TaskSpec, labels: Sequence[str]) -> None:
+    """Check that the metric that tells the best evaluation is there for these labels.
+
+    Raises:
+        SpecError: it is one of spans, and the tags have none.
+    """
+    if spec.training.best.metric in SPAN_METRICS and not has_spans(labels):
+        raise SpecError(
+            f"training.best.metric: {spec.training.best.metric} is for tags O, B-TYPE and I-TYPE, and the data has "
+            f"{', '.join(labels[:SHOWN])}{' ...' if len(labels) > SHOWN else ''}"
+        )
+
+
 def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:
     """Read, check and tokenise a spec's data."""
-    if TASKS[spec.task].unit == "token":
-        raise SpecError(f"task: {spec.task} has no data to read yet")
     tokenizer = Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
     return prepare(spec.data, TASKS[spec.task], tokenizer, base, spec.training.seed, observer.note)
 

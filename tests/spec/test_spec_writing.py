@@ -99,6 +99,9 @@ trainings = st.builds(
         early_stopping=st.none() | maybe(patience=counts, min_delta=unit),
     ),
 )
+of_words = maybe(label_subwords=st.sampled_from(["first", "all"]))
+of_texts = maybe(pair=st.sampled_from(["joint", "separate"]))
+TEXTS = {"sequence": ("text_a", "text_b"), "token": ("tokens",)}
 outputs = maybe(dtype=st.sampled_from(["float32", "bfloat16"]))
 
 
@@ -108,8 +111,9 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     loss = draw(st.sampled_from([loss.name for loss in task.losses]))
     data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
     data |= draw(maybe(test=words | st.floats(0.01, 0.4), max_length=st.integers(2, 512)))
-    data |= draw(maybe(on_bad_row=st.sampled_from(["stop", "skip"]), pair=st.sampled_from(["joint", "separate"])))
-    data |= draw(maybe(columns=st.fixed_dictionaries({"text_a": words, "text_b": words, task.target: words})))
+    data |= draw(maybe(on_bad_row=st.sampled_from(["stop", "skip"])))
+    data |= draw(of_words if task.unit == "token" else of_texts)
+    data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*TEXTS[task.unit], task.target), words))))
     optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
     given_parts = draw(
         maybe(
@@ -128,7 +132,10 @@ def specs(draw: st.DrawFn) -> TaskSpec:
             ),
         )
     )
-    return TaskSpec.model_validate({"task": task.name, "model": draw(models), "data": data, **given_parts})
+    model = draw(models)
+    if task.unit == "token":
+        model = {name: value for name, value in model.items() if name != "pooling"}
+    return TaskSpec.model_validate({"task": task.name, "model": model, "data": data, **given_parts})
 
 
 SPEC = read_spec("task: text-classification\nmodel: {pretrained: m}\ndata: {train: t}\n", "t.yaml")
