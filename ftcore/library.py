@@ -12,6 +12,7 @@ from ftcore.backend import Learner, Program, Want
 from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
 from ftcore.data.prepare import prepare_evaluation, prepare_inputs
+from ftcore.data.sources import rows
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import BackendError, RunError, SpecError
 from ftcore.files import replacing
@@ -22,6 +23,7 @@ from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
 from ftcore.models.network import Pooling
 from ftcore.models.plan import described, plan_model
+from ftcore.spec.data import TOKENS
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
@@ -110,8 +112,12 @@ def predict(
     target = None if output is None else _new_file(Path(output))
     trained = load_trained(model, backend)
     columns = trained.description.get("columns", {})
-    dataset = prepare_inputs(str(data), columns, trained.description["pair"], trained.preparer, Path.cwd())
+    of_words = trained.task.unit == "token"
+    pair = trained.description["pair"]
+    dataset = prepare_inputs(str(data), columns, pair, trained.preparer, Path.cwd(), of_words)
     predictions = _predictions(trained, dataset)
+    if of_words:
+        predictions = _beside_tokens(predictions, str(data), columns.get(TOKENS, TOKENS))
     if target is None:
         return list(predictions)
     with replacing(target) as partial, partial.open("w", encoding="utf-8") as stream:
@@ -180,6 +186,11 @@ def _chunks(count: int) -> Iterator[np.ndarray]:
 def _predictions(trained: Trained, dataset: Dataset) -> Iterator[dict[str, Any]]:
     for ids in _chunks(len(dataset)):
         yield from trained.task.predictions(logits_of(trained.learner, dataset.subset(ids)), trained.labels)
+
+
+def _beside_tokens(predictions: Iterator[dict[str, Any]], data: str, column: str) -> Iterator[dict[str, Any]]:
+    for row, prediction in zip(rows(data, Path.cwd()), predictions, strict=True):
+        yield {"tokens": row.values[column], **prediction}
 
 
 def _pooled(learner: Learner, dataset: Dataset, ids: np.ndarray) -> np.ndarray:

@@ -1,13 +1,14 @@
 """Metrics that a loss alone calls for, where no task names its own."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ftcore.losses import BinaryCrossEntropy, CrossEntropy, Loss
 
-Metrics = Callable[[np.ndarray, np.ndarray], dict[str, float]]
-"""From logits float [examples, outputs] and targets to named numbers."""
+Metrics = Callable[[Any, Any], dict[str, float]]
+"""From logits float [examples, outputs] and targets to named numbers; of a task of words from Words of both."""
 
 
 def for_loss(loss: Loss) -> Metrics:

@@ -47,6 +47,7 @@ class Trained:
             max_length=self.description.get("max_length", LENGTH),
             pair=self.description["pair"],
             labels=self.labels or None,
+            label_subwords=self.description.get("label_subwords", "first"),
         )
 
 

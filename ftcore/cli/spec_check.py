@@ -58,6 +58,11 @@ def _print_splits(splits: Mapping[str, Any]) -> None:
         for split, part in splits.items()
     ]
     print_table(["split", "rows", "bad rows", "duplicates", "truncated", "tokens a row"], rows)
+    for split, part in splits.items():
+        if part["unread_words"]:
+            typer.echo(
+                f"not read    {part['unread_words']} words of {split}: cut off by max_length, or without a token"
+            )
     for part in splits.values():
         for rejection in part["rejected"]:
             typer.echo(f"bad row     {rejection}")

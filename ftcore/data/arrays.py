@@ -6,6 +6,7 @@ import numpy as np
 
 from ftcore.backend import Batch
 from ftcore.errors import DataError
+from ftcore.tasks.words import Words
 
 
 class ArrayDataset:
@@ -39,6 +40,10 @@ class ArrayDataset:
         return self._labels
 
     @property
+    def words(self) -> None:
+        """None: examples have a label each."""
+
+    @property
     def lengths(self) -> np.ndarray:
         """int32 [examples]: all 0, for no example is longer than another."""
         return np.zeros(len(self), dtype=np.int32)
@@ -59,6 +64,10 @@ class ArrayDataset:
     def packed(self, ids: np.ndarray) -> Batch:
         """Raise TypeError: arrays are taken as they are."""
         raise TypeError("only tokens can be packed")
+
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+        """Raise TypeError: arrays are taken as they are."""
+        raise TypeError("arrays have no words")
 
     def subset(self, ids: np.ndarray) -> "ArrayDataset":
         """Return the examples with these ids as a data set of their own."""

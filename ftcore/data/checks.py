@@ -33,6 +33,36 @@ def texts_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
     return tuple([_text(values, own, column) for own, column in columns.texts.items()])
 
 
+def words_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
+    """Return a row's words; raises ValueError with the reason where they are wrong."""
+    ((own, column),) = columns.texts.items()
+    described, words = _described(own, column), values.get(column)
+    if words is None:
+        raise ValueError(f"{described} are missing")
+    if not isinstance(words, list):
+        raise ValueError(f"{described} are not a list of strings but {reprlib.repr(words)}")
+    if not words:
+        raise ValueError(f"{described} are empty")
+    return tuple([_word(word, f"{described[4:]}[{place}]") for place, word in enumerate(words)])
+
+
+def check_tags(words: tuple[str, ...], tags: object) -> None:
+    """Raise ValueError where a row's target is not a list with a tag for each word."""
+    if not isinstance(tags, list):
+        raise ValueError(f"the tags are not a list but {reprlib.repr(tags)}")
+    if len(tags) != len(words):
+        raise ValueError(f"there are {len(tags)} tags for {len(words)} tokens")
+
+
+def _word(word: object, described: str) -> str:
+    if not isinstance(word, str):
+        raise ValueError(f"{described} is not a string but {reprlib.repr(word)}")
+    if not word or word.isspace():
+        raise ValueError(f"{described} is empty")
+    _encoded(word, described)
+    return word
+
+
 def target_of(values: Mapping[str, object], own: str, column: str) -> object:
     """Return a row's target, still unchecked by the task; raises ValueError where it is missing or no Unicode."""
     value = values.get(column)

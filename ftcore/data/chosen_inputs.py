@@ -7,6 +7,7 @@ import numpy as np
 
 from ftcore.backend import Batch
 from ftcore.data.dataset import Dataset
+from ftcore.tasks.words import Words
 
 
 class ChosenInputs:
@@ -27,6 +28,11 @@ class ChosenInputs:
         return self._dataset.targets
 
     @property
+    def words(self) -> Words | None:
+        """Those of the other data set."""
+        return self._dataset.words
+
+    @property
     def lengths(self) -> np.ndarray:
         """int32 [examples]: those of the other data set."""
         return self._dataset.lengths
@@ -43,6 +49,10 @@ class ChosenInputs:
     def packed(self, ids: np.ndarray) -> Batch:
         """Raise TypeError: what tells packed examples apart may not be among the inputs."""
         raise TypeError("only whole token inputs can be packed")
+
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+        """Return what the other data set does."""
+        return self._dataset.of_words(ids, logits)
 
     def subset(self, ids: np.ndarray) -> "ChosenInputs":
         """Return the examples with these ids as a data set of their own."""

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ftcore.errors import DataError
-from ftcore.spec.data import PAIR, TEXT
+from ftcore.spec.data import PAIR, TEXT, TOKENS
 from ftcore.suggestions import did_you_mean
 
 FORMS = ((TEXT,), PAIR)
 """ftcore's names of a row's texts: one, or two."""
+WORDS = (TOKENS,)
+"""ftcore's name of a sentence that is given as words."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Columns:
     """A file's columns that are read.
 
     Attributes:
-        texts: ftcore's name to the file's: one text or two.
+        texts: ftcore's name to the file's: one text or two, or one sentence as words.
         target: (ftcore's name, the file's), or None where targets are not read.
     """
 

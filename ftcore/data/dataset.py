@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from ftcore.backend import Batch
+from ftcore.tasks.words import Words
 
 
 class Dataset(Protocol):
@@ -12,7 +13,12 @@ class Dataset(Protocol):
 
     @property
     def targets(self) -> np.ndarray:
-        """int32 [examples] or float32 [examples, outputs]; [0] where the data has none."""
+        """int32 [examples] or float32 [examples, outputs]; of words int32 [words]; [0] where the data has none."""
+        ...
+
+    @property
+    def words(self) -> Words | None:
+        """The targets of every word, with the names of their codes; None where examples have a target each."""
         ...
 
     @property
@@ -33,6 +39,18 @@ class Dataset(Protocol):
 
         Raises:
             TypeError: the examples are not tokens.
+        """
+        ...
+
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+        """Return what logits say of each word, float [words, outputs]; nan of a word without a token.
+
+        Args:
+            ids: int64 [examples], of a batch that is not packed.
+            logits: float [examples, length, outputs] of it.
+
+        Raises:
+            TypeError: the examples are not given as words.
         """
         ...
 
@@ -57,6 +75,11 @@ class CountedDataset(Dataset, Protocol):
     @property
     def tokens(self) -> int:
         """Number of tokens, special tokens included; 0 where the examples are none."""
+        ...
+
+    @property
+    def unread_words(self) -> int:
+        """Number of words that the network is not given; 0 where examples are not given as words."""
         ...
 
     def subset(self, ids: np.ndarray) -> "CountedDataset":

@@ -2,10 +2,10 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ftcore.data.columns import ColumnRules
+from ftcore.data.columns import WORDS, ColumnRules
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.images.loader import ImageLoader
 from ftcore.data.loaded import LoadedFile, Loader
@@ -58,19 +58,23 @@ class TextLoader:
         tokenizer: the model's.
         base: what relative paths are relative to.
         notify: told what the user should know.
+        every_subword: whether all tokens of a word have its label, or its first one alone.
     """
 
     tokenizer: Tokenizer
     base: Path
     notify: Callable[[str], None]
+    every_subword: bool = False
 
     def load(self, location: str, reading: Reading) -> LoadedFile:
         """Read, check and tokenise a file, or find it in the cache."""
         source = open_source(location, self.base)
         sha256 = source.sha256()
-        stored = tokenised(source, sha256, reading, self.tokenizer, self.notify)
-        tokenizer = self.tokenizer
-        dataset = TokenDataset(stored.arrays, tokenizer.max_length, tokenizer.pad_token_id)
+        stored, tokenizer = tokenised(source, sha256, reading, self.tokenizer, self.notify), self.tokenizer
+        arrays = stored.arrays
+        if arrays.words is not None:
+            arrays = replace(arrays, words=replace(arrays.words, every_subword=self.every_subword))
+        dataset = TokenDataset(arrays, tokenizer.max_length, tokenizer.pad_token_id)
         return LoadedFile(location, sha256, stored, dataset)
 
 
@@ -90,7 +94,7 @@ def prepare(
     Raises:
         DataError: a file or, unless the spec skips it, a row is wrong.
     """
-    loader = _loader(preparer, base, notify)
+    loader = _loader(preparer, base, notify, spec.label_subwords == "all")
     files = _load_files(spec, task, loader)
     labels = files["train"].stored.labels
     splits = _splits(spec, task, {split: file.dataset for split, file in files.items()}, seed)
@@ -112,7 +116,9 @@ def prepare(
     )
 
 
-def prepare_inputs(path: str, columns: Mapping[str, str], pair: str, preparer: Preparer, base: Path) -> CountedDataset:
+def prepare_inputs(
+    path: str, columns: Mapping[str, str], pair: str, preparer: Preparer, base: Path, of_words: bool = False
+) -> CountedDataset:
     """Read a file without targets; a column of them is ignored.
 
     Args:
@@ -121,12 +127,14 @@ def prepare_inputs(path: str, columns: Mapping[str, str], pair: str, preparer: P
         pair: "joint" or "separate".
         preparer: the model's.
         base: what a relative path is relative to.
+        of_words: whether rows are sentences given as words.
 
     Raises:
         DataError: the file or a row is wrong.
     """
     loader = _loader(preparer, base, _say_nothing)
-    reading = Reading(ColumnRules(columns, pair, target=None), task=None, labels=None, on_bad_row="stop")
+    rules = ColumnRules(columns, pair, target=None, form=WORDS if of_words else None)
+    reading = Reading(rules, task=None, labels=None, on_bad_row="stop")
     return loader.load(path, reading).dataset
 
 
@@ -146,13 +154,13 @@ def prepare_evaluation(
     Raises:
         DataError: the file or, unless the spec skips it, a row is wrong.
     """
-    loader = _loader(preparer, base, _say_nothing)
+    loader = _loader(preparer, base, _say_nothing, spec.label_subwords == "all")
     return loader.load(path, _reading(spec, task, labels)).dataset
 
 
-def _loader(preparer: Preparer, base: Path, notify: Callable[[str], None]) -> Loader:
+def _loader(preparer: Preparer, base: Path, notify: Callable[[str], None], every_subword: bool = False) -> Loader:
     if isinstance(preparer, Tokenizer):
-        return TextLoader(preparer, base, notify)
+        return TextLoader(preparer, base, notify, every_subword)
     return ImageLoader(preparer, base, notify)
 
 
@@ -170,6 +178,7 @@ def _load_files(spec: DataSpec, task: Task, loader: Loader) -> dict[str, LoadedF
 
 
 def _reading(spec: DataSpec, task: Task, labels: Sequence[str] | None, form: tuple[str, ...] | None = None) -> Reading:
+    form = WORDS if task.unit == "token" else form
     return Reading(ColumnRules(spec.columns, spec.pair, task.target, form), task, labels, spec.on_bad_row)
 
 
@@ -194,8 +203,10 @@ def _report(dataset: CountedDataset, labels: Sequence[str], file: LoadedFile | N
 def _check_labels(task: Task, labels: Sequence[str], name: str) -> None:
     if task.outputs(labels) == 0:
         raise DataError(f"{name}: no row has a label, so there is nothing to learn")
-    if task.problem_type == "single_label_classification" and len(labels) == 1:
-        raise DataError(f"{name}: every row has the label {labels[0]!r}: a classification needs two or more")
+    what = "word" if task.unit == "token" else "row"
+    one_of_several = task.unit == "token" or task.problem_type == "single_label_classification"
+    if one_of_several and len(labels) == 1:
+        raise DataError(f"{name}: every {what} has the label {labels[0]!r}: a classification needs two or more")
 
 
 def _say_nothing(text: str) -> None:

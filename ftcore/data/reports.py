@@ -20,7 +20,8 @@ class SplitReport:
         truncated: examples that max_length cut.
         tokens: special tokens included.
         duplicates: rows whose text, or image, an earlier row has as well.
-        per_label: rows of each label; {} where the task has none.
+        per_label: rows of each label; {} where the task has none. Of a task of words, words of each.
+        unread_words: words that the network is not given, because max_length cut them off or they have no token.
     """
 
     rows: int
@@ -30,12 +31,14 @@ class SplitReport:
     tokens: int
     duplicates: int
     per_label: dict[str, int]
+    unread_words: int = 0
 
     def summary(self) -> str:
         """Return one line for the user."""
         parts = [f"{self.rows:,} rows", *([f"{self.tokens:,} tokens"] if self.tokens else [])]
         for count, what in (
             (self.truncated, "cut to max_length"),
+            (self.unread_words, "words without a token, which are not predicted"),
             (self.duplicates, "duplicates"),
             (self.rejected_rows, "bad rows left out"),
         ):
@@ -63,6 +66,7 @@ def report(
         tokens=dataset.tokens,
         duplicates=len(dataset) - len(np.unique(dataset.hashes)),
         per_label=_per_label(dataset.targets, labels),
+        unread_words=dataset.unread_words,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ftcore.data.readers.arrow import ArrowReader
 from ftcore.data.readers.base import Reader, Row
+from ftcore.data.readers.conll import ConllReader
 from ftcore.data.readers.datasets_table import HubName, HubReader, SavedReader
 from ftcore.data.readers.delimited import DelimitedReader
 from ftcore.data.readers.json_lines import JsonLinesReader
@@ -26,6 +27,7 @@ READERS: dict[str, Callable[[Path, str], Reader]] = {
     ".json": JsonListReader,
     ".parquet": ParquetReader,
     ".arrow": ArrowReader,
+    ".conll": ConllReader,
 }
 """The reader of each file-name ending."""
 

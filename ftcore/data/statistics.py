@@ -17,6 +17,7 @@ def statistics(data: PreparedData) -> dict[str, Any]:
                 "duplicates": report.duplicates,
                 "truncated": report.truncated,
                 "truncated_share": report.truncated / report.rows,
+                "unread_words": report.unread_words,
                 "tokens": report.tokens,
                 "tokens_per_row": report.tokens / report.rows,
                 "per_label": report.per_label,

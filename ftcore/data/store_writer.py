@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from ftcore.data.checks import Rejection
-from ftcore.data.store import DTYPES
+from ftcore.data.store import DTYPES, WORD_DTYPES
 from ftcore.data.tokenizer import EncodedChunk
 from ftcore.files import write_json
 
@@ -24,27 +24,31 @@ class StoreWriter:
         rejected: number of rejections written.
     """
 
-    def __init__(self, folder: Path, sequences: int) -> None:
+    def __init__(self, folder: Path, sequences: int, of_words: bool = False) -> None:
         """Begin.
 
         Args:
             folder: an empty folder.
             sequences: of an example, 1 or 2.
+            of_words: whether examples are sentences given as words.
         """
         self.examples = 0
         self.rejected = 0
         self._folder = folder
         self._sequences = sequences
-        self._sizes = dict.fromkeys(DTYPES, 0)
+        self._dtypes = DTYPES | WORD_DTYPES if of_words else DTYPES
+        self._sizes = dict.fromkeys(self._dtypes, 0)
         self._tokens = 0
+        self._words = 0
         self._open = ExitStack()
 
     def __enter__(self) -> "StoreWriter":
         self._files: dict[str, IO[bytes]] = {
-            name: self._open.enter_context((self._folder / f"{name}.bin").open("wb")) for name in DTYPES
+            name: self._open.enter_context((self._folder / f"{name}.bin").open("wb")) for name in self._dtypes
         }
         self._rejections = self._open.enter_context((self._folder / "rejected.jsonl").open("w", encoding="utf-8"))
-        self._append("starts", np.zeros(1, np.int64))
+        for name in self._dtypes.keys() & {"starts", "word_starts"}:
+            self._append(name, np.zeros(1, np.int64))
         return self
 
     def __exit__(
@@ -66,6 +70,10 @@ class StoreWriter:
         self._append(
             "truncated", np.logical_or.reduceat(chunk.truncated, np.arange(0, len(chunk.truncated), self._sequences))
         )
+        if chunk.words is not None and chunk.word_counts is not None:
+            self._append("words", chunk.words)
+            self._append("word_starts", self._words + np.cumsum(chunk.word_counts, dtype=np.int64))
+            self._words += int(chunk.word_counts.sum())
         self._tokens += len(chunk.ids)
         self.examples += len(hashes)
 
@@ -88,5 +96,5 @@ class StoreWriter:
         write_json(self._folder / "about.json", about)
 
     def _append(self, name: str, values: np.ndarray) -> None:
-        self._files[name].write(np.ascontiguousarray(values, DTYPES[name]).tobytes())
+        self._files[name].write(np.ascontiguousarray(values, self._dtypes[name]).tobytes())
         self._sizes[name] += len(values)

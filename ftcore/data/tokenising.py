@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.data import cache
-from ftcore.data.checks import Rejection, target_of, text_hash, texts_of
-from ftcore.data.columns import ColumnRules, Columns
+from ftcore.data.checks import Rejection, check_tags, target_of, text_hash, texts_of, words_of
+from ftcore.data.columns import WORDS, ColumnRules, Columns
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
 from ftcore.data.store import StoredSplit
@@ -46,6 +46,11 @@ class Reading:
     task: Task | None
     labels: Sequence[str] | None
     on_bad_row: str
+
+    @property
+    def of_words(self) -> bool:
+        """Whether rows are sentences given as words."""
+        return self.rules.form == WORDS
 
     def key(self, source: Source, sha256: str, tokenizer: Tokenizer) -> str:
         """Return the cache's key of a file read this way."""
@@ -106,7 +111,7 @@ class _Pass:
     def write(self, folder: Path) -> None:
         columns = self._reading.rules.bind(self._source.name, self._source.reader.columns())
         separate = self._reading.rules.pair == "separate"
-        with StoreWriter(folder, sequences=2 if separate else 1) as writer:
+        with StoreWriter(folder, 2 if separate else 1, self._reading.of_words) as writer:
             for row in self._source.reader.rows(columns.wanted):
                 self._take(row, columns, writer)
                 if len(self._texts) == CHUNK:
@@ -130,9 +135,12 @@ class _Pass:
     def _add(self, values: Mapping[str, object], columns: Columns) -> str | None:
         """Take a row's example; returns the reason where the row is bad."""
         try:
-            texts = texts_of(values, columns)
+            texts = (words_of if self._reading.of_words else texts_of)(values, columns)
             if self._collector is not None and columns.target is not None:
-                self._collector.add(target_of(values, *columns.target))
+                target = target_of(values, *columns.target)
+                if self._reading.of_words:
+                    check_tags(texts, target)
+                self._collector.add(target)
         except ValueError as error:
             return str(error)
         self._texts.append(texts)
@@ -145,6 +153,8 @@ class _Pass:
             self._texts, self._hashes = [], array("Q")
 
     def _encoded(self) -> EncodedChunk:
+        if self._reading.of_words:
+            return self._tokenizer.encode_words(self._texts)
         if self._reading.rules.pair == "separate":
             return self._tokenizer.encode([text for texts in self._texts for text in texts])
         first, *second = (list(texts) for texts in zip(*self._texts, strict=True))

@@ -3,8 +3,8 @@
 import hashlib
 import json
 from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,12 +30,17 @@ class EncodedChunk:
         type_ids: uint8 [tokens].
         lengths: int32 [sequences].
         truncated: bool [sequences], those that were cut to the longest length.
+        words: int32 [tokens], the place of each token's word in its sentence, -1 for special tokens; None where texts
+            are not given as words.
+        word_counts: int32 [sequences], the words of each; None likewise.
     """
 
     ids: np.ndarray
     type_ids: np.ndarray
     lengths: np.ndarray
     truncated: np.ndarray
+    words: np.ndarray | None = None
+    word_counts: np.ndarray | None = None
 
 
 class Piece(NamedTuple):
@@ -81,6 +86,7 @@ class Tokenizer:
         self.max_length = max_length
         self.fingerprint = hashlib.sha256(f"{max_length}\n{stored}".encode()).hexdigest()
         self._layouts = {texts: _layout(self._tokenizer, texts) for texts in (1, 2)}
+        self._marks_spaces = _is_byte_level(json.loads(stored).get("pre_tokenizer"))
 
     @classmethod
     def load(cls, folder: Path, max_length: int) -> "Tokenizer":
@@ -110,25 +116,31 @@ class Tokenizer:
             DataError: max_length leaves no room beside the special tokens.
         """
         texts = [texts_a] if texts_b is None else [texts_a, texts_b]
-        layout = self._layouts[len(texts)]
-        room = self._room(layout)
-        encoded = [self._ids(part) for part in texts]
-        ids, type_ids, lengths, truncated = array("i"), array("B"), array("i"), array("B")
-        for sequences in zip(*encoded, strict=True):
-            kept = _kept([len(sequence) for sequence in sequences], room)
-            before = len(ids)
-            for piece in layout:
-                part = piece.ids if piece.text is None else sequences[piece.text][: kept[piece.text]]
-                ids.extend(part)
-                type_ids.frombytes(bytes([piece.type_id]) * len(part))
-            lengths.append(len(ids) - before)
-            truncated.append(sum(kept) < sum(map(len, sequences)))
-        return EncodedChunk(
-            np.asarray(ids, np.int32),
-            np.asarray(type_ids, np.uint8),
-            np.asarray(lengths, np.int32),
-            np.asarray(truncated, np.bool_),
-        )
+        chunk = self._chunk(len(texts), of_words=False)
+        for sequences in zip(*[self._ids(part) for part in texts], strict=True):
+            chunk.add(sequences)
+        return chunk.finished()
+
+    def encode_words(self, sentences: Sequence[Sequence[str]]) -> EncodedChunk:
+        """Encode sentences that are split into words, as transformers does with is_split_into_words.
+
+        A tokenizer of bytes tells a word in a text by the space before it, so each word is given one (transformers'
+        add_prefix_space).
+
+        Raises:
+            DataError: max_length leaves no room beside the special tokens.
+        """
+        chunk = self._chunk(1, of_words=True)
+        space = " " if self._marks_spaces else ""
+        given = [[f"{space}{word}" for word in sentence] for sentence in sentences]
+        encodings = self._tokenizer.encode_batch(given, is_pretokenized=True, add_special_tokens=False)
+        for encoding in encodings:
+            chunk.add([encoding.ids], [-1 if word is None else word for word in encoding.word_ids])
+        return replace(chunk.finished(), word_counts=np.asarray([len(words) for words in sentences], np.int32))
+
+    def _chunk(self, texts: int, of_words: bool) -> "_Chunk":
+        layout = self._layouts[texts]
+        return _Chunk(layout, self._room(layout), of_words)
 
     def _ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
@@ -144,6 +156,48 @@ class Tokenizer:
                 f"give at least {special + texts}"
             )
         return self.max_length - special
+
+
+class _Chunk:
+    """Sequences with their special tokens, as they come."""
+
+    def __init__(self, layout: Sequence[Piece], room: int, of_words: bool) -> None:
+        self._layout = layout
+        self._room = room
+        self._ids, self._lengths = array("i"), array("i")
+        self._words = array("i") if of_words else None
+        self._type_ids, self._truncated = array("B"), array("B")
+
+    def add(self, texts: Sequence[list[int]], words: Sequence[int] = ()) -> None:
+        """Append a sequence of these texts' ids; `words` are the places of one text's words."""
+        kept = _kept([len(text) for text in texts], self._room)
+        before = len(self._ids)
+        for piece in self._layout:
+            part = piece.ids if piece.text is None else texts[piece.text][: kept[piece.text]]
+            self._ids.extend(part)
+            self._type_ids.frombytes(bytes([piece.type_id]) * len(part))
+            if self._words is not None:
+                self._words.extend([-1] * len(part) if piece.text is None else words[: len(part)])
+        self._lengths.append(len(self._ids) - before)
+        self._truncated.append(sum(kept) < sum(map(len, texts)))
+
+    def finished(self) -> EncodedChunk:
+        """Return all that was added."""
+        return EncodedChunk(
+            np.asarray(self._ids, np.int32),
+            np.asarray(self._type_ids, np.uint8),
+            np.asarray(self._lengths, np.int32),
+            np.asarray(self._truncated, np.bool_),
+            words=None if self._words is None else np.asarray(self._words, np.int32),
+        )
+
+
+def _is_byte_level(pre_tokenizer: Mapping[str, Any] | None) -> bool:
+    """Return whether a tokenizer.json's pre_tokenizer, or a part of it, makes bytes of texts."""
+    if pre_tokenizer is None:
+        return False
+    parts = pre_tokenizer.get("pretokenizers", [])
+    return pre_tokenizer.get("type") == "ByteLevel" or any(_is_byte_level(part) for part in parts)
 
 
 def _kept(lengths: Sequence[int], room: int) -> list[int]:

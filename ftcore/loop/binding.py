@@ -27,6 +27,10 @@ from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.tasks import TASKS, Task
+from ftcore.tasks.token_classification import SPAN_METRICS, has_spans
+
+SHOWN = 5
+"""Labels that an error shows."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,9 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     described(spec.model, base, task.reads)
     observer.stage("reading data")
     data = prepare_data(spec, base, observer)
+    check_best(spec, data.labels)
     observer.stage("loading model")
-    model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base)
+    model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base, task.unit)
     model = with_initial_head(model, task, data.train.targets)
     _check_labels(model, data.labels)
     if task.reads == "tokens":
@@ -121,12 +126,22 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     )
 
 
+def check_best(spec: TaskSpec, labels: Sequence[str]) -> None:
+    """Check that the metric that tells the best evaluation is there for these labels.
+
+    Raises:
+        SpecError: it is one of spans, and the tags have none.
+    """
+    if spec.training.best.metric in SPAN_METRICS and not has_spans(labels):
+        raise SpecError(
+            f"training.best.metric: {spec.training.best.metric} is for tags O, B-TYPE and I-TYPE, and the data has "
+            f"{', '.join(labels[:SHOWN])}{' ...' if len(labels) > SHOWN else ''}"
+        )
+
+
 def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:
     """Read, check and prepare a spec's data."""
-    task = TASKS[spec.task]
-    if task.unit == "token":
-        raise SpecError(f"task: {spec.task} has no data to read yet")
-    return prepare(spec.data, task, _preparer(spec, base), base, spec.training.seed, observer.note)
+    return prepare(spec.data, TASKS[spec.task], _preparer(spec, base), base, spec.training.seed, observer.note)
 
 
 def _preparer(spec: TaskSpec, base: Path) -> Preparer:

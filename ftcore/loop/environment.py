@@ -10,7 +10,7 @@ from typing import Any
 
 from ftcore.backend import BackendInfo
 
-PACKAGES = ("ftcore", "numpy", "tokenizers", "safetensors", "scikit-learn", "scipy", "pyarrow")
+PACKAGES = ("ftcore", "numpy", "tokenizers", "safetensors", "scikit-learn", "scipy", "seqeval", "pyarrow")
 
 
 def describe(

@@ -2,35 +2,33 @@
 
 import numpy as np
 
-from ftcore.backend import Learner, Want
+from ftcore.backend import Batch, Learner, Want
 from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
 from ftcore.losses import Loss
 from ftcore.metrics import Metrics
+from ftcore.tasks.words import Words
 
 
 def evaluate(learner: Learner, dataset: Dataset, loss: Loss, metrics: Metrics) -> dict[str, float]:
     """Return the split's loss (sum of weighted losses / sum of weights) and its metrics."""
     total, weight = 0.0, 0.0
-    parts: list[np.ndarray] = []
-    ids: list[np.ndarray] = []
+    answers = _Answers(dataset)
     for batch in evaluation_batches(dataset):
         outputs = learner.forward(batch, Want(logits=True, loss=True))
-        parts.append(_given(outputs.logits))
-        ids.append(batch.example_ids)
+        answers.add(batch, outputs.logits)
         total += outputs.loss or 0.0
         weight += loss.weight(batch.targets["labels"], batch.weights)
-    logits = in_order(parts, ids)
-    return {"loss": total / weight, **metrics(logits, dataset.targets)}
+    targets = dataset.targets if dataset.words is None else dataset.words
+    return {"loss": total / (weight or 1.0), **metrics(answers.in_order(), targets)}
 
 
-def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray:
-    """Return the logits of every example, float [examples, outputs], in the data set's order."""
-    parts, ids = [], []
+def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | Words:
+    """Return the logits of every example, float [examples, outputs], or of every word, in the data set's order."""
+    answers = _Answers(dataset)
     for batch in evaluation_batches(dataset):
-        parts.append(_given(learner.forward(batch, Want(logits=True)).logits))
-        ids.append(batch.example_ids)
-    return in_order(parts, ids)
+        answers.add(batch, learner.forward(batch, Want(logits=True)).logits)
+    return answers.in_order()
 
 
 def in_order(parts: list[np.ndarray], ids: list[np.ndarray]) -> np.ndarray:
@@ -41,7 +39,27 @@ def in_order(parts: list[np.ndarray], ids: list[np.ndarray]) -> np.ndarray:
     return ordered
 
 
-def _given(array: np.ndarray | None) -> np.ndarray:
-    if array is None:
-        raise TypeError("the backend did not give the logits that were asked for")
-    return array
+class _Answers:
+    """What a network says of a data set's examples, or of their words, batch by batch."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._of_examples: list[np.ndarray] = []
+        self._of_words: list[np.ndarray] = []
+        self._ids: list[np.ndarray] = []
+
+    def add(self, batch: Batch, logits: np.ndarray | None) -> None:
+        if logits is None:
+            raise TypeError("the backend did not give the logits that were asked for")
+        self._ids.append(batch.example_ids)
+        if self._dataset.words is None:
+            self._of_examples.append(logits)
+        else:
+            # One array a sentence: of a token that is no word's first, or is padding, nothing is kept.
+            self._of_words += self._dataset.of_words(batch.example_ids, logits).sentences()
+
+    def in_order(self) -> np.ndarray | Words:
+        if self._dataset.words is None:
+            return in_order(self._of_examples, self._ids)
+        sentences = [self._of_words[place] for place in np.argsort(np.concatenate(self._ids))]
+        return Words(np.concatenate(sentences), np.array([len(sentence) for sentence in sentences]))

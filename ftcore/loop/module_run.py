@@ -14,7 +14,7 @@ from ftcore.data.dataset import Dataset
 from ftcore.data.prepare import PreparedData
 from ftcore.errors import ModelError, SpecError
 from ftcore.files import sha256
-from ftcore.loop.binding import plan_steps, prepare_data
+from ftcore.loop.binding import check_best, plan_steps, prepare_data
 from ftcore.loop.choices import options_of, resolve_loss
 from ftcore.loop.execute import Job, known_beforehand
 from ftcore.loop.foreign import build_learner, tensors_writer
@@ -87,6 +87,7 @@ def bind_module(spec: TaskSpec, base: Path, observer: Observer) -> BoundModule:
     weights = None if spec.model.weights is None else weights_file(spec.model.weights, base)
     observer.stage("reading data")
     data = prepare_data(spec, base, observer)
+    check_best(spec, data.labels)
     plan = plan_steps(spec, task, len(data.train), packs=False)
     return BoundModule(
         spec=spec,
@@ -145,9 +146,10 @@ def _check_logits(bound: BoundModule, learner: Learner, train: Dataset) -> None:
     """Compute a few examples, which also builds a module whose parameters are not there yet."""
     batch = train.batch(np.arange(min(PROBED, len(train))))
     outputs = called(bound.source.text, "its module", partial(learner.forward, batch, Want(logits=True)))
-    needed = (batch.examples, bound.task.outputs(bound.data.labels))
+    of = batch.weights.shape if bound.task.unit == "token" else (batch.examples,)
+    needed = (*of, bound.task.outputs(bound.data.labels))
     if outputs.logits.shape != needed:
         raise ModelError(
-            f"model.module: {bound.source.text} gives logits of shape {list(outputs.logits.shape)} for {needed[0]} "
-            f"texts, and the task needs {list(needed)}"
+            f"model.module: {bound.source.text} gives logits of shape {list(outputs.logits.shape)} for "
+            f"{batch.examples} texts, and the task needs {list(needed)}"
         )

@@ -128,8 +128,10 @@ def _device(backend: Backend, spec: TaskSpec) -> str:
 
 def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
     data = bound.spec.data
+    of_words = {"label_subwords": data.label_subwords} if bound.task.unit == "token" else {}
     return {
         **({"max_length": data.max_length} if bound.task.reads == "tokens" else {}),
+        **of_words,
         "columns": {name: name for name in bound.data.form} | data.columns,
         "loss": {"name": bound.loss.name, **vars(bound.loss)},
         "precision": bound.spec.precision,

@@ -102,7 +102,8 @@ def _step(training: Training, sampler: EpochSampler, index: int) -> Step:
     plan = training.plan
     batches = global_batch(training.train, sampler.ids(index), plan.batching, plan.micro_batch_size)
     total_weight = sum(training.loss.weight(batch.targets["labels"], batch.weights) for batch in batches)
-    return Step(index, batches, total_weight, plan.learning_rates.at(index))
+    # Where no word of a step has a label the loss is 0, and so is its weight.
+    return Step(index, batches, total_weight or 1.0, plan.learning_rates.at(index))
 
 
 def _should_stop(plan: TrainingPlan, progress: Progress) -> bool:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ftcore import backend
 from ftcore.spec.base import Place
-from ftcore.spec.data import IMAGE, PAIR, TEXT
+from ftcore.spec.data import IMAGE, PAIR, TEXT, TOKENS
 from ftcore.suggestions import did_you_mean
 from ftcore.tasks import TASKS, Task
 
@@ -23,6 +23,7 @@ def problems(spec: "TaskSpec") -> Problems:
         *_target(spec, task),
         *_inputs(spec, task),
         *_labels(spec, task),
+        *_unit(spec, task),
         *_best(spec, task),
         *_early_stopping(spec),
         *_backends(spec),
@@ -82,6 +83,25 @@ def _labels(spec: "TaskSpec", task: Task) -> Problems:
     if spec.data.labels is None or not needs_no_labels:
         return []
     return [(("data", "labels"), f"the task {task.name} has no labels: leave data.labels out")]
+
+
+def _unit(spec: "TaskSpec", task: Task) -> Problems:
+    """Check what is for tasks of sequences alone, or for tasks of words alone."""
+    if task.unit == "sequence":
+        of_words: dict[Place, bool] = {
+            ("data", "columns", TOKENS): TOKENS in spec.data.columns,
+            ("data", "label_subwords"): spec.data.label_subwords != "first",
+        }
+        text = f"is for tasks of words, and {task.name} is one of whole texts: leave it out"
+        return [(place, text) for place, given in of_words.items() if given]
+    of_sequences: dict[Place, bool] = {
+        **{("data", "columns", name): name in spec.data.columns for name in (TEXT, *PAIR)},
+        ("data", "pair"): spec.data.pair != "joint",
+        ("model", "pooling"): spec.model.pooling is not None,
+        ("model", "normalize"): spec.model.normalize is not None,
+    }
+    text = f"is for tasks of whole texts, and {task.name} is one of words: leave it out"
+    return [(place, text) for place, given in of_sequences.items() if given]
 
 
 def _best(spec: "TaskSpec", task: Task) -> Problems:

@@ -13,8 +13,8 @@ from ftcore.tasks.labels import label_text
 
 Split = str | Annotated[float, Interval(gt=0, lt=1)]
 
-TEXT, PAIR, IMAGE = "text", ("text_a", "text_b"), "image"
-COLUMNS = (TEXT, *PAIR, IMAGE, *dict.fromkeys(task.target for task in TASKS.values()))
+TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
+COLUMNS = (TEXT, *PAIR, TOKENS, IMAGE, *dict.fromkeys(task.target for task in TASKS.values()))
 """ftcore's names of columns, for any task."""
 
 
@@ -23,8 +23,8 @@ class DataSpec(SpecPart):
 
     train: str = Field(
         min_length=1,
-        description="A file (csv, tsv, jsonl, json, parquet, arrow), a saved datasets folder or a hub name; of images "
-        "also a folder with a subfolder for each class, or a .npz file.",
+        description="A file (csv, tsv, jsonl, json, parquet, arrow, conll), a saved datasets folder or a hub name; of "
+        "images also a folder with a subfolder for each class, or a .npz file.",
     )
     validation: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
     test: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
@@ -39,6 +39,9 @@ class DataSpec(SpecPart):
     )
     labels: list[Annotated[str, BeforeValidator(label_text, json_schema_input_type=str | int | bool)]] | None = Field(
         None, description="The labels in order; default: found in train, sorted."
+    )
+    label_subwords: Literal["first", "all"] = Field(
+        "first", description="Which tokens of a word have its label where words have labels."
     )
     on_bad_row: Literal["stop", "skip"] = Field("stop", description="skip counts bad rows and writes rejected.jsonl.")
 

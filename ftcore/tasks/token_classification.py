@@ -86,7 +86,7 @@ def _span_metrics(predicted: np.ndarray, targets: Words) -> dict[str, float]:
 
     An I- that goes on with no span of its type begins one.
     """
-    from seqeval.metrics import precision_recall_fscore_support
+    from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 
     names = np.array([*targets.labels, OUTSIDE])
     wanted, found = (

@@ -99,10 +99,16 @@ trainings = st.builds(
         early_stopping=st.none() | maybe(patience=counts, min_delta=unit),
     ),
 )
-OF_INPUTS = {
-    "tokens": maybe(max_length=st.integers(2, 512), pair=st.sampled_from(["joint", "separate"])),
-    "images": st.just({}),
+LENGTHS = maybe(max_length=st.integers(2, 512))
+OF_TEXTS = maybe(pair=st.sampled_from(["joint", "separate"]))
+OF_WORDS = maybe(label_subwords=st.sampled_from(["first", "all"]))
+NOTHING = st.just({})
+INPUTS = {
+    ("tokens", "sequence"): (("text_a", "text_b"), LENGTHS, OF_TEXTS),
+    ("tokens", "token"): (("tokens",), LENGTHS, OF_WORDS),
+    ("images", "sequence"): (("image",), NOTHING, NOTHING),
 }
+"""The columns of what a task reads, and the fields that are for it alone."""
 outputs = maybe(dtype=st.sampled_from(["float32", "bfloat16"]))
 
 
@@ -112,8 +118,9 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     loss = draw(st.sampled_from([loss.name for loss in task.losses]))
     data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
     data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
-    data |= draw(OF_INPUTS[task.reads])
-    columns = ("image",) if task.reads == "images" else ("text_a", "text_b")
+    columns, *fields = INPUTS[task.reads, task.unit]
+    for of_inputs in fields:
+        data |= draw(of_inputs)
     data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, task.target), words))))
     optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
     given_parts = draw(
@@ -133,7 +140,10 @@ def specs(draw: st.DrawFn) -> TaskSpec:
             ),
         )
     )
-    return TaskSpec.model_validate({"task": task.name, "model": draw(models), "data": data, **given_parts})
+    model = draw(models)
+    if task.unit == "token":
+        model = {name: value for name, value in model.items() if name != "pooling"}
+    return TaskSpec.model_validate({"task": task.name, "model": model, "data": data, **given_parts})
 
 
 SPEC = read_spec("task: text-classification\nmodel: {pretrained: m}\ndata: {train: t}\n", "t.yaml")

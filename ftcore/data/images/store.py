@@ -16,6 +16,7 @@ from ftcore.backend import Batch
 from ftcore.data.checks import Rejection, content_hash
 from ftcore.files import read_json, write_json
 from ftcore.models.image_processor import ImageProcessor
+from ftcore.tasks.words import Words
 
 PATCH = 256
 """Pixels that count as a token where the size of a batch is chosen: a patch of 16 x 16."""
@@ -150,6 +151,15 @@ class ImageDataset:
         return np.asarray(targets[self._rows] if len(targets) else targets)
 
     @property
+    def words(self) -> None:
+        """None: an image has one target."""
+
+    @property
+    def unread_words(self) -> int:
+        """0: there are no words."""
+        return 0
+
+    @property
     def lengths(self) -> np.ndarray:
         """int32 [examples]: one number for all, the patches of PATCH pixels in an image, or 1."""
         _, _, height, width = self._arrays.pixels.shape
@@ -181,6 +191,10 @@ class ImageDataset:
     def packed(self, ids: np.ndarray) -> Batch:
         """Raise TypeError: an image is no sequence of tokens here."""
         raise TypeError("only tokens can be packed")
+
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+        """Raise TypeError: an image is no words."""
+        raise TypeError("images have no words")
 
     def _targets_of(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
         targets = self._arrays.targets

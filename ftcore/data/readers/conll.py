@@ -1,0 +1,87 @@
+"""CoNLL files: one word a line, its annotations beside it in columns, and a blank line between sentences."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+
+from ftcore.data.readers.base import Row, columns_of_rows
+from ftcore.data.readers.text_file import PROBED_BYTES, not_utf8, text_file
+
+FIRST, LAST = "tokens", "tags"
+"""Names of the first and of the last column, beside their numbers."""
+DOCUMENT = "-DOCSTART-"
+"""First field of a line that begins a document, and is no word."""
+
+
+@dataclass(frozen=True)
+class ConllReader:
+    """Reads a CoNLL file; a row is a sentence, and its values are lists of strings, one a word.
+
+    Columns are named by their numbers, "1" for the first; the first is "tokens" too, and the last, where there are two
+    or more, "tags". Fields are divided by tabs where a line has one, else by spaces. In a file with
+    tabs in its first lines, a line that begins with # and has none is a comment.
+
+    Attributes:
+        path: the file.
+        name: what errors call it.
+    """
+
+    path: Path
+    name: str
+
+    def columns(self) -> list[str]:
+        """Return the columns of the first sentences."""
+        return columns_of_rows(self.name, self.rows([]))
+
+    def rows(self, columns: Sequence[str]) -> Iterator[Row]:
+        """Read sentence by sentence, every column."""
+        with text_file(self.path, self.name) as stream:
+            sentences = (lines for lines in _blocks(stream) if lines)
+            for number, lines in enumerate(sentences, start=1):
+                yield _row(number, lines)
+
+    def files(self) -> list[Path]:
+        """Return the file."""
+        return [self.path]
+
+
+Line = tuple[int, bytes]
+"""A line's number, and what it holds."""
+
+
+def _blocks(stream: BufferedReader) -> Iterator[list[Line]]:
+    """Give the lines between blank lines, without comments and lines that begin a document."""
+    found: list[Line] = []
+    has_tabs = b"\t" in stream.peek(PROBED_BYTES)[:PROBED_BYTES]
+    for number, raw in enumerate(stream, start=1):
+        if raw.isspace():
+            yield found
+            found = []
+        elif not (raw.startswith(DOCUMENT.encode()) or _is_comment(raw, has_tabs)):
+            found.append((number, raw))
+    yield found
+
+
+def _is_comment(raw: bytes, has_tabs: bool) -> bool:
+    return has_tabs and raw.startswith(b"#") and b"\t" not in raw
+
+
+def _row(number: int, lines: list[Line]) -> Row:
+    first = lines[0][0]
+    words: list[list[str]] = []
+    for line, raw in lines:
+        try:
+            words.append(_fields(raw.decode("utf-8")))
+        except UnicodeDecodeError as error:
+            return Row(number, first, {}, f"line {line}: {not_utf8(error)}")
+        if len(words[-1]) != len(words[0]):
+            problem = f"line {line} has {len(words[-1])} columns, and the sentence's first line {len(words[0])}"
+            return Row(number, first, {}, problem)
+    columns = [list(column) for column in zip(*words, strict=True)]
+    values = {str(place): column for place, column in enumerate(columns, start=1)}
+    return Row(number, first, {FIRST: columns[0], **({LAST: columns[-1]} if len(columns) > 1 else {}), **values})
+
+
+def _fields(text: str) -> list[str]:
+    return text.rstrip("\r\n").split("\t") if "\t" in text else text.split()
