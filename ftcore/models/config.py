@@ -74,7 +74,7 @@ def _family_name(folder: Path, config: Mapping[str, Any], families: Mapping[str,
         raise ModelError(f"{path}: model_type {name!r} needs code that lies with the model, which ftcore does not run")
     if isinstance(name, str) and name in REASONS:
         raise ModelError(f"{path}: model_type {name!r} is not supported: {REASONS[name]}")
-    if isinstance(name, str) and name in LANGUAGE_MODELS and name not in FAMILIES:
+    if isinstance(name, str) and name in LANGUAGE_MODELS and name not in (families.keys() | FAMILIES.keys()):
         raise ModelError(f"{path}: model_type {name!r} is an encoder-decoder, and no task trains one yet")
     if not isinstance(name, str) or name not in families:
         raise ModelError(
