@@ -61,8 +61,10 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
     folder = resolve(str(model), None, Path.cwd())
     _check_described(folder)
     description = describe(folder)
-    plan = read_model(folder)
     task = TASKS[description["task"]]
+    if task.unit == "token":
+        raise ModelError(f"{folder}: its head is for task {task.name}, which has no data to read yet")
+    plan = read_model(folder)
     loss = _loss(description, task)
     implementation = backends.load(backend or default_backend(description))
     precision = description.get("precision", "float32")

@@ -1,6 +1,7 @@
 """A tiny task that a test can train in a second: a random BERT folder with a word tokenizer, and rows."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,11 @@ def write_task(folder: Path, **changes: Any) -> Path:
         "optimizer": {"name": "adamw", "learning_rate": 1e-2},
         "training": {"epochs": 3, "batch_size": 8, "seed": 3},
     }
+    return write_spec(folder, spec, changes)
+
+
+def write_spec(folder: Path, spec: dict[str, Any], changes: Mapping[str, Any]) -> Path:
+    """Write a spec into a folder; "a__b" of `changes` is its field a.b."""
     for name, value in changes.items():
         part = spec
         *outer, last = name.split("__")

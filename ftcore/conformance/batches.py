@@ -38,6 +38,18 @@ def tokens(lengths: Sequence[int], padded: int, vocabulary: int, labels: np.ndar
     )
 
 
+def without_padding_token(ids: np.ndarray, mask: np.ndarray, padding: int) -> np.ndarray:
+    """Return ids that `tokens` drew with the padding token at padding, and nowhere else.
+
+    Args:
+        ids: int32 [sequences, length], drawn from 1 up.
+        mask: 1 where a token is real.
+        padding: id of the padding token.
+    """
+    # Those up to the padding token move down by one, which leaves it out in place of 0.
+    return np.where(mask == 1, np.where(ids <= padding, ids - 1, ids), padding).astype(np.int32)
+
+
 def packed(batch: Batch, width: int) -> Batch:
     """Return a padded token batch with several sequences a row, those with odd numbers before the others.
 

@@ -3,11 +3,14 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from ftcore.errors import DataError
+
+Stored = TypeVar("Stored")
 
 
 def cache_folder() -> Path:
@@ -19,6 +22,23 @@ def cached(key: str) -> Path | None:
     """Return the folder of a key, or None where it was not built yet."""
     folder = cache_folder() / key
     return folder if folder.is_dir() else None
+
+
+def opened(key: str, opens: Callable[[Path], Stored]) -> Stored | None:
+    """Return what a key's folder holds, or None where it was not built yet, or was damaged and so is removed.
+
+    Args:
+        key: of the folder.
+        opens: raises OSError, EOFError, ValueError or KeyError where the folder is not whole.
+    """
+    folder = cached(key)
+    if folder is None:
+        return None
+    try:
+        return opens(folder)
+    except (OSError, EOFError, ValueError, KeyError):
+        discard(key)
+        return None
 
 
 @contextmanager

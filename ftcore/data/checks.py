@@ -1,12 +1,14 @@
 """What a row must be: texts that are text, and a target that the task takes."""
 
 import hashlib
+import json
 import reprlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from ftcore.data.columns import Columns
 from ftcore.data.readers.base import Row, place
+from ftcore.errors import DataError
 
 
 class Rejection(NamedTuple):
@@ -24,8 +26,27 @@ class Rejection(NamedTuple):
     line: int | None
     reason: str
 
+    def stored(self) -> str:
+        """Return a line of JSON without the file's name: the same content may be found under another."""
+        return json.dumps({"row": self.row, "line": self.line, "reason": self.reason}, ensure_ascii=False) + "\n"
+
     def __str__(self) -> str:
         return f"{place(self.file, Row(self.row, self.line, {}))}: {self.reason}"
+
+
+def require_examples(name: str, examples: int, rejected: int) -> None:
+    """Check that a file has an example.
+
+    Args:
+        name: the file, as the user wrote it.
+        examples: its good rows.
+        rejected: its bad rows.
+
+    Raises:
+        DataError: it has none.
+    """
+    if not examples:
+        raise DataError(f"{name}: {f'every row is bad: {rejected} of {rejected}' if rejected else 'has no rows'}")
 
 
 def texts_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Writes tokenised examples as they come: what is held in memory does not grow with the texts."""
 
-import json
 from array import array
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -78,9 +77,8 @@ class StoreWriter:
         self.examples += len(hashes)
 
     def reject(self, rejection: Rejection) -> None:
-        """Append a bad row; the file's name is left out, for the same content may be found under another."""
-        stored = {"row": rejection.row, "line": rejection.line, "reason": rejection.reason}
-        self._rejections.write(json.dumps(stored, ensure_ascii=False) + "\n")
+        """Append a bad row."""
+        self._rejections.write(rejection.stored())
         self.rejected += 1
 
     def finish(self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray) -> None:

@@ -11,7 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.data import cache
-from ftcore.data.checks import Rejection, check_tags, target_of, text_hash, texts_of, words_of
+from ftcore.data.checks import (
+    Rejection,
+    check_tags,
+    require_examples,
+    target_of,
+    text_hash,
+    texts_of,
+    words_of,
+)
 from ftcore.data.columns import WORDS, ColumnRules, Columns
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
@@ -76,24 +84,12 @@ def tokenised(source: Source, sha256: str, reading: Reading, tokenizer: Tokenize
         DataError: the file is wrong; with on_bad_row "stop" also where a row is.
     """
     key = reading.key(source, sha256, tokenizer)
-    found = _cached(key)
+    found = cache.opened(key, StoredSplit.open)
     if found is not None:
         return found
     with cache.building(key) as folder:
         _Pass(source, reading, tokenizer, notify).write(folder)
     return StoredSplit.open(cache.cache_folder() / key)
-
-
-def _cached(key: str) -> StoredSplit | None:
-    folder = cache.cached(key)
-    if folder is None:
-        return None
-    try:
-        return StoredSplit.open(folder)
-    except (OSError, EOFError, ValueError, KeyError):
-        # damaged from outside: it is built again
-        cache.discard(key)
-        return None
 
 
 class _Pass:
@@ -119,7 +115,7 @@ class _Pass:
                 if row.number % PROGRESS == 0:
                     self._notify(f"{self._source.name}: {row.number:,} rows read")
             self._flush(writer)
-            self._require_examples(writer)
+            require_examples(self._source.name, writer.examples, writer.rejected)
             labels, targets = self._collector.finish() if self._collector else ([], np.zeros(0, np.int32))
             writer.finish(list(columns.texts), labels, targets)
 
@@ -159,10 +155,3 @@ class _Pass:
             return self._tokenizer.encode([text for texts in self._texts for text in texts])
         first, *second = (list(texts) for texts in zip(*self._texts, strict=True))
         return self._tokenizer.encode(first, *second)
-
-    def _require_examples(self, writer: StoreWriter) -> None:
-        if writer.examples:
-            return
-        if writer.rejected:
-            raise DataError(f"{self._source.name}: every row is bad: {writer.rejected} of {writer.rejected}")
-        raise DataError(f"{self._source.name}: has no rows")

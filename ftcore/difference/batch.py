@@ -107,9 +107,7 @@ def _drawn_tokens(
     no_labels = np.zeros(examples, dtype=np.int32)
     found = batches.tokens(lengths, longest, vocabulary, no_labels, "diff", seed, *purpose)
     ids, types = found.inputs["input_ids"], found.inputs["token_type_ids"]
-    # Drawn of 1 ... vocabulary - 1: one less up to the padding token leaves out that one in place of 0.
-    ids = np.where(ids <= pad_token, ids - 1, ids)
-    ids = np.where(found.inputs["attention_mask"] == 1, ids, pad_token).astype(np.int32)
+    ids = batches.without_padding_token(ids, found.inputs["attention_mask"], pad_token)
     types = types if token_types > 1 else np.zeros_like(types)
     return replace(found, inputs={**found.inputs, "input_ids": ids, "token_type_ids": types})
 

@@ -8,7 +8,7 @@ from typing import Any
 from ftcore import backend as registered
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.config import read_architecture, read_config, read_family, read_language_model_family
-from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
+from ftcore.models.families import ENCODER_DECODERS
 from ftcore.models.location import resolve
 from ftcore.models.network import Architecture
 
@@ -89,8 +89,8 @@ def _first_installed(models: Sequence[str]) -> list[str]:
 
 def _architecture(folder: Path) -> Architecture:
     config = read_config(folder)
-    only_language_model = str(config.get("model_type")) in LANGUAGE_MODELS.keys() - FAMILIES.keys()
-    family = read_language_model_family(folder, config) if only_language_model else read_family(folder, config)
+    is_pair = str(config.get("model_type")) in ENCODER_DECODERS
+    family = read_language_model_family(folder, config) if is_pair else read_family(folder, config)
     return read_architecture(folder, config, family, dropout=0.0)
 
 

@@ -97,7 +97,6 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         FtcoreError: something is wrong with the spec, its data or its model.
     """
     task = TASKS[spec.task]
-    described(spec.model, base, task.reads)
     observer.stage("reading data")
     data = prepare_data(spec, base, observer)
     check_best(spec, data.labels)
@@ -145,10 +144,16 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 
 
 def _preparer(spec: TaskSpec, base: Path) -> Preparer:
+    if spec.model.module is not None:
+        return _tokenizer(spec, base)
+    folder, architecture = described(spec.model, base, TASKS[spec.task].reads)
     if TASKS[spec.task].reads == "tokens":
-        return Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
-    folder, architecture = described(spec.model, base, "images")
+        return _tokenizer(spec, base)
     return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)
+
+
+def _tokenizer(spec: TaskSpec, base: Path) -> Tokenizer:
+    return Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
 
 
 def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import ModelError
-from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family, LanguageModelFamily, fields
+from ftcore.models.families import (
+    ENCODER_DECODERS,
+    FAMILIES,
+    LANGUAGE_MODELS,
+    TOKEN_CLASSIFIERS,
+    Family,
+    LanguageModelFamily,
+    fields,
+)
 from ftcore.models.network import Architecture, Unit
 from ftcore.suggestions import did_you_mean
 
@@ -74,7 +82,7 @@ def _family_name(folder: Path, config: Mapping[str, Any], families: Mapping[str,
         raise ModelError(f"{path}: model_type {name!r} needs code that lies with the model, which ftcore does not run")
     if isinstance(name, str) and name in REASONS:
         raise ModelError(f"{path}: model_type {name!r} is not supported: {REASONS[name]}")
-    if isinstance(name, str) and name in LANGUAGE_MODELS and name not in FAMILIES:
+    if isinstance(name, str) and name in ENCODER_DECODERS and name not in families:
         raise ModelError(f"{path}: model_type {name!r} is an encoder-decoder, and no task trains one yet")
     if not isinstance(name, str) or name not in families:
         raise ModelError(

@@ -14,7 +14,7 @@ from ftcore.models.config import (
     stored_classes,
     stored_labels,
 )
-from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family
+from ftcore.models.families import ENCODER_DECODERS, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family
 from ftcore.models.network import Architecture, Pooling, Transformer
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
@@ -53,9 +53,11 @@ def is_trained(folder: Path) -> bool:
 def is_language_model(folder: Path) -> bool:
     """Return whether a folder's config says that its weights have a language model's head."""
     config = read_config(folder)
-    family = LANGUAGE_MODELS.get(str(config.get("model_type")))
+    name = str(config.get("model_type"))
     # An encoder-decoder is nothing else here.
-    return family is not None and (family.name not in FAMILIES or family.language_model_class in stored_classes(config))
+    return name in ENCODER_DECODERS or (
+        name in LANGUAGE_MODELS and LANGUAGE_MODELS[name].language_model_class in stored_classes(config)
+    )
 
 
 def read_description(folder: Path) -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ def rows(split: str) -> list[dict[str, str]]:
 
 def test_every_spec_is_found() -> None:
     assert len(EXAMPLES) == 3
-    assert len(BENCHMARKS) == 5
+    assert len(BENCHMARKS) == 4
 
 
 @pytest.mark.slow

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from PIL import Image
+
+from tests import tiny
 
 KINDS = ["bar", "square"]
 SIZE = 8
@@ -88,15 +89,7 @@ def write_task(folder: Path, form: str = "arrays", **changes: Any) -> Path:
         "optimizer": {"name": "adamw", "learning_rate": 1e-2},
         "training": {"epochs": 3, "batch_size": 12, "seed": 3},
     }
-    for name, value in changes.items():
-        part = spec
-        *outer, last = name.split("__")
-        for key in outer:
-            part = part.setdefault(key, {})
-        part[last] = value
-    path = folder / "task.yaml"
-    path.write_text(yaml.safe_dump(spec))
-    return path
+    return tiny.write_spec(folder, spec, changes)
 
 
 def _table(path: Path, header: list[str], rows: list[list[Any]]) -> Path:

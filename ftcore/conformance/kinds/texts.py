@@ -26,8 +26,7 @@ def batch(config: Mapping[str, Any], step: int, labels: np.ndarray) -> Batch:
 def without_padding_token(ids: np.ndarray, mask: np.ndarray, config: Mapping[str, Any]) -> np.ndarray:
     """Return tokens drawn from 1 up with the config's padding token, which is then in no text, at padding."""
     padding = config.get("pad_token_id") or 0
-    # Those up to the padding token move down by one.
-    return np.where(mask == 1, np.where(ids <= padding, ids - 1, ids), padding).astype(np.int32)
+    return batches.without_padding_token(ids, mask, padding)
 
 
 def token_types(config: Mapping[str, Any]) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.data import cache
-from ftcore.data.checks import Rejection
+from ftcore.data.checks import Rejection, require_examples
 from ftcore.data.images.pixels import pixels_of_array, pixels_of_file
 from ftcore.data.images.sources import ImageRow, ImageSource, open_images
 from ftcore.data.images.store import ImageDataset, ImageWriter, StoredImages
@@ -47,7 +47,7 @@ class ImageLoader:
         source = open_images(location, self.base, reading.rules.given, reading.rules.target)
         fingerprint = source.fingerprint()
         key = _key(fingerprint, reading, self.processor)
-        stored = _cached(key)
+        stored = cache.opened(key, StoredImages.open)
         if stored is None:
             with cache.building(key) as folder:
                 _write(folder, location, source, reading, self)
@@ -77,18 +77,6 @@ def _pillow_version() -> str | None:
         return None
 
 
-def _cached(key: str) -> StoredImages | None:
-    folder = cache.cached(key)
-    if folder is None:
-        return None
-    try:
-        return StoredImages.open(folder)
-    except (OSError, EOFError, ValueError, KeyError):
-        # damaged from outside: it is built again
-        cache.discard(key)
-        return None
-
-
 def _write(folder: Path, name: str, source: ImageSource, reading: Reading, loader: ImageLoader) -> None:
     """Make one pass over the images, from rows to arrays."""
     collector = reading.task.collector(reading.labels) if reading.task else None
@@ -104,8 +92,7 @@ def _write(folder: Path, name: str, source: ImageSource, reading: Reading, loade
             largest, floating = max(largest, float(pixels.max())), pixels.dtype != np.uint8
             if row.number % PROGRESS == 0:
                 loader.notify(f"{name}: {row.number:,} images read")
-        if not writer.examples:
-            raise DataError(f"{name}: {f'every row is bad: {writer.rejected}' if writer.rejected else 'has no rows'}")
+        require_examples(name, writer.examples, writer.rejected)
         if floating and largest <= UNIT:
             _check_scale(name, loader.processor)
         writer.finish(*(collector.finish() if collector else ([], np.zeros(0, np.int32))))

@@ -1,6 +1,5 @@
 """Prepared images on disk: arrays that are mapped into memory, and the data set that reads them."""
 
-import json
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -108,9 +107,8 @@ class ImageWriter:
         self.examples += 1
 
     def reject(self, rejection: Rejection) -> None:
-        """Append a bad row; the file's name is left out, for the same content may be found under another."""
-        stored = {"row": rejection.row, "line": rejection.line, "reason": rejection.reason}
-        self._rejections.write(json.dumps(stored, ensure_ascii=False) + "\n")
+        """Append a bad row."""
+        self._rejections.write(rejection.stored())
         self.rejected += 1
 
     def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:

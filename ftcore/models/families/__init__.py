@@ -37,13 +37,15 @@ DECODERS: tuple[Decoder, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 IMAGES: tuple[Family, ...] = (*VITS, ResNet())
 NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn())
 FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS, *IMAGES, *NATIVE)}
-ENCODER_DECODERS: tuple[LanguageModelFamily, ...] = (T5, MT5, *BARTS, Bert2Bert())
-WITH_TOKEN_HEADS: tuple[LanguageModelFamily, ...] = (Bert(), *DECODERS, *ENCODER_DECODERS)
+OF_PAIRS: tuple[LanguageModelFamily, ...] = (T5, MT5, *BARTS, Bert2Bert())
+ENCODER_DECODERS: dict[str, LanguageModelFamily] = {family.name: family for family in OF_PAIRS}
+WITH_TOKEN_HEADS: tuple[LanguageModelFamily, ...] = (Bert(), *DECODERS, *OF_PAIRS)
 LANGUAGE_MODELS: dict[str, LanguageModelFamily] = {family.name: family for family in WITH_TOKEN_HEADS}
 OF_TOKENS: tuple[TokenClassifierFamily, ...] = (*ENCODERS, *(one for one in DECODERS if one.classifies_tokens))
 TOKEN_CLASSIFIERS: dict[str, TokenClassifierFamily] = {family.name: family for family in OF_TOKENS}
 
 __all__ = [
+    "ENCODER_DECODERS",
     "FAMILIES",
     "LANGUAGE_MODELS",
     "TOKEN_CLASSIFIERS",

@@ -10,6 +10,7 @@ from ftcore_torch.dropout import KeyedDropout, Masks, replace_dropouts
 from ftcore.backend import Batch, Program
 from ftcore.conformance.bert import CURVE
 from ftcore.errors import BackendError
+from ftcore.models.network import Architecture, Features
 from ftcore.optimizers import SGD
 
 CPU = torch.device("cpu")
@@ -69,9 +70,9 @@ def test_there_is_none_in_evaluation_or_outside_a_batch() -> None:
 
 
 def test_a_place_that_is_no_dropout_is_refused() -> None:
-    body = torch.nn.Sequential(torch.nn.Linear(2, 2))
+    body, places = torch.nn.Sequential(torch.nn.Linear(2, 2)), {"embeddings": "0"}
     with pytest.raises(TypeError, match="0 of the model is no dropout, but a Linear"):
-        replace_dropouts(body, {"embeddings": "0"}, Masks(["embeddings"], 2))
+        replace_dropouts(body, Architecture(Features(2), (), dropout_modules=places), Masks(["embeddings"], 2))
 
 
 def test_the_gradient_goes_through_what_is_kept() -> None:
