@@ -27,6 +27,7 @@ ROWS: dict[str, tuple[list[str], list[str], str]] = {
     "stsb-joint-both": (["stsb-joint.yaml"], ON_BOTH, "pearson"),
     "stsb-separate": (["stsb-separate-head.yaml", "stsb-separate.yaml"], [], "pearson"),
     "stsb-separate-both": (["stsb-separate-head.yaml", "stsb-separate.yaml"], ON_BOTH, "pearson"),
+    "ewt-upos": (["ewt-upos.yaml"], [], "accuracy"),
 }
 """Specs, each starting from the result of the one before; overrides; metric."""
 BACKENDS = ("torch", "tf")
