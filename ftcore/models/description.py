@@ -78,6 +78,8 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
     _check_choices(path, description, {"task": tuple(TASKS), "pair": ("joint", "separate")})
     if TASKS[description["task"]].unit == "sequence":
         _check_choices(path, description, {"pooling": get_args(Pooling)})
+    elif "label_subwords" in description:
+        _check_choices(path, description, {"label_subwords": ("first", "all")})
 
 
 def _check_choices(path: Path, description: Mapping[str, Any], allowed: Mapping[str, tuple[str, ...]]) -> None:
