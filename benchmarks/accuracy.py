@@ -27,6 +27,7 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-joint-both": ("stsb-joint.yaml", ON_BOTH, "pearson"),
     "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
     "optdigits": ("optdigits.yaml", [], "accuracy"),
+    "ewt-upos": ("ewt-upos.yaml", [], "accuracy"),
 }
 """Spec, overrides, metric."""
 BACKENDS = ("torch", "tf")

@@ -10,6 +10,7 @@ import numpy as np
 
 from ftcore.backend import Batch
 from ftcore.data.packing import pack, sequences_of_rows
+from ftcore.data.word_arrays import WordArrays
 from ftcore.files import read_json
 from ftcore.tasks.words import Words
 
@@ -21,23 +22,6 @@ DTYPES = {"ids": np.int32, "type_ids": np.uint8, "hashes": np.uint64, "truncated
 """The files NAME.bin of a stored split and what they hold; targets.npy and about.json come beside."""
 WORD_DTYPES = {"words": np.int32, "word_starts": np.int64}
 """The files that a split of sentences given as words has too."""
-
-
-@dataclass(frozen=True)
-class WordArrays:
-    """Which words the tokens of a stored split are of, and what is learned of them.
-
-    Attributes:
-        of_tokens: int32 [tokens], the place of each token's word in its sentence; -1 for special tokens.
-        starts: int64 [examples + 1], where the words of each example begin among those of all; then their number.
-        labels: names of the targets, in order; () where there are none.
-        every_subword: whether all tokens of a word have its label, or its first one alone.
-    """
-
-    of_tokens: np.ndarray
-    starts: np.ndarray
-    labels: tuple[str, ...] = ()
-    every_subword: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +87,8 @@ class StoredSplit:
         targets = np.load(folder / "targets.npy", mmap_mode="r")
         words = None
         if "words" in arrays:
-            words = WordArrays(arrays.pop("words"), arrays.pop("word_starts"), tuple(about["labels"]))
+            of_tokens, starts = arrays.pop("words"), arrays.pop("word_starts")
+            words = WordArrays(of_tokens, starts, arrays["starts"], targets, tuple(about["labels"]))
         return cls(
             TokenArrays(**arrays, targets=targets, sequences=about["sequences"], words=words),
             tuple(about["form"]),
@@ -142,9 +127,9 @@ class TokenDataset:
     @cached_property
     def targets(self) -> np.ndarray:
         """int32 [examples] or float32 [examples, outputs]; of words int32 [words]; [0] where the data has none."""
-        targets, words = self._arrays.targets, self._arrays.words
-        if words is not None and len(targets):
-            return np.asarray(targets[_ranges(words.starts[self._rows], self._word_counts)])
+        targets, words = self._arrays.targets, self.words
+        if words is not None:
+            return words.values
         return np.asarray(targets[self._rows] if len(targets) else targets)
 
     @cached_property
@@ -153,25 +138,15 @@ class TokenDataset:
         longest: np.ndarray = self._arrays.lengths[self._rows].max(axis=1)
         return longest
 
-    @property
+    @cached_property
     def words(self) -> Words | None:
         """The targets of every word, with the names of their codes; None where examples have a target each."""
-        words = self._arrays.words
-        return None if words is None else Words(self.targets, self._word_counts, words.labels)
+        return None if self._arrays.words is None else self._arrays.words.wanted(self._rows)
 
     @property
     def unread_words(self) -> int:
         """Number of words without a token, because they were cut off or the tokenizer has none for them."""
-        words = self._arrays.words
-        if words is None:
-            return 0
-        tokens = _ranges(self._arrays.starts[self._rows], self._arrays.lengths[self._rows, 0])
-        return int(self._word_counts.sum() - self._is_first(words, tokens).sum())
-
-    @property
-    def _word_counts(self) -> np.ndarray:
-        starts = self._arrays.words.starts if self._arrays.words is not None else np.zeros(0, np.int64)
-        return np.asarray(starts[self._rows + 1] - starts[self._rows])
+        return 0 if self._arrays.words is None else self._arrays.words.unread(self._rows)
 
     @property
     def hashes(self) -> np.ndarray:
@@ -249,28 +224,9 @@ class TokenDataset:
         Raises:
             TypeError: the examples are not given as words.
         """
-        words, rows = self._arrays.words, self._rows[ids]
-        if words is None:
+        if self._arrays.words is None:
             raise TypeError("these examples have no words")
-        counts = (words.starts[rows + 1] - words.starts[rows]).astype(np.int64)
-        values = np.full((int(counts.sum()), logits.shape[-1]), np.nan, dtype=logits.dtype)
-        lengths = self._arrays.lengths[rows, 0]
-        tokens = _ranges(self._arrays.starts[rows], lengths)
-        first = self._is_first(words, tokens)
-        example = np.repeat(np.arange(len(rows)), lengths)[first]
-        position = _ranges(np.zeros(len(rows), np.int64), lengths)[first]
-        before = np.cumsum(counts) - counts
-        values[before[example] + words.of_tokens[tokens[first]]] = logits[example, position]
-        return Words(values, counts)
-
-    def _is_first(self, words: WordArrays, tokens: np.ndarray) -> np.ndarray:
-        """Return whether tokens, by their places in the store, are the first of a word, bool [tokens]."""
-        of_tokens, begins = words.of_tokens[tokens], self._arrays.starts[self._examples_of(tokens)] == tokens
-        return np.asarray((of_tokens >= 0) & (begins | (of_tokens != words.of_tokens[tokens - 1])))
-
-    def _examples_of(self, tokens: np.ndarray) -> np.ndarray:
-        """Return the rows of the stored split that tokens are of, by their places in it: int64 [tokens]."""
-        return np.asarray(np.searchsorted(self._arrays.starts, tokens, side="right") - 1)
+        return self._arrays.words.said(self._rows[ids], logits)
 
     def _sequences(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return where the sequences of these examples start in the store, and their lengths: int64 [sequences]."""
@@ -299,7 +255,7 @@ class TokenDataset:
         if self._arrays.words is None:
             targets, weights = self._targets_of(self._rows[ids]), np.ones(len(ids), dtype=np.float32)
         else:
-            targets, weights = self._word_targets(self._arrays.words, real, places)
+            targets, weights = self._arrays.words.of_batch(real, places)
         return Batch(
             inputs=inputs,
             targets=targets,
@@ -311,27 +267,6 @@ class TokenDataset:
     def _targets_of(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
         targets = self._arrays.targets
         return {"labels": np.asarray(targets[rows])} if len(targets) else {}
-
-    def _word_targets(
-        self, words: WordArrays, real: np.ndarray, places: np.ndarray
-    ) -> tuple[Mapping[str, np.ndarray], np.ndarray]:
-        """Return the targets and weights of tokens laid out as in `_tokens`: `labels` int32, and float32."""
-        of_tokens = words.of_tokens[places]
-        labelled = of_tokens >= 0 if words.every_subword else self._is_first(words, places)
-        weights = np.zeros(real.shape, dtype=np.float32)
-        weights[real] = labelled
-        if not len(self._arrays.targets):
-            return {}, weights
-        own = words.starts[self._examples_of(places)] + np.maximum(of_tokens, 0)
-        labels = np.zeros(real.shape, dtype=np.int32)
-        labels[real] = np.where(labelled, self._arrays.targets[own], 0)
-        return {"labels": labels}, weights
-
-
-def _ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return the places start, start + 1, ... of each, as many as its count: int64."""
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.asarray(np.repeat(starts, counts) + within, dtype=np.int64)
 
 
 def _placed(values: np.ndarray, slots: np.ndarray, shape: tuple[int, int], fill: int | bool) -> np.ndarray:

@@ -87,6 +87,8 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
     task = TASKS[description["task"]]
     if task.unit == "sequence":
         _check_choices(path, description, {"pooling": get_args(Pooling)})
+    elif "label_subwords" in description:
+        _check_choices(path, description, {"label_subwords": ("first", "all")})
     if task.reads == "tokens":
         _check_kinds(path, description, {"max_length": int})
 

@@ -76,17 +76,24 @@ def test_a_weight_for_each_tag(tmp_path: Path) -> None:
     assert bound.loss.weight(batch.targets["labels"], batch.weights) == pytest.approx(counts.sum(), rel=1e-5)
 
 
-@pytest.mark.parametrize("name", [backends.names()[0], pytest.param(backends.names()[1], marks=pytest.mark.slow)])
+class _Interrupt(Silent):
+    """Stops a run at its seventh step."""
+
+    def step(self, index: int, loss: float | None, learning_rate: float, examples_per_second: float) -> None:
+        if index == 7:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", backends.names())
 def test_a_run_goes_on_where_it_stopped(name: str, tmp_path: Path) -> None:
     task = sentences.write_task(tmp_path, model__dropout=0.1, training__checkpoint_every=4)
     whole = library.run(task, backend=name, output=tmp_path / "whole")
-    stopped = tmp_path / "stopped"
-    shutil.copytree(whole.folder, stopped)
-    for entry in ("result.json", "model"):
-        (shutil.rmtree if (stopped / entry).is_dir() else Path.unlink)(stopped / entry)
-    shutil.rmtree(stopped / "checkpoints")
-    resumed = library.run(task, backend=name, output=stopped, resume=True)
-    assert resumed.metrics["test"] == pytest.approx(whole.metrics["test"], rel=1e-6)
+    with pytest.raises(KeyboardInterrupt):
+        library.run(task, backend=name, output=tmp_path / "stopped", observer=_Interrupt())
+    resumed = library.run(task, backend=name, output=tmp_path / "stopped", resume=True)
+    assert relative(losses(resumed.folder), losses(whole.folder)) <= 1e-6
+    assert resumed.metrics["test"] == pytest.approx(whole.metrics["test"], rel=1e-5)
 
 
 def test_predictions_are_those_of_transformers(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import torch
 import transformers
 from safetensors.numpy import load_file
 
-import ftcore
 from ftcore import backend as backends
 from ftcore.backend import Learner, Program, Want
 from ftcore.conformance import batches
@@ -241,11 +240,3 @@ def test_operations_are_those_that_pytorch_counts(tmp_path: Path) -> None:
         with FlopCounterMode(display=False) as counter:
             model.train()(input_ids=torch.arange(9)[None]).logits.sum().backward()
         assert step_flops(plan.network)(np.array([9])) == pytest.approx(counter.get_total_flops(), rel=0.01)
-
-
-def test_predict_and_evaluate_say_that_there_is_no_data_for_it(tmp_path: Path) -> None:
-    folder, data = tagged.write("bert", tmp_path / "model"), tmp_path / "rows.csv"
-    data.write_text("text\nred house\n")
-    for function in (ftcore.predict, ftcore.evaluate):
-        with pytest.raises(ModelError, match="its head is for task token-classification, which has no data to read"):
-            function(folder, data, backend="torch")

@@ -19,8 +19,8 @@ class ConllReader:
     """Reads a CoNLL file; a row is a sentence, and its values are lists of strings, one a word.
 
     Columns are named by their numbers, "1" for the first; the first is "tokens" too, and the last, where there are two
-    or more, "tags". Fields are divided by tabs where a line has one, else by spaces. In a file with
-    tabs in its first lines, a line that begins with # and has none is a comment.
+    or more, "tags". Fields are divided by tabs where a line has one, else by spaces. In a file with tabs in its first
+    lines, a line that begins with # and has none is a comment.
 
     Attributes:
         path: the file.
