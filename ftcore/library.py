@@ -23,10 +23,10 @@ from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
 from ftcore.models.network import Pooling
 from ftcore.models.plan import described, plan_model
-from ftcore.spec.data import TOKENS
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
+from ftcore.tasks.forms import TOKENS
 from ftcore.trained import Trained, default_backend, load_trained
 
 if TYPE_CHECKING:
@@ -112,11 +112,10 @@ def predict(
     target = None if output is None else _new_file(Path(output))
     trained = load_trained(model, backend)
     columns = trained.description.get("columns", {})
-    of_words = trained.task.unit == "token"
-    pair = trained.description["pair"]
-    dataset = prepare_inputs(str(data), columns, pair, trained.preparer, Path.cwd(), of_words)
+    pair, forms = trained.description["pair"], trained.task.forms
+    dataset = prepare_inputs(str(data), columns, pair, trained.preparer, Path.cwd(), forms)
     predictions = _predictions(trained, dataset)
-    if of_words:
+    if trained.task.unit == "token":
         predictions = _beside_tokens(predictions, str(data), columns.get(TOKENS, TOKENS))
     if target is None:
         return list(predictions)

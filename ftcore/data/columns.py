@@ -4,13 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ftcore.errors import DataError
-from ftcore.spec.data import PAIR, TEXT, TOKENS
 from ftcore.suggestions import did_you_mean
-
-FORMS = ((TEXT,), PAIR)
-"""ftcore's names of a row's texts: one, or two."""
-WORDS = (TOKENS,)
-"""ftcore's name of a sentence that is given as words."""
+from ftcore.tasks.forms import Form
 
 
 @dataclass(frozen=True)
@@ -39,13 +34,13 @@ class ColumnRules:
         given: ftcore's name to the file's, as in `data.columns`.
         pair: "joint" or "separate"; separate needs two texts.
         target: ftcore's name of the target, or None where targets are not read.
-        form: ftcore's names of the texts where another file has decided them, else None.
+        forms: the columns that a row may be made of; one where another file has decided.
     """
 
     given: Mapping[str, str]
     pair: str
     target: str | None
-    form: tuple[str, ...] | None = None
+    forms: tuple[Form, ...]
 
     def bind(self, name: str, found: Sequence[str]) -> Columns:
         """Return a file's columns to read.
@@ -57,7 +52,7 @@ class ColumnRules:
         Raises:
             DataError: a column is not there, or it is not clear which are the texts.
         """
-        form = self.form or self._form(name, found)
+        form = self._form(name, found)
         names = [*form, *([self.target] if self.target else [])]
         bound = {own: self.given.get(own, own) for own in names}
         for own, column in bound.items():
@@ -65,18 +60,18 @@ class ColumnRules:
                 raise DataError(_absent(name, own, column, found))
         return Columns({own: bound[own] for own in form}, (self.target, bound[self.target]) if self.target else None)
 
-    def _form(self, name: str, found: Sequence[str]) -> tuple[str, ...]:
-        allowed = FORMS[1:] if self.pair == "separate" else FORMS
+    def _form(self, name: str, found: Sequence[str]) -> Form:
+        allowed = [form for form in self.forms if self.pair != "separate" or len(form) > 1]
         chosen = [form for form in allowed if any(own in self.given for own in form)]
         fitting = chosen or [form for form in allowed if all(own in found for own in form)]
         if len(fitting) > 1:
-            raise DataError(f"{name}: has text, and text_a and text_b: say in data.columns which to read")
+            listed = ", and ".join(" and ".join(form) for form in fitting)
+            raise DataError(f"{name}: has {listed}: say in data.columns which to read")
         if fitting:
             return fitting[0]
-        if self.pair == "separate":
-            missing = next(own for own in PAIR if own not in found)
-            raise DataError(_absent(name, missing, missing, found) + " (data.pair: separate needs two texts)")
-        raise DataError(_absent(name, TEXT, TEXT, found))
+        missing = next(own for own in allowed[0] if own not in found)
+        hint = " (data.pair: separate needs two texts)" if self.pair == "separate" else ""
+        raise DataError(_absent(name, missing, missing, found) + hint)
 
 
 def _absent(name: str, own: str, column: str, found: Sequence[str]) -> str:

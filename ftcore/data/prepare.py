@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ftcore.data.columns import WORDS, ColumnRules
+from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.images.loader import ImageLoader
 from ftcore.data.loaded import LoadedFile, Loader
@@ -20,6 +20,7 @@ from ftcore.errors import DataError
 from ftcore.models.image_processor import ImageProcessor
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import Task
+from ftcore.tasks.forms import TEXTS, Form
 
 Preparer = Tokenizer | ImageProcessor
 """What makes a network's inputs of a row."""
@@ -117,7 +118,7 @@ def prepare(
 
 
 def prepare_inputs(
-    path: str, columns: Mapping[str, str], pair: str, preparer: Preparer, base: Path, of_words: bool = False
+    path: str, columns: Mapping[str, str], pair: str, preparer: Preparer, base: Path, forms: tuple[Form, ...] = TEXTS
 ) -> CountedDataset:
     """Read a file without targets; a column of them is ignored.
 
@@ -127,13 +128,13 @@ def prepare_inputs(
         pair: "joint" or "separate".
         preparer: the model's.
         base: what a relative path is relative to.
-        of_words: whether rows are sentences given as words.
+        forms: the columns that a row may be made of.
 
     Raises:
         DataError: the file or a row is wrong.
     """
     loader = _loader(preparer, base, _say_nothing)
-    rules = ColumnRules(columns, pair, target=None, form=WORDS if of_words else None)
+    rules = ColumnRules(columns, pair, None, forms)
     reading = Reading(rules, task=None, labels=None, on_bad_row="stop")
     return loader.load(path, reading).dataset
 
@@ -169,7 +170,8 @@ def _load_files(spec: DataSpec, task: Task, loader: Loader) -> dict[str, LoadedF
     train = loader.load(spec.train, _reading(spec, task, spec.labels))
     labels = train.stored.labels
     _check_labels(task, labels, spec.train)
-    following = _reading(spec, task, labels, train.stored.form)
+    form = train.stored.form
+    following = _reading(spec, task, labels, (form,) if form else ())
     given = {"validation": spec.validation, "test": spec.test}
     return {
         "train": train,
@@ -177,9 +179,10 @@ def _load_files(spec: DataSpec, task: Task, loader: Loader) -> dict[str, LoadedF
     }
 
 
-def _reading(spec: DataSpec, task: Task, labels: Sequence[str] | None, form: tuple[str, ...] | None = None) -> Reading:
-    form = WORDS if task.unit == "token" else form
-    return Reading(ColumnRules(spec.columns, spec.pair, task.target, form), task, labels, spec.on_bad_row)
+def _reading(spec: DataSpec, task: Task, labels: Sequence[str] | None, forms: tuple[Form, ...] = ()) -> Reading:
+    """Return how a file is read; `forms` are the task's unless another file has decided."""
+    rules = ColumnRules(spec.columns, spec.pair, task.target, forms or task.forms)
+    return Reading(rules, task, labels, spec.on_bad_row)
 
 
 def _splits(spec: DataSpec, task: Task, whole: Mapping[str, CountedDataset], seed: int) -> dict[str, CountedDataset]:

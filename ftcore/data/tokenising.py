@@ -20,7 +20,7 @@ from ftcore.data.checks import (
     texts_of,
     words_of,
 )
-from ftcore.data.columns import WORDS, ColumnRules, Columns
+from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
 from ftcore.data.store import StoredSplit
@@ -28,6 +28,7 @@ from ftcore.data.store_writer import StoreWriter
 from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.errors import DataError
 from ftcore.tasks import TargetCollector, Task
+from ftcore.tasks.forms import TOKENS
 
 FORMAT = 1
 """Part of every key: raised when the stored form, or a check of rows, changes."""
@@ -58,7 +59,7 @@ class Reading:
     @property
     def of_words(self) -> bool:
         """Whether rows are sentences given as words."""
-        return self.rules.form == WORDS
+        return all(TOKENS in form for form in self.rules.forms)
 
     def key(self, source: Source, sha256: str, tokenizer: Tokenizer) -> str:
         """Return the cache's key of a file read this way."""

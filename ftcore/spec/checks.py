@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ftcore import backend
 from ftcore.spec.base import Place
-from ftcore.spec.data import IMAGE, PAIR, TEXT, TOKENS
+from ftcore.spec.data import COLUMNS
 from ftcore.suggestions import did_you_mean
 from ftcore.tasks import TASKS, Task
 
@@ -20,7 +20,7 @@ def problems(spec: "TaskSpec") -> Problems:
     return [
         *_loss(spec, task),
         *_per_output(spec),
-        *_target(spec, task),
+        *_columns(spec, task),
         *_inputs(spec, task),
         *_labels(spec, task),
         *_unit(spec, task),
@@ -55,26 +55,24 @@ def _per_output(spec: "TaskSpec") -> Problems:
     return found
 
 
-def _target(spec: "TaskSpec", task: Task) -> Problems:
-    """Check that the target column is this task's, not another's."""
-    others = {other.target for other in TASKS.values()} - {task.target}
+def _columns(spec: "TaskSpec", task: Task) -> Problems:
+    """Check that every column is one of this task, not of another."""
+    own = [*dict.fromkeys(name for form in task.forms for name in form), task.target]
     return [
-        (("data", "columns", name), f"the task {task.name} learns the column {task.target}, not {name}")
+        (("data", "columns", name), f"the task {task.name} has no column {name}: its columns are {', '.join(own)}")
         for name in spec.data.columns
-        if name in others
+        if name in COLUMNS and name not in own
     ]
 
 
 def _inputs(spec: "TaskSpec", task: Task) -> Problems:
-    """Check that what is said of texts is said for a task of texts, and of images for one of images."""
+    """Check that what is for texts is said in a task of texts alone."""
     if task.reads == "tokens":
-        reason = f"the task {task.name} reads no images: leave it out"
-        return [(("data", "columns", IMAGE), reason)] if IMAGE in spec.data.columns else []
+        return []
     fields = type(spec.data).model_fields
-    given = [(name,) for name in ("max_length", "pair") if getattr(spec.data, name) != fields[name].default]
-    columns = [("columns", name) for name in (TEXT, *PAIR) if name in spec.data.columns]
+    given = [name for name in ("max_length", "pair") if getattr(spec.data, name) != fields[name].default]
     reason = f"the task {task.name} reads no texts: leave it out"
-    found: Problems = [(("data", *place), reason) for place in (*given, *columns)]
+    found: Problems = [(("data", name), reason) for name in given]
     return found if spec.model.module is None else [*found, (("model", "module"), "is for tasks of texts")]
 
 
@@ -87,19 +85,15 @@ def _labels(spec: "TaskSpec", task: Task) -> Problems:
 
 def _unit(spec: "TaskSpec", task: Task) -> Problems:
     """Check what is for tasks of sequences alone, or for tasks of words alone."""
-    if task.unit == "sequence":
-        of_words: dict[Place, bool] = {
-            ("data", "columns", TOKENS): TOKENS in spec.data.columns,
-            ("data", "label_subwords"): spec.data.label_subwords != "first",
-        }
-        text = f"is for tasks of words, and {task.name} is one of whole texts: leave it out"
-        return [(place, text) for place, given in of_words.items() if given]
+    of_words: dict[Place, bool] = {("data", "label_subwords"): spec.data.label_subwords != "first"}
     of_sequences: dict[Place, bool] = {
-        **{("data", "columns", name): name in spec.data.columns for name in (TEXT, *PAIR)},
         ("data", "pair"): spec.data.pair != "joint",
         ("model", "pooling"): spec.model.pooling is not None,
         ("model", "normalize"): spec.model.normalize is not None,
     }
+    if task.unit == "sequence":
+        text = f"is for tasks of words, and {task.name} is one of whole texts: leave it out"
+        return [(place, text) for place, given in of_words.items() if given]
     text = f"is for tasks of whole texts, and {task.name} is one of words: leave it out"
     return [(place, text) for place, given in of_sequences.items() if given]
 

@@ -9,12 +9,19 @@ from pydantic import BeforeValidator, Field, model_validator
 from ftcore.spec.base import Place, SpecPart, require_fit
 from ftcore.suggestions import did_you_mean
 from ftcore.tasks import TASKS
+from ftcore.tasks.forms import PAIR, TEXT
 from ftcore.tasks.labels import label_text
 
 Split = str | Annotated[float, Interval(gt=0, lt=1)]
 
-TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
-COLUMNS = (TEXT, *PAIR, TOKENS, IMAGE, *dict.fromkeys(task.target for task in TASKS.values()))
+COLUMNS = tuple(
+    dict.fromkeys(
+        [
+            *(name for task in TASKS.values() for form in task.forms for name in form),
+            *(task.target for task in TASKS.values()),
+        ]
+    )
+)
 """ftcore's names of columns, for any task."""
 
 

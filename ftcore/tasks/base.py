@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import numpy as np
 
 from ftcore.losses import Loss
+from ftcore.tasks.forms import Form
 
 
 class TargetCollector(Protocol):
@@ -31,6 +32,8 @@ class Task(Protocol):
     """What a network of the task is given, as `Architecture.reads`."""
     unit: ClassVar[Literal["sequence", "token"]]
     """What the network has logits for: whole sequences, or every token of them."""
+    forms: ClassVar[tuple[Form, ...]]
+    """The columns that an example may be made of: one of these."""
     target: ClassVar[str]
     """ftcore's name of the column that is learned."""
     problem_type: ClassVar[str]

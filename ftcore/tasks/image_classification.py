@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from ftcore.tasks.forms import IMAGE, Form
 from ftcore.tasks.one_label import OneLabelTask
 
 
@@ -10,3 +11,4 @@ class ImageClassification(OneLabelTask):
 
     name: ClassVar[str] = "image-classification"
     reads: ClassVar[Literal["tokens", "images"]] = "images"
+    forms: ClassVar[tuple[Form, ...]] = ((IMAGE,),)

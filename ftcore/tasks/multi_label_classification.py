@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ftcore.losses import BinaryCrossEntropy, Loss
+from ftcore.tasks.forms import TEXTS, Form
 from ftcore.tasks.labels import LabelCodes, label_text
 
 SEPARATOR = "|"
@@ -18,6 +19,7 @@ class MultiLabelClassification:
 
     name: ClassVar[str] = "multi-label-classification"
     reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    forms: ClassVar[tuple[Form, ...]] = TEXTS
     unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "labels"
     problem_type: ClassVar[str] = "multi_label_classification"

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from ftcore.tasks.forms import TEXTS, Form
 from ftcore.tasks.one_label import OneLabelTask
 
 
@@ -10,3 +11,4 @@ class TextClassification(OneLabelTask):
 
     name: ClassVar[str] = "text-classification"
     reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    forms: ClassVar[tuple[Form, ...]] = TEXTS

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ftcore.losses import Huber, Loss, MeanAbsoluteError, MeanSquaredError
+from ftcore.tasks.forms import TEXTS, Form
 
 
 class TextRegression:
@@ -15,6 +16,7 @@ class TextRegression:
 
     name: ClassVar[str] = "text-regression"
     reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    forms: ClassVar[tuple[Form, ...]] = TEXTS
     unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "regression"

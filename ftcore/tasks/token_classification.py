@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ftcore.losses import CrossEntropy, Loss
+from ftcore.tasks.forms import TOKENS, Form
 from ftcore.tasks.labels import LabelCodes, label_text
 from ftcore.tasks.words import Words
 
@@ -24,6 +25,7 @@ class TokenClassification:
 
     name: ClassVar[str] = "token-classification"
     reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    forms: ClassVar[tuple[Form, ...]] = ((TOKENS,),)
     unit: ClassVar[Literal["sequence", "token"]] = "token"
     target: ClassVar[str] = "tags"
     problem_type: ClassVar[str] = ""

@@ -102,13 +102,16 @@ def test_a_network_of_texts_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"data__columns": {"text": "a"}}, "data.columns.text: the task image-classification reads no texts: leave it"),
+        (
+            {"data__columns": {"text": "a"}},
+            "data.columns.text: the task image-classification has no column text: its columns are image, label",
+        ),
         ({"data__max_length": 12}, "data.max_length: the task image-classification reads no texts: leave it out"),
         ({"data__pair": "separate"}, "data.pair: the task image-classification reads no texts: leave it out"),
         ({"model": {"module": "a:b", "tokenizer": "c"}}, "model.module: is for tasks of texts"),
         (
             {"task": "text-classification", "data__columns": {"image": "a"}},
-            "data.columns.image: the task text-classification reads no images: leave it out",
+            "data.columns.image: the task text-classification has no column image: its columns are text, text_a",
         ),
     ],
 )

@@ -178,7 +178,8 @@ WHOLE = {
     ),
     "target of another task": (
         "task: multi-label-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {label: a}}",
-        "t.yaml:3: data.columns.label: the task multi-label-classification learns the column labels, not label",
+        "t.yaml:3: data.columns.label: the task multi-label-classification has no column label: its columns are "
+        "text, text_a, text_b, labels",
     ),
     "labels of numbers": (
         "task: text-regression\nmodel: {pretrained: m}\ndata: {train: t, labels: [a, b]}",

@@ -15,8 +15,8 @@ from ftcore.data.readers.base import Row
 from ftcore.data.sources import SAVED_MARKS, Source, open_source
 from ftcore.errors import DataError
 from ftcore.files import sha256
-from ftcore.spec.data import IMAGE
 from ftcore.suggestions import did_you_mean
+from ftcore.tasks.forms import IMAGE
 
 ARRAYS = ".npz"
 IMAGES, LABELS = "images", "labels"

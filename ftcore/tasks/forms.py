@@ -1,0 +1,8 @@
+"""ftcore's names of the columns that an example may be made of, beside what is learned."""
+
+TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
+
+Form = tuple[str, ...]
+"""The columns of an example that are read together."""
+TEXTS: tuple[Form, ...] = ((TEXT,), PAIR)
+"""One text, or two."""
