@@ -12,11 +12,12 @@ from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.losses import LOSSES, Loss
 from ftcore.models.config import CONFIG
-from ftcore.models.description import LENGTH, describe
+from ftcore.models.description import DESCRIPTION, LENGTH, describe
 from ftcore.models.folder import read_model
 from ftcore.models.image_processor import read_processor
 from ftcore.models.location import resolve
 from ftcore.models.plan import ModelPlan
+from ftcore.models.vectors import vector_input
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS, Task
 
@@ -28,7 +29,7 @@ class Trained:
     Attributes:
         learner: holds its parameters.
         task, labels, loss: what it was trained for.
-        preparer: its own tokenizer, or how it says that images are prepared.
+        preparer: its own tokenizer, how it says that images are prepared, or what vectors it takes.
         description: ftcore.json's content, or what its config says.
     """
 
@@ -77,6 +78,8 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
 def _preparer(folder: Path, plan: ModelPlan, task: Task, description: Mapping[str, Any]) -> Preparer:
     if task.reads == "images":
         return read_processor(folder, plan.network.architecture)
+    if task.reads == "vectors":
+        return vector_input(plan.network.architecture, folder / DESCRIPTION, description)
     return Tokenizer.load(plan.tokenizer_folder, description["max_length"])
 
 

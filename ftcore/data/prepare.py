@@ -9,6 +9,8 @@ from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.images.loader import ImageLoader
 from ftcore.data.loaded import LoadedFile, Loader
+from ftcore.data.numbers.loader import VectorLoader
+from ftcore.data.numbers.standardizing import standardized
 from ftcore.data.rejections import first_rejections, write_rejections
 from ftcore.data.reports import SplitReport, overlap, report
 from ftcore.data.sources import open_source
@@ -18,11 +20,12 @@ from ftcore.data.tokenising import Reading, tokenised
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
 from ftcore.models.image_processor import ImageProcessor
+from ftcore.models.vectors import VectorInput
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import Task
 from ftcore.tasks.forms import TEXTS, Form
 
-Preparer = Tokenizer | ImageProcessor
+Preparer = Tokenizer | ImageProcessor | VectorInput
 """What makes a network's inputs of a row."""
 
 
@@ -33,10 +36,10 @@ class PreparedData:
     Attributes:
         train, validation, test: the splits; None where the spec gives none.
         labels: in order; [] for a task without.
-        form: ftcore's names of the texts of an example: ("text",) or ("text_a", "text_b"); () of images.
+        form: ftcore's names of the texts of an example: ("text",) or ("text_a", "text_b"); () of images and numbers.
         files: each file as the spec names it, to the SHA-256 of its content.
         reports: what is in each split.
-        overlap: "train/test" and the like: rows of the second whose texts, or images, the first has as well.
+        overlap: "train/test" and the like: rows of the second whose texts, images or sequences the first has as well.
         rejected_file: lists every bad row that was skipped, one JSON object a line; None where there is none.
     """
 
@@ -99,6 +102,8 @@ def prepare(
     files = _load_files(spec, task, loader)
     labels = files["train"].stored.labels
     splits = _splits(spec, task, {split: file.dataset for split, file in files.items()}, seed)
+    if spec.standardize:
+        splits = standardized(splits)
     reports = {split: _report(dataset, labels, files.get(split)) for split, dataset in splits.items()}
     for split, found in reports.items():
         notify(f"{split}: {found.summary()}")
@@ -162,6 +167,8 @@ def prepare_evaluation(
 def _loader(preparer: Preparer, base: Path, notify: Callable[[str], None], every_subword: bool = False) -> Loader:
     if isinstance(preparer, Tokenizer):
         return TextLoader(preparer, base, notify, every_subword)
+    if isinstance(preparer, VectorInput):
+        return VectorLoader(preparer, base, notify)
     return ImageLoader(preparer, base, notify)
 
 

@@ -16,12 +16,14 @@ from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
+from ftcore.models.description import DESCRIPTION, read_description
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.image_processor import processor_from_scratch, read_processor
 from ftcore.models.location import resolve
 from ftcore.models.network import ResidualConvolution, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, described, plan_model
+from ftcore.models.vectors import vector_input
 from ftcore.optimizers import Optimizer
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
@@ -149,6 +151,9 @@ def _preparer(spec: TaskSpec, base: Path) -> Preparer:
     folder, architecture = described(spec.model, base, TASKS[spec.task].reads)
     if TASKS[spec.task].reads == "tokens":
         return _tokenizer(spec, base)
+    if TASKS[spec.task].reads == "vectors":
+        description = {} if spec.model.pretrained is None else read_description(folder) or {}
+        return vector_input(architecture, folder / DESCRIPTION, description)
     return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)
 
 

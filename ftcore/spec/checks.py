@@ -22,6 +22,7 @@ def problems(spec: "TaskSpec") -> Problems:
         *_per_output(spec),
         *_columns(spec, task),
         *_inputs(spec, task),
+        *_standardize(spec, task),
         *_labels(spec, task),
         *_unit(spec, task),
         *_best(spec, task),
@@ -74,6 +75,17 @@ def _inputs(spec: "TaskSpec", task: Task) -> Problems:
     reason = f"the task {task.name} reads no texts: leave it out"
     found: Problems = [(("data", name), reason) for name in given]
     return found if spec.model.module is None else [*found, (("model", "module"), "is for tasks of texts")]
+
+
+def _standardize(spec: "TaskSpec", task: Task) -> Problems:
+    if not spec.data.standardize:
+        return []
+    place: Place = ("data", "standardize")
+    if task.reads != "vectors":
+        return [(place, f"is for sequences of numbers, which the task {task.name} does not read: leave it out")]
+    if spec.model.pretrained is not None:
+        return [(place, "is for a network from scratch; a pretrained one keeps its mean and deviation: leave it out")]
+    return []
 
 
 def _labels(spec: "TaskSpec", task: Task) -> Problems:

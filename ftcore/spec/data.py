@@ -31,7 +31,7 @@ class DataSpec(SpecPart):
     train: str = Field(
         min_length=1,
         description="A file (csv, tsv, jsonl, json, parquet, arrow, conll), a saved datasets folder or a hub name; of "
-        "images also a folder with a subfolder for each class, or a .npz file.",
+        "images also a folder with a subfolder for each class; of images and sequences of numbers also a .npz file.",
     )
     validation: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
     test: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
@@ -49,6 +49,11 @@ class DataSpec(SpecPart):
     )
     label_subwords: Literal["first", "all"] = Field(
         "first", description="Which tokens of a word have its label where words have labels."
+    )
+    standardize: bool = Field(
+        False,
+        description="Of sequences of numbers: less train's mean of each channel, divided by its deviation; kept with "
+        "the model.",
     )
     on_bad_row: Literal["stop", "skip"] = Field("stop", description="skip counts bad rows and writes rejected.jsonl.")
 

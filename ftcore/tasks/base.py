@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import numpy as np
 
 from ftcore.losses import Loss
+from ftcore.models.network import Input
 from ftcore.tasks.forms import Form
 
 
@@ -28,8 +29,6 @@ class Task(Protocol):
     """One kind of task."""
 
     name: ClassVar[str]
-    reads: ClassVar[Literal["tokens", "images"]]
-    """What a network of the task is given, as `Architecture.reads`."""
     unit: ClassVar[Literal["sequence", "token"]]
     """What the network has logits for: whole sequences, or every token of them."""
     forms: ClassVar[tuple[Form, ...]]
@@ -44,6 +43,11 @@ class Task(Protocol):
     """The metric that tells the best evaluation."""
     modes: ClassVar[Mapping[str, Literal["max", "min"]]]
     """Every metric and whether more or less is better; "loss" is always there."""
+
+    @property
+    def reads(self) -> Input:
+        """What a network of the task is given, as `Architecture.reads`."""
+        ...
 
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
         """Return a collector; with labels given, another label is wrong, else they are found and sorted."""

@@ -1,6 +1,6 @@
 """ftcore's names of the columns that an example may be made of, beside what is learned."""
 
-TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
+TEXT, PAIR, TOKENS, IMAGE, NUMBERS = "text", ("text_a", "text_b"), "tokens", "image", "x"
 
 Form = tuple[str, ...]
 """The columns of an example that are read together."""
