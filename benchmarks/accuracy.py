@@ -27,6 +27,8 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-joint-both": ("stsb-joint.yaml", ON_BOTH, "pearson"),
     "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
     "optdigits": ("optdigits.yaml", [], "accuracy"),
+    "japanese-vowels": ("japanese-vowels.yaml", [], "accuracy"),
+    "japanese-vowels-seed-1": ("japanese-vowels.yaml", ["training.seed=1"], "accuracy"),
     "ewt-upos": ("ewt-upos.yaml", [], "accuracy"),
 }
 """Spec, overrides, metric."""

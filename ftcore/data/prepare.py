@@ -16,16 +16,18 @@ from ftcore.data.reports import SplitReport, overlap, report
 from ftcore.data.sources import open_source
 from ftcore.data.split import held_out
 from ftcore.data.store import TokenDataset
+from ftcore.data.tensors.loader import ArrayLoader
 from ftcore.data.tokenising import Reading, tokenised
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
+from ftcore.models.array_inputs import ArrayInputs
 from ftcore.models.image_processor import ImageProcessor
 from ftcore.models.vectors import VectorInput
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import Task
 from ftcore.tasks.forms import TEXTS, Form
 
-Preparer = Tokenizer | ImageProcessor | VectorInput
+Preparer = Tokenizer | ImageProcessor | VectorInput | ArrayInputs
 """What makes a network's inputs of a row."""
 
 
@@ -52,6 +54,12 @@ class PreparedData:
     reports: dict[str, SplitReport]
     overlap: dict[str, int]
     rejected_file: Path | None
+
+    @property
+    def splits(self) -> dict[str, CountedDataset]:
+        """The splits that the spec gives, by name."""
+        given = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: split for name, split in given.items() if split is not None}
 
 
 @dataclass(frozen=True)
@@ -167,6 +175,8 @@ def prepare_evaluation(
 def _loader(preparer: Preparer, base: Path, notify: Callable[[str], None], every_subword: bool = False) -> Loader:
     if isinstance(preparer, Tokenizer):
         return TextLoader(preparer, base, notify, every_subword)
+    if isinstance(preparer, ArrayInputs):
+        return ArrayLoader(preparer, base)
     if isinstance(preparer, VectorInput):
         return VectorLoader(preparer, base, notify)
     return ImageLoader(preparer, base, notify)

@@ -16,6 +16,7 @@ from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
+from ftcore.models.array_inputs import array_inputs
 from ftcore.models.description import DESCRIPTION, read_description
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.image_processor import processor_from_scratch, read_processor
@@ -29,6 +30,7 @@ from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.tasks import TASKS, Task
+from ftcore.tasks.tensors import with_loss
 from ftcore.tasks.token_classification import SPAN_METRICS, has_spans
 
 SHOWN = 5
@@ -114,14 +116,15 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     trainable = trainable_names(spec.model.trainable, model.network)
     optimizer = optimizer_of(spec.optimizer)
     plan = plan_steps(spec, task, len(data.train), model.network.architecture.packs)
+    loss = resolve_loss(spec.loss, data.labels, data.train.targets)
     return Bound(
         spec=spec,
-        task=task,
+        task=with_loss(task, loss),
         data=data,
         model=model,
         material=material_of(model, data, trainable, optimizer, plan.learning_rates),
         trainable=trainable,
-        loss=resolve_loss(spec.loss, data.labels, data.train.targets),
+        loss=loss,
         optimizer=optimizer,
         plan=plan,
     )
@@ -146,12 +149,16 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 
 
 def _preparer(spec: TaskSpec, base: Path) -> Preparer:
+    reads = TASKS[spec.task].reads
+    if reads == "arrays":
+        architecture = None if spec.model.module else described(spec.model, base, None)[1]
+        return array_inputs(architecture, spec.loss.name)
     if spec.model.module is not None:
         return _tokenizer(spec, base)
-    folder, architecture = described(spec.model, base, TASKS[spec.task].reads)
-    if TASKS[spec.task].reads == "tokens":
+    folder, architecture = described(spec.model, base, reads)
+    if reads == "tokens":
         return _tokenizer(spec, base)
-    if TASKS[spec.task].reads == "vectors":
+    if reads == "vectors":
         description = {} if spec.model.pretrained is None else read_description(folder) or {}
         return vector_input(architecture, folder / DESCRIPTION, description)
     return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)

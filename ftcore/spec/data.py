@@ -31,7 +31,8 @@ class DataSpec(SpecPart):
     train: str = Field(
         min_length=1,
         description="A file (csv, tsv, jsonl, json, parquet, arrow, conll), a saved datasets folder or a hub name; of "
-        "images also a folder with a subfolder for each class; of images and sequences of numbers also a .npz file.",
+        "images also a folder with a subfolder for each class; of images and numbers also a .npz file; of tensors "
+        "only that, or a folder of .npy files.",
     )
     validation: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
     test: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")

@@ -4,6 +4,7 @@ from ftcore.tasks.base import TargetCollector, Task
 from ftcore.tasks.image_classification import ImageClassification
 from ftcore.tasks.multi_label_classification import MultiLabelClassification
 from ftcore.tasks.sequence_classification import SequenceClassification
+from ftcore.tasks.tensors import Tensors
 from ftcore.tasks.text_classification import TextClassification
 from ftcore.tasks.text_regression import TextRegression
 from ftcore.tasks.token_classification import TokenClassification
@@ -17,6 +18,7 @@ TASKS: dict[str, Task] = {
         TokenClassification(),
         ImageClassification(),
         SequenceClassification(),
+        Tensors(),
     )
 }
 

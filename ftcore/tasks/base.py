@@ -9,6 +9,9 @@ from ftcore.losses import Loss
 from ftcore.models.network import Input
 from ftcore.tasks.forms import Form
 
+Reads = Input | Literal["arrays"]
+"""What a task gives a network: as `Architecture.reads`, or arrays that are ready for whichever it is."""
+
 
 class TargetCollector(Protocol):
     """Gathers the targets of a file, row by row, in compact arrays."""
@@ -45,8 +48,8 @@ class Task(Protocol):
     """Every metric and whether more or less is better; "loss" is always there."""
 
     @property
-    def reads(self) -> Input:
-        """What a network of the task is given, as `Architecture.reads`."""
+    def reads(self) -> Reads:
+        """What a network of the task is given."""
         ...
 
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:

@@ -73,12 +73,12 @@ def open_images(location: str, base: Path, columns: Mapping[str, str], target: s
     found = source.reader.columns()
     bound = None if target is None else (target, columns.get(target, target))
     if bound is not None and bound[1] not in found:
-        raise DataError(absent(location, bound[0], bound[1], found))
+        raise DataError(f"{location}: {absent(bound[0], bound[1], found)}")
     if IMAGE not in columns and IMAGE not in found:
         return _Pixels(source, [name for name in found if name != columns.get("label", "label")], bound)
     column = columns.get(IMAGE, IMAGE)
     if column not in found:
-        raise DataError(absent(location, IMAGE, column, found))
+        raise DataError(f"{location}: {absent(IMAGE, column, found)}")
     return _Listed(source, path.parent, column, bound)
 
 
