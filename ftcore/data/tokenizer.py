@@ -66,21 +66,23 @@ class Tokenizer:
     Attributes:
         max_length: the most tokens of a sequence, special tokens included.
         pad_token_id: what batches are filled up with; always masked.
+        special_tokens: what the model's configuration calls its tokens: "eos_token" and others, to the token.
         fingerprint: of the vocabulary, the rules and max_length.
     """
 
-    def __init__(self, stored: str, pad_token: str | None, max_length: int) -> None:
+    def __init__(self, stored: str, special_tokens: Mapping[str, str], max_length: int) -> None:
         """Use `Tokenizer.load` for a folder.
 
         Args:
             stored: the content of tokenizer.json.
-            pad_token: what the model's configuration calls its padding, or None.
+            special_tokens: what the model's configuration calls its tokens: "pad_token" and others.
             max_length: the most tokens of a sequence.
         """
         import tokenizers
 
         self._tokenizer = tokenizers.Tokenizer.from_str(stored)
-        self.pad_token_id = _pad_token_id(self._tokenizer, pad_token)
+        self.special_tokens = special_tokens
+        self.pad_token_id = _pad_token_id(self._tokenizer, special_tokens.get("pad_token"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self.max_length = max_length
@@ -103,7 +105,7 @@ class Tokenizer:
         if not path.is_file():
             path = converted(folder)
         try:
-            return cls(path.read_text("utf-8"), _pad_token(folder), max_length)
+            return cls(path.read_text("utf-8"), _special_tokens(folder), max_length)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except Exception as error:  # the library raises plain Exception for a file that it cannot read
@@ -137,6 +139,26 @@ class Tokenizer:
         for encoding in encodings:
             chunk.add([encoding.ids], [-1 if word is None else word for word in encoding.word_ids])
         return replace(chunk.finished(), word_counts=np.asarray([len(words) for words in sentences], np.int32))
+
+    def plain(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's ids without special tokens, however many."""
+        return list(self._ids(texts))
+
+    def around(self) -> tuple[list[int], list[int]]:
+        """Return the special tokens that stand before a text, and those after it."""
+        pieces = self._layouts[1]
+        place = next(index for index, piece in enumerate(pieces) if piece.text is not None)
+        before, after = pieces[:place], pieces[place + 1 :]
+        return [token for piece in before for token in piece.ids], [token for piece in after for token in piece.ids]
+
+    def token_id(self, name: str) -> int | None:
+        """Return the id of what the model's configuration calls "eos_token", "mask_token" and so on; None for none."""
+        token = self.special_tokens.get(name)
+        return None if token is None else self._tokenizer.token_to_id(token)
+
+    def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
+        """Return the texts of ids, special tokens left out."""
+        return self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
 
     def _chunk(self, texts: int, of_words: bool) -> "_Chunk":
         layout = self._layouts[texts]
@@ -228,15 +250,21 @@ def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
     return pieces
 
 
-def _pad_token(folder: Path) -> str | None:
-    """Return the padding token that a model folder's older configuration files name."""
-    for name in ("tokenizer_config.json", "special_tokens_map.json"):
+def _special_tokens(folder: Path) -> dict[str, str]:
+    """Return what a model folder's configuration files call its tokens."""
+    found: dict[str, str] = {}
+    for name in ("special_tokens_map.json", "tokenizer_config.json"):
         path = folder / name
         stored: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        token = stored.get("pad_token") if isinstance(stored, dict) else None
-        if token is not None:
-            return str(token["content"] if isinstance(token, dict) else token)
-    return None
+        given = stored.items() if isinstance(stored, dict) else ()
+        tokens = {key: value["content"] if isinstance(value, dict) else value for key, value in given if _names(key)}
+        found |= {key: str(token) for key, token in tokens.items() if token is not None}
+    return found
+
+
+def _names(key: str) -> bool:
+    """Return whether a field of a configuration names a token, and is no switch such as add_bos_token."""
+    return key.endswith("_token") and not key.startswith("add_")
 
 
 def _pad_token_id(tokenizer: "tokenizers.Tokenizer", pad_token: str | None) -> int:
