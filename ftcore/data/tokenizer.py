@@ -1,24 +1,27 @@
 """A model's own tokenizer, run by the tokenizers library on all cores."""
 
 import hashlib
+import itertools
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ftcore.data.tokenizer_conversion import converted
+from ftcore.data.special_tokens import named_tokens
+from ftcore.data.tokenizer_conversion import tokenizer_file
 from ftcore.errors import DataError, ModelError
-from ftcore.models.tokenizer_files import FAST
 
 if TYPE_CHECKING:
     import tokenizers
 
 PROBE = "a"
 """A text whose tokens show where the special tokens of a sequence stand."""
+CHUNK = 4096
+"""Texts that are encoded and decoded together."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +102,9 @@ class Tokenizer:
         Raises:
             ModelError: there is no tokenizer, or it cannot be read or converted.
         """
-        path = folder / FAST
-        if not path.is_file():
-            path = converted(folder)
+        path = tokenizer_file(folder)
         try:
-            return cls(path.read_text("utf-8"), _pad_token(folder), max_length)
+            return cls(path.read_text("utf-8"), named_tokens(folder).get("pad_token"), max_length)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except Exception as error:  # the library raises plain Exception for a file that it cannot read
@@ -137,6 +138,18 @@ class Tokenizer:
         for encoding in encodings:
             chunk.add([encoding.ids], [-1 if word is None else word for word in encoding.word_ids])
         return replace(chunk.finished(), word_counts=np.asarray([len(words) for words in sentences], np.int32))
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of token ids, without special tokens."""
+        text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True)
+        return text
+
+    def decoded(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Return each text, and what encoding and decoding makes of it; nothing is cut."""
+        given = iter(texts)
+        while chunk := list(itertools.islice(given, CHUNK)):
+            decoded = self._tokenizer.decode_batch(list(self._ids(chunk)), skip_special_tokens=True)
+            yield from zip(chunk, decoded, strict=True)
 
     def _chunk(self, texts: int, of_words: bool) -> "_Chunk":
         layout = self._layouts[texts]
@@ -226,17 +239,6 @@ def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
     if sorted(piece.text for piece in pieces if piece.text is not None) != list(range(texts)):
         raise ModelError(f"gives no tokens for the text {PROBE!r}: its layout of special tokens is not known")
     return pieces
-
-
-def _pad_token(folder: Path) -> str | None:
-    """Return the padding token that a model folder's older configuration files name."""
-    for name in ("tokenizer_config.json", "special_tokens_map.json"):
-        path = folder / name
-        stored: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        token = stored.get("pad_token") if isinstance(stored, dict) else None
-        if token is not None:
-            return str(token["content"] if isinstance(token, dict) else token)
-    return None
 
 
 def _pad_token_id(tokenizer: "tokenizers.Tokenizer", pad_token: str | None) -> int:
