@@ -1,24 +1,27 @@
 """A model's own tokenizer, run by the tokenizers library on all cores."""
 
 import hashlib
+import itertools
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ftcore.data.tokenizer_conversion import converted
+from ftcore.data.special_tokens import named_tokens
+from ftcore.data.tokenizer_conversion import tokenizer_file
 from ftcore.errors import DataError, ModelError
-from ftcore.models.tokenizer_files import FAST
 
 if TYPE_CHECKING:
     import tokenizers
 
 PROBE = "a"
 """A text whose tokens show where the special tokens of a sequence stand."""
+CHUNK = 4096
+"""Texts that are encoded and decoded together."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,9 @@ class Tokenizer:
         Raises:
             ModelError: there is no tokenizer, or it cannot be read or converted.
         """
-        path = folder / FAST
-        if not path.is_file():
-            path = converted(folder)
+        path = tokenizer_file(folder)
         try:
-            return cls(path.read_text("utf-8"), _special_tokens(folder), max_length)
+            return cls(path.read_text("utf-8"), named_tokens(folder), max_length)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except Exception as error:  # the library raises plain Exception for a file that it cannot read
@@ -157,8 +158,14 @@ class Tokenizer:
         return None if token is None else self._tokenizer.token_to_id(token)
 
     def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
-        """Return the texts of ids, special tokens left out."""
+        """Return the text of each sequence of ids, without special tokens."""
         return self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
+
+    def decoded(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Return each text, and what encoding and decoding makes of it; nothing is cut."""
+        given = iter(texts)
+        while chunk := list(itertools.islice(given, CHUNK)):
+            yield from zip(chunk, self.decode(self.plain(chunk)), strict=True)
 
     def _chunk(self, texts: int, of_words: bool) -> "_Chunk":
         layout = self._layouts[texts]
@@ -248,23 +255,6 @@ def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
     if sorted(piece.text for piece in pieces if piece.text is not None) != list(range(texts)):
         raise ModelError(f"gives no tokens for the text {PROBE!r}: its layout of special tokens is not known")
     return pieces
-
-
-def _special_tokens(folder: Path) -> dict[str, str]:
-    """Return what a model folder's configuration files call its tokens."""
-    found: dict[str, str] = {}
-    for name in ("special_tokens_map.json", "tokenizer_config.json"):
-        path = folder / name
-        stored: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        given = stored.items() if isinstance(stored, dict) else ()
-        tokens = {key: value["content"] if isinstance(value, dict) else value for key, value in given if _names(key)}
-        found |= {key: str(token) for key, token in tokens.items() if token is not None}
-    return found
-
-
-def _names(key: str) -> bool:
-    """Return whether a field of a configuration names a token, and is no switch such as add_bos_token."""
-    return key.endswith("_token") and not key.startswith("add_")
 
 
 def _pad_token_id(tokenizer: "tokenizers.Tokenizer", pad_token: str | None) -> int:
