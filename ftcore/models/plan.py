@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ftcore.data.special_tokens import special_tokens
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import (
@@ -20,6 +21,7 @@ from ftcore.models.config import (
 )
 from ftcore.models.description import read_description
 from ftcore.models.families import TOKEN_CLASSIFIERS, Family
+from ftcore.models.fitted_config import fitted
 from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
 from ftcore.models.location import resolve, weights_file
@@ -63,7 +65,15 @@ class ModelPlan:
         return self.source == self.tokenizer_folder
 
 
-def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path, unit: Unit = "sequence") -> ModelPlan:
+def plan_model(
+    spec: ModelSpec,
+    outputs: int,
+    pair: str,
+    seed: int,
+    base: Path,
+    unit: Unit = "sequence",
+    trained_tokenizer: Path | None = None,
+) -> ModelPlan:
     """Return the network that a spec asks for, with its values.
 
     Args:
@@ -73,12 +83,13 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path, 
         seed: keys the draws of new parameters.
         base: folder that relative locations are relative to.
         unit: what the logits are of.
+        trained_tokenizer: the folder of the tokenizer that the spec has trained; None where it names one.
 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
     """
     check_described(spec)
-    places = _places(spec, base)
+    places = model_places(spec, base, trained_tokenizer)
     plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed, unit)
     table = plan.network.architecture.token_table
     if table is not None:
@@ -102,7 +113,7 @@ def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed
     Raises:
         ModelError: the model is not supported, or does not fit.
     """
-    return _stored_plan(spec, _Places(folder, folder, folder), outputs, pair, seed, "sequence")
+    return _stored_plan(spec, Places(folder, folder, folder), outputs, pair, seed, "sequence")
 
 
 def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architecture]:
@@ -117,7 +128,7 @@ def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architec
         ModelError: the model is not found, is not supported, or is given something else.
     """
     check_described(spec)
-    folder = _places(spec, base).architecture
+    folder = model_places(spec, base).architecture
     config = read_config(folder)
     found = read_architecture(folder, config, read_family(folder, config), spec.dropout)
     if found.reads != reads:
@@ -133,6 +144,8 @@ def check_described(spec: ModelSpec) -> None:
     Raises:
         ModelError: it is a user's own module.
     """
+    if spec.encoder is not None:
+        raise ModelError("model.encoder: is for tasks that make a text of another: give pretrained or from_scratch")
     if spec.module is not None:
         raise ModelError(
             f"model.module: {spec.module} is a module of one framework, which only ftcore run trains: "
@@ -141,32 +154,42 @@ def check_described(spec: ModelSpec) -> None:
 
 
 @dataclass(frozen=True)
-class _Places:
+class Places:
     """Where the parts of a model are.
 
     Attributes:
         architecture: the folder of config.json.
         tokenizer: the folder of the tokenizer's files.
         weights: the architecture's folder, or a file; None where every parameter is drawn.
+        fits_tokenizer: whether the network's vocabulary is that of the tokenizer, which was trained for it.
     """
 
     architecture: Path
     tokenizer: Path
     weights: Path | None
+    fits_tokenizer: bool = False
+
+    def config(self) -> dict[str, Any]:
+        """Return config.json, with the tokenizer's vocabulary where that was trained for it."""
+        config = read_config(self.architecture)
+        return fitted(config, special_tokens(self.tokenizer)) if self.fits_tokenizer else config
 
 
-def _places(spec: ModelSpec, base: Path) -> _Places:
+def model_places(spec: ModelSpec, base: Path, trained_tokenizer: Path | None = None) -> Places:
+    """Return where the parts of a spec's model are; `trained_tokenizer` as for `plan_model`."""
     weights = None if spec.weights is None else weights_file(spec.weights, base)
     if spec.from_scratch is None:
         folder = resolve(str(spec.pretrained), spec.revision, base)
-        return _Places(folder, folder, weights or folder)
+        return Places(folder, folder, weights or folder)
     folder, tokenizer = resolve(spec.from_scratch.architecture, spec.revision, base), spec.from_scratch.tokenizer
-    return _Places(folder, folder if tokenizer is None else resolve(tokenizer, None, base), weights)
+    if trained_tokenizer is not None:
+        return Places(folder, trained_tokenizer, weights, fits_tokenizer=True)
+    named = isinstance(tokenizer, str)
+    return Places(folder, resolve(str(tokenizer), None, base) if named else folder, weights)
 
 
-def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
-    folder = places.architecture
-    config = read_config(folder)
+def _drawn_plan(spec: ModelSpec, places: Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
+    folder, config = places.architecture, places.config()
     family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
     network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair, unit))
@@ -183,10 +206,10 @@ def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed:
     )
 
 
-def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
+def _stored_plan(spec: ModelSpec, places: Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
     folder, weights = places.architecture, places.weights or places.architecture
     alone = weights != folder
-    config, description = read_config(folder), read_description(folder) or {}
+    config, description = places.config(), read_description(folder) or {}
     family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
     network = Network(architecture, _head(family, architecture, outputs, spec, description, pair, unit))
