@@ -69,21 +69,23 @@ class Tokenizer:
     Attributes:
         max_length: the most tokens of a sequence, special tokens included.
         pad_token_id: what batches are filled up with; always masked.
+        special_tokens: what the model's configuration calls its tokens: "eos_token" and others, to the token.
         fingerprint: of the vocabulary, the rules and max_length.
     """
 
-    def __init__(self, stored: str, pad_token: str | None, max_length: int) -> None:
+    def __init__(self, stored: str, special_tokens: Mapping[str, str], max_length: int) -> None:
         """Use `Tokenizer.load` for a folder.
 
         Args:
             stored: the content of tokenizer.json.
-            pad_token: what the model's configuration calls its padding, or None.
+            special_tokens: what the model's configuration calls its tokens: "pad_token" and others.
             max_length: the most tokens of a sequence.
         """
         import tokenizers
 
         self._tokenizer = tokenizers.Tokenizer.from_str(stored)
-        self.pad_token_id = _pad_token_id(self._tokenizer, pad_token)
+        self.special_tokens = special_tokens
+        self.pad_token_id = _pad_token_id(self._tokenizer, special_tokens.get("pad_token"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self.max_length = max_length
@@ -104,7 +106,7 @@ class Tokenizer:
         """
         path = tokenizer_file(folder)
         try:
-            return cls(path.read_text("utf-8"), named_tokens(folder).get("pad_token"), max_length)
+            return cls(path.read_text("utf-8"), named_tokens(folder), max_length)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except Exception as error:  # the library raises plain Exception for a file that it cannot read
@@ -139,17 +141,31 @@ class Tokenizer:
             chunk.add([encoding.ids], [-1 if word is None else word for word in encoding.word_ids])
         return replace(chunk.finished(), word_counts=np.asarray([len(words) for words in sentences], np.int32))
 
-    def decode(self, ids: Sequence[int]) -> str:
-        """Return the text of token ids, without special tokens."""
-        text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True)
-        return text
+    def plain(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's ids without special tokens, however many."""
+        return list(self._ids(texts))
+
+    def around(self) -> tuple[list[int], list[int]]:
+        """Return the special tokens that stand before a text, and those after it."""
+        pieces = self._layouts[1]
+        place = next(index for index, piece in enumerate(pieces) if piece.text is not None)
+        before, after = pieces[:place], pieces[place + 1 :]
+        return [token for piece in before for token in piece.ids], [token for piece in after for token in piece.ids]
+
+    def token_id(self, name: str) -> int | None:
+        """Return the id of what the model's configuration calls "eos_token", "mask_token" and so on; None for none."""
+        token = self.special_tokens.get(name)
+        return None if token is None else self._tokenizer.token_to_id(token)
+
+    def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
+        """Return the text of each sequence of ids, without special tokens."""
+        return self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
 
     def decoded(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Return each text, and what encoding and decoding makes of it; nothing is cut."""
         given = iter(texts)
         while chunk := list(itertools.islice(given, CHUNK)):
-            decoded = self._tokenizer.decode_batch(list(self._ids(chunk)), skip_special_tokens=True)
-            yield from zip(chunk, decoded, strict=True)
+            yield from zip(chunk, self.decode(self.plain(chunk)), strict=True)
 
     def _chunk(self, texts: int, of_words: bool) -> "_Chunk":
         layout = self._layouts[texts]

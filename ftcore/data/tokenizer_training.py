@@ -38,7 +38,7 @@ ROLES = {
 
 
 def trained_tokenizer(
-    texts: Iterable[str], kind: Kind, vocabulary: int, sources: Sequence[str], before: Literal["[BOS]", ""] = BEGIN
+    texts: Iterable[str], kind: Kind, vocabulary: int, sources: Sequence[str], before: str = BEGIN
 ) -> Path:
     """Return the folder of a tokenizer that was trained on texts, from the cache where it was trained before.
 
