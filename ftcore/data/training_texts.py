@@ -10,25 +10,23 @@ from ftcore.data.sources import Source, open_source
 class TrainingTexts:
     """The texts of some columns of a file, row after row, read each time that they are iterated over.
 
+    Args:
+        location: the file, as a spec names it.
+        base: what a relative path is relative to.
+        rules: which columns are read.
+        wanted: ftcore's names of those whose texts are given.
+
     Attributes:
         sources: what decides them: the SHA-256 of the file's content, and its columns.
+
+    Raises:
+        DataError: the file or a column is not there.
     """
 
-    def __init__(self, location: str, base: Path, rules: ColumnRules, only: Collection[str] = ()) -> None:
-        """Find the file and its columns.
-
-        Args:
-            location: the file, as a spec names it.
-            base: what a relative path is relative to.
-            rules: which columns are read.
-            only: ftcore's names of those whose texts are wanted; () for all but the target of the rules.
-
-        Raises:
-            DataError: the file or a column is not there.
-        """
+    def __init__(self, location: str, base: Path, rules: ColumnRules, wanted: Collection[str]) -> None:
         self._source: Source = open_source(location, base)
         bound = rules.bind(location, self._source.reader.columns()).texts
-        self._columns = [column for own, column in bound.items() if not only or own in only]
+        self._columns = [column for own, column in bound.items() if own in wanted]
         self.sources = (self._source.sha256(), *self._columns)
 
     def __iter__(self) -> Iterator[str]:

@@ -14,7 +14,7 @@ def fitted(config: Mapping[str, Any], tokens: SpecialTokens) -> dict[str, Any]:
         config: config.json as read.
         tokens: of the tokenizer.
     """
-    own = {"vocab_size": tokens.vocabulary, "pad_token_id": tokens.pad}
+    own: dict[str, int | None] = {"vocab_size": tokens.vocabulary, "pad_token_id": tokens.pad}
     if config.get("model_type") in {family.name for family in NATIVE}:
         # They know no other tokens.
         return {**config, **own}

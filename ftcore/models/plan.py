@@ -1,7 +1,7 @@
 """From the spec's `model` part to a network with a value for every parameter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
 from ftcore.models.network import Architecture, Head, Input, Network, Parameter, TokenBody, TokenHead, Unit
 from ftcore.models.tokenizer_files import check_tokenizer
-from ftcore.spec.model import ModelSpec
+from ftcore.spec.model import ModelSpec, TokenizerTraining
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class ModelPlan:
         labels: the checkpoint's own label names, where its head is kept and has them.
         weights_sha256: of the checkpoint's file; None from scratch.
         notes: what was recognised around the checkpoint's tensors, for the user.
+        target_tokenizer_folder: folder of the tokenizer of what an encoder-decoder writes; None where it has one alone.
+        generation: what the folder's generation_config.json says; {} where it has none.
     """
 
     network: Network
@@ -58,6 +60,8 @@ class ModelPlan:
     labels: list[str] | None
     weights_sha256: str | None
     notes: tuple[str, ...] = ()
+    target_tokenizer_folder: Path | None = None
+    generation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_pretrained(self) -> bool:
@@ -72,7 +76,7 @@ def plan_model(
     seed: int,
     base: Path,
     unit: Unit = "sequence",
-    trained_tokenizer: Path | None = None,
+    tokenizer: Path | None = None,
 ) -> ModelPlan:
     """Return the network that a spec asks for, with its values.
 
@@ -83,18 +87,18 @@ def plan_model(
         seed: keys the draws of new parameters.
         base: folder that relative locations are relative to.
         unit: what the logits are of.
-        trained_tokenizer: the folder of the tokenizer that the spec has trained; None where it names one.
+        tokenizer: the folder of the tokenizer that the spec has trained; not read where it names one.
 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
     """
     check_described(spec)
-    places = model_places(spec, base, trained_tokenizer)
+    places = model_places(spec, base, tokenizer)
     plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed, unit)
     table = plan.network.architecture.token_table
     if table is not None:
         check_tokenizer(places.tokenizer, table.shape[0])
-    elif places.tokenizer != places.architecture:
+    elif spec.from_scratch is not None and spec.from_scratch.tokenizer is not None:
         family = plan.network.architecture.family
         raise ModelError(f"model.from_scratch.tokenizer: is for texts, which {family} does not read here: leave it out")
     return plan
@@ -139,13 +143,22 @@ def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architec
 
 
 def check_described(spec: ModelSpec) -> None:
-    """Check that a spec's model is a network that every backend can build.
+    """Check that a spec's model is one network that every backend can build.
+
+    Raises:
+        ModelError: it is a user's own module, or an encoder-decoder of two parts.
+    """
+    check_no_module(spec)
+    if spec.encoder is not None:
+        raise ModelError("model.encoder: is for tasks that make a text of another: give pretrained or from_scratch")
+
+
+def check_no_module(spec: ModelSpec) -> None:
+    """Check that a spec's model is described.
 
     Raises:
         ModelError: it is a user's own module.
     """
-    if spec.encoder is not None:
-        raise ModelError("model.encoder: is for tasks that make a text of another: give pretrained or from_scratch")
     if spec.module is not None:
         raise ModelError(
             f"model.module: {spec.module} is a module of one framework, which only ftcore run trains: "
@@ -175,17 +188,16 @@ class Places:
         return fitted(config, special_tokens(self.tokenizer)) if self.fits_tokenizer else config
 
 
-def model_places(spec: ModelSpec, base: Path, trained_tokenizer: Path | None = None) -> Places:
-    """Return where the parts of a spec's model are; `trained_tokenizer` as for `plan_model`."""
+def model_places(spec: ModelSpec, base: Path, tokenizer: Path | None = None) -> Places:
+    """Return where the parts of a spec's model are; `tokenizer` as for `plan_model`."""
     weights = None if spec.weights is None else weights_file(spec.weights, base)
     if spec.from_scratch is None:
         folder = resolve(str(spec.pretrained), spec.revision, base)
         return Places(folder, folder, weights or folder)
-    folder, tokenizer = resolve(spec.from_scratch.architecture, spec.revision, base), spec.from_scratch.tokenizer
-    if trained_tokenizer is not None:
-        return Places(folder, trained_tokenizer, weights, fits_tokenizer=True)
-    named = isinstance(tokenizer, str)
-    return Places(folder, resolve(str(tokenizer), None, base) if named else folder, weights)
+    folder, given = resolve(spec.from_scratch.architecture, spec.revision, base), spec.from_scratch.tokenizer
+    if isinstance(given, TokenizerTraining):
+        return Places(folder, tokenizer or folder, weights, fits_tokenizer=tokenizer is not None)
+    return Places(folder, folder if given is None else resolve(given, None, base), weights)
 
 
 def _drawn_plan(spec: ModelSpec, places: Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:

@@ -77,9 +77,7 @@ class ModelSpec(SpecPart):
         "logits. Imported, only with --allow-code, from the spec's folder (from another: FOLDER/PACKAGE.FILE:FUNCTION) "
         "or an installed package.",
     )
-    tokenizer: Location | None = Field(
-        None, description="With module: a model location with tokenizer.json."
-    )
+    tokenizer: Location | None = Field(None, description="With module: a model location with tokenizer.json.")
     weights: Location | None = Field(
         None,
         description="A file of tensors (.safetensors, or what torch.save writes: .pth, .pt, .bin, .ckpt), in place of "
