@@ -14,16 +14,15 @@ from ftcore.loop.initial_head import with_initial_head
 from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
+from ftcore.loop.tokenizer_folders import tokenizer_folder
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.image_processor import processor_from_scratch, read_processor
-from ftcore.models.location import resolve
 from ftcore.models.network import ResidualConvolution, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, described, plan_model
 from ftcore.optimizers import Optimizer
-from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.tasks import TASKS, AnyTask, Task
@@ -101,7 +100,15 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     data = prepare_data(spec, base, observer)
     check_best(spec, data.labels)
     observer.stage("loading model")
-    model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base, task.unit)
+    model = plan_model(
+        spec.model,
+        task.outputs(data.labels),
+        spec.data.pair,
+        spec.training.seed,
+        base,
+        task.unit,
+        tokenizer_folder(spec, base) if task.reads == "tokens" else None,
+    )
     model = with_initial_head(model, task, data.train.targets)
     _check_labels(model, data.labels)
     if task.reads == "tokens":
@@ -145,23 +152,11 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 
 def _preparer(spec: TaskSpec, base: Path) -> Preparer:
     if spec.model.module is not None:
-        return _tokenizer(spec, base)
+        return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length)
     folder, architecture = described(spec.model, base, TASKS[spec.task].reads)
     if TASKS[spec.task].reads == "tokens":
-        return _tokenizer(spec, base)
+        return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length)
     return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)
-
-
-def _tokenizer(spec: TaskSpec, base: Path) -> Tokenizer:
-    return Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
-
-
-def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:
-    if model.module is not None:
-        return resolve(str(model.tokenizer), None, base)
-    if model.from_scratch is not None:
-        return resolve(model.from_scratch.tokenizer or model.from_scratch.architecture, None, base)
-    return resolve(str(model.pretrained), model.revision, base)
 
 
 def plan_steps(spec: TaskSpec, task: AnyTask, examples: int, packs: bool) -> TrainingPlan:

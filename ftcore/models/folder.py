@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
-from ftcore.models.config import CONFIG, generic_labels
+from ftcore.models.config import CONFIG, GENERATION, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
 from ftcore.models.image_processor import PREPROCESSOR, default_processor
@@ -20,12 +20,17 @@ from ftcore.models.kept_head import head_class
 from ftcore.models.location import resolve
 from ftcore.models.network import Network, TokenHead
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.models.tokenizer_files import FILES
+from ftcore.models.tokenizer_files import FILES, TARGET_TOKENIZER
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS, Task
 
 STALE = ("_name_or_path", "transformers_version", "torch_dtype", "num_labels", "_num_labels")
 """Fields of the pretrained model's config that do not hold for the result."""
+GENERATED = (
+    *("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"),
+    *("forced_bos_token_id", "forced_eos_token_id"),
+)
+"""Fields of a config that say how texts are generated, which transformers has in a file of its own."""
 
 
 def write_model(
@@ -109,7 +114,12 @@ def write_language_model(
         if description is not None:
             check_description(folder / DESCRIPTION, description)
             _save_json(temporary / DESCRIPTION, description)
+        if architecture.generates:
+            _save_json(temporary / GENERATION, _generation(plan))
         _copy_tokenizer(plan, temporary)
+        if plan.target_tokenizer_folder is not None:
+            (temporary / TARGET_TOKENIZER).mkdir()
+            _copy_files(plan.target_tokenizer_folder, FILES, temporary / TARGET_TOKENIZER)
     return _rounding_note(tensors, stored_as)
 
 
@@ -141,6 +151,12 @@ def _is_standard(network: Network, family: Family) -> bool:
     return own or not family.body_class
 
 
+def _generation(plan: ModelPlan) -> dict[str, Any]:
+    """Return what generation_config.json says: what the model's own does, or else its config's special tokens."""
+    config = plan.network.architecture.config
+    return dict(plan.generation) or {name: config[name] for name in GENERATED if config.get(name) is not None}
+
+
 def _stored(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:
     names = [tensor.name for tensor in network.tensors]
     wrong = sorted(set(names) ^ set(tensors))
@@ -165,9 +181,13 @@ def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
 
 
 def _copy_tokenizer(plan: ModelPlan, folder: Path) -> None:
-    for name in FILES:
-        if (plan.tokenizer_folder / name).is_file():
-            shutil.copyfile(plan.tokenizer_folder / name, folder / name)
+    _copy_files(plan.tokenizer_folder, FILES, folder)
+
+
+def _copy_files(source: Path, names: Iterable[str], folder: Path) -> None:
+    for name in names:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, folder / name)
 
 
 def _save_processor(plan: ModelPlan, folder: Path) -> None:
