@@ -19,19 +19,19 @@ class Writer:
     """The graphs of one network; every dimension is open, so each is traced once.
 
     They are not given to XLA: keys and values grow, and it would compile a graph for each length.
+
+    Attributes:
+        step: gives the logits after new tokens, see `_step`.
+        remembered: gives what a decoder attends to of source texts; None where there is no encoder.
+        select_past, select_memories: give those of other sequences.
     """
 
     def __init__(self, model: DescribedModel, head: TokenHeadLayer, decoder: Transformer) -> None:
         self._body, self._head, self._decoder = model.body, head, decoder
         self._dtype = model.variable_dtype
         self.step = Open(self._step)
-        self.remembered = Open(self._remembered)
+        self.remembered = Open(model.body.remembered) if isinstance(model.body, EncoderDecoderBody) else None
         self.select_past, self.select_memories = Open(_selected), Open(_selected)
-
-    @property
-    def reads_sources(self) -> bool:
-        """Whether there is an encoder."""
-        return isinstance(self._body, EncoderDecoderBody)
 
     def no_past(self, rows: int) -> list[KeysValues]:
         """Return the keys and values of no tokens, for each block."""
@@ -62,9 +62,6 @@ class Writer:
         states, past = self._body.step(inputs, past, memories)
         return self._head(states[:, -1:], self._body.token_table)[:, 0], past
 
-    def _remembered(self, inputs: Mapping[str, Tensor]) -> list[Remembered]:
-        return self._body.remembered(inputs)
-
 
 class Open:
     """A function of nests of tensors as a graph for all shapes, traced at the first call."""
@@ -86,14 +83,13 @@ class KerasDecoding:
 
     def __init__(self, writer: Writer, inputs: Mapping[str, np.ndarray], device: str) -> None:
         self._writer, self._device = writer, device
-        ids = inputs["decoder_input_ids" if writer.reads_sources else "input_ids"]
-        self._mask = np.ones_like(ids) if writer.reads_sources else inputs["attention_mask"]
+        alone = writer.remembered is None
+        ids = inputs["input_ids" if alone else "decoder_input_ids"]
+        self._mask = inputs["attention_mask"] if alone else np.ones_like(ids)
         self._texts = np.arange(len(ids))
         with tf.device(device):
-            self._memories = []
-            if writer.reads_sources:
-                source = {name: tf.constant(inputs[name], tf.int32) for name in ("input_ids", "attention_mask")}
-                self._memories = writer.remembered(source)
+            source = {name: tf.constant(inputs[name], tf.int32) for name in ("input_ids", "attention_mask")}
+            self._memories = [] if writer.remembered is None else writer.remembered(source)
             self._past = writer.no_past(len(ids))
             self._logits = self._after(ids)
 
@@ -114,7 +110,7 @@ class KerasDecoding:
         texts, indices = self._texts[order], tf.constant(order, tf.int32)
         self._mask, self._past = self._mask[order], self._writer.select_past(self._past, indices)
         # Another beam mostly has the same source.
-        if self._writer.reads_sources and not np.array_equal(texts, self._texts):
+        if self._memories and not np.array_equal(texts, self._texts):
             self._memories = self._writer.select_memories(self._memories, indices)
         self._texts = texts
 

@@ -248,8 +248,8 @@ class TransformerBody(keras.Layer):
         biases, rotations, places = self._biases(inputs, new), self._rotations(inputs), tf.range(tokens)
         relative = None if self.relative is None else self.relative.between(places[tokens - new :], places)
         rows, found = self.embeddings(inputs, masks=None), []
-        of_blocks = zip(self.blocks, past, memories or [None] * len(self.blocks), strict=True)
-        for number, (block, before, memory) in enumerate(of_blocks):
+        across: Sequence[Remembered | None] = memories or [None] * len(self.blocks)
+        for number, (block, before, memory) in enumerate(zip(self.blocks, past, across, strict=True)):
             bias, turn = biases[self._attention.window(number)], rotations[self._attention.rotary(number)]
             rows, together = block.step(rows, bias if relative is None else bias + relative, turn, before, memory)
             found.append(together)

@@ -13,7 +13,8 @@ Choice = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
 
 def greedy(scores: np.ndarray, rows: np.ndarray, new: int) -> np.ndarray:
     """Return the token with the highest score."""
-    return scores.argmax(axis=1).astype(np.int32)
+    best: np.ndarray = scores.argmax(axis=1).astype(np.int32)
+    return best
 
 
 def sampling(settings: GenerationSettings, example_ids: np.ndarray) -> Choice:
@@ -42,7 +43,8 @@ def drawn(scores: np.ndarray, uniform: np.ndarray) -> np.ndarray:
     """Return for each row the token at which the sum of probabilities passes a number from 0 to 1, int32 [rows]."""
     sums = _probabilities(scores).cumsum(axis=1)
     passed = sums > (uniform * sums[:, -1])[:, None]
-    return passed.argmax(axis=1).astype(np.int32)
+    first: np.ndarray = passed.argmax(axis=1).astype(np.int32)
+    return first
 
 
 def _most_probable(scores: np.ndarray, count: int) -> np.ndarray:
