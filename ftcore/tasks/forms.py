@@ -1,8 +1,12 @@
 """ftcore's names of the columns that an example may be made of, beside what is learned."""
 
 TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
+SOURCE, TARGET, REFERENCES = "source", "target", "references"
+PROMPT, COMPLETION, MESSAGES = "prompt", "completion", "messages"
 
 Form = tuple[str, ...]
 """The columns of an example that are read together."""
 TEXTS: tuple[Form, ...] = ((TEXT,), PAIR)
 """One text, or two."""
+REWRITING: tuple[Form, ...] = ((SOURCE, TARGET, REFERENCES), (SOURCE, TARGET))
+"""A text and what is made of it, with every text that is right where there are several."""
