@@ -1,11 +1,11 @@
 """Which tokens begin and end a text, and which it must or may not have: what a model's files say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ftcore.errors import ModelError
+from ftcore.errors import ModelError, SpecError
 from ftcore.models.config import CONFIG, read_config, read_object
 
 GENERATION_CONFIG = "generation_config.json"
@@ -33,8 +33,20 @@ class GenerationTokens:
     suppressed_first: tuple[int, ...] = ()
     forbidden: tuple[tuple[int, ...], ...] = ()
 
-    def stopping_at(self, more: Sequence[int]) -> "GenerationTokens":
-        """Return the same with more stop tokens."""
+    def stopping_at(self, names: Sequence[str], id_of: Callable[[str], int | None]) -> "GenerationTokens":
+        """Return the same with more stop tokens.
+
+        Args:
+            names: of the tokens, as the tokenizer writes them.
+            id_of: gives a token's id; None where there is no such token, as `tokenizers.Tokenizer.token_to_id` does.
+
+        Raises:
+            SpecError: there is no token of a name.
+        """
+        found = {name: id_of(name) for name in names}
+        if missing := [name for name, token in found.items() if token is None]:
+            raise SpecError(f"generation.stop_tokens: the tokenizer has no token {missing[0]!r}")
+        more = (token for token in found.values() if token is not None)
         return replace(self, stop=tuple(dict.fromkeys((*self.stop, *more))))
 
 

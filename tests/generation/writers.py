@@ -168,8 +168,8 @@ class Writer:
         given = left(inputs) if self.name in DECODERS else inputs
         tensors = {name: torch.from_numpy(array).long() for name, array in given.items()}
         found = self.reference().generate(**tensors, do_sample=False, **options)
-        begun = inputs["input_ids"].shape[1] if self.name in DECODERS else 1
-        return [ended(row, self.tokens.stop) for row in found[:, begun:].tolist()]
+        begun = inputs["input_ids"] if self.name in DECODERS else inputs.get("decoder_input_ids", np.zeros((1, 1)))
+        return [ended(row, self.tokens.stop) for row in found[:, begun.shape[1] :].tolist()]
 
 
 def ended(row: list[int], stop: tuple[int, ...]) -> list[int]:
