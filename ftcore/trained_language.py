@@ -1,6 +1,6 @@
 """A fine-tuned language model, loaded for evaluation or to write texts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,16 @@ from ftcore import backend as backends
 from ftcore.backend import Learner, Program
 from ftcore.data.language.encoding import Encoding, Texts
 from ftcore.data.language.masked import MaskedExamples
-from ftcore.data.prepare import prepare_file
+from ftcore.data.prepare import load_inputs, prepare_file
+from ftcore.errors import SpecError
 from ftcore.loop.language_evaluation import evaluate_language
-from ftcore.loop.language_run import READING, encoding_of_model, texts_of
+from ftcore.loop.language_run import READING, encoding_of_model, generation_tokens_of, texts_of
+from ftcore.loop.language_writing import Writer
 from ftcore.losses import Loss
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.plan import ModelPlan
 from ftcore.spec.data import DataSpec
+from ftcore.spec.generation import GenerationSpec
 from ftcore.tasks import LANGUAGE_TASKS, LanguageTask
 from ftcore.trained import default_backend, stored_loss
 
@@ -42,6 +45,29 @@ class TrainedLanguage:
     data: DataSpec
     encoding: Encoding
     description: Mapping[str, Any]
+
+    def predict(self, path: str, base: Path, generation: GenerationSpec | None = None) -> Iterator[dict[str, str]]:
+        """Give {"text": what the model writes} for each row, in order.
+
+        Args:
+            path: a file with the columns that texts are written from.
+            base: what a relative path is relative to.
+            generation: how the next token is chosen; None for as the training's spec says.
+
+        Raises:
+            SpecError: a masked language model writes no texts.
+        """
+        if not self.task.given:
+            raise SpecError(
+                f"the task {self.task.name} writes no texts: use the model by ftcore features, or fine-tune it"
+            )
+        chosen = generation or GenerationSpec(**self.description.get("generation", {}))
+        loader = self.encoding.loader(self.encoding.encoder.prompts, base, lambda text: None)
+        dataset = load_inputs(loader, path, self.data, self.task.given)
+        tokens = generation_tokens_of(self.model, self.texts, chosen)
+        writer = Writer(self.learner, self.model.network, self.texts, chosen.settings(), tokens)
+        for text in writer.write(dataset):
+            yield {"text": text}
 
     def evaluate(self, path: str, base: Path) -> dict[str, float]:
         """Return loss and metrics of a file's texts."""

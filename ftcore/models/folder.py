@@ -115,7 +115,7 @@ def write_language_model(
             check_description(folder / DESCRIPTION, description)
             _save_json(temporary / DESCRIPTION, description)
         if architecture.generates:
-            _save_json(temporary / GENERATION, _generation(plan))
+            _save_json(temporary / GENERATION, generation_config(plan))
         _copy_tokenizer(plan, temporary)
         if plan.target_tokenizer_folder is not None:
             (temporary / TARGET_TOKENIZER).mkdir()
@@ -151,7 +151,7 @@ def _is_standard(network: Network, family: Family) -> bool:
     return own or not family.body_class
 
 
-def _generation(plan: ModelPlan) -> dict[str, Any]:
+def generation_config(plan: ModelPlan) -> dict[str, Any]:
     """Return what generation_config.json says: what the model's own does, or else its config's special tokens."""
     config = plan.network.architecture.config
     return dict(plan.generation) or {name: config[name] for name in GENERATED if config.get(name) is not None}
