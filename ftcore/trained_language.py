@@ -58,9 +58,7 @@ class TrainedLanguage:
             SpecError: a masked language model writes no texts.
         """
         if not self.task.given:
-            raise SpecError(
-                f"the task {self.task.name} writes no texts: use the model by ftcore features, or fine-tune it"
-            )
+            raise SpecError(f"the task {self.task.name} writes no texts: fine-tune the model, or give it to features")
         chosen = generation or GenerationSpec(**self.description.get("generation", {}))
         loader = self.encoding.loader(self.encoding.encoder.prompts, base, lambda text: None)
         dataset = load_inputs(loader, path, self.data, self.task.given)

@@ -51,7 +51,11 @@ class Writer:
 
     def _written(self, dataset: Dataset, ids: np.ndarray) -> list[str]:
         found = generate(self.learner, self.network, _inputs(dataset, ids), self.settings, self.tokens, ids)
-        return self.texts.target.decode(found)
+        return self.texts.target.decode([self._ended(new) for new in found])
+
+    def _ended(self, new: list[int]) -> list[int]:
+        """Return new tokens without the one that ended them."""
+        return new[:-1] if new and new[-1] in self.tokens.stop else new
 
 
 def judged(writer: Writer, task: LanguageTask, answer_pattern: str | None) -> Callable[[Dataset], dict[str, float]]:
