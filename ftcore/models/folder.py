@@ -12,7 +12,7 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
-from ftcore.models.config import CONFIG, generic_labels
+from ftcore.models.config import CONFIG, GENERATION_CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
 from ftcore.models.image_processor import PREPROCESSOR, default_processor
@@ -110,6 +110,8 @@ def write_language_model(
             check_description(folder / DESCRIPTION, description)
             _save_json(temporary / DESCRIPTION, description)
         _copy_tokenizer(plan, temporary)
+        if plan.source is not None and (plan.source / GENERATION_CONFIG).is_file():
+            shutil.copyfile(plan.source / GENERATION_CONFIG, temporary / GENERATION_CONFIG)
     return _rounding_note(tensors, stored_as)
 
 
