@@ -31,7 +31,7 @@ from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
 from ftcore.losses import Loss
-from ftcore.models.config import GENERATION
+from ftcore.models.config import GENERATION_CONFIG
 from ftcore.models.flops import StepFlops, step_flops
 from ftcore.models.folder import generation_config, write_language_model
 from ftcore.models.language_model_plan import plan_generator
@@ -198,7 +198,7 @@ def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Jo
 
 def generation_tokens_of(model: ModelPlan, texts: Texts, generation: GenerationSpec) -> GenerationTokens:
     """Return how a model's texts begin and end: as its files say, and where its tokenizer ends one."""
-    said = generation_tokens(Path(GENERATION), generation_config(model))
+    said = generation_tokens(Path(GENERATION_CONFIG), generation_config(model))
     end = texts.target.token_id("eos_token")
     ends = replace(said, stop=tuple(dict.fromkeys([*said.stop, *([] if end is None else [end])])))
     return ends.stopping_at(generation.stop_tokens, texts.target.id_of)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
-from ftcore.models.config import CONFIG, GENERATION, generic_labels
+from ftcore.models.config import CONFIG, GENERATION_CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
 from ftcore.models.image_processor import PREPROCESSOR, default_processor
@@ -115,7 +115,7 @@ def write_language_model(
             check_description(folder / DESCRIPTION, description)
             _save_json(temporary / DESCRIPTION, description)
         if architecture.generates:
-            _save_json(temporary / GENERATION, generation_config(plan))
+            _save_json(temporary / GENERATION_CONFIG, generation_config(plan))
         _copy_tokenizer(plan, temporary)
         if plan.target_tokenizer_folder is not None:
             (temporary / TARGET_TOKENIZER).mkdir()

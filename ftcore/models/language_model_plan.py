@@ -9,7 +9,7 @@ import numpy as np
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import (
-    GENERATION,
+    GENERATION_CONFIG,
     ignored_by_language_model,
     notes_of_ignored,
     read_architecture,
@@ -94,7 +94,7 @@ def _stored(places: Places, dropout: float | None, seed: int) -> ModelPlan:
     stored = _without_absent_head(network, checkpoint, family)
     matched = match(checkpoint, stored, family, stored.tensors)
     new = tuple(parameter for parameter in network.tensors if parameter.name not in matched.sources)
-    target, generation = folder / TARGET_TOKENIZER, folder / GENERATION
+    target, generation = folder / TARGET_TOKENIZER, folder / GENERATION_CONFIG
     return ModelPlan(
         network=network,
         tensors=read_tensors(checkpoint, stored, matched) | drawn_tensors(new, architecture, seed),
