@@ -82,7 +82,11 @@ def write_model(
 
 
 def write_language_model(
-    folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray], dtype: str | None
+    folder: Path,
+    plan: ModelPlan,
+    tensors: Mapping[str, np.ndarray],
+    dtype: str | None,
+    description: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Write a language model as transformers would, complete or not at all; a folder that is there is replaced.
 
@@ -91,6 +95,7 @@ def write_language_model(
         plan: the network and where its files came from.
         tensors: every parameter and buffer under its checkpoint name, float of its shape.
         dtype: of the written weights; None for the checkpoint's own.
+        description: what ftcore.json says; None for no such file.
 
     Returns:
         Notes for the user.
@@ -108,6 +113,9 @@ def write_language_model(
         _save_json(temporary / CONFIG, config)
         if architecture.generates:
             _save_json(temporary / GENERATION, _generation(plan))
+        if description is not None:
+            check_description(folder / DESCRIPTION, description)
+            _save_json(temporary / DESCRIPTION, description)
         _copy_tokenizer(plan, temporary)
         if plan.target_tokenizer_folder is not None:
             (temporary / TARGET_TOKENIZER).mkdir()

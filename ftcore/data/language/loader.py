@@ -12,7 +12,7 @@ from ftcore.data import cache
 from ftcore.data.checks import Rejection, require_examples
 from ftcore.data.columns import Columns
 from ftcore.data.dataset import CountedDataset
-from ftcore.data.language.encoders import Encoded, Encoder
+from ftcore.data.language.encoders import Encode, Encoded, Encoder
 from ftcore.data.language.rows import RowTexts, row_texts
 from ftcore.data.language.store import LanguageArrays, LanguageWriter, StoredLanguage
 from ftcore.data.loaded import LoadedFile
@@ -29,7 +29,6 @@ PROGRESS = 100_000
 """Rows between two words about progress."""
 
 MakesDataset = Callable[[LanguageArrays], CountedDataset]
-Encode = Callable[[Sequence[RowTexts]], Iterator[Encoded]]
 
 
 @dataclass(frozen=True)
