@@ -9,14 +9,13 @@ import numpy as np
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import (
-    GENERATION,
     ignored_by_language_model,
     notes_of_ignored,
     read_architecture,
     read_language_model_family,
-    read_object,
 )
 from ftcore.models.families import LanguageModelFamily
+from ftcore.models.generation_config import generation_config
 from ftcore.models.matching import known_names, match
 from ftcore.models.network import Architecture, Network, TokenHead
 from ftcore.models.plan import ModelPlan, Places, check_no_module, drawn_tensors, model_places, read_tensors
@@ -81,6 +80,7 @@ def _drawn(places: Places, dropout: float | None, seed: int) -> ModelPlan:
         labels=None,
         weights_sha256=None,
         notes=_notes(config, family),
+        generation=generation_config(architecture),
     )
 
 
@@ -94,7 +94,7 @@ def _stored(places: Places, dropout: float | None, seed: int) -> ModelPlan:
     stored = _without_absent_head(network, checkpoint, family)
     matched = match(checkpoint, stored, family, stored.tensors)
     new = tuple(parameter for parameter in network.tensors if parameter.name not in matched.sources)
-    target, generation = folder / TARGET_TOKENIZER, folder / GENERATION
+    target = folder / TARGET_TOKENIZER
     return ModelPlan(
         network=network,
         tensors=read_tensors(checkpoint, stored, matched) | drawn_tensors(new, architecture, seed),
@@ -107,7 +107,7 @@ def _stored(places: Places, dropout: float | None, seed: int) -> ModelPlan:
         weights_sha256=checkpoint.sha256(),
         notes=(*_notes(config, family), *checkpoint.notes),
         target_tokenizer_folder=target if target.is_dir() else None,
-        generation=read_object(generation) if generation.is_file() else {},
+        generation=generation_config(architecture, folder),
     )
 
 
