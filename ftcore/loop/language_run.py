@@ -3,15 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ftcore.backend import Backend, Learner
+from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.language.encoding import Encoding, Texts, encoding_of
 from ftcore.data.language.masked import MaskedExamples
 from ftcore.data.prepare import PreparedData, prepare_by
+from ftcore.data.round_trip import round_trip, round_trip_warning
 from ftcore.data.tokenizer import Tokenizer
+from ftcore.data.training_texts import TrainingTexts
 from ftcore.errors import SpecError
 from ftcore.loop.binding import check_batching, plan_steps, told_of_model
 from ftcore.loop.choices import optimizer_of, resolve_loss
@@ -20,11 +24,11 @@ from ftcore.loop.language_evaluation import evaluate_language
 from ftcore.loop.material import Material
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan
+from ftcore.loop.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
 from ftcore.losses import Loss
 from ftcore.models.flops import StepFlops, step_flops
 from ftcore.models.folder import write_language_model
-from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.location import resolve
+from ftcore.models.language_model_plan import plan_generator
 from ftcore.models.network import EncoderDecoder, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan
@@ -33,7 +37,15 @@ from ftcore.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.spec.data import DataSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import LANGUAGE_TASKS, LanguageTask
+from ftcore.tasks.forms import COMPLETION, MESSAGES, TARGET, TEXT
 
+CHECKED = 5000
+"""The most texts that are encoded and decoded, to see whether the tokenizer can write them down."""
+WRITTEN = {TEXT, COMPLETION, MESSAGES, TARGET}
+"""Columns of texts that a model learns to write."""
+REMEDY = (
+    "train one with the model: model.from_scratch.tokenizer, or model.decoder.tokenizer, {train: bpe, vocabulary: 8000}"
+)
 READING = (
     "columns",
     "max_length",
@@ -106,7 +118,8 @@ def bind_language(spec: TaskSpec, base: Path, observer: Observer) -> BoundLangua
     """
     task = LANGUAGE_TASKS[spec.task]
     observer.stage("loading model")
-    model = plan_language_model(resolve(str(spec.model.pretrained), spec.model.revision, base), spec.model.dropout)
+    source, target = tokenizer_folder(spec, base), target_tokenizer_folder(spec, base)
+    model = plan_generator(spec.model, source, target, spec.training.seed, base)
     _check_model(task, model)
     _check_lengths(spec.data, model)
     check_batching(model, spec.training)
@@ -115,6 +128,7 @@ def bind_language(spec: TaskSpec, base: Path, observer: Observer) -> BoundLangua
     encoding = encoding_of_model(task, spec.data, texts, model, spec.training.seed)
     loader = encoding.loader(encoding.encoder.examples, base, observer.note)
     data = prepare_by(loader, spec.data, task, spec.training.seed, observer.note)
+    _warn_of_losses(spec, task, texts, base, observer)
     for line in told_of_model(model):
         observer.note(line)
     trainable = trainable_names(spec.model.trainable, model.network)
@@ -181,10 +195,23 @@ def _splits(data: PreparedData) -> Mapping[str, CountedDataset]:
 
 def texts_of(model: ModelPlan, data: DataSpec) -> Texts:
     """Return a model's tokenizers."""
-    folder = model.tokenizer_folder
-    source = Tokenizer.load(folder, data.max_length)
-    target = source if data.target_max_length is None else Tokenizer.load(folder, data.target_max_length)
-    return Texts(source, target, folder)
+    folder, target = model.tokenizer_folder, model.target_tokenizer_folder or model.tokenizer_folder
+    return Texts(
+        source=Tokenizer.load(folder, data.max_length),
+        target=Tokenizer.load(target, data.target_max_length or data.max_length),
+        folder=folder,
+    )
+
+
+def _warn_of_losses(spec: TaskSpec, task: LanguageTask, texts: Texts, base: Path, observer: Observer) -> None:
+    """Tell the user where the tokenizer cannot write down what the model is to learn to write."""
+    if not task.given:
+        return
+    rules = ColumnRules(spec.data.columns, spec.data.pair, None, task.forms)
+    written = TrainingTexts(spec.data.train, base, rules, {name for form in task.forms for name in form} & WRITTEN)
+    found = round_trip(texts.target, islice(written, CHECKED))
+    if warning := round_trip_warning(found, "texts of train", REMEDY):
+        observer.note(warning)
 
 
 def _check_model(task: LanguageTask, model: ModelPlan) -> None:
