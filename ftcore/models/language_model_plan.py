@@ -1,5 +1,6 @@
 """From the spec's `model` part, or a model folder, to a language model with a value for every parameter."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,18 @@ def plan_language_model(folder: Path, dropout: float | None = None, seed: int = 
         ModelError: the model is not supported or has no language model's head, or the checkpoint does not fit.
     """
     return _stored(Places(folder, folder, folder), dropout, seed)
+
+
+def with_generation(plan: ModelPlan, fields: Mapping[str, Any]) -> ModelPlan:
+    """Return a plan whose config.json and generation_config.json have other fields of generation.
+
+    Args:
+        plan: of a language model that generates.
+        fields: such as decoder_start_token_id; `ftcore.data.languages.Languages.generation` gives those of languages.
+    """
+    architecture = plan.network.architecture
+    said = replace(architecture, config={**architecture.config, **fields})
+    return replace(plan, network=replace(plan.network, architecture=said), generation={**plan.generation, **fields})
 
 
 def _drawn(places: Places, dropout: float | None, seed: int) -> ModelPlan:

@@ -17,7 +17,7 @@ from ftcore.conformance.measure import relative
 from ftcore.data.special_tokens import special_tokens
 from ftcore.data.tokenizer_training import trained_tokenizer
 from ftcore.errors import ModelError
-from ftcore.models.language_model_plan import plan_generator, plan_language_model
+from ftcore.models.language_model_plan import plan_generator, plan_language_model, with_generation
 from ftcore.spec.model import ModelSpec
 from tests import tiny
 
@@ -156,6 +156,18 @@ def test_what_a_folder_says_of_generation_is_kept(tmp_path: Path) -> None:
     (tmp_path / "stored" / "generation_config.json").write_text(json.dumps(said))
     folders.loaded(plan(tmp_path, folder, pretrained="stored"), tmp_path / "result", "AutoModelForCausalLM")
     assert json.loads((tmp_path / "result" / "generation_config.json").read_text()) == said
+
+
+def test_the_languages_of_a_spec_are_said_in_both_files(tmp_path: Path) -> None:
+    folder = write_config(tmp_path / "net", "mbart", **BART)
+    drawn = plan(tmp_path, folder, from_scratch={"architecture": "net"})
+    found = with_generation(drawn, {"decoder_start_token_id": 7, "forced_bos_token_id": 9})
+    assert found.network.parameters == drawn.network.parameters
+    model = folders.loaded(found, tmp_path / "result", "AutoModelForSeq2SeqLM")
+    for config in (model.generation_config, found.network.architecture.config):
+        values = config if isinstance(config, dict) else config.to_dict()
+        assert (values["decoder_start_token_id"], values["forced_bos_token_id"]) == (7, 9)
+        assert values["eos_token_id"] == 3
 
 
 def test_a_tokenizer_of_another_model_and_a_module_are_refused(tmp_path: Path) -> None:
