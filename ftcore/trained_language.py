@@ -12,7 +12,7 @@ from ftcore.data.language.masked import MaskedExamples
 from ftcore.data.prepare import load_inputs, prepare_file
 from ftcore.errors import SpecError
 from ftcore.loop.language_evaluation import evaluate_language
-from ftcore.loop.language_run import READING, encoding_of_model, generation_tokens_of, texts_of
+from ftcore.loop.language_run import READING, encoding_of_model, generation_tokens_of, with_texts
 from ftcore.loop.language_writing import Writer
 from ftcore.losses import Loss
 from ftcore.models.language_model_plan import plan_language_model
@@ -91,6 +91,6 @@ def load_language(folder: Path, description: Mapping[str, Any], backend: str | N
     learner = backends.load(backend or default_backend(description)).build(program)
     learner.load_tensors(model.tensors)
     data = DataSpec(train=str(folder), **{name: description[name] for name in READING if name in description})
-    texts = texts_of(model, data)
+    model, texts = with_texts(model, task, data)
     encoding = encoding_of_model(task, data, texts, model, seed=0)
     return TrainedLanguage(learner, model, task, loss, texts, data, encoding, description)

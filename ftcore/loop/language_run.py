@@ -15,6 +15,7 @@ from ftcore.data.dataset import CountedDataset
 from ftcore.data.language.dataset import LanguageExamples
 from ftcore.data.language.encoding import Encoding, Texts, encoding_of
 from ftcore.data.language.masked import MaskedExamples
+from ftcore.data.languages import languages
 from ftcore.data.prepare import PreparedData, prepare_by
 from ftcore.data.round_trip import round_trip, round_trip_warning
 from ftcore.data.tokenizer import Tokenizer
@@ -33,8 +34,8 @@ from ftcore.loop.tokenizer_folders import target_tokenizer_folder, tokenizer_fol
 from ftcore.losses import Loss
 from ftcore.models.config import GENERATION_CONFIG
 from ftcore.models.flops import StepFlops, step_flops
-from ftcore.models.folder import generation_config, write_language_model
-from ftcore.models.language_model_plan import plan_generator
+from ftcore.models.folder import write_language_model
+from ftcore.models.language_model_plan import plan_generator, with_generation
 from ftcore.models.network import EncoderDecoder, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan
@@ -135,7 +136,7 @@ def bind_language(spec: TaskSpec, base: Path, observer: Observer) -> BoundLangua
     _check_lengths(spec.data, model)
     _check_room(spec, task, model)
     check_batching(model, spec.training)
-    texts = texts_of(model, spec.data)
+    model, texts = with_texts(model, task, spec.data)
     observer.stage("reading data")
     encoding = encoding_of_model(task, spec.data, texts, model, spec.training.seed)
     loader = encoding.loader(encoding.encoder.examples, base, observer.note)
@@ -198,7 +199,7 @@ def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Jo
 
 def generation_tokens_of(model: ModelPlan, texts: Texts, generation: GenerationSpec) -> GenerationTokens:
     """Return how a model's texts begin and end: as its files say, and where its tokenizer ends one."""
-    said = generation_tokens(Path(GENERATION_CONFIG), generation_config(model))
+    said = generation_tokens(Path(GENERATION_CONFIG), model.generation)
     end = texts.target.token_id("eos_token")
     ends = replace(said, stop=tuple(dict.fromkeys([*said.stop, *([] if end is None else [end])])))
     return ends.stopping_at(generation.stop_tokens, texts.target.id_of)
@@ -230,14 +231,20 @@ def _splits(data: PreparedData) -> Mapping[str, CountedDataset]:
     }
 
 
-def texts_of(model: ModelPlan, data: DataSpec) -> Texts:
-    """Return a model's tokenizers."""
-    folder, target = model.tokenizer_folder, model.target_tokenizer_folder or model.tokenizer_folder
-    return Texts(
-        source=Tokenizer.load(folder, data.max_length),
-        target=Tokenizer.load(target, data.target_max_length or data.max_length),
-        folder=folder,
-    )
+def with_texts(model: ModelPlan, task: LanguageTask, data: DataSpec) -> tuple[ModelPlan, Texts]:
+    """Return a model that knows the languages of its texts, and its tokenizers, which mark them.
+
+    Raises:
+        ModelError: a tokenizer cannot be read.
+        SpecError: a language is not one of the tokenizer's.
+    """
+    folder, target_folder = model.tokenizer_folder, model.target_tokenizer_folder or model.tokenizer_folder
+    source = Tokenizer.load(folder, data.max_length)
+    target = Tokenizer.load(target_folder, data.target_max_length or data.max_length)
+    if task.model != "encoder-decoder":
+        return model, Texts(source, target, folder)
+    marked = languages(folder, source, target, data.source_language, data.target_language)
+    return with_generation(model, marked.generation), Texts(marked.source, marked.target, folder)
 
 
 def _warn_of_losses(spec: TaskSpec, task: LanguageTask, texts: Texts, base: Path, observer: Observer) -> None:

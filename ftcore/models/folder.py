@@ -26,11 +26,6 @@ from ftcore.tasks import TASKS, Task
 
 STALE = ("_name_or_path", "transformers_version", "torch_dtype", "num_labels", "_num_labels")
 """Fields of the pretrained model's config that do not hold for the result."""
-GENERATED = (
-    *("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"),
-    *("forced_bos_token_id", "forced_eos_token_id"),
-)
-"""Fields of a config that say how texts are generated, which transformers has in a file of its own."""
 
 
 def write_model(
@@ -111,11 +106,11 @@ def write_language_model(
     with _replaced(folder) as temporary:
         _save(temporary / WEIGHTS, stored)
         _save_json(temporary / CONFIG, config)
+        if plan.generation:
+            _save_json(temporary / GENERATION_CONFIG, plan.generation)
         if description is not None:
             check_description(folder / DESCRIPTION, description)
             _save_json(temporary / DESCRIPTION, description)
-        if architecture.generates:
-            _save_json(temporary / GENERATION_CONFIG, generation_config(plan))
         _copy_tokenizer(plan, temporary)
         if plan.target_tokenizer_folder is not None:
             (temporary / TARGET_TOKENIZER).mkdir()
@@ -149,12 +144,6 @@ def _is_standard(network: Network, family: Family) -> bool:
         return True
     own = head.pooling == family.pooling and head.pair == "single" and not head.normalize
     return own or not family.body_class
-
-
-def generation_config(plan: ModelPlan) -> dict[str, Any]:
-    """Return what generation_config.json says: what the model's own does, or else its config's special tokens."""
-    config = plan.network.architecture.config
-    return dict(plan.generation) or {name: config[name] for name in GENERATED if config.get(name) is not None}
 
 
 def _stored(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:

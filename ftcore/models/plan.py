@@ -47,7 +47,7 @@ class ModelPlan:
         weights_sha256: of the checkpoint's file; None from scratch.
         notes: what was recognised around the checkpoint's tensors, for the user.
         target_tokenizer_folder: folder of the tokenizer of what an encoder-decoder writes; None where it has one alone.
-        generation: what the folder's generation_config.json says; {} where it has none.
+        generation: what generation_config.json says; {} of what is no language model, or generates nothing.
     """
 
     network: Network
