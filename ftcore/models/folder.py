@@ -20,7 +20,7 @@ from ftcore.models.kept_head import head_class
 from ftcore.models.location import resolve
 from ftcore.models.network import Network, TokenHead
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.models.tokenizer_files import FILES
+from ftcore.models.tokenizer_files import FAST, FILES
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS, Task
 
@@ -160,6 +160,8 @@ def _copy_tokenizer(plan: ModelPlan, folder: Path) -> None:
     for name in FILES:
         if (plan.tokenizer_folder / name).is_file():
             shutil.copyfile(plan.tokenizer_folder / name, folder / name)
+    if plan.tokenizer_json is not None:
+        (folder / FAST).write_text(plan.tokenizer_json, encoding="utf-8")
 
 
 def _save_processor(plan: ModelPlan, folder: Path) -> None:

@@ -44,6 +44,7 @@ class ModelPlan:
         labels: the checkpoint's own label names, where its head is kept and has them.
         weights_sha256: of the checkpoint's file; None from scratch.
         notes: what was recognised around the checkpoint's tensors, for the user.
+        tokenizer_json: the content of tokenizer.json where it is not that of the folder: it has added tokens.
     """
 
     network: Network
@@ -56,6 +57,7 @@ class ModelPlan:
     labels: list[str] | None
     weights_sha256: str | None
     notes: tuple[str, ...] = ()
+    tokenizer_json: str | None = None
 
     @property
     def is_pretrained(self) -> bool:

@@ -3,6 +3,7 @@
 from ftcore.tasks.base import TargetCollector, Task
 from ftcore.tasks.image_classification import ImageClassification
 from ftcore.tasks.multi_label_classification import MultiLabelClassification
+from ftcore.tasks.semantic_role_labeling import SemanticRoleLabeling
 from ftcore.tasks.text_classification import TextClassification
 from ftcore.tasks.text_regression import TextRegression
 from ftcore.tasks.token_classification import TokenClassification
@@ -14,6 +15,7 @@ TASKS: dict[str, Task] = {
         MultiLabelClassification(),
         TextRegression(),
         TokenClassification(),
+        SemanticRoleLabeling(),
         ImageClassification(),
     )
 }
