@@ -144,5 +144,5 @@ def test_columns_have_other_names(tmp_path: Path) -> None:
     inputs, wanted = found.batch(np.arange(1)).inputs, data.train.batch(np.arange(1)).inputs
     assert inputs["token_type_ids"].sum() == 1
     np.testing.assert_array_equal(inputs["token_type_ids"], wanted["token_type_ids"])
-    with pytest.raises(DataError, match="there is no column 'predicate_index'.*set data.columns.predicate_index"):
+    with pytest.raises(DataError, match=r"there is no column 'predicate_index'.*set data.columns.predicate_index"):
         prepared(tmp_path, [renamed], columns={"tokens": "words"})
