@@ -163,3 +163,27 @@ def test_what_does_not_fit_is_refused(name: str, tmp_path: Path) -> None:
     changes, message = WRONG[name]
     with pytest.raises(SpecError, match=message):
         load_spec(roles.write_task(tmp_path, **changes))
+
+
+MODULE = """
+import torch
+class Tagger(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.types, self.last = torch.nn.Embedding(23, 8), torch.nn.Embedding(2, 8), torch.nn.Linear(8, 6)
+    def forward(self, input_ids, {types}):
+        return self.last(self.words(input_ids) + self.types({types}))
+def build():
+    return Tagger()
+"""
+
+
+def test_a_module_of_the_users_own_sees_the_segment(tmp_path: Path) -> None:
+    task = roles.write_task(tmp_path, model={"module": "net:build", "tokenizer": "model"})
+    (tmp_path / "net.py").write_text(MODULE.replace("{types}", "token_type_ids"))
+    run = library.run(task, backend="torch", output=tmp_path / "run", allow_code=True)
+    assert losses(run.folder)[-1] < losses(run.folder)[0]
+    (tmp_path / "deaf.py").write_text(MODULE.replace("{types}", "attention_mask"))
+    task = roles.write_task(tmp_path, model={"module": "deaf:build", "tokenizer": "model"})
+    with pytest.raises(ModelError, match="deaf:build takes no token_type_ids"):
+        library.run(task, backend="torch", output=tmp_path / "deaf", allow_code=True)
