@@ -18,7 +18,7 @@ from ftcore.models.plan import check_described
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import spec_sha256
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK
 
 
 def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: Sequence[str] = ()) -> Comparison:
@@ -62,7 +62,7 @@ def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequen
         baselines: what they are held against.
         folder: where the comparison lies.
     """
-    metric = TASKS[spec.task].metric
+    metric = ANY_TASK[spec.task].metric
     first, *others = records
     return Comparison(
         folder=folder,
@@ -101,7 +101,7 @@ def _subject(spec: TaskSpec) -> Subject:
     model = str(spec.model.pretrained) if scratch is None else f"{scratch.architecture}, from scratch"
     if spec.model.weights is not None:
         model = f"{spec.model.pretrained if scratch is None else scratch.architecture}, {spec.model.weights}"
-    return Subject(spec.task, model, spec.data.train, spec.precision, TASKS[spec.task].metric)
+    return Subject(spec.task, model, spec.data.train, spec.precision, ANY_TASK[spec.task].metric)
 
 
 def _write_report(folder: Path) -> None:

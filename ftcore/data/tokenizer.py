@@ -1,9 +1,10 @@
 """A model's own tokenizer, run by the tokenizers library on all cores."""
 
 import hashlib
+import itertools
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ftcore.data.predicates import of_predicate, readable, with_markers
-from ftcore.data.tokenizer_conversion import converted
+from ftcore.data.special_tokens import named_tokens
+from ftcore.data.tokenizer_conversion import tokenizer_file
 from ftcore.errors import DataError, ModelError
-from ftcore.models.tokenizer_files import FAST
 from ftcore.tasks.predicate_mark import MARKERS, PredicateMark
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PROBE = "a"
 """A text whose tokens show where the special tokens of a sequence stand."""
+CHUNK = 4096
+"""Texts that are encoded and decoded together."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +71,24 @@ class Tokenizer:
     Attributes:
         max_length: the most tokens of a sequence, special tokens included.
         pad_token_id: what batches are filled up with; always masked.
+        special_tokens: what the model's configuration calls its tokens: "eos_token" and others, to the token.
         added: the tokens that the stored tokenizer has not, to their ids.
         stored: the content of tokenizer.json, with them.
         fingerprint: of the vocabulary, the rules, max_length and how predicates are marked.
     """
 
     def __init__(
-        self, stored: str, pad_token: str | None, max_length: int, predicate_mark: PredicateMark | None = None
+        self,
+        stored: str,
+        special_tokens: Mapping[str, str],
+        max_length: int,
+        predicate_mark: PredicateMark | None = None,
     ) -> None:
         """Use `Tokenizer.load` for a folder.
 
         Args:
             stored: the content of tokenizer.json.
-            pad_token: what the model's configuration calls its padding, or None.
+            special_tokens: what the model's configuration calls its tokens: "pad_token" and others.
             max_length: the most tokens of a sequence.
             predicate_mark: how the predicate of a sentence is marked; markers are added to the tokenizer.
         """
@@ -91,7 +99,8 @@ class Tokenizer:
         self.added = _add(self._tokenizer, markers)
         self._markers = [_id(self._tokenizer, marker) for marker in markers]
         self.stored = self._tokenizer.to_str(pretty=True) if self.added else stored
-        self.pad_token_id = _pad_token_id(self._tokenizer, pad_token)
+        self.special_tokens = special_tokens
+        self.pad_token_id = _pad_token_id(self._tokenizer, special_tokens.get("pad_token"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self.max_length = max_length
@@ -111,11 +120,9 @@ class Tokenizer:
         Raises:
             ModelError: there is no tokenizer, or it cannot be read or converted.
         """
-        path = folder / FAST
-        if not path.is_file():
-            path = converted(folder)
+        path = tokenizer_file(folder)
         try:
-            return cls(path.read_text("utf-8"), _pad_token(folder), max_length, predicate_mark)
+            return cls(path.read_text("utf-8"), named_tokens(folder), max_length, predicate_mark)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except Exception as error:  # the library raises plain Exception for a file that it cannot read
@@ -166,6 +173,32 @@ class Tokenizer:
         own = of_predicate(encoded.words, encoded.lengths, predicates)
         segments = encoded.type_ids if self._markers else own.astype(np.uint8)
         return replace(encoded, type_ids=segments, words=readable(encoded.words, encoded.lengths, own))
+
+    def plain(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's ids without special tokens, however many."""
+        return list(self._ids(texts))
+
+    def around(self) -> tuple[list[int], list[int]]:
+        """Return the special tokens that stand before a text, and those after it."""
+        pieces = self._layouts[1]
+        place = next(index for index, piece in enumerate(pieces) if piece.text is not None)
+        before, after = pieces[:place], pieces[place + 1 :]
+        return [token for piece in before for token in piece.ids], [token for piece in after for token in piece.ids]
+
+    def token_id(self, name: str) -> int | None:
+        """Return the id of what the model's configuration calls "eos_token", "mask_token" and so on; None for none."""
+        token = self.special_tokens.get(name)
+        return None if token is None else self._tokenizer.token_to_id(token)
+
+    def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
+        """Return the text of each sequence of ids, without special tokens."""
+        return self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
+
+    def decoded(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Return each text, and what encoding and decoding makes of it; nothing is cut."""
+        given = iter(texts)
+        while chunk := list(itertools.islice(given, CHUNK)):
+            yield from zip(chunk, self.decode(self.plain(chunk)), strict=True)
 
     def _chunk(self, texts: int, of_words: bool) -> "_Chunk":
         layout = self._layouts[texts]
@@ -269,17 +302,6 @@ def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
     if sorted(piece.text for piece in pieces if piece.text is not None) != list(range(texts)):
         raise ModelError(f"gives no tokens for the text {PROBE!r}: its layout of special tokens is not known")
     return pieces
-
-
-def _pad_token(folder: Path) -> str | None:
-    """Return the padding token that a model folder's older configuration files name."""
-    for name in ("tokenizer_config.json", "special_tokens_map.json"):
-        path = folder / name
-        stored: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        token = stored.get("pad_token") if isinstance(stored, dict) else None
-        if token is not None:
-            return str(token["content"] if isinstance(token, dict) else token)
-    return None
 
 
 def _pad_token_id(tokenizer: "tokenizers.Tokenizer", pad_token: str | None) -> int:

@@ -27,7 +27,7 @@ from ftcore.optimizers import Optimizer
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
-from ftcore.tasks import TASKS, Task
+from ftcore.tasks import TASKS, AnyTask, Task
 from ftcore.tasks.forms import marks_predicate
 from ftcore.tasks.spans import SPAN_METRICS, has_spans
 
@@ -113,8 +113,8 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     _check_labels(model, data.labels)
     if task.reads == "tokens":
         _check_length(model, spec.data.max_length)
-    _check_batching(model, spec.training)
-    for line in _about(model):
+    check_batching(model, spec.training)
+    for line in told_of_model(model):
         observer.note(line)
     trainable = trainable_names(spec.model.trainable, model.network)
     optimizer = optimizer_of(spec.optimizer)
@@ -184,7 +184,7 @@ def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:
     return resolve(str(model.pretrained), model.revision, base)
 
 
-def plan_steps(spec: TaskSpec, task: Task, examples: int, packs: bool) -> TrainingPlan:
+def plan_steps(spec: TaskSpec, task: AnyTask, examples: int, packs: bool) -> TrainingPlan:
     """Return a spec's training in steps; `packs`: whether the network computes packed examples exactly."""
     metric = spec.training.best.metric or task.metric
     mode = spec.training.best.mode or task.modes[metric]
@@ -205,7 +205,8 @@ def _check_length(model: ModelPlan, max_length: int) -> None:
         raise SpecError(f"data.max_length: given {max_length}, and the model has {body.longest} positions: lower it")
 
 
-def _check_batching(model: ModelPlan, training: TrainingSpec) -> None:
+def check_batching(model: ModelPlan, training: TrainingSpec) -> None:
+    """Raise SpecError where a step's examples cannot lie as the spec says."""
     architecture = model.network.architecture
     if model.network.couples_examples and training.micro_batch_size is not None:
         raise SpecError(
@@ -218,7 +219,8 @@ def _check_batching(model: ModelPlan, training: TrainingSpec) -> None:
         )
 
 
-def _about(model: ModelPlan) -> list[str]:
+def told_of_model(model: ModelPlan) -> list[str]:
+    """Return what a user should know of a model: what was recognised, drawn and not used."""
     lines = list(model.notes)
     if model.new and model.source is not None:
         lines.append(f"new parameters, drawn from the seed: {', '.join(model.new)}")

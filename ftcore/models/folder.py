@@ -77,7 +77,11 @@ def write_model(
 
 
 def write_language_model(
-    folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray], dtype: str | None
+    folder: Path,
+    plan: ModelPlan,
+    tensors: Mapping[str, np.ndarray],
+    dtype: str | None,
+    description: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Write a language model as transformers would, complete or not at all; a folder that is there is replaced.
 
@@ -86,6 +90,7 @@ def write_language_model(
         plan: the network and where its files came from.
         tensors: every parameter and buffer under its checkpoint name, float of its shape.
         dtype: of the written weights; None for the checkpoint's own.
+        description: what ftcore.json says; None for no such file.
 
     Returns:
         Notes for the user.
@@ -101,6 +106,9 @@ def write_language_model(
     with _replaced(folder) as temporary:
         _save(temporary / WEIGHTS, stored)
         _save_json(temporary / CONFIG, config)
+        if description is not None:
+            check_description(folder / DESCRIPTION, description)
+            _save_json(temporary / DESCRIPTION, description)
         _copy_tokenizer(plan, temporary)
     return _rounding_note(tensors, stored_as)
 

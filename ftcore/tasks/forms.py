@@ -3,11 +3,15 @@
 TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
 PREDICATE = "predicate_index"
 """Which of the tokens, from 0, is what the others play a role for."""
+SOURCE, TARGET, REFERENCES = "source", "target", "references"
+PROMPT, COMPLETION, MESSAGES = "prompt", "completion", "messages"
 
 Form = tuple[str, ...]
 """The columns of an example that are read together."""
 TEXTS: tuple[Form, ...] = ((TEXT,), PAIR)
 """One text, or two."""
+REWRITING: tuple[Form, ...] = ((SOURCE, TARGET, REFERENCES), (SOURCE, TARGET))
+"""A text and what is made of it, with every text that is right where there are several."""
 
 
 def marks_predicate(forms: tuple[Form, ...]) -> bool:
