@@ -109,7 +109,8 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base, task.unit)
     if isinstance(preparer, Tokenizer):
         model = with_added_tokens(model, preparer.stored, preparer.added, spec.training.seed)
-    model = with_initial_head(model, task, data.train.targets)
+    train = data.train
+    model = with_initial_head(model, task, train.targets if train.words is None else train.words)
     _check_labels(model, data.labels)
     if task.reads == "tokens":
         _check_length(model, spec.data.max_length)

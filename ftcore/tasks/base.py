@@ -53,8 +53,11 @@ class Task(Protocol):
         """Return the number of logits."""
         ...
 
-    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return where a new classifier's bias starts, float32 [outputs], given those of train; None for zero."""
+    def initial_bias(self, targets: Any) -> np.ndarray | None:
+        """Return where a new classifier's bias starts, float32 [outputs], given those of train; None for zero.
+
+        Targets are as in `metrics`.
+        """
         ...
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:

@@ -9,6 +9,7 @@ import numpy as np
 from ftcore.losses import CrossEntropy, Loss
 from ftcore.tasks.forms import TOKENS, Form
 from ftcore.tasks.labels import LabelCodes
+from ftcore.tasks.words import Words
 
 
 class OneTagTask:
@@ -30,7 +31,7 @@ class OneTagTask:
         """Return one logit a tag."""
         return len(labels)
 
-    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
+    def initial_bias(self, targets: Words) -> np.ndarray | None:
         """Return None: every tag starts alike."""
         return None
 

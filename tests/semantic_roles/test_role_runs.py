@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import roles
 import torch
@@ -44,6 +45,14 @@ def test_a_run_is_the_same_on_every_backend(mark: str, tmp_path: Path) -> None:
     assert first.metrics["test"] == pytest.approx(second.metrics["test"], rel=1e-6)
     evaluated = [library.evaluate(tmp_path / name, "test.jsonl") for name in backends.names()]
     assert evaluated[0] == pytest.approx(evaluated[1], rel=1e-6)
+
+
+def test_a_new_classifier_starts_at_the_shares_of_the_tags(tmp_path: Path) -> None:
+    labels = ["O", "B-ARG0", "I-ARG0", "B-V", "B-ARG1", "I-ARG1", "B-NEVER"]
+    bound = bind(load_spec(roles.write_task(tmp_path, data__labels=labels)), tmp_path, Silent())
+    # 48 sentences of 9 words: two arguments of two words, and the predicate.
+    counts = np.array([4 * 48, 48, 48, 48, 48, 48, 0]) + 1
+    np.testing.assert_allclose(bound.model.tensors["classifier.bias"], np.log(counts / counts.sum()), rtol=1e-6)
 
 
 @pytest.mark.slow
