@@ -1,7 +1,7 @@
 """The library: what the command line does, as functions."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -27,7 +27,8 @@ from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import LANGUAGE_TASKS
-from ftcore.tasks.forms import TOKENS
+from ftcore.tasks.base import Detailed
+from ftcore.tasks.one_tag import OneTagTask
 from ftcore.trained import Trained, default_backend, load_trained, trained_folder
 from ftcore.trained_language import load_language
 
@@ -97,7 +98,9 @@ def evaluate(model: str | Path, data: str | Path, backend: str | None = None) ->
     trained = load_trained(model, backend)
     spec = trained.data_spec(str(data))
     dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())
-    return evaluate_split(trained.learner, dataset, trained.loss, trained.task.metrics)
+    task = trained.task
+    metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
+    return evaluate_split(trained.learner, dataset, trained.loss, metrics)
 
 
 def predict(
@@ -123,8 +126,8 @@ def predict(
     pair, forms = trained.description["pair"], trained.task.forms
     dataset = prepare_inputs(str(data), columns, pair, trained.preparer, Path.cwd(), forms)
     predictions = _predictions(trained, dataset)
-    if trained.task.unit == "token":
-        predictions = _beside_tokens(predictions, str(data), columns.get(TOKENS, TOKENS))
+    if isinstance(trained.task, OneTagTask):
+        predictions = _beside_words(trained.task, predictions, str(data), columns)
     return _written(predictions, target)
 
 
@@ -199,9 +202,12 @@ def _predictions(trained: Trained, dataset: Dataset) -> Iterator[dict[str, Any]]
         yield from trained.task.predictions(logits_of(trained.learner, dataset.subset(ids)), trained.labels)
 
 
-def _beside_tokens(predictions: Iterator[dict[str, Any]], data: str, column: str) -> Iterator[dict[str, Any]]:
+def _beside_words(
+    task: OneTagTask, predictions: Iterator[dict[str, Any]], data: str, columns: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    (form,) = task.forms
     for row, prediction in zip(rows(data, Path.cwd()), predictions, strict=True):
-        yield {"tokens": row.values[column], **prediction}
+        yield task.beside({own: row.values[columns.get(own, own)] for own in form}, prediction)
 
 
 def _pooled(learner: Learner, dataset: Dataset, ids: np.ndarray) -> np.ndarray:

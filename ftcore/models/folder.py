@@ -20,7 +20,7 @@ from ftcore.models.kept_head import head_class
 from ftcore.models.location import resolve
 from ftcore.models.network import Network, TokenHead
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.models.tokenizer_files import FILES, TARGET_TOKENIZER
+from ftcore.models.tokenizer_files import FAST, FILES, TARGET_TOKENIZER
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS, Task
 
@@ -171,6 +171,8 @@ def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
 
 def _copy_tokenizer(plan: ModelPlan, folder: Path) -> None:
     _copy_files(plan.tokenizer_folder, FILES, folder)
+    if plan.tokenizer_json is not None:
+        (folder / FAST).write_text(plan.tokenizer_json, encoding="utf-8")
 
 
 def _copy_files(source: Path, names: Iterable[str], folder: Path) -> None:
