@@ -1,6 +1,7 @@
 """The shortest way from "I have a pretrained module, inputs and labels" to a fine-tuned one."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from ftcore.errors import DataError, SpecError
 from ftcore.files import sha256, write_json, write_text
 from ftcore.loop import environment
 from ftcore.loop.choices import resolve_loss
+from ftcore.loop.evaluation import evaluate
 from ftcore.loop.execute import Job, execute, known_beforehand
 from ftcore.loop.foreign import build_learner, tensors_writer
 from ftcore.loop.observer import Observer, Silent
@@ -201,7 +203,7 @@ def _job(spec: FinetuneSpec, backend: Backend, learner: Learner, loss: Loss, spl
     return Job(
         learner=learner,
         loss=loss,
-        metrics=for_loss(loss),
+        evaluate=partial(evaluate, learner, loss=loss, metrics=for_loss(loss)),
         splits=splits,
         plan=plan_training(
             spec.training, spec.schedule, spec.optimizer.learning_rate, len(splits["train"]), False, "loss", "min"

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from ftcore.backend import Batch, Outputs, Program, Step, StepResult, Want
+from ftcore.backend import Batch, Likelihood, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore_keras.graph import Examples
 from ftcore_keras.loss_scale import LossScale
@@ -53,16 +54,12 @@ class KerasLearner:
     def forward(self, batch: Batch, want: Want) -> Outputs:
         """Compute without training, dropout off."""
         with tf.device(self._device):
-            found = self._machinery(batch).steps.forward(Examples.of(batch, with_targets=want.loss), want)
+            examples = Examples.of(batch, with_targets=want.loss or want.likelihood)
+            found = self._machinery(batch).steps.forward(examples, want)
         for name in ("logits", "hidden_states", "pooled"):
             if getattr(want, name) and name not in found:
                 raise BackendError(f"the network does not give {name}, which were asked for")
-        return Outputs(
-            logits=np.array(found["logits"]) if want.logits else None,
-            loss=float(found["loss"]) if want.loss else None,
-            hidden_states=[np.array(states) for states in found["hidden_states"]] if want.hidden_states else None,
-            pooled=np.array(found["pooled"]) if want.pooled else None,
-        )
+        return _outputs(found)
 
     def tensors(self) -> Mapping[str, np.ndarray]:
         """Return copies of parameters and buffers under the checkpoint's names."""
@@ -118,6 +115,20 @@ class _Machinery:
     parameters: list[Named]
     optimizer: NamedOptimizer | None
     steps: Steps
+
+
+def _outputs(found: Mapping[str, Any]) -> Outputs:
+    return Outputs(
+        logits=_array(found.get("logits")),
+        loss=float(found["loss"]) if "loss" in found else None,
+        hidden_states=[np.array(states) for states in found["hidden_states"]] if "hidden_states" in found else None,
+        pooled=_array(found.get("pooled")),
+        likelihood=Likelihood(*map(float, found["likelihood"])) if "likelihood" in found else None,
+    )
+
+
+def _array(tensor: Any) -> np.ndarray | None:
+    return None if tensor is None else np.array(tensor)
 
 
 def _optimizer(program: Program, parameters: list[Named]) -> NamedOptimizer | None:

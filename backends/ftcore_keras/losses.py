@@ -39,11 +39,15 @@ def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weig
 def _cross_entropy(loss: CrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
     if loss.label_smoothing == 0.0:
         return ops.sum(_of_one_class(loss, logits, targets["labels"]) * weights)
+    if loss.class_weights is None:
+        # Over a vocabulary the probabilities that are wanted would be an array as large as the logits.
+        even = ops.logsumexp(logits, axis=-1) - ops.mean(logits, axis=-1)
+        of_label = _of_one_class(loss, logits, targets["labels"])
+        return ops.sum(((1.0 - loss.label_smoothing) * of_label + loss.label_smoothing * even) * weights)
     classes = logits.shape[-1]
     wanted = ops.cast(ops.equal(targets["labels"][..., None], ops.arange(classes, dtype="int32")), logits.dtype)
     wanted = wanted * (1.0 - loss.label_smoothing) + loss.label_smoothing / classes
-    if loss.class_weights is not None:
-        wanted = wanted * ops.convert_to_tensor(loss.class_weights, dtype=logits.dtype)
+    wanted = wanted * ops.convert_to_tensor(loss.class_weights, dtype=logits.dtype)
     return -ops.sum(ops.sum(wanted * ops.log_softmax(logits, axis=-1), axis=-1) * weights)
 
 
@@ -141,6 +145,20 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
 }
 OF_VECTORS = (MultipleNegativesRanking.name, CosineSimilarity.name, Triplet.name)
 """Losses whose labels do not have the shape of what they read beside."""
+
+
+def label_likelihood(logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the two numbers of a `Likelihood`, scalars.
+
+    Args:
+        logits: float [rows, length, outputs].
+        targets: `labels`: int [rows, length].
+        weights: float [rows, length].
+    """
+    labels, of_dtype = targets["labels"], ops.cast(weights, logits.dtype)
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    hits = ops.cast(ops.equal(ops.argmax(logits, axis=-1), labels), logits.dtype)
+    return -ops.sum(losses * of_dtype), ops.sum(hits * of_dtype)
 
 
 def check_labels(loss: Loss, labels: Tensor, logits: Tensor) -> None:

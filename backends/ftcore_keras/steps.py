@@ -10,7 +10,7 @@ from ftcore.backend import Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
 from ftcore_keras.graph import Examples, Graph, Tensors
-from ftcore_keras.losses import check_labels, weighted_sum
+from ftcore_keras.losses import check_labels, label_likelihood, weighted_sum
 from ftcore_keras.network import KerasNetwork
 from ftcore_keras.optimizers import NamedOptimizer
 from ftcore_keras.tensors import Named
@@ -113,6 +113,11 @@ class Steps:
         check_labels(self._program.loss, examples.targets["labels"], logits)
         return weighted_sum(self._program.loss, logits, examples.targets, examples.weights)
 
+    def _likelihood(self, logits: tf.Tensor | None, examples: Examples) -> tuple[tf.Tensor, tf.Tensor]:
+        if logits is None:
+            raise BackendError("a network without a classifier has no likelihood")
+        return label_likelihood(logits, examples.targets, examples.weights)
+
     def _update(
         self, loss: tf.Tensor, gradients: Tensors, before: Tensors, learning_rate: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -146,6 +151,7 @@ class Steps:
             "loss": self._weighted_loss(found.logits, examples) if want.loss else None,
             "hidden_states": found.hidden_states if want.hidden_states else None,
             "pooled": found.pooled if want.pooled else None,
+            "likelihood": self._likelihood(found.logits, examples) if want.likelihood else None,
         }
         return {name: value for name, value in outputs.items() if value is not None}
 

@@ -13,7 +13,7 @@ from ftcore.optimizers.clipping import EPSILON
 from ftcore_torch.denormals import flushed_denormals
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.loss_scale import LossScale
-from ftcore_torch.losses import check_labels, weighted_sum
+from ftcore_torch.losses import check_labels, label_likelihood, weighted_sum
 from ftcore_torch.network import TorchNetwork
 from ftcore_torch.optimizers import NamedOptimizer
 from ftcore_torch.tensors import copy_out, load_into, trained
@@ -70,16 +70,18 @@ class TorchLearner:
         # A foreign module may keep what it computes here, such as a table of positions, for its training.
         with torch.no_grad() if isinstance(self._network, ForeignNetwork) else torch.inference_mode():
             found = self._network.compute(self._inward(batch.inputs), want.hidden_states)
-            loss = None
-            if want.loss:
-                if found.logits is None:
-                    raise BackendError("a network without a classifier has no loss")
-                loss = float(self._loss(found.logits, batch))
+            if found.logits is None and (want.loss or want.likelihood):
+                raise BackendError("a network without a classifier has no loss")
+            loss = float(self._loss(found.logits, batch)) if want.loss and found.logits is not None else None
+            likelihood = None
+            if want.likelihood and found.logits is not None:
+                likelihood = label_likelihood(found.logits, *self._labelled(batch))
         return Outputs(
             logits=_array(found.logits) if want.logits else None,
             loss=loss,
             hidden_states=[_array(states) for states in found.hidden_states or ()] if want.hidden_states else None,
             pooled=_array(found.pooled) if want.pooled else None,
+            likelihood=likelihood,
         )
 
     def tensors(self) -> Mapping[str, np.ndarray]:
@@ -131,9 +133,12 @@ class TorchLearner:
     def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
         if self._program.loss is None:
             raise BackendError("this program has no loss")
-        targets = self._inward(batch.targets)
+        targets, weights = self._labelled(batch)
         check_labels(targets["labels"], logits, self._program.loss)
-        return weighted_sum(self._program.loss, logits, targets, torch.from_numpy(batch.weights).to(self._device))
+        return weighted_sum(self._program.loss, logits, targets, weights)
+
+    def _labelled(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        return self._inward(batch.targets), torch.from_numpy(batch.weights).to(self._device)
 
     def _inward(self, arrays: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
         """Return arrays on the device; numbers of another floating type become the parameters' own."""

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ftcore.backend import Likelihood
 from ftcore.losses import (
     BinaryCrossEntropy,
     CosineSimilarity,
@@ -125,6 +126,20 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
 }
 OF_VECTORS = (MultipleNegativesRanking.name, CosineSimilarity.name, Triplet.name)
 """Losses whose labels do not have the shape of what they read beside."""
+
+
+def label_likelihood(logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Likelihood:
+    """Return how probable the labels are.
+
+    Args:
+        logits: float [rows, length, outputs].
+        targets: `labels`: int [rows, length].
+        weights: float [rows, length].
+    """
+    labels, of_dtype = targets["labels"].long(), weights.to(logits.dtype)
+    losses = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+    hits = (logits.argmax(dim=-1) == labels) * of_dtype
+    return Likelihood(-float((losses * of_dtype.flatten()).sum()), float(hits.sum()))
 
 
 def check_labels(labels: Tensor, logits: Tensor, loss: Loss) -> None:

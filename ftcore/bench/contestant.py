@@ -7,6 +7,7 @@ import importlib.metadata
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,7 @@ from ftcore.bench.recording import Recorder
 from ftcore.comparison.child import exit_code
 from ftcore.data.batches import sequence_lengths
 from ftcore.loop.binding import Bound
+from ftcore.loop.evaluation import evaluate
 from ftcore.loop.execute import Job, execute
 from ftcore.loop.observer import Silent
 from ftcore.loop.run import build_learner
@@ -78,7 +80,7 @@ def _job(bound: Bound, learner: Learner) -> Job:
     return Job(
         learner=learner,
         loss=bound.loss,
-        metrics=bound.task.metrics,
+        evaluate=partial(evaluate, learner, loss=bound.loss, metrics=bound.task.metrics),
         splits={"train": bound.material.splits["train"]},
         plan=bound.plan,
         write_model=lambda _, step: (),

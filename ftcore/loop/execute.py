@@ -11,7 +11,6 @@ from ftcore.data.dataset import Dataset
 from ftcore.files import write_json
 from ftcore.loop.checkpoints import Checkpoints
 from ftcore.loop.environment import peak_memory_bytes
-from ftcore.loop.evaluation import evaluate
 from ftcore.loop.journal import Journal
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan
@@ -19,10 +18,11 @@ from ftcore.loop.progress import Progress
 from ftcore.loop.run_folder import Run
 from ftcore.loop.training import Throughput, Training, train
 from ftcore.losses import Loss
-from ftcore.metrics import Metrics
 from ftcore.models.flops import StepFlops
 from ftcore.spec.base import SpecPart
 from ftcore.spec.writing import spec_sha256
+
+Evaluate = Callable[[Dataset], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ class Job:
     Attributes:
         learner: built, with its initial parameters.
         loss: the loss's definition.
-        metrics: the task's.
+        evaluate: gives the loss and metrics of a split.
+        further: gives metrics that are too dear for every evaluation, of the result alone; None where there are none.
+        train_at: gives the training examples as a step's number sees them; None where every step sees the same.
         splits: "train", and where given "validation" and "test".
         plan: the training in steps.
         write_model: writes the result of a step into a folder; returns notes for the user.
@@ -44,13 +46,15 @@ class Job:
 
     learner: Learner
     loss: Loss
-    metrics: Metrics
+    evaluate: Evaluate
     splits: Mapping[str, Dataset]
     plan: TrainingPlan
     write_model: Callable[[Path, int], Sequence[str]]
     flops: StepFlops | None = None
     matmul_rate: Callable[[], float] | None = None
     most_skipped: int = 0
+    further: Evaluate | None = None
+    train_at: Callable[[int], Dataset] | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -77,7 +81,7 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
     evaluated: dict[int, dict[str, float]] = {}
 
     def validate() -> dict[str, float]:
-        evaluated[progress.step] = evaluate(job.learner, job.splits["validation"], job.loss, job.metrics)
+        evaluated[progress.step] = job.evaluate(job.splits["validation"])
         return evaluated[progress.step]
 
     throughput = train(
@@ -85,6 +89,7 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
             learner=job.learner,
             loss=job.loss,
             train=job.splits["train"],
+            train_at=job.train_at,
             evaluate=validate if "validation" in job.splits else None,
             plan=job.plan,
             flops=job.flops,
@@ -123,7 +128,10 @@ def _final_metrics(
         if split == "validation" and kept in evaluated:
             found[split] = evaluated[kept]
         elif split in job.splits:
-            found[split] = evaluate(job.learner, job.splits[split], job.loss, job.metrics)
+            found[split] = job.evaluate(job.splits[split])
+        if split in found and job.further is not None:
+            observer.stage(f"generating for {split}")
+            found[split] |= job.further(job.splits[split])
         if split == "test" and split in found:
             journal.evaluation(progress.step, split, found[split], progress.seconds)
             observer.evaluated(split, kept, found[split])

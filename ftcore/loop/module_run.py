@@ -16,6 +16,7 @@ from ftcore.errors import ModelError, SpecError
 from ftcore.files import sha256
 from ftcore.loop.binding import check_best, plan_steps, prepare_data
 from ftcore.loop.choices import options_of, resolve_loss
+from ftcore.loop.evaluation import evaluate
 from ftcore.loop.execute import Job, known_beforehand
 from ftcore.loop.foreign import build_learner, tensors_writer
 from ftcore.loop.observer import Observer
@@ -123,7 +124,7 @@ def module_job(bound: BoundModule, backend: Backend, observer: Observer) -> Job:
     return Job(
         learner=learner,
         loss=bound.loss,
-        metrics=bound.task.metrics,
+        evaluate=partial(evaluate, learner, loss=bound.loss, metrics=bound.task.metrics),
         splits=splits,
         plan=bound.plan,
         write_model=tensors_writer(learner),

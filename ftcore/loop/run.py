@@ -12,6 +12,7 @@ from ftcore.files import write_json, write_text
 from ftcore.loop import environment
 from ftcore.loop.binding import Bound, bind
 from ftcore.loop.choices import options_of
+from ftcore.loop.evaluation import evaluate
 from ftcore.loop.execute import Job, execute, known_beforehand
 from ftcore.loop.module_run import BoundModule, bind_module, check_allowed, module_job
 from ftcore.loop.observer import Observer, Silent
@@ -111,7 +112,7 @@ def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
     return Job(
         learner=learner,
         loss=bound.loss,
-        metrics=bound.task.metrics,
+        evaluate=partial(evaluate, learner, loss=bound.loss, metrics=bound.task.metrics),
         splits=bound.material.splits,
         plan=bound.plan,
         write_model=write,

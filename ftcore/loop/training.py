@@ -27,6 +27,7 @@ class Training:
         learner: built, with its initial parameters.
         loss: for the weight of a batch.
         train: the examples.
+        train_at: gives them as a step's number sees them; None where every step sees the same.
         evaluate: evaluates the validation split; None where there is none.
         plan: in steps.
         flops: counts the operations of a step; None where nothing does.
@@ -36,6 +37,7 @@ class Training:
     learner: Learner
     loss: Loss
     train: Dataset
+    train_at: Callable[[int], Dataset] | None
     evaluate: Callable[[], dict[str, float]] | None
     plan: TrainingPlan
     flops: StepFlops | None
@@ -99,8 +101,8 @@ def train(training: Training, progress: Progress) -> Throughput:
 
 
 def _step(training: Training, sampler: EpochSampler, index: int) -> Step:
-    plan = training.plan
-    batches = global_batch(training.train, sampler.ids(index), plan.batching, plan.micro_batch_size)
+    plan, train = training.plan, training.train if training.train_at is None else training.train_at(index)
+    batches = global_batch(train, sampler.ids(index), plan.batching, plan.micro_batch_size)
     total_weight = sum(training.loss.weight(batch.targets["labels"], batch.weights) for batch in batches)
     # Where no word of a step has a label the loss is 0, and so is its weight.
     return Step(index, batches, total_weight or 1.0, plan.learning_rates.at(index))

@@ -26,8 +26,8 @@ def rows(split: str) -> list[dict[str, str]]:
 
 
 def test_every_spec_is_found() -> None:
-    assert len(EXAMPLES) == 3
-    assert len(BENCHMARKS) == 4
+    assert len(EXAMPLES) >= 4
+    assert len(BENCHMARKS) >= 5
 
 
 @pytest.mark.slow

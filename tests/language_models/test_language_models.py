@@ -76,6 +76,21 @@ def test_the_head_is_not_rounded(name: str, tmp_path: Path) -> None:
         assert relative(outputs.logits[real], expected[real]) <= 1e-5
 
 
+@pytest.mark.parametrize("backend", backends.names())
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_likelihood_is_that_of_the_labels_without_smoothing(backend: str, smoothing: float, tmp_path: Path) -> None:
+    plan, given = plan_language_model(causal.write("llama", tmp_path), 0.0), causal.batch()
+    loss = CrossEntropy(label_smoothing=smoothing)
+    learner = backends.load(backend).build(Program(plan.network, loss, precision="float64"))
+    learner.load_tensors(plan.tensors)
+    found = learner.forward(given, Want(loss=True, likelihood=True))
+    labels, weights = given.targets["labels"], given.weights
+    assert relative(found.loss, loss.reference(found.logits, labels, weights).total) <= 1e-12
+    exact = CrossEntropy().reference(found.logits, labels, weights).total
+    assert relative(-found.likelihood.log_probability, exact) <= 1e-12
+    assert found.likelihood.hits == pytest.approx(float(((found.logits.argmax(axis=-1) == labels) * weights).sum()))
+
+
 def test_a_head_of_its_own_beside_a_config_that_ties_is_kept(tmp_path: Path) -> None:
     """As transformers does: T5 1.1 and others have configs that say so."""
     causal.write("llama, tied", tmp_path)

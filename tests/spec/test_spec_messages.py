@@ -165,7 +165,6 @@ WHOLE = {
     "unknown column": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {txt: utterance}}",
         "t.yaml:3: data.columns.txt: unknown column (did you mean text?); "
-        "t.yaml:3: data.columns.txt: unknown column (did you mean text?); "
         "allowed: text, text_a, text_b, tokens, image, label, labels, tags",
     ),
     "half a pair": (

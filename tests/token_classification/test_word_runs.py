@@ -189,7 +189,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "pooling": ({"model__pooling": "mean"}, "model.pooling: is for tasks of whole texts"),
     "normalize": ({"model__normalize": True}, "model.normalize: is for tasks of whole texts"),
     "pairs": ({"data__pair": "separate"}, "data.pair: is for tasks of whole texts"),
-    "text": ({"data__columns": {"text": "tokens"}}, "data.columns.text: is for tasks of whole texts"),
+    "text": (
+        {"data__columns": {"text": "tokens"}},
+        "data.columns.text: the task token-classification has no column text",
+    ),
     "another loss": ({"loss": "mean-squared-error"}, "does not fit the task token-classification"),
     "subwords of texts": (
         {"task": "text-classification", "data__label_subwords": "all"},
@@ -197,7 +200,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "tokens of texts": (
         {"task": "text-classification", "data__columns": {"tokens": "x"}},
-        "data.columns.tokens: is for tasks of words",
+        "data.columns.tokens: the task text-classification has no column tokens",
     ),
 }
 
