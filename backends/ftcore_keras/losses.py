@@ -18,7 +18,7 @@ from ftcore.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.losses.vectors import OFFSET
+from ftcore.losses.vectors import OF_VECTORS, OFFSET
 from ftcore_keras.functions import Tensor, normalized
 
 LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]
@@ -143,8 +143,6 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
     CosineSimilarity.name: _cosine_similarity,
     Triplet.name: _triplet,
 }
-OF_VECTORS = (MultipleNegativesRanking.name, CosineSimilarity.name, Triplet.name)
-"""Losses whose labels do not have the shape of what they read beside."""
 
 
 def label_likelihood(logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,7 @@ from ftcore.comparison.comparison import Comparison, Pair, Subject
 from ftcore.comparison.folder import begin
 from ftcore.comparison.processes import run_spec
 from ftcore.comparison.records import Record, read_record
-from ftcore.comparison.table import Row, fine_tuned, one_split
+from ftcore.comparison.table import Row, fine_tuned, one_split, shown_metric
 from ftcore.comparison.verdict import judge
 from ftcore.errors import BackendError
 from ftcore.files import write_json
@@ -62,13 +62,13 @@ def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequen
         baselines: what they are held against.
         folder: where the comparison lies.
     """
-    metric = TASKS[spec.task].metric
     first, *others = records
+    metric = shown_metric(TASKS[spec.task], first)
     return Comparison(
         folder=folder,
         backends=tuple(record.backend for record in records),
         spec_sha256=spec_sha256(spec),
-        subject=_subject(spec),
+        subject=_subject(spec, metric),
         checks=check_work(records),
         pairs=tuple(_pair(first, other, spec.precision) for other in others),
         table=one_split([*baselines, *fine_tuned(records, metric)]),
@@ -96,12 +96,12 @@ def _pair(first: Record, second: Record, precision: str) -> Pair:
     )
 
 
-def _subject(spec: TaskSpec) -> Subject:
+def _subject(spec: TaskSpec, metric: str) -> Subject:
     scratch = spec.model.from_scratch
     model = str(spec.model.pretrained) if scratch is None else f"{scratch.architecture}, from scratch"
     if spec.model.weights is not None:
         model = f"{spec.model.pretrained if scratch is None else scratch.architecture}, {spec.model.weights}"
-    return Subject(spec.task, model, spec.data.train, spec.precision, TASKS[spec.task].metric)
+    return Subject(spec.task, model, spec.data.train, spec.precision, metric)
 
 
 def _write_report(folder: Path) -> None:

@@ -14,6 +14,7 @@ from ftcore.loop.initial_head import with_initial_head
 from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
+from ftcore.loop.vectors import check_data, vector_plan
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
@@ -100,6 +101,9 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     observer.stage("reading data")
     data = prepare_data(spec, base, observer)
     check_best(spec, data.labels)
+    loss = resolve_loss(spec.loss, data.labels, data.train.targets)
+    if task.unit == "vector":
+        check_data(data, loss)
     observer.stage("loading model")
     model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base, task.unit)
     model = with_initial_head(model, task, data.train.targets)
@@ -112,6 +116,8 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     trainable = trainable_names(spec.model.trainable, model.network)
     optimizer = optimizer_of(spec.optimizer)
     plan = plan_steps(spec, task, len(data.train), model.network.architecture.packs)
+    if task.unit == "vector":
+        plan = vector_plan(plan, spec.training, data, loss)
     return Bound(
         spec=spec,
         task=task,
@@ -119,7 +125,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         model=model,
         material=material_of(model, data, trainable, optimizer, plan.learning_rates),
         trainable=trainable,
-        loss=resolve_loss(spec.loss, data.labels, data.train.targets),
+        loss=loss,
         optimizer=optimizer,
         plan=plan,
     )

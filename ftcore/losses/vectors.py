@@ -16,6 +16,9 @@ from ftcore.models.network import SHORTEST
 OFFSET = 1e-6
 """What torch.nn.functional.pairwise_distance adds to a difference."""
 
+OF_VECTORS = ("multiple-negatives-ranking", "cosine-similarity", "triplet")
+"""The losses here, whose labels do not have the shape of what they read beside."""
+
 Distance = Literal["euclidean", "cosine"]
 
 

@@ -3,6 +3,7 @@
 from ftcore.tasks.base import TargetCollector, Task
 from ftcore.tasks.image_classification import ImageClassification
 from ftcore.tasks.multi_label_classification import MultiLabelClassification
+from ftcore.tasks.sentence_embedding import SentenceEmbedding
 from ftcore.tasks.text_classification import TextClassification
 from ftcore.tasks.text_regression import TextRegression
 from ftcore.tasks.token_classification import TokenClassification
@@ -15,6 +16,7 @@ TASKS: dict[str, Task] = {
         TextRegression(),
         TokenClassification(),
         ImageClassification(),
+        SentenceEmbedding(),
     )
 }
 

@@ -1,6 +1,9 @@
 """ftcore's names of the columns that an example may be made of, beside what is learned."""
 
 TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
+TRIPLET = ("anchor", "positive", "negative")
+SCORE = "score"
+"""What is learned of a pair of texts, where a file has it."""
 
 Form = tuple[str, ...]
 """The columns of an example that are read together."""

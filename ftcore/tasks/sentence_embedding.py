@@ -1,6 +1,5 @@
 """A vector a text: near for texts that belong together."""
 
-import math
 from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
@@ -8,14 +7,15 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ftcore.losses import CosineSimilarity, Loss, MultipleNegativesRanking, Triplet
-from ftcore.models.network import SHORTEST
+from ftcore.models.network import SHORTEST, Unit
 from ftcore.tasks.forms import PAIR, SCORE, TRIPLET, Form
+from ftcore.tasks.numbers import finite_number
 
 RECALLS = (1, 5, 10)
 """The k of recall at k."""
 SPEARMAN, RECALL = "spearman", "recall_at_"
-ALIKE = 1e-6
-"""Cosines that differ by less are equal: the same text may be rounded otherwise in another batch."""
+DECIMALS = 6
+"""To which cosines are rounded before they are ranked: the same text is computed otherwise in another batch."""
 CHUNK = 2**22
 """Cosines that are held in memory at once."""
 
@@ -26,7 +26,7 @@ class SentenceEmbedding:
     name: ClassVar[str] = "sentence-embedding"
     reads: ClassVar[Literal["tokens", "images"]] = "tokens"
     forms: ClassVar[tuple[Form, ...]] = (PAIR, TRIPLET)
-    unit: ClassVar[Literal["sequence", "token", "vector"]] = "vector"
+    unit: ClassVar[Unit] = "vector"
     target: ClassVar[str] = SCORE
     problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (MultipleNegativesRanking, CosineSimilarity, Triplet)
@@ -64,7 +64,7 @@ class SentenceEmbedding:
             return recalls(logits[:, 0], logits[:, 1])
         from scipy.stats import spearmanr
 
-        found, wanted = cosines(logits)[:, 0], targets[:, 0].astype(np.float64)
+        found, wanted = cosines(logits)[:, 0].round(DECIMALS), targets[:, 0].astype(np.float64)
         varied = len(wanted) > 1 and np.ptp(found) > 0 and np.ptp(wanted) > 0
         return {SPEARMAN: float(spearmanr(found, wanted).statistic) if varied else 0.0}
 
@@ -96,7 +96,8 @@ def recalls(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
     Texts that are equally near stand behind the own one.
 
     Args:
-        first, second: float [examples, hidden].
+        first: float [examples, hidden].
+        second: float [examples, hidden].
     """
     queries, candidates = _units(first), _units(second)
     rows = max(1, CHUNK // len(candidates))
@@ -109,7 +110,7 @@ def recalls(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
 def _nearer(queries: np.ndarray, candidates: np.ndarray, start: int, end: int) -> np.ndarray:
     """Return how many candidates are nearer than its own one to each query of a range."""
     own = (queries[start:end] * candidates[start:end]).sum(axis=1, keepdims=True)
-    found: np.ndarray = (queries[start:end] @ candidates.T > own + ALIKE).sum(axis=1)
+    found: np.ndarray = ((queries[start:end] @ candidates.T - own).round(DECIMALS) > 0).sum(axis=1)
     return found
 
 
@@ -127,16 +128,8 @@ class _Scores:
     def add(self, value: object) -> None:
         if value is None:
             self._without += 1
-            return
-        if isinstance(value, bool) or not isinstance(value, str | int | float | np.number):
-            raise ValueError(f"the score is a number, not {value!r}")
-        try:
-            number = float(value)
-        except ValueError:
-            raise ValueError(f"the score is a number, not {value!r}") from None
-        if not math.isfinite(number):
-            raise ValueError(f"the score is a finite number, not {value!r}")
-        self._rows.append(number)
+        else:
+            self._rows.append(finite_number(value, "score"))
 
     def finish(self) -> tuple[list[str], np.ndarray]:
         if self._without:
