@@ -128,8 +128,9 @@ def _module(spec: "TaskSpec") -> Problems:
     """Check what a user's own module cannot do, of which nothing but its logits is known."""
     if spec.model.module is None:
         return []
+    separate = spec.data.pair == "separate" and TASKS[spec.task].unit != "vector"
     unfit: dict[Place, tuple[bool, str]] = {
-        ("data", "pair"): (spec.data.pair == "separate", "given separate; allowed for a module: joint"),
+        ("data", "pair"): (separate, "given separate; allowed for a module: joint"),
         ("training", "batching"): (
             spec.training.batching == "packed",
             "given packed; allowed for a module: padded, sorted",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import tiny
+from tests import tiny
 
 COLOURS = ("red", "green", "blue")
 THINGS = ("dog", "cat", "bird", "tree", "house", "river", "stone")
