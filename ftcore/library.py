@@ -27,8 +27,10 @@ from ftcore.models.plan import described, plan_model
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
+from ftcore.tasks import LANGUAGE_TASKS
 from ftcore.tasks.forms import TOKENS
-from ftcore.trained import Trained, default_backend, load_trained
+from ftcore.trained import Trained, default_backend, load_trained, trained_folder
+from ftcore.trained_language import load_language
 
 if TYPE_CHECKING:
     from ftcore.comparison import Comparison
@@ -90,6 +92,9 @@ def evaluate(model: str | Path, data: str | Path, backend: str | None = None) ->
         data: a file, read as the training data was.
         backend: a registered backend's name; None for the run's own, or the only one installed.
     """
+    folder, description = trained_folder(model)
+    if description["task"] in LANGUAGE_TASKS:
+        return load_language(folder, description, backend).evaluate(str(data), Path.cwd())
     trained = load_trained(model, backend)
     spec = trained.data_spec(str(data))
     dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())

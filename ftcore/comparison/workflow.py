@@ -18,7 +18,7 @@ from ftcore.models.plan import check_described
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import spec_sha256
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK
 
 
 def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: Sequence[str] = ()) -> Comparison:
@@ -63,7 +63,7 @@ def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequen
         folder: where the comparison lies.
     """
     first, *others = records
-    metric = shown_metric(TASKS[spec.task], first)
+    metric = shown_metric(ANY_TASK[spec.task], first)
     return Comparison(
         folder=folder,
         backends=tuple(record.backend for record in records),

@@ -51,7 +51,20 @@ def require_examples(name: str, examples: int, rejected: int) -> None:
 
 def texts_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
     """Return a row's texts; raises ValueError with the reason where one is wrong."""
-    return tuple([_text(values, own, column) for own, column in columns.texts.items()])
+    return tuple([text_of(values, own, column) for own, column in columns.texts.items()])
+
+
+def text_of(values: Mapping[str, object], own: str, column: str) -> str:
+    """Return the text of a row's column; raises ValueError with the reason where there is none."""
+    value = values.get(column)
+    if value is None:
+        raise ValueError(f"{_described(own, column)} is missing")
+    if not isinstance(value, str):
+        raise ValueError(f"{_described(own, column)} is not a string but {reprlib.repr(value)}")
+    if not value or value.isspace():
+        raise ValueError(f"{_described(own, column)} is empty")
+    _encoded(value, _described(own, column))
+    return value
 
 
 def words_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
@@ -101,18 +114,6 @@ def text_hash(texts: tuple[str, ...]) -> int:
 def content_hash(content: bytes) -> int:
     """Return a 64-bit hash of an example's content: rows of equal contents are duplicates."""
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
-
-
-def _text(values: Mapping[str, object], own: str, column: str) -> str:
-    value = values.get(column)
-    if value is None:
-        raise ValueError(f"{_described(own, column)} is missing")
-    if not isinstance(value, str):
-        raise ValueError(f"{_described(own, column)} is not a string but {reprlib.repr(value)}")
-    if not value or value.isspace():
-        raise ValueError(f"{_described(own, column)} is empty")
-    _encoded(value, _described(own, column))
-    return value
 
 
 def _described(own: str, column: str) -> str:

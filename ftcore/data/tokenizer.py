@@ -1,24 +1,27 @@
 """A model's own tokenizer, run by the tokenizers library on all cores."""
 
 import hashlib
+import itertools
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ftcore.data.tokenizer_conversion import converted
+from ftcore.data.special_tokens import named_tokens
+from ftcore.data.tokenizer_conversion import tokenizer_file
 from ftcore.errors import DataError, ModelError
-from ftcore.models.tokenizer_files import FAST
 
 if TYPE_CHECKING:
     import tokenizers
 
 PROBE = "a"
 """A text whose tokens show where the special tokens of a sequence stand."""
+CHUNK = 4096
+"""Texts that are encoded and decoded together."""
 
 
 @dataclass(frozen=True)
@@ -66,21 +69,23 @@ class Tokenizer:
     Attributes:
         max_length: the most tokens of a sequence, special tokens included.
         pad_token_id: what batches are filled up with; always masked.
+        special_tokens: what the model's configuration calls its tokens: "eos_token" and others, to the token.
         fingerprint: of the vocabulary, the rules and max_length.
     """
 
-    def __init__(self, stored: str, pad_token: str | None, max_length: int) -> None:
+    def __init__(self, stored: str, special_tokens: Mapping[str, str], max_length: int) -> None:
         """Use `Tokenizer.load` for a folder.
 
         Args:
             stored: the content of tokenizer.json.
-            pad_token: what the model's configuration calls its padding, or None.
+            special_tokens: what the model's configuration calls its tokens: "pad_token" and others.
             max_length: the most tokens of a sequence.
         """
         import tokenizers
 
         self._tokenizer = tokenizers.Tokenizer.from_str(stored)
-        self.pad_token_id = _pad_token_id(self._tokenizer, pad_token)
+        self.special_tokens = special_tokens
+        self.pad_token_id = _pad_token_id(self._tokenizer, special_tokens.get("pad_token"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self.max_length = max_length
@@ -99,11 +104,9 @@ class Tokenizer:
         Raises:
             ModelError: there is no tokenizer, or it cannot be read or converted.
         """
-        path = folder / FAST
-        if not path.is_file():
-            path = converted(folder)
+        path = tokenizer_file(folder)
         try:
-            return cls(path.read_text("utf-8"), _pad_token(folder), max_length)
+            return cls(path.read_text("utf-8"), named_tokens(folder), max_length)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except Exception as error:  # the library raises plain Exception for a file that it cannot read
@@ -137,6 +140,32 @@ class Tokenizer:
         for encoding in encodings:
             chunk.add([encoding.ids], [-1 if word is None else word for word in encoding.word_ids])
         return replace(chunk.finished(), word_counts=np.asarray([len(words) for words in sentences], np.int32))
+
+    def plain(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's ids without special tokens, however many."""
+        return list(self._ids(texts))
+
+    def around(self) -> tuple[list[int], list[int]]:
+        """Return the special tokens that stand before a text, and those after it."""
+        pieces = self._layouts[1]
+        place = next(index for index, piece in enumerate(pieces) if piece.text is not None)
+        before, after = pieces[:place], pieces[place + 1 :]
+        return [token for piece in before for token in piece.ids], [token for piece in after for token in piece.ids]
+
+    def token_id(self, name: str) -> int | None:
+        """Return the id of what the model's configuration calls "eos_token", "mask_token" and so on; None for none."""
+        token = self.special_tokens.get(name)
+        return None if token is None else self._tokenizer.token_to_id(token)
+
+    def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
+        """Return the text of each sequence of ids, without special tokens."""
+        return self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
+
+    def decoded(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Return each text, and what encoding and decoding makes of it; nothing is cut."""
+        given = iter(texts)
+        while chunk := list(itertools.islice(given, CHUNK)):
+            yield from zip(chunk, self.decode(self.plain(chunk)), strict=True)
 
     def _chunk(self, texts: int, of_words: bool) -> "_Chunk":
         layout = self._layouts[texts]
@@ -226,17 +255,6 @@ def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
     if sorted(piece.text for piece in pieces if piece.text is not None) != list(range(texts)):
         raise ModelError(f"gives no tokens for the text {PROBE!r}: its layout of special tokens is not known")
     return pieces
-
-
-def _pad_token(folder: Path) -> str | None:
-    """Return the padding token that a model folder's older configuration files name."""
-    for name in ("tokenizer_config.json", "special_tokens_map.json"):
-        path = folder / name
-        stored: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        token = stored.get("pad_token") if isinstance(stored, dict) else None
-        if token is not None:
-            return str(token["content"] if isinstance(token, dict) else token)
-    return None
 
 
 def _pad_token_id(tokenizer: "tokenizers.Tokenizer", pad_token: str | None) -> int:

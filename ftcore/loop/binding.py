@@ -14,20 +14,19 @@ from ftcore.loop.initial_head import with_initial_head
 from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
+from ftcore.loop.tokenizer_folders import tokenizer_folder
 from ftcore.loop.vectors import check_data, vector_plan
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.image_processor import processor_from_scratch, read_processor
-from ftcore.models.location import resolve
 from ftcore.models.network import ResidualConvolution, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, described, plan_model
 from ftcore.optimizers import Optimizer
-from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
-from ftcore.tasks import TASKS, Task
+from ftcore.tasks import TASKS, AnyTask, Task
 from ftcore.tasks.token_classification import SPAN_METRICS, has_spans
 
 SHOWN = 5
@@ -105,13 +104,21 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     if task.unit == "vector":
         check_data(data, loss)
     observer.stage("loading model")
-    model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base, task.unit)
+    model = plan_model(
+        spec.model,
+        task.outputs(data.labels),
+        spec.data.pair,
+        spec.training.seed,
+        base,
+        task.unit,
+        tokenizer_folder(spec, base) if task.reads == "tokens" else None,
+    )
     model = with_initial_head(model, task, data.train.targets)
     _check_labels(model, data.labels)
     if task.reads == "tokens":
         _check_length(model, spec.data.max_length)
-    _check_batching(model, spec.training)
-    for line in _about(model):
+    check_batching(model, spec.training)
+    for line in told_of_model(model):
         observer.note(line)
     trainable = trainable_names(spec.model.trainable, model.network)
     optimizer = optimizer_of(spec.optimizer)
@@ -151,26 +158,14 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 
 def _preparer(spec: TaskSpec, base: Path) -> Preparer:
     if spec.model.module is not None:
-        return _tokenizer(spec, base)
+        return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length)
     folder, architecture = described(spec.model, base, TASKS[spec.task].reads)
     if TASKS[spec.task].reads == "tokens":
-        return _tokenizer(spec, base)
+        return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length)
     return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)
 
 
-def _tokenizer(spec: TaskSpec, base: Path) -> Tokenizer:
-    return Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
-
-
-def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:
-    if model.module is not None:
-        return resolve(str(model.tokenizer), None, base)
-    if model.from_scratch is not None:
-        return resolve(model.from_scratch.tokenizer or model.from_scratch.architecture, None, base)
-    return resolve(str(model.pretrained), model.revision, base)
-
-
-def plan_steps(spec: TaskSpec, task: Task, examples: int, packs: bool) -> TrainingPlan:
+def plan_steps(spec: TaskSpec, task: AnyTask, examples: int, packs: bool) -> TrainingPlan:
     """Return a spec's training in steps; `packs`: whether the network computes packed examples exactly."""
     metric = spec.training.best.metric or task.metric
     mode = spec.training.best.mode or task.modes[metric]
@@ -191,7 +186,8 @@ def _check_length(model: ModelPlan, max_length: int) -> None:
         raise SpecError(f"data.max_length: given {max_length}, and the model has {body.longest} positions: lower it")
 
 
-def _check_batching(model: ModelPlan, training: TrainingSpec) -> None:
+def check_batching(model: ModelPlan, training: TrainingSpec) -> None:
+    """Raise SpecError where a step's examples cannot lie as the spec says."""
     architecture = model.network.architecture
     if model.network.couples_examples and training.micro_batch_size is not None:
         raise SpecError(
@@ -204,7 +200,8 @@ def _check_batching(model: ModelPlan, training: TrainingSpec) -> None:
         )
 
 
-def _about(model: ModelPlan) -> list[str]:
+def told_of_model(model: ModelPlan) -> list[str]:
+    """Return what a user should know of a model: what was recognised, drawn and not used."""
     lines = list(model.notes)
     if model.new and model.source is not None:
         lines.append(f"new parameters, drawn from the seed: {', '.join(model.new)}")

@@ -18,7 +18,7 @@ from ftcore.models.families import (
 from ftcore.models.network import Architecture, Unit
 from ftcore.suggestions import did_you_mean
 
-CONFIG = "config.json"
+CONFIG, GENERATION = "config.json", "generation_config.json"
 OTHERWISE_READ = frozenset(
     {
         *("architectures", "model_type", "problem_type", "id2label", "label2id", "num_labels", "pad_token_id"),

@@ -6,8 +6,9 @@ from ftcore import backend
 from ftcore.losses import LOSSES
 from ftcore.spec.base import Place
 from ftcore.spec.data import COLUMNS
+from ftcore.spec.language_checks import language_problems
 from ftcore.suggestions import did_you_mean
-from ftcore.tasks import TASKS, Task
+from ftcore.tasks import ANY_TASK, AnyTask
 
 if TYPE_CHECKING:
     from ftcore.spec.task_spec import TaskSpec
@@ -17,7 +18,7 @@ Problems = list[tuple[Place, str]]
 
 def problems(spec: "TaskSpec") -> Problems:
     """Return every problem: its place, and what is wrong and allowed."""
-    task = TASKS[spec.task]
+    task = ANY_TASK[spec.task]
     return [
         *_loss(spec, task),
         *_per_output(spec),
@@ -29,12 +30,13 @@ def problems(spec: "TaskSpec") -> Problems:
         *_early_stopping(spec),
         *_backends(spec),
         *_module(spec),
+        *language_problems(spec, task),
         *_vectors(spec, task),
         *_coupling(spec),
     ]
 
 
-def _loss(spec: "TaskSpec", task: Task) -> Problems:
+def _loss(spec: "TaskSpec", task: AnyTask) -> Problems:
     allowed = [loss.name for loss in task.losses]
     if spec.loss.name in allowed:
         return []
@@ -58,9 +60,9 @@ def _per_output(spec: "TaskSpec") -> Problems:
     return found
 
 
-def _columns(spec: "TaskSpec", task: Task) -> Problems:
+def _columns(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check that every column is one of this task, not of another."""
-    own = [*dict.fromkeys(name for form in task.forms for name in form), task.target]
+    own = [*dict.fromkeys(name for form in task.forms for name in form), *([task.target] if task.target else [])]
     return [
         (("data", "columns", name), f"the task {task.name} has no column {name}: its columns are {', '.join(own)}")
         for name in spec.data.columns
@@ -68,7 +70,7 @@ def _columns(spec: "TaskSpec", task: Task) -> Problems:
     ]
 
 
-def _inputs(spec: "TaskSpec", task: Task) -> Problems:
+def _inputs(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check that what is for texts is said in a task of texts alone."""
     if task.reads == "tokens":
         return []
@@ -79,15 +81,17 @@ def _inputs(spec: "TaskSpec", task: Task) -> Problems:
     return found if spec.model.module is None else [*found, (("model", "module"), "is for tasks of texts")]
 
 
-def _labels(spec: "TaskSpec", task: Task) -> Problems:
-    needs_no_labels = task.outputs([]) > 0 or task.unit == "vector"
-    if spec.data.labels is None or not needs_no_labels:
+def _labels(spec: "TaskSpec", task: AnyTask) -> Problems:
+    unlabelled = task.unit == "vector" or (task.unit != "vocabulary" and task.outputs([]) > 0)
+    if spec.data.labels is None or not unlabelled:
         return []
     return [(("data", "labels"), f"the task {task.name} has no labels: leave data.labels out")]
 
 
-def _unit(spec: "TaskSpec", task: Task) -> Problems:
+def _unit(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check what is for tasks of sequences alone, or for tasks of words alone."""
+    if task.unit == "vocabulary":
+        return []
     of_words: dict[Place, bool] = {("data", "label_subwords"): spec.data.label_subwords != "first"}
     of_sequences: dict[Place, bool] = {
         ("data", "pair"): spec.data.pair != "joint",
@@ -101,7 +105,7 @@ def _unit(spec: "TaskSpec", task: Task) -> Problems:
     return [(place, text) for place, given in of_sequences.items() if given]
 
 
-def _best(spec: "TaskSpec", task: Task) -> Problems:
+def _best(spec: "TaskSpec", task: AnyTask) -> Problems:
     metric = spec.training.best.metric
     if metric is None or metric in task.modes:
         return []
@@ -128,7 +132,7 @@ def _module(spec: "TaskSpec") -> Problems:
     """Check what a user's own module cannot do, of which nothing but its logits is known."""
     if spec.model.module is None:
         return []
-    separate = spec.data.pair == "separate" and TASKS[spec.task].unit != "vector"
+    separate = spec.data.pair == "separate" and ANY_TASK[spec.task].unit != "vector"
     unfit: dict[Place, tuple[bool, str]] = {
         ("data", "pair"): (separate, "given separate; allowed for a module: joint"),
         ("training", "batching"): (
@@ -144,7 +148,7 @@ def _module(spec: "TaskSpec") -> Problems:
     return [(place, text) for place, (wrong, text) in unfit.items() if wrong]
 
 
-def _vectors(spec: "TaskSpec", task: Task) -> Problems:
+def _vectors(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check what a task of vectors cannot do."""
     if task.unit != "vector":
         return []

@@ -19,16 +19,16 @@ from ftcore.spec.data import DataSpec
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.suggestions import did_you_mean
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK
 
 
 def _known_task(name: str) -> str:
-    if name not in TASKS:
-        raise ValueError(f"given {name!r}{did_you_mean(name, TASKS)}; allowed: {', '.join(TASKS)}")
+    if name not in ANY_TASK:
+        raise ValueError(f"given {name!r}{did_you_mean(name, ANY_TASK)}; allowed: {', '.join(ANY_TASK)}")
     return name
 
 
-TaskName = Annotated[str, AfterValidator(_known_task), Field(json_schema_extra={"enum": list(TASKS)})]
+TaskName = Annotated[str, AfterValidator(_known_task), Field(json_schema_extra={"enum": list(ANY_TASK)})]
 Baseline = Literal["majority", "frozen", "scratch"]
 
 

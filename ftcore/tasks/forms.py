@@ -4,8 +4,12 @@ TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
 TRIPLET = ("anchor", "positive", "negative")
 SCORE = "score"
 """What is learned of a pair of texts, where a file has it."""
+SOURCE, TARGET, REFERENCES = "source", "target", "references"
+PROMPT, COMPLETION, MESSAGES = "prompt", "completion", "messages"
 
 Form = tuple[str, ...]
 """The columns of an example that are read together."""
 TEXTS: tuple[Form, ...] = ((TEXT,), PAIR)
 """One text, or two."""
+REWRITING: tuple[Form, ...] = ((SOURCE, TARGET, REFERENCES), (SOURCE, TARGET))
+"""A text and what is made of it, with every text that is right where there are several."""
