@@ -15,6 +15,7 @@ from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.loop.tokenizer_folders import tokenizer_folder
+from ftcore.loop.vectors import check_data, vector_plan
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
 from ftcore.models.added_tokens import with_added_tokens
@@ -104,6 +105,9 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     preparer = _preparer(spec, base)
     data = prepare(spec.data, task, preparer, base, spec.training.seed, observer.note)
     check_best(spec, data.labels)
+    loss = resolve_loss(spec.loss, data.labels, data.train.targets)
+    if task.unit == "vector":
+        check_data(data, loss)
     observer.stage("loading model")
     model = plan_model(
         spec.model,
@@ -127,6 +131,8 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     trainable = trainable_names(spec.model.trainable, model.network)
     optimizer = optimizer_of(spec.optimizer)
     plan = plan_steps(spec, task, len(data.train), model.network.architecture.packs)
+    if task.unit == "vector":
+        plan = vector_plan(plan, spec.training, data, loss)
     return Bound(
         spec=spec,
         task=task,
@@ -134,7 +140,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         model=model,
         material=material_of(model, data, trainable, optimizer, plan.learning_rates),
         trainable=trainable,
-        loss=resolve_loss(spec.loss, data.labels, data.train.targets),
+        loss=loss,
         optimizer=optimizer,
         plan=plan,
     )
