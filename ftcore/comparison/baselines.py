@@ -15,7 +15,7 @@ from ftcore.errors import SpecError
 from ftcore.files import read_json
 from ftcore.loop.observer import Silent
 from ftcore.spec.task_spec import TaskSpec
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK, TASKS
 
 ONE_LABEL = "single_label_classification"
 NO_ROWS = "compare.baselines needs rows to be measured on: give data.test or data.validation"
@@ -46,11 +46,11 @@ def check_baselines(spec: TaskSpec) -> None:
     Raises:
         SpecError: they cannot; says why.
     """
-    chosen, task = spec.compare.baselines, TASKS[spec.task]
+    chosen, task = spec.compare.baselines, ANY_TASK[spec.task]
     if not chosen:
         return
     if task.problem_type != ONE_LABEL:
-        fitting = [name for name, other in TASKS.items() if other.problem_type == ONE_LABEL]
+        fitting = [name for name, other in ANY_TASK.items() if other.problem_type == ONE_LABEL]
         raise SpecError(f"compare.baselines is for {', '.join(fitting)}, and the task is {spec.task}: leave it out")
     if spec.data.validation is None and spec.data.test is None:
         raise SpecError(NO_ROWS)
@@ -92,16 +92,16 @@ def _frozen(setting: Setting) -> Row:
             *settings(setting.overrides),
         ]
         call(f"the baseline on frozen features of {setting.backend}", words)
-    found, metric = read_json(path), TASKS[setting.spec.task].metric
+    found, metric = read_json(path), ANY_TASK[setting.spec.task].metric
     split = "test" if "test" in found["metrics"] else "validation"
-    of = "mean of the tokens" if TASKS[setting.spec.task].reads == "tokens" else "pooled by the family"
+    of = "mean of the tokens" if ANY_TASK[setting.spec.task].reads == "tokens" else "pooled by the family"
     detail = f"{of}, logistic regression, C = {found['strength']:g}"
     value = found["metrics"][split][metric]
     return Row("frozen features", setting.backend, split, metric, value, found["seconds"], detail)
 
 
 def _scratch(setting: Setting) -> Row:
-    folder, metric = setting.folder / "scratch", TASKS[setting.spec.task].metric
+    folder, metric = setting.folder / "scratch", ANY_TASK[setting.spec.task].metric
     # All of it is trained even where the spec freezes a part: frozen random layers are no fair opponent.
     own = [
         "model.pretrained=null",

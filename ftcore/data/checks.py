@@ -6,9 +6,12 @@ import reprlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from ftcore.data.columns import Columns
 from ftcore.data.readers.base import Row, place
 from ftcore.errors import DataError
+from ftcore.tasks.forms import PREDICATE, TOKENS
 
 
 class Rejection(NamedTuple):
@@ -51,13 +54,26 @@ def require_examples(name: str, examples: int, rejected: int) -> None:
 
 def texts_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
     """Return a row's texts; raises ValueError with the reason where one is wrong."""
-    return tuple([_text(values, own, column) for own, column in columns.texts.items()])
+    return tuple([text_of(values, own, column) for own, column in columns.texts.items()])
+
+
+def text_of(values: Mapping[str, object], own: str, column: str) -> str:
+    """Return the text of a row's column; raises ValueError with the reason where there is none."""
+    value = values.get(column)
+    if value is None:
+        raise ValueError(f"{_described(own, column)} is missing")
+    if not isinstance(value, str):
+        raise ValueError(f"{_described(own, column)} is not a string but {reprlib.repr(value)}")
+    if not value or value.isspace():
+        raise ValueError(f"{_described(own, column)} is empty")
+    _encoded(value, _described(own, column))
+    return value
 
 
 def words_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
     """Return a row's words; raises ValueError with the reason where they are wrong."""
-    ((own, column),) = columns.texts.items()
-    described, words = _described(own, column), values.get(column)
+    column = columns.texts[TOKENS]
+    described, words = _described(TOKENS, column), values.get(column)
     if words is None:
         raise ValueError(f"{described} are missing")
     if not isinstance(words, list):
@@ -65,6 +81,19 @@ def words_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
     if not words:
         raise ValueError(f"{described} are empty")
     return tuple([_word(word, f"{described[4:]}[{place}]") for place, word in enumerate(words)])
+
+
+def predicate_of(values: Mapping[str, object], columns: Columns, words: tuple[str, ...]) -> int:
+    """Return the place of a row's predicate among its words; raises ValueError with the reason where it is wrong."""
+    column = columns.texts[PREDICATE]
+    described, index = _described(PREDICATE, column), values.get(column)
+    if index is None:
+        raise ValueError(f"{described} is missing")
+    if isinstance(index, bool) or not isinstance(index, int | np.integer):
+        raise ValueError(f"{described} is not a whole number but {reprlib.repr(index)}")
+    if not 0 <= index < len(words):
+        raise ValueError(f"{described} is {index}, and the {len(words)} tokens have the places 0 to {len(words) - 1}")
+    return int(index)
 
 
 def check_tags(words: tuple[str, ...], tags: object) -> None:
@@ -101,18 +130,6 @@ def text_hash(texts: tuple[str, ...]) -> int:
 def content_hash(content: bytes) -> int:
     """Return a 64-bit hash of an example's content: rows of equal contents are duplicates."""
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
-
-
-def _text(values: Mapping[str, object], own: str, column: str) -> str:
-    value = values.get(column)
-    if value is None:
-        raise ValueError(f"{_described(own, column)} is missing")
-    if not isinstance(value, str):
-        raise ValueError(f"{_described(own, column)} is not a string but {reprlib.repr(value)}")
-    if not value or value.isspace():
-        raise ValueError(f"{_described(own, column)} is empty")
-    _encoded(value, _described(own, column))
-    return value
 
 
 def _described(own: str, column: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.backend import Batch
+from ftcore.data.next_tokens import NextTokens
 from ftcore.data.packing import pack, sequences_of_rows
 from ftcore.data.word_arrays import WordArrays
 from ftcore.files import read_json
@@ -35,8 +36,9 @@ class TokenArrays:
         targets: int32 [examples], float32 [examples, outputs], or [0] where there are none; of words int32 [words].
         hashes: uint64 [examples], of the texts.
         truncated: bool [examples], those with a sequence that was cut.
-        sequences: of an example: 1, or 2 where two texts are encoded separately.
+        sequences: of an example: 1, or 2 or 3 where its texts are encoded separately.
         words: of sentences given as words; else None.
+        next_tokens: of texts whose every token is predicted from those before; else None.
     """
 
     ids: np.ndarray
@@ -47,6 +49,7 @@ class TokenArrays:
     truncated: np.ndarray
     sequences: int
     words: WordArrays | None = None
+    next_tokens: NextTokens | None = None
 
     @cached_property
     def lengths(self) -> np.ndarray:
@@ -81,7 +84,9 @@ class StoredSplit:
         """
         about: dict[str, Any] = read_json(folder / "about.json")
         dtypes = {name: dtype for name, dtype in (DTYPES | WORD_DTYPES).items() if name in about["sizes"]}
-        arrays = {name: np.memmap(folder / f"{name}.bin", dtype, mode="r") for name, dtype in dtypes.items()}
+        arrays: dict[str, Any] = {
+            name: np.memmap(folder / f"{name}.bin", dtype, mode="r") for name, dtype in dtypes.items()
+        }
         if {name: len(array) for name, array in arrays.items()} != about["sizes"]:
             raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
         targets = np.load(folder / "targets.npy", mmap_mode="r")
@@ -137,6 +142,11 @@ class TokenDataset:
         """int32 [examples]: the longest sequence of each example, in tokens."""
         longest: np.ndarray = self._arrays.lengths[self._rows].max(axis=1)
         return longest
+
+    @property
+    def sequences(self) -> int:
+        """Number of sequences of an example."""
+        return self._arrays.sequences
 
     @cached_property
     def words(self) -> Words | None:
@@ -252,10 +262,11 @@ class TokenDataset:
         real: np.ndarray,
         places: np.ndarray,
     ) -> Batch:
-        if self._arrays.words is None:
+        of_tokens = self._arrays.words or self._arrays.next_tokens
+        if of_tokens is None:
             targets, weights = self._targets_of(self._rows[ids]), np.ones(len(ids), dtype=np.float32)
         else:
-            targets, weights = self._arrays.words.of_batch(real, places)
+            targets, weights = of_tokens.of_batch(real, places)
         return Batch(
             inputs=inputs,
             targets=targets,

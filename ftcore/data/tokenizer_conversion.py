@@ -21,6 +21,16 @@ tokenizer.backend_tokenizer.save(sys.argv[2])
 """
 
 
+def tokenizer_file(folder: Path) -> Path:
+    """Return the path of a model folder's tokenizer.json; where it has older files, of one that is made of them.
+
+    Raises:
+        ModelError: as `converted`.
+    """
+    path = folder / FAST
+    return path if path.is_file() else converted(folder)
+
+
 def converted(folder: Path) -> Path:
     """Return the path of a converted tokenizer.json, from the cache where it was made before.
 

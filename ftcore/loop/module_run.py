@@ -26,6 +26,7 @@ from ftcore.models.location import weights_file
 from ftcore.models.module_source import ModuleSource, build_module, called, find_source
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import TASKS, Task
+from ftcore.tasks.forms import marks_predicate
 from ftcore.tasks.tensors import with_loss
 
 PROBED = 2
@@ -142,6 +143,11 @@ def _of_tokens(bound: BoundModule, backend: Backend, module: object, observer: O
     names = backend.token_inputs(module)
     if "attention_mask" not in names:
         observer.note(f"{bound.source.text} takes no attention_mask: what it computes may depend on the padding")
+    if marks_predicate(bound.task.forms) and "token_type_ids" not in names:
+        raise ModelError(
+            f"model.module: {bound.source.text} takes no token_type_ids, and these alone tell it which word is the "
+            "predicate"
+        )
     return {split: ChosenInputs(dataset, names) for split, dataset in bound.data.splits.items()}
 
 

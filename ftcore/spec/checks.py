@@ -6,8 +6,10 @@ from ftcore import backend, metrics
 from ftcore.losses import LOSSES
 from ftcore.spec.base import Place
 from ftcore.spec.data import COLUMNS
+from ftcore.spec.language_checks import language_problems
 from ftcore.suggestions import did_you_mean
-from ftcore.tasks import TASKS, Task
+from ftcore.tasks import ANY_TASK, AnyTask
+from ftcore.tasks.forms import marks_predicate
 
 if TYPE_CHECKING:
     from ftcore.spec.task_spec import TaskSpec
@@ -17,7 +19,7 @@ Problems = list[tuple[Place, str]]
 
 def problems(spec: "TaskSpec") -> Problems:
     """Return every problem: its place, and what is wrong and allowed."""
-    task = TASKS[spec.task]
+    task = ANY_TASK[spec.task]
     return [
         *_loss(spec, task),
         *_per_output(spec),
@@ -26,14 +28,18 @@ def problems(spec: "TaskSpec") -> Problems:
         *_standardize(spec, task),
         *_labels(spec, task),
         *_unit(spec, task),
+        *_mark(spec, task),
         *_best(spec, task),
         *_early_stopping(spec),
         *_backends(spec),
         *_module(spec, task),
+        *language_problems(spec, task),
+        *_vectors(spec, task),
+        *_coupling(spec),
     ]
 
 
-def _loss(spec: "TaskSpec", task: Task) -> Problems:
+def _loss(spec: "TaskSpec", task: AnyTask) -> Problems:
     allowed = [loss.name for loss in task.losses]
     if spec.loss.name in allowed:
         return []
@@ -57,9 +63,9 @@ def _per_output(spec: "TaskSpec") -> Problems:
     return found
 
 
-def _columns(spec: "TaskSpec", task: Task) -> Problems:
+def _columns(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check that every column is one of this task, not of another."""
-    own = [*dict.fromkeys(name for form in task.forms for name in form), task.target]
+    own = [*dict.fromkeys(name for form in task.forms for name in form), *([task.target] if task.target else [])]
     return [
         (("data", "columns", name), f"the task {task.name} has no column {name}: its columns are {', '.join(own)}")
         for name in spec.data.columns
@@ -67,7 +73,7 @@ def _columns(spec: "TaskSpec", task: Task) -> Problems:
     ]
 
 
-def _inputs(spec: "TaskSpec", task: Task) -> Problems:
+def _inputs(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check that what is for texts is said in a task of texts alone."""
     if task.reads == "tokens":
         return []
@@ -81,7 +87,7 @@ def _inputs(spec: "TaskSpec", task: Task) -> Problems:
     return found if spec.model.module is None else [*found, (("model", "module"), "is for tasks of texts and tensors")]
 
 
-def _standardize(spec: "TaskSpec", task: Task) -> Problems:
+def _standardize(spec: "TaskSpec", task: AnyTask) -> Problems:
     if not spec.data.standardize:
         return []
     place: Place = ("data", "standardize")
@@ -92,29 +98,42 @@ def _standardize(spec: "TaskSpec", task: Task) -> Problems:
     return []
 
 
-def _labels(spec: "TaskSpec", task: Task) -> Problems:
-    needs_no_labels = task.outputs([]) > 0
-    if spec.data.labels is None or not needs_no_labels:
+def _labels(spec: "TaskSpec", task: AnyTask) -> Problems:
+    unlabelled = task.unit == "vector" or (task.unit != "vocabulary" and task.outputs([]) > 0)
+    if spec.data.labels is None or not unlabelled:
         return []
     return [(("data", "labels"), f"the task {task.name} has no labels: leave data.labels out")]
 
 
-def _unit(spec: "TaskSpec", task: Task) -> Problems:
+def _unit(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check what is for tasks of sequences alone, or for tasks of words alone."""
+    if task.unit == "vocabulary":
+        return []
     of_words: dict[Place, bool] = {("data", "label_subwords"): spec.data.label_subwords != "first"}
     of_sequences: dict[Place, bool] = {
         ("data", "pair"): spec.data.pair != "joint",
         ("model", "pooling"): spec.model.pooling is not None,
         ("model", "normalize"): spec.model.normalize is not None,
     }
-    if task.unit == "sequence":
+    if task.unit != "token":
         text = f"is for tasks of words, and {task.name} is one of whole texts: leave it out"
         return [(place, text) for place, given in of_words.items() if given]
     text = f"is for tasks of whole texts, and {task.name} is one of words: leave it out"
     return [(place, text) for place, given in of_sequences.items() if given]
 
 
-def _best(spec: "TaskSpec", task: Task) -> Problems:
+def _mark(spec: "TaskSpec", task: AnyTask) -> Problems:
+    """Check what is for a task with predicates alone."""
+    place: Place = ("data", "mark_predicate")
+    usual = type(spec.data).model_fields["mark_predicate"].default
+    if not marks_predicate(task.forms) and spec.data.mark_predicate != usual:
+        return [(place, f"the task {task.name} has no predicates: leave it out")]
+    if marks_predicate(task.forms) and spec.model.module is not None and spec.data.mark_predicate == "markers":
+        return [(place, "given markers, whose tokens a module has no rows for; allowed for a module: segment")]
+    return []
+
+
+def _best(spec: "TaskSpec", task: AnyTask) -> Problems:
     metric = spec.training.best.metric
     # The metrics of ready arrays are the loss's.
     allowed = ["loss", *metrics.names(LOSSES[spec.loss.name])] if task.reads == "arrays" else list(task.modes)
@@ -139,17 +158,18 @@ def _backends(spec: "TaskSpec") -> Problems:
     ]
 
 
-def _module(spec: "TaskSpec", task: Task) -> Problems:
+def _module(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check what a user's own module cannot do, of which nothing but its logits is known."""
     if spec.model.module is None:
         return []
+    separate = spec.data.pair == "separate" and task.unit != "vector"
     of_texts, given = task.reads == "tokens", spec.model.tokenizer is not None
     unfit: dict[Place, tuple[bool, str]] = {
         ("model", "tokenizer"): (
             of_texts != given,
             "needed with module: a model location with tokenizer.json" if of_texts else "is for texts: leave it out",
         ),
-        ("data", "pair"): (spec.data.pair == "separate", "given separate; allowed for a module: joint"),
+        ("data", "pair"): (separate, "given separate; allowed for a module: joint"),
         ("training", "batching"): (
             spec.training.batching == "packed",
             "given packed; allowed for a module: padded, sorted",
@@ -161,3 +181,31 @@ def _module(spec: "TaskSpec", task: Task) -> Problems:
         ),
     }
     return [(place, text) for place, (wrong, text) in unfit.items() if wrong]
+
+
+def _vectors(spec: "TaskSpec", task: AnyTask) -> Problems:
+    """Check what a task of vectors cannot do."""
+    if task.unit != "vector":
+        return []
+    unfit: dict[Place, tuple[bool, str]] = {
+        ("data", "pair"): (spec.data.pair == "joint", f"given joint; allowed for {task.name}: separate, its default"),
+        ("model", "module"): (spec.model.module is not None, "is for tasks of logits: give model.pretrained"),
+        ("loss", "score_at_one"): (
+            getattr(spec.loss, "score_at_zero", 0.0) == getattr(spec.loss, "score_at_one", 1.0),
+            "is the same as score_at_zero",
+        ),
+    }
+    return [(place, text) for place, (wrong, text) in unfit.items() if wrong]
+
+
+def _coupling(spec: "TaskSpec") -> Problems:
+    """Check that a step is not split where the loss looks at the whole batch."""
+    if not LOSSES[spec.loss.name].couples_examples:
+        return []
+    text = f"and loss {spec.loss.name} compares all examples of a batch"
+    unfit: dict[str, tuple[bool, str]] = {
+        "batch_size": (spec.training.batch_size == 1, f"given 1, {text}: give 2 or more"),
+        "micro_batch_size": (spec.training.micro_batch_size is not None, f"is given, {text}: leave it out"),
+        "batching": (spec.training.batching == "sorted", f"given sorted, {text}; allowed: packed, padded"),
+    }
+    return [(("training", name), text) for name, (wrong, text) in unfit.items() if wrong]

@@ -1,5 +1,6 @@
 """The `data` part of a spec."""
 
+import re
 from collections import Counter
 from typing import Annotated, Literal
 
@@ -8,17 +9,18 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ftcore.spec.base import Place, SpecPart, require_fit
 from ftcore.suggestions import did_you_mean
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK
 from ftcore.tasks.forms import PAIR, TEXT
 from ftcore.tasks.labels import label_text
+from ftcore.tasks.predicate_mark import PredicateMark
 
 Split = str | Annotated[float, Interval(gt=0, lt=1)]
 
 COLUMNS = tuple(
     dict.fromkeys(
         [
-            *(name for task in TASKS.values() for form in task.forms for name in form),
-            *(task.target for task in TASKS.values()),
+            *(name for task in ANY_TASK.values() for form in task.forms for name in form),
+            *(task.target for task in ANY_TASK.values() if task.target),
         ]
     )
 )
@@ -56,11 +58,29 @@ class DataSpec(SpecPart):
         description="Of sequences of numbers: less train's mean of each channel, divided by its deviation; kept with "
         "the model.",
     )
+    mark_predicate: PredicateMark = Field(
+        "segment", description="How the predicate is marked: token type 1 at its tokens, or added tokens around them."
+    )
+    target_max_length: Annotated[int, Ge(2)] | None = Field(
+        None, description="Tokens of a target text, special tokens included; default: max_length."
+    )
+    source_prefix: str = Field("", description="Put before every source text, such as 'summarize: '.")
+    source_language: str | None = Field(None, description="Code of the source texts, where the tokenizer has codes.")
+    target_language: str | None = Field(None, description="Code of the target texts, where the tokenizer has codes.")
+    separator: str = Field("\n", description="Between a prompt and its completion.")
+    answer_pattern: str | None = Field(
+        None,
+        description="A regular expression that finds the answer in a completion, by its first group where it has one; "
+        "the result is then judged by exact match of generated answers.",
+    )
+    masked_share: Annotated[float, Interval(gt=0, lt=1)] = Field(0.15, description="Tokens that a step masks.")
     on_bad_row: Literal["stop", "skip"] = Field("stop", description="skip counts bad rows and writes rejected.jsonl.")
 
     @model_validator(mode="after")
     def _fits(self) -> "DataSpec":
-        require_fit([*self._column_problems(), *self._label_problems(), *self._split_problems()])
+        require_fit(
+            [*self._column_problems(), *self._label_problems(), *self._split_problems(), *self._pattern_problems()]
+        )
         return self
 
     def _column_problems(self) -> list[tuple[Place, str]]:
@@ -85,6 +105,13 @@ class DataSpec(SpecPart):
             return [(("labels",), "given an empty list; leave labels out to find them in train")]
         twice = [label for label, count in Counter(self.labels).items() if count > 1]
         return [(("labels",), f"{label!r} is given more than once") for label in twice]
+
+    def _pattern_problems(self) -> list[tuple[Place, str]]:
+        try:
+            re.compile(self.answer_pattern or "")
+        except re.error as error:
+            return [(("answer_pattern",), f"is no regular expression: {error}")]
+        return []
 
     def _split_problems(self) -> list[tuple[Place, str]]:
         fractions = [part for part in (self.validation, self.test) if isinstance(part, float)]

@@ -6,21 +6,30 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ftcore.spec.base import SpecPart, require_fit
 from ftcore.spec.checks import problems
-from ftcore.spec.choices import DEFAULT_OPTIMIZER, DEFAULT_SCHEDULE, LossSpec, OptimizerSpec, ScheduleSpec, with_names
+from ftcore.spec.choices import (
+    DEFAULT_OPTIMIZER,
+    DEFAULT_SCHEDULE,
+    LossSpec,
+    OptimizerSpec,
+    ScheduleSpec,
+    with_names,
+    with_pair,
+)
 from ftcore.spec.data import DataSpec
+from ftcore.spec.generation import GenerationSpec
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.suggestions import did_you_mean
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK
 
 
 def _known_task(name: str) -> str:
-    if name not in TASKS:
-        raise ValueError(f"given {name!r}{did_you_mean(name, TASKS)}; allowed: {', '.join(TASKS)}")
+    if name not in ANY_TASK:
+        raise ValueError(f"given {name!r}{did_you_mean(name, ANY_TASK)}; allowed: {', '.join(ANY_TASK)}")
     return name
 
 
-TaskName = Annotated[str, AfterValidator(_known_task), Field(json_schema_extra={"enum": list(TASKS)})]
+TaskName = Annotated[str, AfterValidator(_known_task), Field(json_schema_extra={"enum": list(ANY_TASK)})]
 Baseline = Literal["majority", "frozen", "scratch"]
 
 
@@ -58,6 +67,9 @@ class TaskSpec(SpecPart):
         default=DEFAULT_SCHEDULE, description="A name, or a mapping with a name, its fields and a warm-up."
     )
     training: TrainingSpec = Field(default_factory=TrainingSpec, description="How long, and in which steps.")
+    generation: GenerationSpec = Field(
+        default_factory=GenerationSpec, description="How texts are written by tasks of language models."
+    )
     precision: Literal["float32", "float64", "bfloat16", "float16"] = Field(
         "float32", description="Of computation; bfloat16 and float16: of products alone, everything else is float32."
     )
@@ -74,7 +86,7 @@ class TaskSpec(SpecPart):
     @model_validator(mode="before")
     @classmethod
     def _name_choices(cls, given: Any) -> Any:
-        return with_names(given) if isinstance(given, dict) else given
+        return with_pair(with_names(given)) if isinstance(given, dict) else given
 
     @model_validator(mode="after")
     def _fits(self) -> "TaskSpec":

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ftcore.losses import LOSSES, CrossEntropy, Loss
+from ftcore.losses.vectors import OF_VECTORS
 from ftcore.metrics import for_loss
 from ftcore.tasks.base import Reads, TargetCollector, Task
 from ftcore.tasks.forms import Form
@@ -28,7 +29,7 @@ class Tensors:
     unit: ClassVar[Literal["sequence", "token"]] = "sequence"
     target: ClassVar[str] = "labels"
     problem_type: ClassVar[str] = ""
-    losses: ClassVar[tuple[type[Loss], ...]] = tuple(LOSSES.values())
+    losses: ClassVar[tuple[type[Loss], ...]] = tuple(loss for name, loss in LOSSES.items() if name not in OF_VECTORS)
     metric: ClassVar[str] = "loss"
     modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {
         "loss": "min",

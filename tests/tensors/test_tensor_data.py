@@ -9,7 +9,7 @@ import arrays
 import numpy as np
 import pytest
 
-from ftcore.data.array_files import open_arrays
+from ftcore.data.numpy_files import open_arrays
 from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
 from ftcore.errors import DataError
 from ftcore.models.array_inputs import ArrayInputs, array_inputs

@@ -9,8 +9,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ftcore.data.array_files import ARRAYS, absent, read_array
 from ftcore.data.checks import target_of
+from ftcore.data.numpy_files import ARRAYS, absent, read_array
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import SAVED_MARKS, Source, open_source
 from ftcore.errors import DataError

@@ -7,10 +7,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ftcore.data.array_files import ARRAYS, array_names, read_array
 from ftcore.data.checks import target_of
 from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.numbers.vectors import vectors_of_array, vectors_of_lists
+from ftcore.data.numpy_files import ARRAYS, array_names, read_array
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source, open_source
 from ftcore.errors import DataError

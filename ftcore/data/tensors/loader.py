@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data.array_files import absent, array_files, open_arrays
 from ftcore.data.arrays import ArrayDataset
 from ftcore.data.loaded import LoadedFile
+from ftcore.data.numpy_files import absent, array_files, open_arrays
 from ftcore.data.tensors.labels import outputs_of, targets_of
 from ftcore.data.tokenising import Reading
 from ftcore.errors import DataError, ModelError

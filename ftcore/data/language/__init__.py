@@ -1,0 +1,1 @@
+"""Texts as examples of language models: read, checked, tokenised, and given as batches."""

@@ -1,0 +1,26 @@
+"""Packages of an extra, imported where they are used."""
+
+import importlib
+from types import ModuleType
+
+from ftcore.errors import FtcoreError
+
+
+def required(module: str, extra: str, what: str) -> ModuleType:
+    """Import a module of an extra.
+
+    Args:
+        module: its full name.
+        extra: of ftcore, that installs it.
+        what: it is for.
+
+    Raises:
+        FtcoreError: it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        raise FtcoreError(
+            f"{what} needs the package {package!r}, which is not installed: pip install 'ftcore[{extra}]'"
+        ) from error
