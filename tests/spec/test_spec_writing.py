@@ -110,6 +110,8 @@ INPUTS = {
     ("tokens", "sequence"): (("text_a", "text_b"), LENGTHS, OF_TEXTS),
     ("tokens", "token"): (("tokens",), LENGTHS, OF_WORDS),
     ("images", "sequence"): (("image",), NOTHING, NOTHING),
+    ("vectors", "sequence"): (("x",), NOTHING, NOTHING),
+    ("arrays", "sequence"): ((), NOTHING, NOTHING),
 }
 """The columns of what a task reads, and the fields that are for it alone."""
 outputs = maybe(dtype=st.sampled_from(["float32", "bfloat16"]))
@@ -121,6 +123,8 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     loss = draw(st.sampled_from([loss.name for loss in task.losses]))
     data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
     data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
+    if task.reads == "arrays":
+        data.pop("on_bad_row", None)
     columns, *fields = INPUTS[task.reads, task.unit]
     for of_inputs in fields:
         data |= draw(of_inputs)
