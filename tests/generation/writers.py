@@ -87,7 +87,7 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """A name for tests to the model_type and the fields of its config."""
 STOPS = {"eos_token_id": [3, 14, 16, 33]}
-GENERATION: dict[str, dict[str, Any]] = {
+GENERATION_CONFIG: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("gpt2", "qwen3", "gemma2", "t5"), STOPS),
     "llama": {"suppress_tokens": [5], "begin_suppress_tokens": [6, 9], "eos_token_id": 14},
     "bart": {"forced_bos_token_id": 2, "forced_eos_token_id": 3, "eos_token_id": [3, 14]},
@@ -113,7 +113,7 @@ def write(name: str, folder: Path) -> Path:
         # A table of tokens that the head reads too would repeat a token for ever.
         table = model.get_output_embeddings().weight
         table.mul_(0.5)
-    for field, value in GENERATION.get(name, {}).items():
+    for field, value in GENERATION_CONFIG.get(name, {}).items():
         setattr(model.generation_config, field, value)
     model.save_pretrained(folder)
     tiny.write_tokenizer(folder)

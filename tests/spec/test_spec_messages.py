@@ -3,6 +3,7 @@
 import pytest
 
 from ftcore.errors import SpecError
+from ftcore.spec.data import COLUMNS
 from ftcore.spec.reading import read_spec
 from ftcore.tasks import ANY_TASK
 
@@ -164,8 +165,7 @@ WHOLE = {
     ),
     "unknown column": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {txt: utterance}}",
-        "t.yaml:3: data.columns.txt: unknown column (did you mean text?); "
-        "allowed: text, text_a, text_b, tokens, image, label, labels, tags",
+        f"t.yaml:3: data.columns.txt: unknown column (did you mean text?); allowed: {', '.join(COLUMNS)}",
     ),
     "half a pair": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {text_a: one}}",
