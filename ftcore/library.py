@@ -115,6 +115,9 @@ def predict(
         The predictions in the file's order, or the path written.
     """
     target = None if output is None else _new_file(Path(output))
+    folder, description = trained_folder(model)
+    if description["task"] in LANGUAGE_TASKS:
+        return _written(load_language(folder, description, backend).predict(str(data), Path.cwd()), target)
     trained = load_trained(model, backend)
     columns = trained.description.get("columns", {})
     pair, forms = trained.description["pair"], trained.task.forms
@@ -122,11 +125,7 @@ def predict(
     predictions = _predictions(trained, dataset)
     if trained.task.unit == "token":
         predictions = _beside_tokens(predictions, str(data), columns.get(TOKENS, TOKENS))
-    if target is None:
-        return list(predictions)
-    with replacing(target) as partial, partial.open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions)
-    return target
+    return _written(predictions, target)
 
 
 def features(
@@ -165,6 +164,14 @@ def features(
         return np.concatenate([_pooled(learner, dataset, ids) for ids in _chunks(len(dataset))])
     with replacing(target) as partial:
         _write_features(partial, learner, dataset)
+    return target
+
+
+def _written(predictions: Iterator[dict[str, Any]], target: Path | None) -> list[dict[str, Any]] | Path:
+    if target is None:
+        return list(predictions)
+    with replacing(target) as partial, partial.open("w", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions)
     return target
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
-from ftcore.models.config import CONFIG, GENERATION, generic_labels
+from ftcore.models.config import CONFIG, GENERATION_CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
 from ftcore.models.image_processor import PREPROCESSOR, default_processor
@@ -107,7 +107,7 @@ def write_language_model(
         _save(temporary / WEIGHTS, stored)
         _save_json(temporary / CONFIG, config)
         if plan.generation:
-            _save_json(temporary / GENERATION, plan.generation)
+            _save_json(temporary / GENERATION_CONFIG, plan.generation)
         if description is not None:
             check_description(folder / DESCRIPTION, description)
             _save_json(temporary / DESCRIPTION, description)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ftcore.models.config import GENERATION, read_object
+from ftcore.models.config import GENERATION_CONFIG, read_object
 from ftcore.models.network import Architecture
 
 FIELDS = (
@@ -21,7 +21,7 @@ def generation_config(architecture: Architecture, folder: Path | None = None) ->
     """
     if not architecture.generates:
         return {}
-    if folder is not None and (folder / GENERATION).is_file():
-        return read_object(folder / GENERATION)
+    if folder is not None and (folder / GENERATION_CONFIG).is_file():
+        return read_object(folder / GENERATION_CONFIG)
     config = architecture.config
     return {name: config[name] for name in FIELDS if config.get(name) is not None}

@@ -141,8 +141,8 @@ WHOLE = {
     ),
     "no model": (
         "task: text-classification\nmodel: {}\ndata: {train: t}",
-        "t.yaml:2: model: give pretrained (a folder, a hub id or package:NAME/FOLDER), from_scratch, module, or encoder and "
-        "decoder",
+        "t.yaml:2: model: give pretrained (a folder, a hub id or package:NAME/FOLDER), from_scratch, module, or "
+        "encoder and decoder",
     ),
     "empty text": (
         "task: text-classification\nmodel: {pretrained: ''}\ndata: {train: t}",
