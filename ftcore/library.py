@@ -1,7 +1,7 @@
 """The library: what the command line does, as functions."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -21,13 +21,15 @@ from ftcore.loop.evaluation import in_order, logits_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
+from ftcore.loop.vectors import check_split
 from ftcore.models.network import Pooling
 from ftcore.models.plan import described, plan_model
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import LANGUAGE_TASKS
-from ftcore.tasks.forms import TOKENS
+from ftcore.tasks.base import Detailed
+from ftcore.tasks.one_tag import OneTagTask
 from ftcore.trained import Trained, default_backend, load_trained, trained_folder
 from ftcore.trained_language import load_language
 
@@ -97,7 +99,11 @@ def evaluate(model: str | Path, data: str | Path, backend: str | None = None) ->
     trained = load_trained(model, backend)
     spec = trained.data_spec(str(data))
     dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())
-    return evaluate_split(trained.learner, dataset, trained.loss, trained.task.metrics)
+    if trained.task.unit == "vector":
+        check_split(str(data), dataset, trained.loss)
+    task = trained.task
+    metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
+    return evaluate_split(trained.learner, dataset, trained.loss, metrics)
 
 
 def predict(
@@ -123,8 +129,8 @@ def predict(
     pair, forms = trained.description["pair"], trained.task.forms
     dataset = prepare_inputs(str(data), columns, pair, trained.preparer, Path.cwd(), forms)
     predictions = _predictions(trained, dataset)
-    if trained.task.unit == "token":
-        predictions = _beside_tokens(predictions, str(data), columns.get(TOKENS, TOKENS))
+    if isinstance(trained.task, OneTagTask):
+        predictions = _beside_words(trained.task, predictions, str(data), columns)
     return _written(predictions, target)
 
 
@@ -132,8 +138,8 @@ def features(
     model: str | Path,
     data: str | Path,
     backend: str | None = None,
-    pooling: str = "mean",
-    normalize: bool = False,
+    pooling: str | None = None,
+    normalize: bool | None = None,
     output: str | Path | None = None,
     columns: dict[str, str] | None = None,
     max_length: int = 128,
@@ -144,18 +150,19 @@ def features(
         model: a pretrained model's location, a run folder or a model folder.
         data: a file with a text column.
         backend: a registered backend's name; None for the only one installed.
-        pooling: mean, cls, max, last or pooler.
-        normalize: scale each vector to length 1.
+        pooling: mean, cls, max, last or pooler; None for the model's own, as ftcore or sentence-transformers wrote
+            it down, else mean.
+        normalize: scale each vector to length 1; None for what the model's folder says, else no.
         output: a .npy file to write instead, filled chunk by chunk; must not exist.
         columns: ftcore's name: the file's name.
         max_length: tokens a sequence.
     """
     target = None if output is None else _new_file(Path(output))
-    if pooling not in get_args(Pooling):
+    if pooling is not None and pooling not in get_args(Pooling):
         raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(Pooling))}")
     spec = ModelSpec.model_validate({"pretrained": str(model), "pooling": pooling, "normalize": normalize})
     described(spec, Path.cwd(), "tokens")
-    plan = plan_model(spec, 0, "joint", 0, Path.cwd())
+    plan = plan_model(spec, 0, "joint", 0, Path.cwd(), "vector")
     learner = backends.load(backend or default_backend()).build(Program(plan.network))
     learner.load_tensors(plan.tensors)
     tokenizer = Tokenizer.load(plan.tokenizer_folder, max_length)
@@ -199,9 +206,12 @@ def _predictions(trained: Trained, dataset: Dataset) -> Iterator[dict[str, Any]]
         yield from trained.task.predictions(logits_of(trained.learner, dataset.subset(ids)), trained.labels)
 
 
-def _beside_tokens(predictions: Iterator[dict[str, Any]], data: str, column: str) -> Iterator[dict[str, Any]]:
+def _beside_words(
+    task: OneTagTask, predictions: Iterator[dict[str, Any]], data: str, columns: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    (form,) = task.forms
     for row, prediction in zip(rows(data, Path.cwd()), predictions, strict=True):
-        yield {"tokens": row.values[column], **prediction}
+        yield task.beside({own: row.values[columns.get(own, own)] for own in form}, prediction)
 
 
 def _pooled(learner: Learner, dataset: Dataset, ids: np.ndarray) -> np.ndarray:

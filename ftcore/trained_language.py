@@ -91,6 +91,6 @@ def load_language(folder: Path, description: Mapping[str, Any], backend: str | N
     learner = backends.load(backend or default_backend(description)).build(program)
     learner.load_tensors(model.tensors)
     data = DataSpec(train=str(folder), **{name: description[name] for name in READING if name in description})
-    model, texts = with_texts(model, data)
+    model, texts = with_texts(model, task, data)
     encoding = encoding_of_model(task, data, texts, model, seed=0)
     return TrainedLanguage(learner, model, task, loss, texts, data, encoding, description)

@@ -14,6 +14,7 @@ from ftcore.data import cache
 from ftcore.data.checks import (
     Rejection,
     check_tags,
+    predicate_of,
     require_examples,
     target_of,
     text_hash,
@@ -28,7 +29,7 @@ from ftcore.data.store_writer import StoreWriter
 from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.errors import DataError
 from ftcore.tasks import TargetCollector, Task
-from ftcore.tasks.forms import TOKENS
+from ftcore.tasks.forms import TOKENS, marks_predicate
 
 FORMAT = 1
 """Part of every key: raised when the stored form, or a check of rows, changes."""
@@ -103,12 +104,13 @@ class _Pass:
         self._notify = notify
         self._collector: TargetCollector | None = reading.task.collector(reading.labels) if reading.task else None
         self._texts: list[tuple[str, ...]] = []
+        self._predicates = array("i")
         self._hashes = array("Q")
 
     def write(self, folder: Path) -> None:
         columns = self._reading.rules.bind(self._source.name, self._source.reader.columns())
         separate = self._reading.rules.pair == "separate"
-        with StoreWriter(folder, 2 if separate else 1, self._reading.of_words) as writer:
+        with StoreWriter(folder, len(columns.texts) if separate else 1, self._reading.of_words) as writer:
             for row in self._source.reader.rows(columns.wanted):
                 self._take(row, columns, writer)
                 if len(self._texts) == CHUNK:
@@ -133,25 +135,27 @@ class _Pass:
         """Take a row's example; returns the reason where the row is bad."""
         try:
             texts = (words_of if self._reading.of_words else texts_of)(values, columns)
-            if self._collector is not None and columns.target is not None:
-                target = target_of(values, *columns.target)
+            predicate = [predicate_of(values, columns, texts)] if marks_predicate(self._reading.rules.forms) else []
+            if self._collector is not None:
+                target = None if columns.target is None else target_of(values, *columns.target)
                 if self._reading.of_words:
                     check_tags(texts, target)
                 self._collector.add(target)
         except ValueError as error:
             return str(error)
         self._texts.append(texts)
-        self._hashes.append(text_hash(texts))
+        self._predicates.extend(predicate)
+        self._hashes.append(text_hash((*texts, *map(str, predicate))))
         return None
 
     def _flush(self, writer: StoreWriter) -> None:
         if self._texts:
             writer.add(self._encoded(), self._hashes)
-            self._texts, self._hashes = [], array("Q")
+            self._texts, self._predicates, self._hashes = [], array("i"), array("Q")
 
     def _encoded(self) -> EncodedChunk:
         if self._reading.of_words:
-            return self._tokenizer.encode_words(self._texts)
+            return self._tokenizer.encode_words(self._texts, self._predicates or None)
         if self._reading.rules.pair == "separate":
             return self._tokenizer.encode([text for texts in self._texts for text in texts])
         first, *second = (list(texts) for texts in zip(*self._texts, strict=True))

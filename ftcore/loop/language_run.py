@@ -136,7 +136,7 @@ def bind_language(spec: TaskSpec, base: Path, observer: Observer) -> BoundLangua
     _check_lengths(spec.data, model)
     _check_room(spec, task, model)
     check_batching(model, spec.training)
-    model, texts = with_texts(model, spec.data)
+    model, texts = with_texts(model, task, spec.data)
     observer.stage("reading data")
     encoding = encoding_of_model(task, spec.data, texts, model, spec.training.seed)
     loader = encoding.loader(encoding.encoder.examples, base, observer.note)
@@ -231,16 +231,19 @@ def _splits(data: PreparedData) -> Mapping[str, CountedDataset]:
     }
 
 
-def with_texts(model: ModelPlan, data: DataSpec) -> tuple[ModelPlan, Texts]:
-    """Return a model with its tokenizers; where those mark languages, it begins to write as the target's asks."""
-    folder, target = model.tokenizer_folder, model.target_tokenizer_folder or model.tokenizer_folder
-    marked = languages(
-        folder,
-        Tokenizer.load(folder, data.max_length),
-        Tokenizer.load(target, data.target_max_length or data.max_length),
-        data.source_language,
-        data.target_language,
-    )
+def with_texts(model: ModelPlan, task: LanguageTask, data: DataSpec) -> tuple[ModelPlan, Texts]:
+    """Return a model that knows the languages of its texts, and its tokenizers, which mark them.
+
+    Raises:
+        ModelError: a tokenizer cannot be read.
+        SpecError: a language is not one of the tokenizer's.
+    """
+    folder, target_folder = model.tokenizer_folder, model.target_tokenizer_folder or model.tokenizer_folder
+    source = Tokenizer.load(folder, data.max_length)
+    target = Tokenizer.load(target_folder, data.target_max_length or data.max_length)
+    if task.model != "encoder-decoder":
+        return model, Texts(source, target, folder)
+    marked = languages(folder, source, target, data.source_language, data.target_language)
     return with_generation(model, marked.generation), Texts(marked.source, marked.target, folder)
 
 

@@ -18,6 +18,8 @@ from ftcore.models.families import ENCODER_DECODERS, LANGUAGE_MODELS, TOKEN_CLAS
 from ftcore.models.network import Architecture, Pooling, Transformer
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS, TASKS
+from ftcore.tasks.forms import marks_predicate
+from ftcore.tasks.predicate_mark import PREDICATE_MARKS
 
 DESCRIPTION = "ftcore.json"
 LENGTH: int = DataSpec.model_fields["max_length"].default
@@ -32,7 +34,7 @@ def describe(folder: Path) -> dict[str, Any]:
 
     Returns:
         At least `task`, `labels` ([] where the task has none), `outputs` and `pair` ("joint" or "separate"); `pooling`
-        where whole sequences are classified; of a task of texts `max_length`; `normalize` where the pooled vectors are
+        where whole sequences are read; of a task of texts `max_length`; `normalize` where the pooled vectors are
         scaled to length 1.
 
     Raises:
@@ -90,10 +92,12 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
         raise ModelError(f"{path}: normalize is {description['normalize']!r}, and must be true or false")
     _check_choices(path, description, {"pair": ("joint", "separate")})
     task = TASKS[description["task"]]
-    if task.unit == "sequence":
+    if task.unit != "token":
         _check_choices(path, description, {"pooling": get_args(Pooling)})
     elif "label_subwords" in description:
         _check_choices(path, description, {"label_subwords": ("first", "all")})
+    if marks_predicate(task.forms):
+        _check_choices(path, description, {"mark_predicate": PREDICATE_MARKS})
     if task.reads == "tokens":
         _check_kinds(path, description, {"max_length": int})
 
