@@ -79,8 +79,12 @@ def test_a_decoder_of_its_own_tokenizer_in_a_run(tmp_path: Path) -> None:
     target = transformers.AutoTokenizer.from_pretrained(model / "target_tokenizer")
     assert len(target) == 300
     assert target.decode(target("RED\nDOG").input_ids, skip_special_tokens=True) == "RED\nDOG"
+    source = transformers.AutoTokenizer.from_pretrained(model)
+    given = source([tiny.text(number) for number in range(4)], return_tensors="pt", padding=True)
+    theirs = target.batch_decode(found.eval().generate(**given, max_new_tokens=4), skip_special_tokens=True)
     written = ftcore.predict(tmp_path / "run", tmp_path / "validation.jsonl", backend="torch")
-    assert len(written) == 4
+    assert [row["text"] for row in written] == theirs
+    assert any(theirs)
 
 
 @pytest.mark.parametrize("kind", ["MBartTokenizer", "MBart50Tokenizer"])
