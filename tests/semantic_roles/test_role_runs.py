@@ -153,18 +153,21 @@ def test_a_family_without_token_types_needs_markers(tmp_path: Path) -> None:
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "another task": (
-        {"task": "token-classification", "data__mark_predicate": "markers"},
+        {"task": "token-classification", "data__mark_predicate": "segment"},
         "data.mark_predicate: the task token-classification has no predicates",
     ),
     "a module": (
-        {"model": {"module": "net:build", "tokenizer": "model"}, "data__mark_predicate": "markers"},
+        {"model": {"module": "net:build", "tokenizer": "model"}},
         "data.mark_predicate: given markers, whose tokens a module has no rows for",
     ),
     "another column": (
         {"data__columns": {"label": "x"}},
         "the task semantic-role-labeling has no column label: its columns are tokens, predicate_index, tags",
     ),
-    "another kind": ({"data__mark_predicate": "bold"}, "data.mark_predicate: .*segment.*markers"),
+    "another kind": (
+        {"data__mark_predicate": "bold"},
+        "data.mark_predicate: given 'bold'; allowed: markers or segment",
+    ),
 }
 
 
@@ -189,11 +192,15 @@ def build():
 
 
 def test_a_module_of_the_users_own_sees_the_segment(tmp_path: Path) -> None:
-    task = roles.write_task(tmp_path, model={"module": "net:build", "tokenizer": "model"})
+    task = roles.write_task(
+        tmp_path, model={"module": "net:build", "tokenizer": "model"}, data__mark_predicate="segment"
+    )
     (tmp_path / "net.py").write_text(MODULE.replace("{types}", "token_type_ids"))
     run = library.run(task, backend="torch", output=tmp_path / "run", allow_code=True)
     assert losses(run.folder)[-1] < losses(run.folder)[0]
     (tmp_path / "deaf.py").write_text(MODULE.replace("{types}", "attention_mask"))
-    task = roles.write_task(tmp_path, model={"module": "deaf:build", "tokenizer": "model"})
+    task = roles.write_task(
+        tmp_path, model={"module": "deaf:build", "tokenizer": "model"}, data__mark_predicate="segment"
+    )
     with pytest.raises(ModelError, match="deaf:build takes no token_type_ids"):
         library.run(task, backend="torch", output=tmp_path / "deaf", allow_code=True)
