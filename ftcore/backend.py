@@ -99,7 +99,7 @@ class Batch:
             height, width]; for a foreign module whatever it takes. Floating inputs of another type than the
             parameters are cast to it. Padding is on the right.
             A network that encodes two texts of an example separately has 2 * examples sequences: those of
-            example i are rows 2i and 2i + 1.
+            example i are rows 2i and 2i + 1. Of three texts, there are 3 * examples.
             An encoder-decoder has `decoder_input_ids` and `decoder_attention_mask`, int32 [rows, target length], too,
             and its labels and weights are [rows, target length].
             Packed rows have no `attention_mask`, but `position_ids`, which restart at each sequence, and
@@ -108,6 +108,7 @@ class Batch:
             [sequences], say where each sequence begins in the rows laid end to end; `sequences`, int32 [rows, slots],
             which sequences lie in each row, filled up with the number of sequences.
         targets: what the loss reads: `labels`, int32 [examples] or float32 [examples, outputs]; may be empty.
+            Where vectors are learned float32 [examples, 1], or [examples, 0] where examples have no scores.
             A network with a TokenHead has int32 [rows, length], for each position of its logits.
         weights: float32 [examples], the weight of each example in the loss; with a TokenHead float32 [rows, length],
             that of each position, 0 where there is no label (the label is then any class).
@@ -199,7 +200,8 @@ class Outputs:
     """Outputs of `forward`; what was not wanted is None.
 
     Attributes:
-        logits: float [examples, outputs]; with a TokenHead [rows, length, outputs].
+        logits: float [examples, outputs]; with a TokenHead [rows, length, outputs]; of a head that gives vectors
+            [sequences, hidden].
         loss: sum of weighted losses over the batch.
         hidden_states: blocks + 1 arrays, float [sequences, length, hidden]; of images [examples, channels, height,
             width].
@@ -212,6 +214,28 @@ class Outputs:
     hidden_states: Sequence[np.ndarray] | None = None
     pooled: np.ndarray | None = None
     likelihood: Likelihood | None = None
+
+
+class Decoding(Protocol):
+    """Sequences that are being written, with what the network keeps of their tokens: the key-value cache."""
+
+    @property
+    def logits(self) -> np.ndarray:
+        """Of the token after each prompt, float [rows, outputs]."""
+        ...
+
+    def next(self, tokens: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
+        """Append a token to each sequence, and return the logits of the one after it.
+
+        Args:
+            tokens: int32 [sequences].
+            order: int [sequences], for each the one before that it goes on, of which there may be more or fewer; None
+                where each goes on itself.
+
+        Returns:
+            float [sequences, outputs].
+        """
+        ...
 
 
 class Learner(Protocol):
@@ -227,6 +251,19 @@ class Learner(Protocol):
 
     def forward(self, batch: Batch, want: Want) -> Outputs:
         """Compute without training: dropout off."""
+        ...
+
+    def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
+        """Begin to write after prompts, dropout off; the parameters must stay as they are meanwhile.
+
+        Args:
+            inputs: of a decoder `input_ids` and `attention_mask`, int32 [rows, length], padded on the left; of an
+                encoder-decoder those of the encoder, padded on the right, and `decoder_input_ids`, int32 [rows, target
+                length], without padding.
+
+        Raises:
+            BackendError: the network is no language model that writes.
+        """
         ...
 
     def tensors(self) -> Mapping[str, np.ndarray]:

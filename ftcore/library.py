@@ -21,6 +21,7 @@ from ftcore.loop.evaluation import in_order, logits_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
+from ftcore.loop.vectors import check_split
 from ftcore.models.network import Pooling
 from ftcore.models.plan import described, plan_model
 from ftcore.spec.model import ModelSpec
@@ -98,6 +99,8 @@ def evaluate(model: str | Path, data: str | Path, backend: str | None = None) ->
     trained = load_trained(model, backend)
     spec = trained.data_spec(str(data))
     dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())
+    if trained.task.unit == "vector":
+        check_split(str(data), dataset, trained.loss)
     task = trained.task
     metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
     return evaluate_split(trained.learner, dataset, trained.loss, metrics)
@@ -118,6 +121,9 @@ def predict(
         The predictions in the file's order, or the path written.
     """
     target = None if output is None else _new_file(Path(output))
+    folder, description = trained_folder(model)
+    if description["task"] in LANGUAGE_TASKS:
+        return _written(load_language(folder, description, backend).predict(str(data), Path.cwd()), target)
     trained = load_trained(model, backend)
     columns = trained.description.get("columns", {})
     pair, forms = trained.description["pair"], trained.task.forms
@@ -125,19 +131,15 @@ def predict(
     predictions = _predictions(trained, dataset)
     if isinstance(trained.task, OneTagTask):
         predictions = _beside_words(trained.task, predictions, str(data), columns)
-    if target is None:
-        return list(predictions)
-    with replacing(target) as partial, partial.open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions)
-    return target
+    return _written(predictions, target)
 
 
 def features(
     model: str | Path,
     data: str | Path,
     backend: str | None = None,
-    pooling: str = "mean",
-    normalize: bool = False,
+    pooling: str | None = None,
+    normalize: bool | None = None,
     output: str | Path | None = None,
     columns: dict[str, str] | None = None,
     max_length: int = 128,
@@ -148,18 +150,19 @@ def features(
         model: a pretrained model's location, a run folder or a model folder.
         data: a file with a text column.
         backend: a registered backend's name; None for the only one installed.
-        pooling: mean, cls, max, last or pooler.
-        normalize: scale each vector to length 1.
+        pooling: mean, cls, max, last or pooler; None for the model's own, as ftcore or sentence-transformers wrote
+            it down, else mean.
+        normalize: scale each vector to length 1; None for what the model's folder says, else no.
         output: a .npy file to write instead, filled chunk by chunk; must not exist.
         columns: ftcore's name: the file's name.
         max_length: tokens a sequence.
     """
     target = None if output is None else _new_file(Path(output))
-    if pooling not in get_args(Pooling):
+    if pooling is not None and pooling not in get_args(Pooling):
         raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(Pooling))}")
     spec = ModelSpec.model_validate({"pretrained": str(model), "pooling": pooling, "normalize": normalize})
     described(spec, Path.cwd(), "tokens")
-    plan = plan_model(spec, 0, "joint", 0, Path.cwd())
+    plan = plan_model(spec, 0, "joint", 0, Path.cwd(), "vector")
     learner = backends.load(backend or default_backend()).build(Program(plan.network))
     learner.load_tensors(plan.tensors)
     tokenizer = Tokenizer.load(plan.tokenizer_folder, max_length)
@@ -168,6 +171,14 @@ def features(
         return np.concatenate([_pooled(learner, dataset, ids) for ids in _chunks(len(dataset))])
     with replacing(target) as partial:
         _write_features(partial, learner, dataset)
+    return target
+
+
+def _written(predictions: Iterator[dict[str, Any]], target: Path | None) -> list[dict[str, Any]] | Path:
+    if target is None:
+        return list(predictions)
+    with replacing(target) as partial, partial.open("w", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions)
     return target
 
 

@@ -7,11 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ftcore.backend import Batch, Outputs, Program, Step, StepResult, Want
+from ftcore.backend import Batch, Decoding, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
+from ftcore_torch.decoding import TorchDecoding
 from ftcore_torch.denormals import flushed_denormals
 from ftcore_torch.foreign import ForeignNetwork
+from ftcore_torch.language_model import LanguageModel
 from ftcore_torch.loss_scale import LossScale
 from ftcore_torch.losses import check_labels, label_likelihood, weighted_sum
 from ftcore_torch.network import TorchNetwork
@@ -84,6 +86,12 @@ class TorchLearner:
             likelihood=likelihood,
         )
 
+    def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
+        """Begin to write after prompts, dropout off."""
+        if not isinstance(self._network, LanguageModel):
+            raise BackendError("this network cannot write: it has no language model's head")
+        return TorchDecoding(self._network, self._inward(inputs))
+
     def tensors(self) -> Mapping[str, np.ndarray]:
         """Return copies of parameters and buffers under the checkpoint's names."""
         return copy_out(self._tensors)
@@ -146,6 +154,12 @@ class TorchLearner:
         return {name: value.to(self._dtype) if value.is_floating_point() else value for name, value in tensors.items()}
 
     def _check_split(self, step: Step) -> None:
+        loss = self._program.loss
+        if len(step.batches) > 1 and loss is not None and loss.couples_examples:
+            raise BackendError(
+                f"the loss {loss.name} couples the examples of a batch: a split into micro-batches would change it; "
+                "leave micro_batch_size and batching out"
+            )
         if len(step.batches) > 1 and self._network.couples_examples:
             raise BackendError(
                 "the network has batch normalization, which couples the examples of a batch: "

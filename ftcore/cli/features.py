@@ -29,8 +29,22 @@ def command(
     data: DataOption,
     output: Annotated[Path, typer.Option("--output", metavar="FILE.npy", help="Must not exist.", show_default=False)],
     backend: BackendOption = None,
-    pooling: Annotated[Pooling, typer.Option("--pooling", help="How a sequence becomes one vector.")] = "mean",
-    normalize: Annotated[bool, typer.Option("--normalize", help="Scale each vector to length 1.")] = False,
+    pooling: Annotated[
+        Pooling | None,
+        typer.Option(
+            "--pooling",
+            help="How a sequence becomes one vector; default: as the model's folder says, else mean.",
+            show_default=False,
+        ),
+    ] = None,
+    normalize: Annotated[
+        bool | None,
+        typer.Option(
+            "--normalize/--no-normalize",
+            help="Scale each vector to length 1; default: as the model's folder says, else not.",
+            show_default=False,
+        ),
+    ] = None,
     text_column: Annotated[
         str, typer.Option("--text-column", metavar="NAME", help="The file's column of texts.")
     ] = "text",

@@ -10,11 +10,12 @@ from ftcore.comparison.comparison import Comparison, Pair, Subject
 from ftcore.comparison.folder import begin
 from ftcore.comparison.processes import run_spec
 from ftcore.comparison.records import Record, read_record
-from ftcore.comparison.table import Row, fine_tuned, one_split
+from ftcore.comparison.table import Row, fine_tuned, one_split, shown_metric
 from ftcore.comparison.verdict import judge
 from ftcore.errors import BackendError
 from ftcore.files import write_json
-from ftcore.models.plan import check_described
+from ftcore.models.plan import check_no_module
+from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import spec_sha256
@@ -39,7 +40,7 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
             after everything else is written.
     """
     spec = load_spec(spec_path, overrides)
-    check_described(spec.model)
+    check_no_module(spec.model)
     _check_backends(backends)
     check_baselines(spec)
     begin(folder, spec_sha256(spec), backends)
@@ -62,13 +63,13 @@ def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequen
         baselines: what they are held against.
         folder: where the comparison lies.
     """
-    metric = ANY_TASK[spec.task].metric
     first, *others = records
+    metric = shown_metric(ANY_TASK[spec.task], first)
     return Comparison(
         folder=folder,
         backends=tuple(record.backend for record in records),
         spec_sha256=spec_sha256(spec),
-        subject=_subject(spec),
+        subject=_subject(spec, metric),
         checks=check_work(records),
         pairs=tuple(_pair(first, other, spec.precision) for other in others),
         table=one_split([*baselines, *fine_tuned(records, metric)]),
@@ -96,12 +97,18 @@ def _pair(first: Record, second: Record, precision: str) -> Pair:
     )
 
 
-def _subject(spec: TaskSpec) -> Subject:
-    scratch = spec.model.from_scratch
-    model = str(spec.model.pretrained) if scratch is None else f"{scratch.architecture}, from scratch"
-    if spec.model.weights is not None:
-        model = f"{spec.model.pretrained if scratch is None else scratch.architecture}, {spec.model.weights}"
-    return Subject(spec.task, model, spec.data.train, spec.precision, ANY_TASK[spec.task].metric)
+def _subject(spec: TaskSpec, metric: str) -> Subject:
+    return Subject(spec.task, _model(spec.model), spec.data.train, spec.precision, metric)
+
+
+def _model(model: ModelSpec) -> str:
+    if model.encoder is not None and model.decoder is not None:
+        parts = (model.encoder, model.decoder)
+        return " and ".join(part.pretrained or f"{part.from_scratch}, from scratch" for part in parts)
+    scratch = model.from_scratch
+    if model.weights is not None:
+        return f"{model.pretrained if scratch is None else scratch.architecture}, {model.weights}"
+    return str(model.pretrained) if scratch is None else f"{scratch.architecture}, from scratch"
 
 
 def _write_report(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """A model's own tokenizer, run by the tokenizers library on all cores."""
 
+import copy
 import hashlib
 import itertools
 import json
@@ -178,6 +179,14 @@ class Tokenizer:
         """Return each text's ids without special tokens, however many."""
         return list(self._ids(texts))
 
+    def with_around(self, before: Sequence[int], after: Sequence[int]) -> "Tokenizer":
+        """Return this tokenizer with other special tokens around a text; it encodes no pairs."""
+        other = copy.copy(self)
+        surrounding = [[Piece(None, (token,), 0) for token in tokens] for tokens in (before, after)]
+        other._layouts = {1: [*surrounding[0], Piece(0, (), 0), *surrounding[1]]}
+        other.fingerprint = hashlib.sha256(f"{list(before)} {list(after)}\n{self.fingerprint}".encode()).hexdigest()
+        return other
+
     def around(self) -> tuple[list[int], list[int]]:
         """Return the special tokens that stand before a text, and those after it."""
         pieces = self._layouts[1]
@@ -188,7 +197,16 @@ class Tokenizer:
     def token_id(self, name: str) -> int | None:
         """Return the id of what the model's configuration calls "eos_token", "mask_token" and so on; None for none."""
         token = self.special_tokens.get(name)
-        return None if token is None else self._tokenizer.token_to_id(token)
+        return None if token is None else self.id_of(token)
+
+    def id_of(self, token: str) -> int | None:
+        """Return the id of a token; None where there is no such token."""
+        found: int | None = self._tokenizer.token_to_id(token)
+        return found
+
+    def added_tokens(self) -> list[str]:
+        """Return the tokens that are found in a text before all others, special ones among them."""
+        return [token.content for token in self._tokenizer.get_added_tokens_decoder().values()]
 
     def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
         """Return the text of each sequence of ids, without special tokens."""

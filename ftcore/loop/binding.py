@@ -14,17 +14,17 @@ from ftcore.loop.initial_head import with_initial_head
 from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
+from ftcore.loop.tokenizer_folders import tokenizer_folder
+from ftcore.loop.vectors import check_data, vector_plan
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
 from ftcore.models.added_tokens import with_added_tokens
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.image_processor import processor_from_scratch, read_processor
-from ftcore.models.location import resolve
 from ftcore.models.network import Architecture, ResidualConvolution, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, described, plan_model
 from ftcore.optimizers import Optimizer
-from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.tasks import TASKS, AnyTask, Task
@@ -105,8 +105,19 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     preparer = _preparer(spec, base)
     data = prepare(spec.data, task, preparer, base, spec.training.seed, observer.note)
     check_best(spec, data.labels)
+    loss = resolve_loss(spec.loss, data.labels, data.train.targets)
+    if task.unit == "vector":
+        check_data(data, loss)
     observer.stage("loading model")
-    model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base, task.unit)
+    model = plan_model(
+        spec.model,
+        task.outputs(data.labels),
+        spec.data.pair,
+        spec.training.seed,
+        base,
+        task.unit,
+        tokenizer_folder(spec, base) if task.reads == "tokens" else None,
+    )
     if isinstance(preparer, Tokenizer):
         model = with_added_tokens(model, preparer.stored, preparer.added, spec.training.seed)
     train = data.train
@@ -120,6 +131,8 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     trainable = trainable_names(spec.model.trainable, model.network)
     optimizer = optimizer_of(spec.optimizer)
     plan = plan_steps(spec, task, len(data.train), model.network.architecture.packs)
+    if task.unit == "vector":
+        plan = vector_plan(plan, spec.training, data, loss)
     return Bound(
         spec=spec,
         task=task,
@@ -127,7 +140,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         model=model,
         material=material_of(model, data, trainable, optimizer, plan.learning_rates),
         trainable=trainable,
-        loss=resolve_loss(spec.loss, data.labels, data.train.targets),
+        loss=loss,
         optimizer=optimizer,
         plan=plan,
     )
@@ -163,7 +176,7 @@ def _preparer(spec: TaskSpec, base: Path) -> Preparer:
 
 def _tokenizer(spec: TaskSpec, base: Path) -> Tokenizer:
     mark = spec.data.mark_predicate if marks_predicate(TASKS[spec.task].forms) else None
-    return Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length, mark)
+    return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length, mark)
 
 
 def _check_segment(spec: TaskSpec, architecture: Architecture) -> None:
@@ -175,14 +188,6 @@ def _check_segment(spec: TaskSpec, architecture: Architecture) -> None:
             f"data.mark_predicate: segment needs {SEGMENTS} token types, which this {architecture.family} has not: "
             "give markers"
         )
-
-
-def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:
-    if model.module is not None:
-        return resolve(str(model.tokenizer), None, base)
-    if model.from_scratch is not None:
-        return resolve(model.from_scratch.tokenizer or model.from_scratch.architecture, None, base)
-    return resolve(str(model.pretrained), model.revision, base)
 
 
 def plan_steps(spec: TaskSpec, task: AnyTask, examples: int, packs: bool) -> TrainingPlan:

@@ -24,7 +24,10 @@ def evaluate(learner: Learner, dataset: Dataset, loss: Loss, metrics: Metrics) -
 
 
 def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | Words:
-    """Return the logits of every example, float [examples, outputs], or of every word, in the data set's order."""
+    """Return the logits of every example in the data set's order.
+
+    They are float [examples, outputs], vectors [examples, sequences, hidden], or of every word.
+    """
     answers = _Answers(dataset)
     for batch in evaluation_batches(dataset):
         answers.add(batch, learner.forward(batch, Want(logits=True)).logits)
@@ -53,7 +56,7 @@ class _Answers:
             raise TypeError("the backend did not give the logits that were asked for")
         self._ids.append(batch.example_ids)
         if self._dataset.words is None:
-            self._of_examples.append(logits)
+            self._of_examples.append(_by_example(logits, batch.examples))
         else:
             # One array a sentence: of a token that is no word's first, or is padding, nothing is kept.
             self._of_words += self._dataset.of_words(batch.example_ids, logits).sentences()
@@ -63,3 +66,8 @@ class _Answers:
             return in_order(self._of_examples, self._ids)
         sentences = [self._of_words[place] for place in np.argsort(np.concatenate(self._ids))]
         return Words(np.concatenate(sentences), np.array([len(sentence) for sentence in sentences]))
+
+
+def _by_example(logits: np.ndarray, examples: int) -> np.ndarray:
+    """Return logits [examples, outputs] as they are, and vectors [sequences, hidden] by example."""
+    return logits if len(logits) == examples else logits.reshape(examples, -1, logits.shape[-1])

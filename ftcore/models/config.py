@@ -19,6 +19,8 @@ from ftcore.models.network import Architecture, Unit
 from ftcore.suggestions import did_you_mean
 
 CONFIG = "config.json"
+GENERATION_CONFIG = "generation_config.json"
+"""Which tokens a language model's texts begin and end with, and what else transformers writes them by."""
 OTHERWISE_READ = frozenset(
     {
         *("architectures", "model_type", "problem_type", "id2label", "label2id", "num_labels", "pad_token_id"),
@@ -166,10 +168,21 @@ def read_object(path: Path) -> dict[str, Any]:
     Raises:
         ModelError: it holds something else.
     """
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ModelError(f"{path}: is not JSON: {error}") from error
+    value = read_value(path)
     if not isinstance(value, dict):
         raise ModelError(f"{path}: is not a JSON object but {type(value).__name__}")
     return value
+
+
+def read_value(path: Path) -> Any:
+    """Return what a file of JSON holds.
+
+    Raises:
+        ModelError: it is missing, or no JSON.
+    """
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: is not JSON: {error}") from error

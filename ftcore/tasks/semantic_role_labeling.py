@@ -35,7 +35,7 @@ class SemanticRoleLabeling(OneTagTask):
         words, and stays there for long.
         """
         counts = np.bincount(targets.values, minlength=len(targets.labels)) + 1
-        return np.asarray(np.log(counts / counts.sum()), np.float32)
+        return np.asarray(np.log(counts / counts.sum()), dtype=np.float32)
 
     def metrics(self, logits: Words, targets: Words) -> dict[str, float]:
         """Return precision, recall and F1 of arguments, micro-averaged over roles.
