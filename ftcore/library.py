@@ -1,7 +1,7 @@
 """The library: what the command line does, as functions."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -28,7 +28,8 @@ from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import LANGUAGE_TASKS
-from ftcore.tasks.forms import TOKENS
+from ftcore.tasks.base import Detailed
+from ftcore.tasks.one_tag import OneTagTask
 from ftcore.trained import Trained, default_backend, load_trained, trained_folder
 from ftcore.trained_language import load_language
 
@@ -100,7 +101,9 @@ def evaluate(model: str | Path, data: str | Path, backend: str | None = None) ->
     dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())
     if trained.task.unit == "vector":
         check_split(str(data), dataset, trained.loss)
-    return evaluate_split(trained.learner, dataset, trained.loss, trained.task.metrics)
+    task = trained.task
+    metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
+    return evaluate_split(trained.learner, dataset, trained.loss, metrics)
 
 
 def predict(
@@ -118,18 +121,17 @@ def predict(
         The predictions in the file's order, or the path written.
     """
     target = None if output is None else _new_file(Path(output))
+    folder, description = trained_folder(model)
+    if description["task"] in LANGUAGE_TASKS:
+        return _written(load_language(folder, description, backend).predict(str(data), Path.cwd()), target)
     trained = load_trained(model, backend)
     columns = trained.description.get("columns", {})
     pair, forms = trained.description["pair"], trained.task.forms
     dataset = prepare_inputs(str(data), columns, pair, trained.preparer, Path.cwd(), forms)
     predictions = _predictions(trained, dataset)
-    if trained.task.unit == "token":
-        predictions = _beside_tokens(predictions, str(data), columns.get(TOKENS, TOKENS))
-    if target is None:
-        return list(predictions)
-    with replacing(target) as partial, partial.open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions)
-    return target
+    if isinstance(trained.task, OneTagTask):
+        predictions = _beside_words(trained.task, predictions, str(data), columns)
+    return _written(predictions, target)
 
 
 def features(
@@ -172,6 +174,14 @@ def features(
     return target
 
 
+def _written(predictions: Iterator[dict[str, Any]], target: Path | None) -> list[dict[str, Any]] | Path:
+    if target is None:
+        return list(predictions)
+    with replacing(target) as partial, partial.open("w", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions)
+    return target
+
+
 def _loaded(spec: str | Path | TaskSpec, overrides: Sequence[str]) -> tuple[TaskSpec, Path, str]:
     if isinstance(spec, TaskSpec):
         return spec, Path.cwd(), spec.task
@@ -196,9 +206,12 @@ def _predictions(trained: Trained, dataset: Dataset) -> Iterator[dict[str, Any]]
         yield from trained.task.predictions(logits_of(trained.learner, dataset.subset(ids)), trained.labels)
 
 
-def _beside_tokens(predictions: Iterator[dict[str, Any]], data: str, column: str) -> Iterator[dict[str, Any]]:
+def _beside_words(
+    task: OneTagTask, predictions: Iterator[dict[str, Any]], data: str, columns: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    (form,) = task.forms
     for row, prediction in zip(rows(data, Path.cwd()), predictions, strict=True):
-        yield {"tokens": row.values[column], **prediction}
+        yield task.beside({own: row.values[columns.get(own, own)] for own in form}, prediction)
 
 
 def _pooled(learner: Learner, dataset: Dataset, ids: np.ndarray) -> np.ndarray:

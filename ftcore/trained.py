@@ -86,7 +86,7 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
 def _preparer(folder: Path, plan: ModelPlan, task: Task, description: Mapping[str, Any]) -> Preparer:
     if task.reads == "images":
         return read_processor(folder, plan.network.architecture)
-    return Tokenizer.load(plan.tokenizer_folder, description["max_length"])
+    return Tokenizer.load(plan.tokenizer_folder, description["max_length"], description.get("mark_predicate"))
 
 
 def default_backend(description: Mapping[str, Any] | None = None) -> str:

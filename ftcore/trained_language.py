@@ -1,6 +1,6 @@
 """A fine-tuned language model, loaded for evaluation or to write texts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,16 @@ from ftcore import backend as backends
 from ftcore.backend import Learner, Program
 from ftcore.data.language.encoding import Encoding, Texts
 from ftcore.data.language.masked import MaskedExamples
-from ftcore.data.prepare import prepare_file
+from ftcore.data.prepare import load_inputs, prepare_file
+from ftcore.errors import SpecError
 from ftcore.loop.language_evaluation import evaluate_language
-from ftcore.loop.language_run import READING, encoding_of_model, texts_of
+from ftcore.loop.language_run import READING, encoding_of_model, generation_tokens_of, with_texts
+from ftcore.loop.language_writing import Writer
 from ftcore.losses import Loss
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.plan import ModelPlan
 from ftcore.spec.data import DataSpec
+from ftcore.spec.generation import GenerationSpec
 from ftcore.tasks import LANGUAGE_TASKS, LanguageTask
 from ftcore.trained import default_backend, stored_loss
 
@@ -43,6 +46,27 @@ class TrainedLanguage:
     encoding: Encoding
     description: Mapping[str, Any]
 
+    def predict(self, path: str, base: Path, generation: GenerationSpec | None = None) -> Iterator[dict[str, str]]:
+        """Give {"text": what the model writes} for each row, in order.
+
+        Args:
+            path: a file with the columns that texts are written from.
+            base: what a relative path is relative to.
+            generation: how the next token is chosen; None for as the training's spec says.
+
+        Raises:
+            SpecError: a masked language model writes no texts.
+        """
+        if not self.task.given:
+            raise SpecError(f"the task {self.task.name} writes no texts: fine-tune the model, or give it to features")
+        chosen = generation or GenerationSpec(**self.description.get("generation", {}))
+        loader = self.encoding.loader(self.encoding.encoder.prompts, base, lambda text: None)
+        dataset = load_inputs(loader, path, self.data, self.task.given)
+        tokens = generation_tokens_of(self.model, self.texts, chosen)
+        writer = Writer(self.learner, self.model.network, self.texts, chosen.settings(), tokens)
+        for text in writer.write(dataset):
+            yield {"text": text}
+
     def evaluate(self, path: str, base: Path) -> dict[str, float]:
         """Return loss and metrics of a file's texts."""
         loader = self.encoding.loader(self.encoding.encoder.examples, base, lambda text: None)
@@ -67,6 +91,6 @@ def load_language(folder: Path, description: Mapping[str, Any], backend: str | N
     learner = backends.load(backend or default_backend(description)).build(program)
     learner.load_tensors(model.tensors)
     data = DataSpec(train=str(folder), **{name: description[name] for name in READING if name in description})
-    texts = texts_of(model, data)
+    model, texts = with_texts(model, task, data)
     encoding = encoding_of_model(task, data, texts, model, seed=0)
     return TrainedLanguage(learner, model, task, loss, texts, data, encoding, description)

@@ -174,6 +174,22 @@ def prepare_evaluation(
     return loader.load(path, _reading(spec, task, labels)).dataset
 
 
+def load_inputs(loader: Loader, path: str, spec: DataSpec, forms: tuple[Form, ...]) -> CountedDataset:
+    """Read a file of what texts are written from.
+
+    Args:
+        loader: loads files for the model.
+        path: the file.
+        spec: how rows are read.
+        forms: the columns that a row may be made of.
+
+    Raises:
+        DataError: the file or a row is wrong.
+    """
+    reading = Reading(ColumnRules(spec.columns, spec.pair, None, forms), task=None, labels=None, on_bad_row="stop")
+    return loader.load(path, reading).dataset
+
+
 def prepare_file(loader: Loader, path: str, spec: DataSpec, task: AnyTask) -> CountedDataset:
     """Read a file of examples, as a run's training data was read.
 

@@ -14,6 +14,7 @@ from ftcore.data import cache
 from ftcore.data.checks import (
     Rejection,
     check_tags,
+    predicate_of,
     require_examples,
     target_of,
     text_hash,
@@ -28,7 +29,7 @@ from ftcore.data.store_writer import StoreWriter
 from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.errors import DataError
 from ftcore.tasks import TargetCollector, Task
-from ftcore.tasks.forms import TOKENS
+from ftcore.tasks.forms import TOKENS, marks_predicate
 
 FORMAT = 1
 """Part of every key: raised when the stored form, or a check of rows, changes."""
@@ -103,6 +104,7 @@ class _Pass:
         self._notify = notify
         self._collector: TargetCollector | None = reading.task.collector(reading.labels) if reading.task else None
         self._texts: list[tuple[str, ...]] = []
+        self._predicates = array("i")
         self._hashes = array("Q")
 
     def write(self, folder: Path) -> None:
@@ -133,6 +135,7 @@ class _Pass:
         """Take a row's example; returns the reason where the row is bad."""
         try:
             texts = (words_of if self._reading.of_words else texts_of)(values, columns)
+            predicate = [predicate_of(values, columns, texts)] if marks_predicate(self._reading.rules.forms) else []
             if self._collector is not None:
                 target = None if columns.target is None else target_of(values, *columns.target)
                 if self._reading.of_words:
@@ -141,17 +144,18 @@ class _Pass:
         except ValueError as error:
             return str(error)
         self._texts.append(texts)
-        self._hashes.append(text_hash(texts))
+        self._predicates.extend(predicate)
+        self._hashes.append(text_hash((*texts, *map(str, predicate))))
         return None
 
     def _flush(self, writer: StoreWriter) -> None:
         if self._texts:
             writer.add(self._encoded(), self._hashes)
-            self._texts, self._hashes = [], array("Q")
+            self._texts, self._predicates, self._hashes = [], array("i"), array("Q")
 
     def _encoded(self) -> EncodedChunk:
         if self._reading.of_words:
-            return self._tokenizer.encode_words(self._texts)
+            return self._tokenizer.encode_words(self._texts, self._predicates or None)
         if self._reading.rules.pair == "separate":
             return self._tokenizer.encode([text for texts in self._texts for text in texts])
         first, *second = (list(texts) for texts in zip(*self._texts, strict=True))

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import ModelError, SpecError
-from ftcore.models.config import CONFIG, read_config, read_object
-
-GENERATION_CONFIG = "generation_config.json"
+from ftcore.models.config import CONFIG, GENERATION_CONFIG, read_config, read_object
 
 
 @dataclass(frozen=True)

@@ -18,19 +18,23 @@ from ftcore.loop.tokenizer_folders import tokenizer_folder
 from ftcore.loop.vectors import check_data, vector_plan
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
+from ftcore.models.added_tokens import with_added_tokens
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.image_processor import processor_from_scratch, read_processor
-from ftcore.models.network import ResidualConvolution, Transformer
+from ftcore.models.network import Architecture, ResidualConvolution, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, described, plan_model
 from ftcore.optimizers import Optimizer
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.tasks import TASKS, AnyTask, Task
-from ftcore.tasks.token_classification import SPAN_METRICS, has_spans
+from ftcore.tasks.forms import marks_predicate
+from ftcore.tasks.spans import SPAN_METRICS, has_spans
 
 SHOWN = 5
 """Labels that an error shows."""
+SEGMENTS = 2
+"""Token types that tell a predicate from other words."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,8 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     """
     task = TASKS[spec.task]
     observer.stage("reading data")
-    data = prepare_data(spec, base, observer)
+    preparer = _preparer(spec, base)
+    data = prepare(spec.data, task, preparer, base, spec.training.seed, observer.note)
     check_best(spec, data.labels)
     loss = resolve_loss(spec.loss, data.labels, data.train.targets)
     if task.unit == "vector":
@@ -113,7 +118,10 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         task.unit,
         tokenizer_folder(spec, base) if task.reads == "tokens" else None,
     )
-    model = with_initial_head(model, task, data.train.targets)
+    if isinstance(preparer, Tokenizer):
+        model = with_added_tokens(model, preparer.stored, preparer.added, spec.training.seed)
+    train = data.train
+    model = with_initial_head(model, task, train.targets if train.words is None else train.words)
     _check_labels(model, data.labels)
     if task.reads == "tokens":
         _check_length(model, spec.data.max_length)
@@ -158,11 +166,28 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 
 def _preparer(spec: TaskSpec, base: Path) -> Preparer:
     if spec.model.module is not None:
-        return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length)
+        return _tokenizer(spec, base)
     folder, architecture = described(spec.model, base, TASKS[spec.task].reads)
     if TASKS[spec.task].reads == "tokens":
-        return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length)
+        _check_segment(spec, architecture)
+        return _tokenizer(spec, base)
     return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)
+
+
+def _tokenizer(spec: TaskSpec, base: Path) -> Tokenizer:
+    mark = spec.data.mark_predicate if marks_predicate(TASKS[spec.task].forms) else None
+    return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length, mark)
+
+
+def _check_segment(spec: TaskSpec, architecture: Architecture) -> None:
+    body = architecture.body
+    if not marks_predicate(TASKS[spec.task].forms) or spec.data.mark_predicate != "segment":
+        return
+    if not isinstance(body, Transformer) or body.token_types < SEGMENTS:
+        raise ModelError(
+            f"data.mark_predicate: segment needs {SEGMENTS} token types, which this {architecture.family} has not: "
+            "give markers"
+        )
 
 
 def plan_steps(spec: TaskSpec, task: AnyTask, examples: int, packs: bool) -> TrainingPlan:

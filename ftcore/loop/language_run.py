@@ -1,40 +1,48 @@
 """A spec's run of a language model: its texts, network, loss and steps, and how its result is judged and written."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ftcore.backend import Backend, Learner
 from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
+from ftcore.data.language.dataset import LanguageExamples
 from ftcore.data.language.encoding import Encoding, Texts, encoding_of
 from ftcore.data.language.masked import MaskedExamples
+from ftcore.data.languages import languages
 from ftcore.data.prepare import PreparedData, prepare_by
 from ftcore.data.round_trip import round_trip, round_trip_warning
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.data.training_texts import TrainingTexts
 from ftcore.errors import SpecError
+from ftcore.generation.tokens import GenerationTokens, generation_tokens
 from ftcore.loop.binding import check_batching, plan_steps, told_of_model
 from ftcore.loop.choices import optimizer_of, resolve_loss
 from ftcore.loop.execute import Job, known_beforehand
 from ftcore.loop.language_evaluation import evaluate_language
+from ftcore.loop.language_writing import Writer, judged
 from ftcore.loop.material import Material
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
 from ftcore.losses import Loss
+from ftcore.models.config import GENERATION_CONFIG
 from ftcore.models.flops import StepFlops, step_flops
 from ftcore.models.folder import write_language_model
-from ftcore.models.language_model_plan import plan_generator
+from ftcore.models.language_model_plan import plan_generator, with_generation
 from ftcore.models.network import EncoderDecoder, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan
 from ftcore.optimizers import Optimizer
 from ftcore.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.spec.data import DataSpec
+from ftcore.spec.generation import GenerationSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import LANGUAGE_TASKS, LanguageTask
 from ftcore.tasks.forms import COMPLETION, MESSAGES, TARGET, TEXT
@@ -73,6 +81,8 @@ class BoundLanguage:
         trainable: names of the trained parameters; None means all.
         loss: the loss's definition.
         plan: the training in steps.
+        tokens: how texts begin and end.
+        judges: what computes each metric of generated texts.
     """
 
     spec: TaskSpec
@@ -85,6 +95,8 @@ class BoundLanguage:
     loss: Loss
     optimizer: Optimizer
     plan: TrainingPlan
+    tokens: GenerationTokens
+    judges: Mapping[str, str]
 
     @property
     def hashes(self) -> dict[str, str | None]:
@@ -122,8 +134,9 @@ def bind_language(spec: TaskSpec, base: Path, observer: Observer) -> BoundLangua
     model = plan_generator(spec.model, source, target, spec.training.seed, base)
     _check_model(task, model)
     _check_lengths(spec.data, model)
+    _check_room(spec, task, model)
     check_batching(model, spec.training)
-    texts = texts_of(model, spec.data)
+    model, texts = with_texts(model, task, spec.data)
     observer.stage("reading data")
     encoding = encoding_of_model(task, spec.data, texts, model, spec.training.seed)
     loader = encoding.loader(encoding.encoder.examples, base, observer.note)
@@ -146,6 +159,8 @@ def bind_language(spec: TaskSpec, base: Path, observer: Observer) -> BoundLangua
         loss=resolve_loss(spec.loss, [], data.train.targets),
         optimizer=optimizer,
         plan=plan,
+        tokens=generation_tokens_of(model, texts, spec.generation),
+        judges=_judges(task, spec.data, splits),
     )
 
 
@@ -158,6 +173,8 @@ def encoding_of_model(task: LanguageTask, data: DataSpec, texts: Texts, model: M
 def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Job:
     """Return the training of a language model."""
     train = bound.material.splits["train"]
+    writer = Writer(learner, bound.model.network, bound.texts, bound.spec.generation.settings(), bound.tokens)
+    judge = judged(writer, bound.task, bound.spec.data.answer_pattern)
 
     def write(folder: Path, step: int) -> Sequence[str]:
         description = _description(bound, backend.name)
@@ -175,8 +192,29 @@ def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Jo
         flops=bound.flops,
         most_skipped=MOST_SKIPPED if bound.spec.precision == "float16" else 0,
         train_at=_train_at(train),
-        about=known_beforehand(bound.spec.task, bound.spec, backend, []),
+        further=judge if _is_judged(bound.task, bound.spec.data) else None,
+        about={**known_beforehand(bound.spec.task, bound.spec, backend, []), "judges": dict(bound.judges)},
     )
+
+
+def generation_tokens_of(model: ModelPlan, texts: Texts, generation: GenerationSpec) -> GenerationTokens:
+    """Return how a model's texts begin and end: as its files say, and where its tokenizer ends one."""
+    said = generation_tokens(Path(GENERATION_CONFIG), model.generation)
+    end = texts.target.token_id("eos_token")
+    ends = replace(said, stop=tuple(dict.fromkeys([*said.stop, *([] if end is None else [end])])))
+    return ends.stopping_at(generation.stop_tokens, texts.target.id_of)
+
+
+def _is_judged(task: LanguageTask, data: DataSpec) -> bool:
+    """Return whether texts are generated and judged: of answers only where a pattern finds what is right."""
+    return bool(task.text_metrics) and (task.model == "encoder-decoder" or data.answer_pattern is not None)
+
+
+def _judges(task: LanguageTask, data: DataSpec, splits: Mapping[str, CountedDataset]) -> Mapping[str, str]:
+    judged_split = splits.get("test", splits.get("validation"))
+    if not _is_judged(task, data) or not isinstance(judged_split, LanguageExamples):
+        return {}
+    return task.judges(judged_split.references(np.arange(len(judged_split))))
 
 
 def _train_at(train: CountedDataset) -> Callable[[int], CountedDataset] | None:
@@ -193,14 +231,20 @@ def _splits(data: PreparedData) -> Mapping[str, CountedDataset]:
     }
 
 
-def texts_of(model: ModelPlan, data: DataSpec) -> Texts:
-    """Return a model's tokenizers."""
-    folder, target = model.tokenizer_folder, model.target_tokenizer_folder or model.tokenizer_folder
-    return Texts(
-        source=Tokenizer.load(folder, data.max_length),
-        target=Tokenizer.load(target, data.target_max_length or data.max_length),
-        folder=folder,
-    )
+def with_texts(model: ModelPlan, task: LanguageTask, data: DataSpec) -> tuple[ModelPlan, Texts]:
+    """Return a model that knows the languages of its texts, and its tokenizers, which mark them.
+
+    Raises:
+        ModelError: a tokenizer cannot be read.
+        SpecError: a language is not one of the tokenizer's.
+    """
+    folder, target_folder = model.tokenizer_folder, model.target_tokenizer_folder or model.tokenizer_folder
+    source = Tokenizer.load(folder, data.max_length)
+    target = Tokenizer.load(target_folder, data.target_max_length or data.max_length)
+    if task.model != "encoder-decoder":
+        return model, Texts(source, target, folder)
+    marked = languages(folder, source, target, data.source_language, data.target_language)
+    return with_generation(model, marked.generation), Texts(marked.source, marked.target, folder)
 
 
 def _warn_of_losses(spec: TaskSpec, task: LanguageTask, texts: Texts, base: Path, observer: Observer) -> None:
@@ -236,6 +280,19 @@ def _check_lengths(data: DataSpec, model: ModelPlan) -> None:
             raise SpecError(f"data.{name}: given {given}, and the model has {part.longest} positions: lower it")
 
 
+def _check_room(spec: TaskSpec, task: LanguageTask, model: ModelPlan) -> None:
+    """Check that what is generated after training has its positions, before it begins."""
+    body, most = model.network.architecture.body, spec.generation.max_new_tokens
+    if not _is_judged(task, spec.data):
+        return
+    given, part = (1, body.decoder) if isinstance(body, EncoderDecoder) else (spec.data.max_length, body)
+    if isinstance(part, Transformer) and given + most > part.longest:
+        raise SpecError(
+            f"generation.max_new_tokens: given {most} after up to {given} tokens, and the model has {part.longest} "
+            "positions: lower it"
+        )
+
+
 def _description(bound: BoundLanguage, backend: str) -> dict[str, Any]:
     """Return what ftcore.json says: how texts were read, so that others are read alike."""
     data = bound.spec.data
@@ -246,6 +303,7 @@ def _description(bound: BoundLanguage, backend: str) -> dict[str, Any]:
         **read,
         "columns": {name: name for name in bound.data.form} | data.columns,
         "loss": {"name": bound.loss.name, **vars(bound.loss)},
+        "generation": bound.spec.generation.model_dump(mode="json", exclude_defaults=True),
         "precision": bound.spec.precision,
         "backend": backend,
     }

@@ -25,6 +25,7 @@ from ftcore.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
 from ftcore.tasks import LANGUAGE_TASKS
+from ftcore.tasks.forms import marks_predicate
 
 AnyBound = Bound | BoundModule | BoundLanguage
 
@@ -143,9 +144,11 @@ def _device(backend: Backend, spec: TaskSpec) -> str:
 def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
     data = bound.spec.data
     of_words = {"label_subwords": data.label_subwords} if bound.task.unit == "token" else {}
+    of_predicates = {"mark_predicate": data.mark_predicate} if marks_predicate(bound.task.forms) else {}
     return {
         **({"max_length": data.max_length} if bound.task.reads == "tokens" else {}),
         **of_words,
+        **of_predicates,
         # Vectors are made of pairs as of triplets, whatever they were trained on.
         "columns": ({name: name for name in bound.data.form} if bound.task.unit != "vector" else {}) | data.columns,
         "loss": {"name": bound.loss.name, **vars(bound.loss)},

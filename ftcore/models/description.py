@@ -18,6 +18,8 @@ from ftcore.models.families import ENCODER_DECODERS, LANGUAGE_MODELS, TOKEN_CLAS
 from ftcore.models.network import Architecture, Pooling, Transformer
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS, TASKS
+from ftcore.tasks.forms import marks_predicate
+from ftcore.tasks.predicate_mark import PREDICATE_MARKS
 
 DESCRIPTION = "ftcore.json"
 LENGTH: int = DataSpec.model_fields["max_length"].default
@@ -94,6 +96,8 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
         _check_choices(path, description, {"pooling": get_args(Pooling)})
     elif "label_subwords" in description:
         _check_choices(path, description, {"label_subwords": ("first", "all")})
+    if marks_predicate(task.forms):
+        _check_choices(path, description, {"mark_predicate": PREDICATE_MARKS})
     if task.reads == "tokens":
         _check_kinds(path, description, {"max_length": int})
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
-from ftcore.models.config import CONFIG, GENERATION, generic_labels
+from ftcore.models.config import CONFIG, GENERATION_CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
 from ftcore.models.image_processor import PREPROCESSOR, default_processor
@@ -21,7 +21,7 @@ from ftcore.models.location import resolve
 from ftcore.models.network import Network, TokenHead
 from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.models.sentence_files import write_sentence_files
-from ftcore.models.tokenizer_files import FILES, TARGET_TOKENIZER
+from ftcore.models.tokenizer_files import FAST, FILES, TARGET_TOKENIZER
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS, Task
 
@@ -29,11 +29,6 @@ STALE = ("_name_or_path", "transformers_version", "torch_dtype", "num_labels", "
 """Fields of the pretrained model's config that do not hold for the result."""
 OF_CLASSES = ("problem_type", "id2label", "label2id")
 """Those that a model without a classifier does not have."""
-GENERATED = (
-    *("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"),
-    *("forced_bos_token_id", "forced_eos_token_id"),
-)
-"""Fields of a config that say how texts are generated, which transformers has in a file of its own."""
 
 
 def write_model(
@@ -116,11 +111,11 @@ def write_language_model(
     with _replaced(folder) as temporary:
         _save(temporary / WEIGHTS, stored)
         _save_json(temporary / CONFIG, config)
+        if plan.generation:
+            _save_json(temporary / GENERATION_CONFIG, plan.generation)
         if description is not None:
             check_description(folder / DESCRIPTION, description)
             _save_json(temporary / DESCRIPTION, description)
-        if architecture.generates:
-            _save_json(temporary / GENERATION, _generation(plan))
         _copy_tokenizer(plan, temporary)
         if plan.target_tokenizer_folder is not None:
             (temporary / TARGET_TOKENIZER).mkdir()
@@ -158,12 +153,6 @@ def _is_standard(network: Network, family: Family) -> bool:
     return own or not family.body_class
 
 
-def _generation(plan: ModelPlan) -> dict[str, Any]:
-    """Return what generation_config.json says: what the model's own does, or else its config's special tokens."""
-    config = plan.network.architecture.config
-    return dict(plan.generation) or {name: config[name] for name in GENERATED if config.get(name) is not None}
-
-
 def _stored(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:
     names = [tensor.name for tensor in network.tensors]
     wrong = sorted(set(names) ^ set(tensors))
@@ -189,6 +178,8 @@ def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
 
 def _copy_tokenizer(plan: ModelPlan, folder: Path) -> None:
     _copy_files(plan.tokenizer_folder, FILES, folder)
+    if plan.tokenizer_json is not None:
+        (folder / FAST).write_text(plan.tokenizer_json, encoding="utf-8")
 
 
 def _copy_files(source: Path, names: Iterable[str], folder: Path) -> None:

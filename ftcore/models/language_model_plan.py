@@ -1,5 +1,6 @@
 """From the spec's `model` part, or a model folder, to a language model with a value for every parameter."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,13 @@ import numpy as np
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import (
-    GENERATION,
     ignored_by_language_model,
     notes_of_ignored,
     read_architecture,
     read_language_model_family,
-    read_object,
 )
 from ftcore.models.families import LanguageModelFamily
+from ftcore.models.generation_config import generation_config
 from ftcore.models.matching import known_names, match
 from ftcore.models.network import Architecture, Network, TokenHead
 from ftcore.models.plan import ModelPlan, Places, check_no_module, drawn_tensors, model_places, read_tensors
@@ -65,6 +65,18 @@ def plan_language_model(folder: Path, dropout: float | None = None, seed: int = 
     return _stored(Places(folder, folder, folder), dropout, seed)
 
 
+def with_generation(plan: ModelPlan, fields: Mapping[str, Any]) -> ModelPlan:
+    """Return a plan whose config.json and generation_config.json have other fields of generation.
+
+    Args:
+        plan: of a language model that generates.
+        fields: such as decoder_start_token_id; `ftcore.data.languages.Languages.generation` gives those of languages.
+    """
+    architecture = plan.network.architecture
+    said = replace(architecture, config={**architecture.config, **fields})
+    return replace(plan, network=replace(plan.network, architecture=said), generation={**plan.generation, **fields})
+
+
 def _drawn(places: Places, dropout: float | None, seed: int) -> ModelPlan:
     config = places.config()
     family = read_language_model_family(places.architecture, config)
@@ -81,6 +93,7 @@ def _drawn(places: Places, dropout: float | None, seed: int) -> ModelPlan:
         labels=None,
         weights_sha256=None,
         notes=_notes(config, family),
+        generation=generation_config(architecture),
     )
 
 
@@ -94,7 +107,7 @@ def _stored(places: Places, dropout: float | None, seed: int) -> ModelPlan:
     stored = _without_absent_head(network, checkpoint, family)
     matched = match(checkpoint, stored, family, stored.tensors)
     new = tuple(parameter for parameter in network.tensors if parameter.name not in matched.sources)
-    target, generation = folder / TARGET_TOKENIZER, folder / GENERATION
+    target = folder / TARGET_TOKENIZER
     return ModelPlan(
         network=network,
         tensors=read_tensors(checkpoint, stored, matched) | drawn_tensors(new, architecture, seed),
@@ -107,7 +120,7 @@ def _stored(places: Places, dropout: float | None, seed: int) -> ModelPlan:
         weights_sha256=checkpoint.sha256(),
         notes=(*_notes(config, family), *checkpoint.notes),
         target_tokenizer_folder=target if target.is_dir() else None,
-        generation=read_object(generation) if generation.is_file() else {},
+        generation=generation_config(architecture, folder),
     )
 
 

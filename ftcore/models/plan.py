@@ -48,7 +48,8 @@ class ModelPlan:
         weights_sha256: of the checkpoint's file; None from scratch.
         notes: what was recognised around the checkpoint's tensors, for the user.
         target_tokenizer_folder: folder of the tokenizer of what an encoder-decoder writes; None where it has one alone.
-        generation: what the folder's generation_config.json says; {} where it has none.
+        generation: what generation_config.json says; {} of what is no language model, or generates nothing.
+        tokenizer_json: the content of tokenizer.json where it is not that of the folder: it has added tokens.
     """
 
     network: Network
@@ -63,6 +64,7 @@ class ModelPlan:
     notes: tuple[str, ...] = ()
     target_tokenizer_folder: Path | None = None
     generation: Mapping[str, Any] = field(default_factory=dict)
+    tokenizer_json: str | None = None
 
     @property
     def is_pretrained(self) -> bool:

@@ -14,6 +14,7 @@ from ftcore.models.config import CONFIG, read_architecture, read_config
 from ftcore.models.families.bert import Bert
 from ftcore.models.families.bert2bert import DECODES, Bert2Bert
 from ftcore.models.fitted_config import fitted
+from ftcore.models.generation_config import generation_config
 from ftcore.models.location import resolve
 from ftcore.models.matching import match
 from ftcore.models.network import DECODER, ENCODER, TABLE_PATH, Network, Parameter, TokenHead
@@ -105,6 +106,7 @@ def plan_bert2bert(encoder: Part, decoder: Part, dropout: float | None = None, s
             *([_decoder_note(decoder.folder, checkpoints[DECODER])] if decoder.stored else []),
         ),
         target_tokenizer_folder=None if decoder.tokenizer == encoder.tokenizer else decoder.tokenizer,
+        generation=generation_config(architecture),
     )
 
 

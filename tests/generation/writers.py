@@ -77,7 +77,6 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "gpt2": ("gpt2", GPT2),
     "qwen3": ("qwen3", {**LLAMA, **WINDOWS}),
     "gemma2": ("gemma2", GEMMA2),
-    "mistral": ("mistral", {**LLAMA, "sliding_window": 3}),
     "t5": ("t5", T5),
     "bart": ("bart", BART),
     "marian": ("marian", {**BART, "pad_token_id": 0, "decoder_start_token_id": 0, "scale_embedding": True}),
@@ -88,15 +87,15 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """A name for tests to the model_type and the fields of its config."""
 STOPS = {"eos_token_id": [3, 14, 16, 33]}
-GENERATION: dict[str, dict[str, Any]] = {
-    **dict.fromkeys(("gpt2", "qwen3", "gemma2", "mistral", "t5"), STOPS),
+GENERATION_CONFIG: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(("gpt2", "qwen3", "gemma2", "t5"), STOPS),
     "llama": {"suppress_tokens": [5], "begin_suppress_tokens": [6, 9], "eos_token_id": 14},
     "bart": {"forced_bos_token_id": 2, "forced_eos_token_id": 3, "eos_token_id": [3, 14]},
     "marian": {"bad_words_ids": [[0], [19, 13]], "forced_eos_token_id": 3, "eos_token_id": [3, 7, 30]},
     "bert2bert": {"eos_token_id": [3, 17, 38]},
 }
 """What the generation_config.json of each says beside; several tokens that stop, so that texts do end."""
-DECODERS = ("llama", "gpt2", "qwen3", "gemma2", "mistral")
+DECODERS = ("llama", "gpt2", "qwen3", "gemma2")
 OF_TEXTS = ("t5", "bart", "marian", "bert2bert")
 
 
@@ -114,7 +113,7 @@ def write(name: str, folder: Path) -> Path:
         # A table of tokens that the head reads too would repeat a token for ever.
         table = model.get_output_embeddings().weight
         table.mul_(0.5)
-    for field, value in GENERATION.get(name, {}).items():
+    for field, value in GENERATION_CONFIG.get(name, {}).items():
         setattr(model.generation_config, field, value)
     model.save_pretrained(folder)
     tiny.write_tokenizer(folder)

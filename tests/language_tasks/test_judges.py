@@ -4,7 +4,6 @@ import pytest
 import sacrebleu
 
 from ftcore.tasks import LANGUAGE_TASKS
-from ftcore.tasks.translation import signatures
 
 TEXTS = ["the cat sat on the mat", "a quick brown fox"]
 REFERENCES = [["the cat is on the mat", "there is a cat on the mat"], ["the quick brown fox jumps"]]
@@ -24,7 +23,11 @@ def test_translations_are_judged_as_sacrebleu_does() -> None:
     streams = [[REFERENCES[0][0], REFERENCES[1][0]], [REFERENCES[0][1], None]]
     assert found["bleu"] == pytest.approx(sacrebleu.corpus_bleu(TEXTS, streams).score)
     assert found["chrf"] == pytest.approx(sacrebleu.corpus_chrf(TEXTS, streams).score)
-    assert signatures(REFERENCES)["bleu"].startswith("nrefs:var|case:mixed|eff:no|tok:13a|smooth:exp|version:")
+    assert (
+        LANGUAGE_TASKS["translation"]
+        .judges(REFERENCES)["bleu"]
+        .startswith("nrefs:var|case:mixed|eff:no|tok:13a|smooth:exp|version:")
+    )
 
 
 def test_answers_match_by_what_the_pattern_finds() -> None:
