@@ -43,7 +43,9 @@ def options(settings: GenerationSettings) -> dict[str, Any]:
     }
 
 
-def written(writer: writers.Writer, backend: str, inputs: Mapping[str, np.ndarray], settings: GenerationSettings) -> Any:
+def written(
+    writer: writers.Writer, backend: str, inputs: Mapping[str, np.ndarray], settings: GenerationSettings
+) -> Any:
     return generate(writer.learner(backend), writer.network, inputs, settings, writer.tokens)
 
 
