@@ -52,6 +52,11 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "class_weights": weights(),
     "positive_weights": weights(),
     "delta": positive,
+    "scale": positive,
+    "margin": positive,
+    "distance": st.sampled_from(["euclidean", "cosine"]),
+    "score_at_zero": st.floats(-5, 0),
+    "score_at_one": st.floats(1, 5),
     "power": positive,
     "end_factor": unit,
 }
@@ -115,6 +120,7 @@ NOTHING = st.just({})
 INPUTS = {
     ("tokens", "sequence"): (("text_a", "text_b"), LENGTHS, OF_TEXTS),
     ("tokens", "token"): (("tokens",), LENGTHS, OF_WORDS),
+    ("tokens", "vector"): (("text_a", "text_b"), LENGTHS, NOTHING),
     ("images", "sequence"): (("image",), NOTHING, NOTHING),
 }
 """The columns of what a task reads, and the fields that are for it alone."""
@@ -150,6 +156,10 @@ def specs(draw: st.DrawFn) -> TaskSpec:
             ),
         )
     )
+    if LOSSES[loss].couples_examples:
+        training = given_parts.get("training", {})
+        whole = {name: value for name, value in training.items() if name not in ("micro_batch_size", "batching")}
+        given_parts = {**given_parts, "training": whole}
     model = draw(models)
     if task.unit == "token":
         model = {name: value for name, value in model.items() if name != "pooling"}
