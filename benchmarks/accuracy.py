@@ -37,6 +37,8 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
     "stsb-embedding": ("stsb-embedding.yaml", [], "spearman"),
     "optdigits": ("optdigits.yaml", [], "accuracy"),
+    "japanese-vowels": ("japanese-vowels.yaml", [], "accuracy"),
+    "japanese-vowels-seed-1": ("japanese-vowels.yaml", ["training.seed=1"], "accuracy"),
     "ewt-upos": ("ewt-upos.yaml", [], "accuracy"),
     "tatoeba": ("tatoeba.yaml", [], "bleu"),
     "gsm8k": ("gsm8k.yaml", [], "perplexity"),

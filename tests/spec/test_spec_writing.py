@@ -122,6 +122,8 @@ INPUTS = {
     ("tokens", "token"): (("tokens",), LENGTHS, OF_WORDS),
     ("tokens", "vector"): (("text_a", "text_b"), LENGTHS, NOTHING),
     ("images", "sequence"): (("image",), NOTHING, NOTHING),
+    ("vectors", "sequence"): (("x",), NOTHING, NOTHING),
+    ("arrays", "sequence"): ((), NOTHING, NOTHING),
 }
 """The columns of what a task reads, and the fields that are for it alone."""
 generations = maybe(max_new_tokens=st.integers(8, 64), no_repeat_ngram=st.integers(0, 4)) | st.fixed_dictionaries(
@@ -137,6 +139,8 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     loss = draw(st.sampled_from([loss.name for loss in task.losses]))
     data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
     data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
+    if task.reads == "arrays":
+        data.pop("on_bad_row", None)
     if task.unit == "vocabulary":
         columns, *fields = task.forms[0], LENGTHS, NOTHING
     else:
