@@ -1,7 +1,7 @@
 """The library: what the command line does, as functions."""
 
-import json
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -11,23 +11,25 @@ from ftcore import backend as backends
 from ftcore.backend import Learner, Program, Want
 from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
+from ftcore.data.formats import OnBadRow
 from ftcore.data.prepare import prepare_evaluation, prepare_inputs
-from ftcore.data.sources import rows
+from ftcore.data.streams import given_rows
 from ftcore.data.tokenizer import Tokenizer
-from ftcore.errors import BackendError, RunError, SpecError
-from ftcore.files import replacing
+from ftcore.errors import BackendError, SpecError
+from ftcore.files import new_file, replacing
 from ftcore.loop.evaluation import evaluate as evaluate_split
-from ftcore.loop.evaluation import in_order, logits_of
-from ftcore.loop.observer import Observer
+from ftcore.loop.evaluation import in_order
+from ftcore.loop.observer import Observer, RowsDone, nobody
 from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
 from ftcore.models.network import Pooling
 from ftcore.models.plan import described, plan_model
+from ftcore.prediction.predicting import predictions_of_data, predictions_of_source
+from ftcore.prediction.writing import Output, format_of, write_file
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
-from ftcore.tasks.forms import TOKENS
-from ftcore.trained import Trained, default_backend, load_trained
+from ftcore.trained import default_backend, load_trained
 
 if TYPE_CHECKING:
     from ftcore.comparison import Comparison
@@ -81,22 +83,33 @@ def compare(
     return compare_runs(path, backends, folder, overrides)
 
 
-def evaluate(model: str | Path, data: str | Path, backend: str | None = None) -> dict[str, float]:
+def evaluate(
+    model: str | Path, data: str | Path, backend: str | None = None, progress: RowsDone = nobody
+) -> dict[str, float]:
     """Return loss and metrics of a fine-tuned model on a file with labels.
+
+    The file is prepared in the cache and mapped into memory; held are its logits, rows (or words) by outputs.
 
     Args:
         model: a run folder or a model folder.
         data: a file, read as the training data was.
         backend: a registered backend's name; None for the run's own, or the only one installed.
+        progress: told how many rows more are done.
     """
     trained = load_trained(model, backend)
     spec = trained.data_spec(str(data))
     dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())
-    return evaluate_split(trained.learner, dataset, trained.loss, trained.task.metrics)
+    return evaluate_split(trained.learner, dataset, trained.loss, trained.task.metrics, progress)
 
 
 def predict(
-    model: str | Path, data: str | Path, backend: str | None = None, output: str | Path | None = None
+    model: str | Path,
+    data: str | Path,
+    backend: str | None = None,
+    output: str | Path | None = None,
+    keep: Sequence[str] = (),
+    on_bad_row: OnBadRow = "stop",
+    progress: RowsDone = nobody,
 ) -> list[dict[str, Any]] | Path:
     """Predict each row of a file: the task's own object a row, such as {"label": ..., "scores": {...}}.
 
@@ -104,24 +117,44 @@ def predict(
         model: a run folder or a model folder.
         data: a file; a column of labels is not needed, and not read.
         backend: a registered backend's name; None for the run's own, or the only one installed.
-        output: write JSON lines there, whole or not at all, instead of returning a list; must not exist.
+        output: a file to write instead of returning a list, .jsonl or .csv, whole or not at all; must not exist.
+        keep: columns of the data that come along in each row.
+        on_bad_row: "stop", or "skip": a bad row has {"error": reason} in place of a prediction.
+        progress: told how many rows more are written.
 
     Returns:
         The predictions in the file's order, or the path written.
     """
-    target = None if output is None else _new_file(Path(output))
-    trained = load_trained(model, backend)
-    columns = trained.description.get("columns", {})
-    pair, forms = trained.description["pair"], trained.task.forms
-    dataset = prepare_inputs(str(data), columns, pair, trained.preparer, Path.cwd(), forms)
-    predictions = _predictions(trained, dataset)
-    if trained.task.unit == "token":
-        predictions = _beside_tokens(predictions, str(data), columns.get(TOKENS, TOKENS))
-    if target is None:
-        return list(predictions)
-    with replacing(target) as partial, partial.open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions)
+    target = None if output is None else new_file(Path(output))
+    form = None if target is None else Output(format_of(target), keep, on_bad_row == "skip", progress)
+    chunks = predictions_of_data(load_trained(model, backend), str(data), "jsonl", keep, on_bad_row)
+    if target is None or form is None:
+        return [row for chunk in chunks for row in chunk]
+    write_file(chunks, target, form)
     return target
+
+
+def predict_rows(
+    model: str | Path,
+    rows: Iterable[Mapping[str, object]],
+    backend: str | None = None,
+    keep: Sequence[str] = (),
+    on_bad_row: OnBadRow = "stop",
+) -> Iterator[dict[str, Any]]:
+    """Predict rows as they come, a few thousand at a time: neither rows nor predictions are held any longer.
+
+    Args:
+        model: a run folder or a model folder, of a task of texts or words.
+        rows: from the names of columns to values; may be endless.
+        backend: a registered backend's name; None for the run's own, or the only one installed.
+        keep: columns that come along in each prediction.
+        on_bad_row: "stop", or "skip": a bad row has {"error": reason} in place of a prediction.
+
+    Returns:
+        The predictions in the order of the rows, each as `predict` gives it.
+    """
+    chunks = predictions_of_source(load_trained(model, backend), given_rows(rows), keep, on_bad_row)
+    return itertools.chain.from_iterable(chunks)
 
 
 def features(
@@ -146,7 +179,7 @@ def features(
         columns: ftcore's name: the file's name.
         max_length: tokens a sequence.
     """
-    target = None if output is None else _new_file(Path(output))
+    target = None if output is None else new_file(Path(output))
     if pooling not in get_args(Pooling):
         raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(Pooling))}")
     spec = ModelSpec.model_validate({"pretrained": str(model), "pooling": pooling, "normalize": normalize})
@@ -170,26 +203,9 @@ def _loaded(spec: str | Path | TaskSpec, overrides: Sequence[str]) -> tuple[Task
     return load_spec(path, overrides), path.parent, path.stem
 
 
-def _new_file(path: Path) -> Path:
-    if path.exists():
-        raise RunError(f"{path} exists: choose another output, or remove it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
-
-
 def _chunks(count: int) -> Iterator[np.ndarray]:
     for start in range(0, count, CHUNK):
         yield np.arange(start, min(start + CHUNK, count))
-
-
-def _predictions(trained: Trained, dataset: Dataset) -> Iterator[dict[str, Any]]:
-    for ids in _chunks(len(dataset)):
-        yield from trained.task.predictions(logits_of(trained.learner, dataset.subset(ids)), trained.labels)
-
-
-def _beside_tokens(predictions: Iterator[dict[str, Any]], data: str, column: str) -> Iterator[dict[str, Any]]:
-    for row, prediction in zip(rows(data, Path.cwd()), predictions, strict=True):
-        yield {"tokens": row.values[column], **prediction}
 
 
 def _pooled(learner: Learner, dataset: Dataset, ids: np.ndarray) -> np.ndarray:

@@ -33,11 +33,11 @@ class WordArrays:
         counts = _counts(self.starts, examples)
         if not len(self.targets):
             return Words(np.zeros(0, np.int32), counts, self.labels)
-        return Words(np.asarray(self.targets[_ranges(self.starts[examples], counts)]), counts, self.labels)
+        return Words(np.asarray(self.targets[ranges(self.starts[examples], counts)]), counts, self.labels)
 
     def unread(self, examples: np.ndarray) -> int:
         """Return how many words have no token, because they were cut off or the tokenizer has none for them."""
-        tokens = _ranges(self.token_starts[examples], _counts(self.token_starts, examples))
+        tokens = ranges(self.token_starts[examples], _counts(self.token_starts, examples))
         return int(_counts(self.starts, examples).sum() - self._is_first(tokens).sum())
 
     def of_batch(self, real: np.ndarray, tokens: np.ndarray) -> tuple[Mapping[str, np.ndarray], np.ndarray]:
@@ -69,10 +69,10 @@ class WordArrays:
             logits: float [examples, length, outputs], one example a row.
         """
         counts, lengths = _counts(self.starts, examples), _counts(self.token_starts, examples)
-        tokens = _ranges(self.token_starts[examples], lengths)
+        tokens = ranges(self.token_starts[examples], lengths)
         first = self._is_first(tokens)
         row = np.repeat(np.arange(len(examples)), lengths)[first]
-        position = _ranges(np.zeros(len(examples), np.int64), lengths)[first]
+        position = ranges(np.zeros(len(examples), np.int64), lengths)[first]
         values = np.full((int(counts.sum()), logits.shape[-1]), np.nan, dtype=logits.dtype)
         values[(np.cumsum(counts) - counts)[row] + self.of_tokens[tokens[first]]] = logits[row, position]
         return Words(values, counts)
@@ -90,7 +90,7 @@ def _counts(starts: np.ndarray, examples: np.ndarray) -> np.ndarray:
     return np.asarray(starts[examples + 1] - starts[examples])
 
 
-def _ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return the places start, start + 1, ... of each, as many as its count: int64."""
     within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.asarray(np.repeat(starts, counts) + within, dtype=np.int64)
