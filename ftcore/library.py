@@ -7,35 +7,25 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Learner, Program, Want
-from ftcore.data.batches import evaluation_batches
-from ftcore.data.dataset import Dataset
-from ftcore.data.formats import OnBadRow
-from ftcore.data.prepare import prepare_evaluation, prepare_inputs
-from ftcore.data.streams import given_rows
-from ftcore.data.tokenizer import Tokenizer
-from ftcore.errors import BackendError, SpecError
-from ftcore.files import new_file, replacing
+from ftcore.data.formats import FeaturePooling, OnBadRow, StreamFormat
+from ftcore.data.prepare import prepare_evaluation
+from ftcore.data.streams import given_rows, open_rows
+from ftcore.errors import SpecError
+from ftcore.files import new_file
 from ftcore.loop.evaluation import evaluate as evaluate_split
-from ftcore.loop.evaluation import in_order
 from ftcore.loop.observer import Observer, RowsDone, nobody
 from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
-from ftcore.models.network import Pooling
-from ftcore.models.plan import described, plan_model
+from ftcore.prediction.features import LAST, load_extractor
 from ftcore.prediction.predicting import predictions_of_data, predictions_of_source
+from ftcore.prediction.vectors import check_output, write_vectors
 from ftcore.prediction.writing import Output, format_of, write_file
-from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.trained import default_backend, load_trained
 
 if TYPE_CHECKING:
     from ftcore.comparison import Comparison
-
-CHUNK = 4096
-"""Examples whose outputs are held in memory at once."""
 
 
 def run(
@@ -161,39 +151,49 @@ def features(
     model: str | Path,
     data: str | Path,
     backend: str | None = None,
-    pooling: str = "mean",
+    pooling: FeaturePooling = "mean",
     normalize: bool = False,
     output: str | Path | None = None,
     columns: dict[str, str] | None = None,
     max_length: int = 128,
-) -> np.ndarray | Path:
-    """Return the vectors of each row's text: float32 [rows, hidden].
+    layer: int = LAST,
+    keep: Sequence[str] = (),
+    input_format: StreamFormat = "jsonl",
+    progress: RowsDone = nobody,
+) -> np.ndarray | list[np.ndarray] | Path:
+    """Return the vectors of each row's text: float32 [rows, hidden], or of each of its tokens.
 
     Args:
         model: a pretrained model's location, a run folder or a model folder.
-        data: a file with a text column.
+        data: a file with a text column; "-" for standard input.
         backend: a registered backend's name; None for the only one installed.
-        pooling: mean, cls, max, last or pooler.
+        pooling: mean, cls, max, last or pooler; none for a vector of each token, special tokens included.
         normalize: scale each vector to length 1.
-        output: a .npy file to write instead, filled chunk by chunk; must not exist.
+        output: a .npy or .parquet file to write instead, chunk by chunk, whole or not at all; must not exist.
         columns: ftcore's name: the file's name.
         max_length: tokens a sequence.
+        layer: whose hidden states are read: 0 for the embeddings' output, -1 for the last.
+        keep: columns of the data that come along, in Parquet.
+        input_format: of standard input.
+        progress: told how many rows more are done.
+
+    Returns:
+        The vectors; with pooling none a list of float32 [tokens, hidden]. Or the path written.
     """
     target = None if output is None else new_file(Path(output))
-    if pooling not in get_args(Pooling):
-        raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(Pooling))}")
-    spec = ModelSpec.model_validate({"pretrained": str(model), "pooling": pooling, "normalize": normalize})
-    described(spec, Path.cwd(), "tokens")
-    plan = plan_model(spec, 0, "joint", 0, Path.cwd())
-    learner = backends.load(backend or default_backend()).build(Program(plan.network))
-    learner.load_tensors(plan.tensors)
-    tokenizer = Tokenizer.load(plan.tokenizer_folder, max_length)
-    dataset = prepare_inputs(str(data), columns or {}, "joint", tokenizer, Path.cwd())
-    if target is None:
-        return np.concatenate([_pooled(learner, dataset, ids) for ids in _chunks(len(dataset))])
-    with replacing(target) as partial:
-        _write_features(partial, learner, dataset)
-    return target
+    if pooling not in get_args(FeaturePooling):
+        raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(FeaturePooling))}")
+    if target is not None:
+        check_output(target, pooling, keep)
+    elif keep:
+        raise SpecError("keep: columns are kept in a file: give an output that ends in .parquet")
+    extractor = load_extractor(str(model), backend, pooling, normalize, layer, max_length)
+    found = extractor.features(open_rows(str(data), Path.cwd(), input_format), columns or {}, keep)
+    if target is not None:
+        write_vectors(found, target, keep, progress)
+        return target
+    parts = [part.vectors for part in found]
+    return list(itertools.chain.from_iterable(parts)) if pooling == "none" else np.concatenate(parts)
 
 
 def _loaded(spec: str | Path | TaskSpec, overrides: Sequence[str]) -> tuple[TaskSpec, Path, str]:
@@ -201,32 +201,3 @@ def _loaded(spec: str | Path | TaskSpec, overrides: Sequence[str]) -> tuple[Task
         return spec, Path.cwd(), spec.task
     path = Path(spec)
     return load_spec(path, overrides), path.parent, path.stem
-
-
-def _chunks(count: int) -> Iterator[np.ndarray]:
-    for start in range(0, count, CHUNK):
-        yield np.arange(start, min(start + CHUNK, count))
-
-
-def _pooled(learner: Learner, dataset: Dataset, ids: np.ndarray) -> np.ndarray:
-    parts, places = [], []
-    for batch in evaluation_batches(dataset.subset(ids)):
-        pooled = learner.forward(batch, Want(logits=False, pooled=True)).pooled
-        if pooled is None:
-            raise BackendError("the backend gave no pooled vectors")
-        parts.append(pooled)
-        places.append(batch.example_ids)
-    return in_order(parts, places)
-
-
-def _write_features(path: Path, learner: Learner, dataset: Dataset) -> None:
-    """Fill a .npy file chunk by chunk."""
-    file: np.memmap | None = None
-    for ids in _chunks(len(dataset)):
-        vectors = _pooled(learner, dataset, ids)
-        if file is None:
-            shape = (len(dataset), vectors.shape[1])
-            file = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-        file[ids] = vectors
-    if file is not None:
-        file.flush()

@@ -8,3 +8,5 @@ OutputFormat = Literal["jsonl", "csv"]
 """The formats of predictions."""
 OnBadRow = Literal["stop", "skip"]
 """What is done where a row is wrong: stop, or go on without it."""
+FeaturePooling = Literal["mean", "cls", "max", "last", "pooler", "none"]
+"""How a sequence becomes one vector; none: a vector for each token."""

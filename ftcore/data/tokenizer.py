@@ -157,6 +157,10 @@ class Tokenizer:
         token = self.special_tokens.get(name)
         return None if token is None else self._tokenizer.token_to_id(token)
 
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """Return the tokens of ids, as the vocabulary has them."""
+        return [self._tokenizer.id_to_token(token) or "" for token in ids]
+
     def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
         """Return the text of each sequence of ids, without special tokens."""
         return self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
