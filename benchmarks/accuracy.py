@@ -4,7 +4,8 @@
     python benchmarks/accuracy.py stsb-joint      # only these
 
 Each row is one `ftcore run` in a process of its own, one after the other. Needs ../shared/data and the `demo` extra.
-A row that ends in -both trains on the validation rows too, once the setting was chosen on them.
+A row that ends in -both trains on the validation rows too, once the setting was chosen on them;
+one that ends in -third, on the rows of every third sentence.
 """
 
 import json
@@ -12,14 +13,18 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "accuracy.json"
-STSB = HERE.parents[1] / "shared" / "data" / "stsb"
+DATA = HERE.parents[1] / "shared" / "data"
+STSB, EWT_SRL = DATA / "stsb", DATA / "ewt_srl"
 STSB_SPLITS = ("train", "validation")
 JOINED = "train-and-validation.jsonl"
 ON_BOTH = [f"data.train={{folder}}/{JOINED}", "data.validation=null"]
+THIRD = "every-third-sentence.jsonl"
+ON_A_THIRD = [f"data.train={{folder}}/{THIRD}"]
 ROWS: dict[str, tuple[str, list[str], str]] = {
     "banking77-pooler": ("banking77.yaml", ["model.pooling=pooler"], "accuracy"),
     "banking77-mean": ("banking77.yaml", ["model.pooling=mean"], "accuracy"),
@@ -28,9 +33,28 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
     "optdigits": ("optdigits.yaml", [], "accuracy"),
     "ewt-upos": ("ewt-upos.yaml", [], "accuracy"),
+    "ewt-srl": ("ewt-srl.yaml", [], "span_f1"),
+    "ewt-srl-third": ("ewt-srl.yaml", ON_A_THIRD, "span_f1"),
 }
 """Spec, overrides, metric."""
 BACKENDS = ("torch", "tf")
+
+
+def joined() -> Iterator[str]:
+    """Give the rows of train, then those of validation."""
+    return ((STSB / f"{split}.jsonl").read_text() for split in STSB_SPLITS)
+
+
+def third() -> Iterator[str]:
+    """Give the rows of every third sentence of train, with all its predicates."""
+    places: dict[str, int] = {}
+    for line in (EWT_SRL / "train.jsonl").read_text().splitlines(keepends=True):
+        if places.setdefault(json.loads(line)["sent_id"], len(places)) % 3 == 0:
+            yield line
+
+
+WRITTEN = {JOINED: joined, THIRD: third}
+"""Files that are made of others, and their content in parts."""
 
 
 def main(names: list[str]) -> None:
@@ -45,8 +69,9 @@ def main(names: list[str]) -> None:
 def measure(name: str, backend: str) -> dict[str, object]:
     spec, overrides, metric = ROWS[name]
     with tempfile.TemporaryDirectory() as folder:
-        if overrides is ON_BOTH:
-            (Path(folder) / JOINED).write_text("".join((STSB / f"{split}.jsonl").read_text() for split in STSB_SPLITS))
+        for file, content in WRITTEN.items():
+            if any(file in override for override in overrides):
+                (Path(folder) / file).write_text("".join(content()))
         run = Path(folder) / "run"
         command = [sys.executable, "-m", "ftcore", "run", str(HERE / "specs" / spec), "--backend", backend]
         settings = [part for override in overrides for part in ("--set", override.format(folder=folder))]

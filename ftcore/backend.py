@@ -214,6 +214,28 @@ class Outputs:
     likelihood: Likelihood | None = None
 
 
+class Decoding(Protocol):
+    """Sequences that are being written, with what the network keeps of their tokens: the key-value cache."""
+
+    @property
+    def logits(self) -> np.ndarray:
+        """Of the token after each prompt, float [rows, outputs]."""
+        ...
+
+    def next(self, tokens: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
+        """Append a token to each sequence, and return the logits of the one after it.
+
+        Args:
+            tokens: int32 [sequences].
+            order: int [sequences], for each the one before that it goes on, of which there may be more or fewer; None
+                where each goes on itself.
+
+        Returns:
+            float [sequences, outputs].
+        """
+        ...
+
+
 class Learner(Protocol):
     """One network with its loss and optimizer. Several may live in one process."""
 
@@ -227,6 +249,19 @@ class Learner(Protocol):
 
     def forward(self, batch: Batch, want: Want) -> Outputs:
         """Compute without training: dropout off."""
+        ...
+
+    def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
+        """Begin to write after prompts, dropout off; the parameters must stay as they are meanwhile.
+
+        Args:
+            inputs: of a decoder `input_ids` and `attention_mask`, int32 [rows, length], padded on the left; of an
+                encoder-decoder those of the encoder, padded on the right, and `decoder_input_ids`, int32 [rows, target
+                length], without padding.
+
+        Raises:
+            BackendError: the network is no language model that writes.
+        """
         ...
 
     def tensors(self) -> Mapping[str, np.ndarray]:

@@ -18,11 +18,15 @@ from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
 from ftcore.prediction.features import LAST, load_extractor
 from ftcore.prediction.predicting import predictions_of_data, predictions_of_source
+from ftcore.prediction.predictors import load_predictor
 from ftcore.prediction.vectors import check_output, write_vectors
 from ftcore.prediction.writing import Output, format_of, write_file
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
-from ftcore.trained import default_backend, load_trained
+from ftcore.tasks import LANGUAGE_TASKS
+from ftcore.tasks.base import Detailed
+from ftcore.trained import default_backend, load_trained, trained_folder
+from ftcore.trained_language import load_language
 
 if TYPE_CHECKING:
     from ftcore.comparison import Comparison
@@ -86,10 +90,15 @@ def evaluate(
         backend: a registered backend's name; None for the run's own, or the only one installed.
         progress: told how many rows more are done.
     """
+    folder, description = trained_folder(model)
+    if description["task"] in LANGUAGE_TASKS:
+        return load_language(folder, description, backend).evaluate(str(data), Path.cwd())
     trained = load_trained(model, backend)
     spec = trained.data_spec(str(data))
     dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())
-    return evaluate_split(trained.learner, dataset, trained.loss, trained.task.metrics, progress)
+    task = trained.task
+    metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
+    return evaluate_split(trained.learner, dataset, trained.loss, metrics, progress)
 
 
 def predict(
@@ -117,7 +126,7 @@ def predict(
     """
     target = None if output is None else new_file(Path(output))
     form = None if target is None else Output(format_of(target), keep, on_bad_row == "skip", progress)
-    chunks = predictions_of_data(load_trained(model, backend), str(data), "jsonl", keep, on_bad_row)
+    chunks = predictions_of_data(load_predictor(model, backend), str(data), "jsonl", keep, on_bad_row)
     if target is None or form is None:
         return [row for chunk in chunks for row in chunk]
     write_file(chunks, target, form)
@@ -143,7 +152,7 @@ def predict_rows(
     Returns:
         The predictions in the order of the rows, each as `predict` gives it.
     """
-    chunks = predictions_of_source(load_trained(model, backend), given_rows(rows), keep, on_bad_row)
+    chunks = predictions_of_source(load_predictor(model, backend), given_rows(rows), keep, on_bad_row)
     return itertools.chain.from_iterable(chunks)
 
 
@@ -192,8 +201,8 @@ def features(
     if target is not None:
         write_vectors(found, target, keep, progress)
         return target
-    parts = [part.vectors for part in found]
-    return list(itertools.chain.from_iterable(parts)) if pooling == "none" else np.concatenate(parts)
+    vectors = [vector for part in found for vector in part.vectors]
+    return vectors if pooling == "none" else np.stack(vectors)
 
 
 def _loaded(spec: str | Path | TaskSpec, overrides: Sequence[str]) -> tuple[TaskSpec, Path, str]:

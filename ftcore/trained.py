@@ -51,6 +51,17 @@ class Trained:
         )
 
 
+def trained_folder(model: str | Path) -> tuple[Path, dict[str, Any]]:
+    """Return the model folder of a run folder or model folder, and what it was trained for.
+
+    Raises:
+        ModelError: it has no trained head, or is a module of the user's own.
+    """
+    folder = resolve(str(model), None, Path.cwd())
+    _check_described(folder)
+    return folder, describe(folder)
+
+
 def load_trained(model: str | Path, backend: str | None) -> Trained:
     """Load a run folder or model folder.
 
@@ -58,12 +69,10 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
         model: the folder.
         backend: a registered backend's name; None for the run's own, or the only one installed.
     """
-    folder = resolve(str(model), None, Path.cwd())
-    _check_described(folder)
-    description = describe(folder)
+    folder, description = trained_folder(model)
     task = TASKS[description["task"]]
     plan = read_model(folder)
-    loss = _loss(description, task)
+    loss = stored_loss(description, task.losses[0])
     implementation = backends.load(backend or default_backend(description))
     precision = description.get("precision", "float32")
     program = Program(plan.network, loss, precision=precision)
@@ -77,7 +86,7 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
 def _preparer(folder: Path, plan: ModelPlan, task: Task, description: Mapping[str, Any]) -> Preparer:
     if task.reads == "images":
         return read_processor(folder, plan.network.architecture)
-    return Tokenizer.load(plan.tokenizer_folder, description["max_length"])
+    return Tokenizer.load(plan.tokenizer_folder, description["max_length"], description.get("mark_predicate"))
 
 
 def default_backend(description: Mapping[str, Any] | None = None) -> str:
@@ -107,10 +116,11 @@ def _check_described(folder: Path) -> None:
         )
 
 
-def _loss(description: Mapping[str, Any], task: Task) -> Loss:
+def stored_loss(description: Mapping[str, Any], otherwise: type[Loss]) -> Loss:
+    """Return the loss that ftcore.json names, or a default one where it names none."""
     stored = description.get("loss")
     if stored is None:
-        return task.losses[0]()
+        return otherwise()
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
     name = fields.pop("name")
     if name not in LOSSES:

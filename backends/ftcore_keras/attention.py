@@ -6,6 +6,7 @@ What disentangled attention adds to the scores is in disentangled.py.
 from typing import Any, NamedTuple
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from ftcore.models import network
@@ -33,6 +34,29 @@ class Memory(NamedTuple):
     def passed_on(self) -> "Memory":
         """Return the same for the next block."""
         return self._replace(rows=passed_on(self.rows))
+
+
+class KeysValues(NamedTuple):
+    """The keys and values of tokens, float [rows, key_value_heads, length, channels] each."""
+
+    keys: Tensor
+    values: Tensor
+
+    def followed_by(self, keys: Tensor, values: Tensor) -> "KeysValues":
+        """Return these and those of the next tokens."""
+        return KeysValues(ops.concatenate([self.keys, keys], axis=2), ops.concatenate([self.values, values], axis=2))
+
+
+class Remembered(NamedTuple):
+    """What a block's cross-attention attends to while a text is written: made of the memory once.
+
+    Attributes:
+        found: the memory's keys and values.
+        bias: the memory's.
+    """
+
+    found: KeysValues
+    bias: Tensor
 
 
 class Attention(keras.Layer):
@@ -92,6 +116,37 @@ class Attention(keras.Layer):
         mixed = self._mix(query, key, value, reading.bias, None, masks)
         return self.output_map(ops.take(mixed, reading.slots, axis=0))
 
+    def step(
+        self, rows: Tensor, bias: Tensor, rotation: Rotation | None, past: KeysValues
+    ) -> tuple[Tensor, KeysValues]:
+        """Return the same of tokens alone that come after others, and the keys and values of all.
+
+        Args:
+            rows: of the new tokens, [rows * new, hidden].
+            bias: of the new tokens to all, [rows, heads or 1, new, length].
+            rotation: of the new tokens.
+            past: of the tokens before.
+        """
+        # Joined kernels would be put together anew for each token.
+        mapped = [linear(rows) for linear in self.maps.values()]
+        query, key, value = tf.split(mapped[0], self._sizes, axis=1) if self._described.joint else mapped
+        shape = (ops.shape(bias)[0], -1)
+        past = past.followed_by(self._heads("key", key, shape, rotation), self._heads("value", value, shape, None))
+        query = self._heads("query", query, shape, rotation)
+        return self.output_map(self._attended(query, past, bias, None)), past
+
+    def remembered(self, memory: Memory) -> Remembered:
+        """Return what `across_step` attends to of a memory."""
+        shape = (ops.shape(memory.bias)[0], -1)
+        key, value = (self.maps[name](memory.rows) for name in ("key", "value"))
+        found = KeysValues(self._heads("key", key, shape, None), self._heads("value", value, shape, None))
+        return Remembered(found, memory.bias)
+
+    def across_step(self, rows: Tensor, memory: Remembered) -> Tensor:
+        """Return what rows [rows * new, hidden] attend to in a memory, of the same shape."""
+        query = self._heads("query", self.maps["query"](rows), (ops.shape(memory.bias)[0], -1), None)
+        return self.output_map(self._attended(query, memory.found, memory.bias, None))
+
     def _mix(
         self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor, rotation: Rotation | None, masks: Masks | None
     ) -> Tensor:
@@ -100,15 +155,19 @@ class Attention(keras.Layer):
         The bias, [rows, heads or 1, queries or 1, keys], is added to the scores.
         """
         rows, length = ops.shape(bias)[0], ops.shape(bias)[3]
-        query = self._heads("query", query, (rows, -1), rotation) * self._described.scale
+        query = self._heads("query", query, (rows, -1), rotation)
         key, value = self._heads("key", key, (-1, length), rotation), self._heads("value", value, (-1, length), None)
-        scores = self._grouped_product(query, ops.swapaxes(key, -1, -2))
+        return self._attended(query, KeysValues(key, value), bias, masks)
+
+    def _attended(self, query: Tensor, others: KeysValues, bias: Tensor, masks: Masks | None) -> Tensor:
+        """Return what queries [rows, heads, queries, channels] attend to, [rows * queries, heads * channels]."""
+        scores = self._grouped_product(query * self._described.scale, ops.swapaxes(others.keys, -1, -2))
         if self._described.cap is not None:
             scores = ops.tanh(scores / self._described.cap) * self._described.cap
         weights = ops.softmax(scores + bias, axis=-1)
         if masks is not None:
             weights = masks.attention_weights(weights, self._dropout, f"{self._path}.weights")
-        mixed = ops.transpose(self._grouped_product(weights, value), (0, 2, 1, 3))
+        mixed = ops.transpose(self._grouped_product(weights, others.values), (0, 2, 1, 3))
         return ops.reshape(mixed, (-1, self._described.heads * self._described.channels))
 
     def _heads(self, name: str, tokens: Tensor, shape: tuple[Any, Any], rotation: Rotation | None) -> Tensor:

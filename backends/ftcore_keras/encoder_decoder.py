@@ -1,11 +1,13 @@
 """An encoder, and a decoder that attends to what it gives: two of the one transformer."""
 
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 from keras import ops
 
 from ftcore.models.network import DECODER, ENCODER, EncoderDecoder
-from ftcore_keras.attention import Memory
+from ftcore_keras.attention import KeysValues, Memory, Remembered
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
 from ftcore_keras.layers import Embedding, Variables
@@ -34,8 +36,25 @@ class EncoderDecoderBody(keras.Layer):
         if self.tokens is not None:
             source, target = _with_vectors(self.tokens, source, target)
         encoded = self.encoder(source, masks=masks)
-        memory = Memory(ops.reshape(encoded[-1], (-1, self._hidden)), attention_bias(source, self.compute_dtype))
+        memory = self._memory(encoded[-1], source)
         return [*encoded, *self.decoder(target, masks=None if masks is None else masks.of_decoder(), memory=memory)]
+
+    def remembered(self, inputs: Inputs) -> list[Remembered]:
+        """Return what each of the decoder's blocks attends to, of source texts' `input_ids` and `attention_mask`."""
+        source = self._looked_up(_text(inputs, ""))
+        return self.decoder.remembered(self._memory(self.encoder(source)[-1], source))
+
+    def step(
+        self, inputs: Inputs, past: Sequence[KeysValues], memories: Sequence[Remembered]
+    ) -> tuple[Tensor, list[KeysValues]]:
+        """Return the decoder's step; inputs as in `TransformerBody.step`, of the decoder's tokens."""
+        return self.decoder.step(self._looked_up(inputs), past, memories)
+
+    def _memory(self, encoded: Tensor, source: Inputs) -> Memory:
+        return Memory(ops.reshape(encoded, (-1, self._hidden)), attention_bias(source, self.compute_dtype))
+
+    def _looked_up(self, text: Inputs) -> Inputs:
+        return text if self.tokens is None else {**text, "token_vectors": self.tokens(text["input_ids"])}
 
     @property
     def token_table(self) -> Tensor:

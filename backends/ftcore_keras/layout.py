@@ -77,7 +77,9 @@ def position_ids(inputs: Inputs) -> Tensor:
     return tf.range(length(inputs))[None]
 
 
-def attention_bias(inputs: Inputs, dtype: str, causal: bool = False, window: int | None = None) -> Tensor:
+def attention_bias(
+    inputs: Inputs, dtype: str, causal: bool = False, window: int | None = None, new: Tensor | None = None
+) -> Tensor:
     """Return what excludes other segments, or padding, when it is added to scores: 0, or the lowest number.
 
     A score is lost in the lowest number, and its exponential is exactly 0: the mask excludes, it does not bias.
@@ -87,9 +89,10 @@ def attention_bias(inputs: Inputs, dtype: str, causal: bool = False, window: int
         dtype: of the scores.
         causal: whether later tokens are excluded too.
         window: the distance from which on a token attends to no other, or None.
+        new: int32 [], how many of the last tokens attend, where those before have; None for all.
 
     Returns:
-        float [rows, 1, length or 1, length].
+        float [rows, 1, queries or 1, length], the queries being the tokens that attend.
     """
     if "segment_ids" in inputs:
         segments = inputs["segment_ids"]
@@ -97,14 +100,15 @@ def attention_bias(inputs: Inputs, dtype: str, causal: bool = False, window: int
     else:
         excluded = ops.equal(inputs["attention_mask"], 0)[:, None, :]
     if causal or window is not None:
-        excluded = excluded | _out_of_reach(tf.shape(excluded)[2], causal, window)
+        tokens = tf.shape(excluded)[2]
+        excluded = excluded | _out_of_reach(tokens, causal, window, tokens if new is None else new)
     return _additive(excluded, dtype)[:, None]
 
 
-def _out_of_reach(length: Tensor, causal: bool, window: int | None) -> Tensor:
-    """Return bool [length, length]: whether one token attends to another neither for its distance nor its side."""
+def _out_of_reach(length: Tensor, causal: bool, window: int | None, new: Tensor) -> Tensor:
+    """Return bool [new, length]: whether one of the last tokens does not attend to another, for distance or side."""
     places = tf.range(length)
-    before = places[:, None] - places[None, :]
+    before = places[length - new :, None] - places[None, :]
     later = before < 0 if causal else tf.zeros_like(before, tf.bool)
     return later if window is None else later | (tf.abs(before) >= window)
 

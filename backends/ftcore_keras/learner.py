@@ -8,8 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ftcore.backend import Batch, Likelihood, Outputs, Program, Step, StepResult, Want
+from ftcore.backend import Batch, Decoding, Likelihood, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
+from ftcore_keras.decoding import KerasDecoding, Writer, writer_of
 from ftcore_keras.graph import Examples
 from ftcore_keras.loss_scale import LossScale
 from ftcore_keras.network import KerasNetwork
@@ -31,6 +32,7 @@ class KerasLearner:
         self._device = device
         self._xla = xla
         self._made: _Machinery | None = None
+        self._writer: Writer | None = None
 
     @property
     def model(self) -> keras.Model:
@@ -60,6 +62,12 @@ class KerasLearner:
             if getattr(want, name) and name not in found:
                 raise BackendError(f"the network does not give {name}, which were asked for")
         return _outputs(found)
+
+    def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
+        """Begin to write after prompts, dropout off."""
+        if self._writer is None:
+            self._writer = writer_of(self._network)
+        return KerasDecoding(self._writer, inputs, self._device)
 
     def tensors(self) -> Mapping[str, np.ndarray]:
         """Return copies of parameters and buffers under the checkpoint's names."""

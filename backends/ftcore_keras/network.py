@@ -138,12 +138,12 @@ def _head(network: Network, dtype: str) -> HeadLayer | TokenHeadLayer:
 
 
 class DescribedNetwork:
-    """A network built from a neutral description."""
+    """A network built from a neutral description, `described`."""
 
     def __init__(self, network: Network, precision: str) -> None:
         self._model = _model(network, precision)
         self._sites, self._image_tokens = network.dropout_sites, network.image_tokens
-        self._network = network
+        self.described = network
         named = _bind(network, self._model.named(), self._model.variable_dtype)
         self._parameters, self._buffers = named[: len(network.parameters)], named[len(network.parameters) :]
 
@@ -155,7 +155,7 @@ class DescribedNetwork:
     @property
     def couples_examples(self) -> bool:
         """Whether there is batch normalization."""
-        return self._network.couples_examples
+        return self.described.couples_examples
 
     def prepare(self, inputs: Mapping[str, Any]) -> None:
         """Do nothing: a described network is built from its description."""
@@ -170,7 +170,7 @@ class DescribedNetwork:
 
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
         """Return the contract's keys of dropout masks."""
-        body = self._network.architecture.body
+        body = self.described.architecture.body
         if isinstance(body, ResidualConvolution):
             check_statistics(body, batch.inputs["pixel_values"].shape)
         return draws_of(batch, seed, step, self._sites, self._image_tokens)

@@ -27,12 +27,15 @@ class RelativeBias(keras.Layer):
         Rows may be longer than a sequence; distances within a packed sequence are those within its row. Copies have
         one gradient each, which TensorFlow then adds up in a fixed order.
         """
-        length = tf.shape(inputs["input_ids"])[1]
+        places = tf.range(tf.shape(inputs["input_ids"])[1])
+        found: list[Tensor] = tf.unstack(tf.tile(self.between(places, places)[None], (copies, 1, 1, 1, 1)))
+        return found
+
+    def between(self, queries: Tensor, keys: Tensor) -> Tensor:
+        """Return float [1, heads, queries, keys] of the places of queries and keys in a row, int32 each."""
         farthest = self._described.farthest
         # From there on, all distances share a bucket.
         buckets = tf.constant(buckets_of(np.arange(-farthest, farthest + 1), self._described))
-        places = tf.range(length)
-        distances = tf.clip_by_value(places[None, :] - places[:, None], -farthest, farthest)
+        distances = tf.clip_by_value(keys[None, :] - queries[:, None], -farthest, farthest)
         bias = ops.transpose(ops.take(self.table, tf.gather(buckets, distances + farthest), axis=0), (2, 0, 1))
-        found: list[Tensor] = tf.unstack(tf.tile(bias[None, None], (copies, 1, 1, 1, 1)))
-        return found
+        return bias[None]

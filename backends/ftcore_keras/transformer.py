@@ -6,11 +6,12 @@ A decoder's blocks attend across, to an encoder's output, in between.
 from collections.abc import Sequence
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from ftcore.models import network
 from ftcore.models.network import Rotary, Transformer
-from ftcore_keras.attention import Attention, Memory
+from ftcore_keras.attention import Attention, KeysValues, Memory, Remembered
 from ftcore_keras.disentangled import RelativeRows, RelativeTable
 from ftcore_keras.dropout import Masks
 from ftcore_keras.embedding_convolution import EmbeddingConvolution
@@ -121,6 +122,10 @@ class Across(keras.Layer):
         """Return rows [rows * length, hidden]."""
         return self.residual.added(rows, self.attention.across(self.residual.given(rows), memory, masks), masks)
 
+    def step(self, rows: Tensor, memory: Remembered) -> Tensor:
+        """Return new tokens' rows, [rows * new, hidden], dropout off."""
+        return self.residual.added(rows, self.attention.across_step(self.residual.given(rows), memory), None)
+
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
         return {**self.attention.named(path), **self.residual.named(path)}
@@ -156,6 +161,16 @@ class Block(keras.Layer):
         if self.across is not None and memory is not None:
             rows = self.across(rows, memory, masks=masks)
         return self._finish(rows, masks)
+
+    def step(
+        self, rows: Tensor, bias: Tensor, rotation: Rotation | None, past: KeysValues, memory: Remembered | None
+    ) -> tuple[Tensor, KeysValues]:
+        """Return new tokens' rows [rows * new, hidden], dropout off, and the keys and values of all."""
+        mixed, past = self.attention.step(self.attention_residual.given(rows), bias, rotation, past)
+        rows = self.attention_residual.added(rows, mixed, None)
+        if self.across is not None and memory is not None:
+            rows = self.across.step(rows, memory)
+        return self._finish(rows, None), past
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
         """Return the read tokens alone, [sequences, hidden]; masks for them.
@@ -215,6 +230,36 @@ class TransformerBody(keras.Layer):
         shape = (-1, length(inputs), self._hidden)
         return [ops.reshape(states, shape) for states in rows]
 
+    def step(
+        self, inputs: Inputs, past: Sequence[KeysValues], memories: Sequence[Remembered]
+    ) -> tuple[Tensor, list[KeysValues]]:
+        """Return the last hidden states of new tokens, and every block's keys and values of all; dropout off.
+
+        Args:
+            inputs: `input_ids` or `token_vectors`, `position_ids` and `token_type_ids` of the new tokens, [rows, new];
+                `attention_mask` of all, [rows, length].
+            past: of each block, the keys and values of the tokens before.
+            memories: of each block, what it attends to of an encoder's output; [] for a decoder alone.
+
+        Returns:
+            float [rows, new, hidden], and as many keys and values as blocks.
+        """
+        new, tokens = ops.shape(inputs["position_ids"])[1], ops.shape(inputs["attention_mask"])[1]
+        biases, rotations, places = self._biases(inputs, new), self._rotations(inputs), tf.range(tokens)
+        relative = None if self.relative is None else self.relative.between(places[tokens - new :], places)
+        rows, found = self.embeddings(inputs, masks=None), []
+        across: Sequence[Remembered | None] = memories or [None] * len(self.blocks)
+        for number, (block, before, memory) in enumerate(zip(self.blocks, past, across, strict=True)):
+            bias, turn = biases[self._attention.window(number)], rotations[self._attention.rotary(number)]
+            rows, together = block.step(rows, bias if relative is None else bias + relative, turn, before, memory)
+            found.append(together)
+        rows = rows if self.norm is None else self.norm(rows)
+        return ops.reshape(rows, (-1, new, self._hidden)), found
+
+    def remembered(self, memory: Memory) -> list[Remembered]:
+        """Return what each block's `step` attends to of a memory."""
+        return [block.across.attention.remembered(memory) for block in self.blocks if block.across is not None]
+
     @property
     def token_table(self) -> Tensor:
         """Its own table that tokens are looked up in, [vocabulary, hidden]."""
@@ -248,12 +293,11 @@ class TransformerBody(keras.Layer):
                 rows[-1] = self.convolution(rows[0], rows[-1], inputs, masks=masks)
         return rows
 
-    def _biases(self, inputs: Inputs) -> dict[int | None, Tensor]:
-        """Return by window what excludes tokens from attention."""
+    def _biases(self, inputs: Inputs, new: Tensor | None = None) -> dict[int | None, Tensor]:
+        """Return by window what excludes tokens from attention; `new` as in `attention_bias`."""
         windows = {self._attention.window(number) for number in range(len(self.blocks))}
-        return {
-            window: attention_bias(inputs, self.compute_dtype, self._attention.causal, window) for window in windows
-        }
+        causal, dtype = self._attention.causal, self.compute_dtype
+        return {window: attention_bias(inputs, dtype, causal, window, new) for window in windows}
 
     def _rotations(self, inputs: Inputs) -> dict[Rotary | None, Rotation | None]:
         rotaries = {self._attention.rotary(number) for number in range(len(self.blocks))}

@@ -19,7 +19,14 @@ from ftcore_torch.precision import PARAMETERS, products
 
 
 class LanguageModel:
-    """A network whose head gives logits for every position."""
+    """A network whose head gives logits for every position.
+
+    Attributes:
+        described: its body.
+        precision: the spec's.
+        dtype: of parameters.
+        root: transformers' model.
+    """
 
     def __init__(self, network: Network, head: TokenHead, precision: str, attention: str, compiles: bool) -> None:
         self._masks = Masks(network.dropout_sites, _most_channels(network.architecture))
@@ -30,9 +37,9 @@ class LanguageModel:
         replace_dropouts(model.get_submodule(prefix), network.architecture, self._masks)
         keep_others_whole(model)
         _keep_unrounded(model, head)
-        self._described = _described(network.architecture)
-        self._precision, self._dtype = precision, PARAMETERS[precision]
-        self.root: nn.Module = model.to(self._dtype)
+        self.described = _described(network.architecture)
+        self.precision, self.dtype = precision, PARAMETERS[precision]
+        self.root: nn.Module = model.to(self.dtype)
         # Evaluation stays eager: it would be compiled once more.
         self._training_model = torch.compile(model, dynamic=True) if compiles else model
         self._trained, self._buffers = _by_name(model, network)
@@ -57,12 +64,12 @@ class LanguageModel:
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
         """Run the model."""
         model: Any = self._training_model if self.root.training else self.root
-        body = self._described
+        body = self.described
         if isinstance(body, EncoderDecoder):
-            given = encoder_decoder_inputs(inputs, self._dtype)
+            given = encoder_decoder_inputs(inputs, self.dtype)
         else:
-            given = body_inputs(body, inputs, self._dtype, hasattr(model.config, "layer_types"))
-        with products(self._precision, inputs["input_ids"].device):
+            given = body_inputs(body, inputs, self.dtype, hasattr(model.config, "layer_types"))
+        with products(self.precision, inputs["input_ids"].device):
             outputs = model(**given, output_hidden_states=hidden_states)
         return Activations(outputs.logits, None, _states(outputs) if hidden_states else None)
 

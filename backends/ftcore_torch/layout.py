@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ftcore.models.images import check_images
-from ftcore.models.network import ONE_TOKEN, Pooling, Transformer
+from ftcore.models.network import ONE_TOKEN, Attention, Pooling, Transformer
 
 Inputs = Mapping[str, Tensor]
 Pool = Callable[[Tensor, Inputs], Tensor]
@@ -101,20 +101,39 @@ def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: 
 def _mask(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: bool) -> Any:
     attention, packed = body.attention, "segment_ids" in inputs
     if by_kind:
-        window = max(filter(None, attention.windows), default=None)
-        windows = {"full_attention": None, "sliding_attention": window}
-        return {kind: _ready(inputs, attention.causal, window, dtype) for kind, window in windows.items()}
+        return {kind: _ready(inputs, attention.causal, one, dtype) for kind, one in _windows(attention).items()}
     if packed or attention.causal:
         return _ready(inputs, attention.causal, attention.window(0), dtype)
     return inputs["attention_mask"]
 
 
+def decoding_masks(body: Transformer, mask: Tensor, new: int, dtype: torch.dtype, by_kind: bool) -> Any:
+    """Return the ready-made masks of the last `new` tokens of rows, given the mask [rows, length] of all of them.
+
+    Args:
+        body: the decoder's description.
+        mask: int, 0 for padding.
+        new: how many tokens the body is given, those before being in its cache.
+        dtype: of the masks, float [rows, 1, new, length].
+        by_kind: whether the body takes a mask for each kind of block.
+    """
+    attention, padding = body.attention, (mask == 0).unsqueeze(1)
+    if by_kind:
+        return {kind: _reached(padding, True, one, dtype, new) for kind, one in _windows(attention).items()}
+    return _reached(padding, True, attention.window(0), dtype, new)
+
+
+def source_mask(mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return the ready-made mask of an encoder and of what attends to it, float [rows, 1, 1, length]."""
+    return _ready({"attention_mask": mask}, False, None, dtype)
+
+
 def encoder_decoder_inputs(inputs: Inputs, dtype: torch.dtype) -> dict[str, Tensor]:
     """Return what transformers' encoder-decoder takes, with ready-made masks."""
-    source, target = {"attention_mask": inputs["attention_mask"]}, {"attention_mask": inputs["decoder_attention_mask"]}
+    target = {"attention_mask": inputs["decoder_attention_mask"]}
     return {
         "input_ids": inputs["input_ids"],
-        "attention_mask": _ready(source, False, None, dtype),
+        "attention_mask": source_mask(inputs["attention_mask"], dtype),
         "decoder_input_ids": inputs["decoder_input_ids"],
         "decoder_attention_mask": _ready(target, True, None, dtype),
     }
@@ -127,12 +146,22 @@ def _excluded(inputs: Inputs) -> Tensor:
     return (inputs["attention_mask"] == 0).unsqueeze(1)
 
 
+def _windows(attention: Attention) -> dict[str, int | None]:
+    """Return the window of each kind of block, by transformers' name of the kind."""
+    return {"full_attention": None, "sliding_attention": max(filter(None, attention.windows), default=None)}
+
+
 def _ready(inputs: Inputs, causal: bool, window: int | None, dtype: torch.dtype) -> Tensor:
     """Return float [rows, 1, length or 1, length]: 0 where a token attends to another, else the lowest number."""
     excluded = _excluded(inputs)
+    return _reached(excluded, causal, window, dtype, excluded.shape[2])
+
+
+def _reached(excluded: Tensor, causal: bool, window: int | None, dtype: torch.dtype, last: int) -> Tensor:
+    """Return the mask of the last tokens of rows, given what padding or segments exclude."""
     if causal or window is not None:
         places = torch.arange(excluded.shape[2], device=excluded.device)
-        before = places.unsqueeze(1) - places
+        before = places[-last:].unsqueeze(1) - places
         excluded = excluded | (before < 0) if causal else excluded
         excluded = excluded if window is None else excluded | (before.abs() >= window)
     return additive(excluded, dtype).unsqueeze(1)

@@ -7,11 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ftcore.backend import Batch, Outputs, Program, Step, StepResult, Want
+from ftcore.backend import Batch, Decoding, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
+from ftcore_torch.decoding import TorchDecoding
 from ftcore_torch.denormals import flushed_denormals
 from ftcore_torch.foreign import ForeignNetwork
+from ftcore_torch.language_model import LanguageModel
 from ftcore_torch.loss_scale import LossScale
 from ftcore_torch.losses import check_labels, label_likelihood, weighted_sum
 from ftcore_torch.network import TorchNetwork
@@ -83,6 +85,12 @@ class TorchLearner:
             pooled=_array(found.pooled) if want.pooled else None,
             likelihood=likelihood,
         )
+
+    def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
+        """Begin to write after prompts, dropout off."""
+        if not isinstance(self._network, LanguageModel):
+            raise BackendError("this network cannot write: it has no language model's head")
+        return TorchDecoding(self._network, self._inward(inputs))
 
     def tensors(self) -> Mapping[str, np.ndarray]:
         """Return copies of parameters and buffers under the checkpoint's names."""

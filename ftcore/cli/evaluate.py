@@ -1,10 +1,12 @@
 """`ftcore evaluate`: a fine-tuned model's metrics on a file."""
 
 import json
+from collections.abc import Mapping
 
 import typer
 
 from ftcore.cli.options import BackendOption, DataOption, JsonOption, ModelArgument
+from ftcore.cli.tables import print_table
 
 EXAMPLES = """
 Examples:
@@ -13,6 +15,10 @@ ftcore evaluate runs/task-torch --data test.jsonl
 
 ftcore evaluate runs/task-torch/model --data test.csv --backend tf --json
 """
+
+
+PART = "/"
+"""Between a metric and the part of the data, such as a role, that it is of."""
 
 
 def command(model: ModelArgument, data: DataOption, backend: BackendOption = None, as_json: JsonOption = False) -> None:
@@ -26,4 +32,17 @@ def command(model: ModelArgument, data: DataOption, backend: BackendOption = Non
         typer.echo(json.dumps(metrics))
         return
     for name, value in metrics.items():
-        typer.echo(f"{name:<24}{value:.6f}")
+        if PART not in name:
+            typer.echo(f"{name:<24}{value:.6f}")
+    _print_parts({name: value for name, value in metrics.items() if PART in name})
+
+
+def _print_parts(metrics: Mapping[str, float]) -> None:
+    """Print a line for each part of "METRIC/PART", its metrics side by side."""
+    rows: dict[str, dict[str, float]] = {}
+    for name, value in metrics.items():
+        metric, _, part = name.partition(PART)
+        rows.setdefault(part, {})[metric] = value
+    if rows:
+        header = ["", *next(iter(rows.values()))]
+        print_table(header, [[part, *(f"{value:.6g}" for value in row.values())] for part, row in rows.items()])

@@ -42,13 +42,13 @@ def command(
     from ftcore.cli.progress import RowCount
     from ftcore.files import new_file
     from ftcore.prediction.predicting import predictions_of_data
+    from ftcore.prediction.predictors import load_predictor
     from ftcore.prediction.writing import Output, format_of, write_file, write_stream
-    from ftcore.trained import load_trained
 
     to_stream = output == STANDARD_OUTPUT
     if not to_stream:
         output_format = format_of(new_file(output))
-    chunks = predictions_of_data(load_trained(model, backend), data, input_format, keep or [], on_bad_row)
+    chunks = predictions_of_data(load_predictor(model, backend), data, input_format, keep or [], on_bad_row)
     with RowCount(hidden=to_stream and sys.stdout.isatty()) as count:
         form = Output(output_format, keep or [], errors=on_bad_row == "skip", progress=count)
         if to_stream:

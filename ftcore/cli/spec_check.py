@@ -24,13 +24,11 @@ def command(spec: SpecArgument, overrides: OverridesOption = None, as_json: Json
     """
     from ftcore.cli.progress import observer
     from ftcore.cli.spec_summary import summary
-    from ftcore.loop.binding import bind
-    from ftcore.loop.module_run import bind_module
+    from ftcore.loop.run import bind_any
     from ftcore.spec.reading import load_spec
 
     loaded = load_spec(spec, overrides or ())
-    binding = bind if loaded.model.module is None else bind_module
-    found = summary(spec, binding(loaded, spec.parent, observer()))
+    found = summary(spec, bind_any(loaded, spec.parent, observer()))
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return

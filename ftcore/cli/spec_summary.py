@@ -6,10 +6,12 @@ from typing import Any
 
 from ftcore.data.statistics import statistics
 from ftcore.loop.binding import Bound
+from ftcore.loop.language_run import BoundLanguage
 from ftcore.loop.module_run import BoundModule
+from ftcore.loop.run import AnyBound
 
 
-def summary(path: Path, bound: Bound | BoundModule) -> dict[str, Any]:
+def summary(path: Path, bound: AnyBound) -> dict[str, Any]:
     """Return what a run of the spec would meet."""
     return {
         "spec": str(path),
@@ -20,7 +22,7 @@ def summary(path: Path, bound: Bound | BoundModule) -> dict[str, Any]:
     }
 
 
-def _model(bound: Bound) -> dict[str, Any]:
+def _model(bound: Bound | BoundLanguage) -> dict[str, Any]:
     plan, trained = bound.model, bound.trainable
     sizes = {parameter.name: math.prod(parameter.shape) for parameter in plan.network.parameters}
     return {
@@ -39,7 +41,7 @@ def _module(bound: BoundModule) -> dict[str, Any]:
     return {"module": bound.source.text, "file": str(bound.source.file), "weights": weights}
 
 
-def _training(bound: Bound | BoundModule) -> dict[str, Any]:
+def _training(bound: AnyBound) -> dict[str, Any]:
     spec, plan = bound.spec, bound.plan
     return {
         "steps": plan.total_steps,

@@ -14,7 +14,8 @@ from ftcore.comparison.table import Row, fine_tuned, one_split
 from ftcore.comparison.verdict import judge
 from ftcore.errors import BackendError
 from ftcore.files import write_json
-from ftcore.models.plan import check_described
+from ftcore.models.plan import check_no_module
+from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import spec_sha256
@@ -39,7 +40,7 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
             after everything else is written.
     """
     spec = load_spec(spec_path, overrides)
-    check_described(spec.model)
+    check_no_module(spec.model)
     _check_backends(backends)
     check_baselines(spec)
     begin(folder, spec_sha256(spec), backends)
@@ -97,11 +98,17 @@ def _pair(first: Record, second: Record, precision: str) -> Pair:
 
 
 def _subject(spec: TaskSpec) -> Subject:
-    scratch = spec.model.from_scratch
-    model = str(spec.model.pretrained) if scratch is None else f"{scratch.architecture}, from scratch"
-    if spec.model.weights is not None:
-        model = f"{spec.model.pretrained if scratch is None else scratch.architecture}, {spec.model.weights}"
-    return Subject(spec.task, model, spec.data.train, spec.precision, ANY_TASK[spec.task].metric)
+    return Subject(spec.task, _model(spec.model), spec.data.train, spec.precision, ANY_TASK[spec.task].metric)
+
+
+def _model(model: ModelSpec) -> str:
+    if model.encoder is not None and model.decoder is not None:
+        parts = (model.encoder, model.decoder)
+        return " and ".join(part.pretrained or f"{part.from_scratch}, from scratch" for part in parts)
+    scratch = model.from_scratch
+    if model.weights is not None:
+        return f"{model.pretrained if scratch is None else scratch.architecture}, {model.weights}"
+    return str(model.pretrained) if scratch is None else f"{scratch.architecture}, from scratch"
 
 
 def _write_report(folder: Path) -> None:

@@ -6,9 +6,12 @@ import reprlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from ftcore.data.columns import Columns
 from ftcore.data.readers.base import Row, place
 from ftcore.errors import DataError
+from ftcore.tasks.forms import PREDICATE, TOKENS
 
 
 class Rejection(NamedTuple):
@@ -69,8 +72,8 @@ def text_of(values: Mapping[str, object], own: str, column: str) -> str:
 
 def words_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
     """Return a row's words; raises ValueError with the reason where they are wrong."""
-    ((own, column),) = columns.texts.items()
-    described, words = _described(own, column), values.get(column)
+    column = columns.texts[TOKENS]
+    described, words = _described(TOKENS, column), values.get(column)
     if words is None:
         raise ValueError(f"{described} are missing")
     if not isinstance(words, list):
@@ -78,6 +81,19 @@ def words_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
     if not words:
         raise ValueError(f"{described} are empty")
     return tuple([_word(word, f"{described[4:]}[{place}]") for place, word in enumerate(words)])
+
+
+def predicate_of(values: Mapping[str, object], columns: Columns, words: tuple[str, ...]) -> int:
+    """Return the place of a row's predicate among its words; raises ValueError with the reason where it is wrong."""
+    column = columns.texts[PREDICATE]
+    described, index = _described(PREDICATE, column), values.get(column)
+    if index is None:
+        raise ValueError(f"{described} is missing")
+    if isinstance(index, bool) or not isinstance(index, int | np.integer):
+        raise ValueError(f"{described} is not a whole number but {reprlib.repr(index)}")
+    if not 0 <= index < len(words):
+        raise ValueError(f"{described} is {index}, and the {len(words)} tokens have the places 0 to {len(words) - 1}")
+    return int(index)
 
 
 def check_tags(words: tuple[str, ...], tags: object) -> None:

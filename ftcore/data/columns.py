@@ -57,21 +57,21 @@ class ColumnRules:
         bound = {own: self.given.get(own, own) for own in names}
         for own, column in bound.items():
             if column not in found:
-                raise DataError(_absent(name, own, column, found))
+                hint = " (data.pair: separate needs two texts)" if self.pair == "separate" else ""
+                raise DataError(_absent(name, own, column, found) + hint)
         return Columns({own: bound[own] for own in form}, (self.target, bound[self.target]) if self.target else None)
 
     def _form(self, name: str, found: Sequence[str]) -> Form:
         allowed = [form for form in self.forms if self.pair != "separate" or len(form) > 1]
-        chosen = [form for form in allowed if any(own in self.given for own in form)]
-        fitting = chosen or [form for form in allowed if all(own in found for own in form)]
+        named = {own for form in allowed for own in form if own in self.given}
+        candidates = [form for form in allowed if named <= set(form)] or allowed
+        there = [form for form in candidates if all(self.given.get(own, own) in found for own in form)]
+        fitting = [form for form in there if not any(set(form) < set(other) for other in there)]
         if len(fitting) > 1:
             listed = ", and ".join(" and ".join(form) for form in fitting)
             raise DataError(f"{name}: has {listed}: say in data.columns which to read")
-        if fitting:
-            return fitting[0]
-        missing = next(own for own in allowed[0] if own not in found)
-        hint = " (data.pair: separate needs two texts)" if self.pair == "separate" else ""
-        raise DataError(_absent(name, missing, missing, found) + hint)
+        # Where none is there, `bind` says what is missing.
+        return fitting[0] if fitting else min(candidates, key=len)
 
 
 def _absent(name: str, own: str, column: str, found: Sequence[str]) -> str:

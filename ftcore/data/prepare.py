@@ -19,7 +19,7 @@ from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
 from ftcore.models.image_processor import ImageProcessor
 from ftcore.spec.data import DataSpec
-from ftcore.tasks import Task
+from ftcore.tasks import AnyTask, Task
 from ftcore.tasks.forms import TEXTS, Form
 
 Preparer = Tokenizer | ImageProcessor
@@ -95,7 +95,22 @@ def prepare(
     Raises:
         DataError: a file or, unless the spec skips it, a row is wrong.
     """
-    loader = _loader(preparer, base, notify, spec.label_subwords == "all")
+    return prepare_by(_loader(preparer, base, notify, spec.label_subwords == "all"), spec, task, seed, notify)
+
+
+def prepare_by(loader: Loader, spec: DataSpec, task: AnyTask, seed: int, notify: Callable[[str], None]) -> PreparedData:
+    """Read, check, prepare and split a run's data.
+
+    Args:
+        loader: loads files for the run's model.
+        spec: the `data` part.
+        task: what is learned.
+        seed: of the run, for what is held out.
+        notify: told what the user should know.
+
+    Raises:
+        DataError: a file or, unless the spec skips it, a row is wrong.
+    """
     files = _load_files(spec, task, loader)
     labels = files["train"].stored.labels
     splits = _splits(spec, task, {split: file.dataset for split, file in files.items()}, seed)
@@ -159,17 +174,33 @@ def prepare_evaluation(
     return loader.load(path, _reading(spec, task, labels)).dataset
 
 
+def prepare_file(loader: Loader, path: str, spec: DataSpec, task: AnyTask) -> CountedDataset:
+    """Read a file of examples, as a run's training data was read.
+
+    Args:
+        loader: loads files for the model.
+        path: the file.
+        spec: how rows are read.
+        task: what was learned.
+
+    Raises:
+        DataError: the file or, unless the spec skips it, a row is wrong.
+    """
+    return loader.load(path, _reading(spec, task, None)).dataset
+
+
 def _loader(preparer: Preparer, base: Path, notify: Callable[[str], None], every_subword: bool = False) -> Loader:
     if isinstance(preparer, Tokenizer):
         return TextLoader(preparer, base, notify, every_subword)
     return ImageLoader(preparer, base, notify)
 
 
-def _load_files(spec: DataSpec, task: Task, loader: Loader) -> dict[str, LoadedFile]:
+def _load_files(spec: DataSpec, task: AnyTask, loader: Loader) -> dict[str, LoadedFile]:
     """Load train, then the other files with the labels and the kind of texts that train has."""
     train = loader.load(spec.train, _reading(spec, task, spec.labels))
     labels = train.stored.labels
-    _check_labels(task, labels, spec.train)
+    if task.unit != "vocabulary":
+        _check_labels(task, labels, spec.train)
     form = train.stored.form
     following = _reading(spec, task, labels, (form,) if form else ())
     given = {"validation": spec.validation, "test": spec.test}
@@ -179,19 +210,20 @@ def _load_files(spec: DataSpec, task: Task, loader: Loader) -> dict[str, LoadedF
     }
 
 
-def _reading(spec: DataSpec, task: Task, labels: Sequence[str] | None, forms: tuple[Form, ...] = ()) -> Reading:
+def _reading(spec: DataSpec, task: AnyTask, labels: Sequence[str] | None, forms: tuple[Form, ...] = ()) -> Reading:
     """Return how a file is read; `forms` are the task's unless another file has decided."""
-    rules = ColumnRules(spec.columns, spec.pair, task.target, forms or task.forms)
-    return Reading(rules, task, labels, spec.on_bad_row)
+    rules = ColumnRules(spec.columns, spec.pair, task.target or None, forms or task.forms)
+    return Reading(rules, None if task.unit == "vocabulary" else task, labels, spec.on_bad_row)
 
 
-def _splits(spec: DataSpec, task: Task, whole: Mapping[str, CountedDataset], seed: int) -> dict[str, CountedDataset]:
+def _splits(spec: DataSpec, task: AnyTask, whole: Mapping[str, CountedDataset], seed: int) -> dict[str, CountedDataset]:
     """Return the splits in their usual order; those that are given as fractions are held out of train."""
     train, found = whole["train"], dict(whole)
     for split, fraction in (("validation", spec.validation), ("test", spec.test)):
         if isinstance(fraction, float):
             of_rest = fraction * len(whole["train"]) / len(train)
-            kept, held = held_out(len(train), of_rest, seed, task.strata(train.targets), split)
+            strata = None if task.unit == "vocabulary" else task.strata(train.targets)
+            kept, held = held_out(len(train), of_rest, seed, strata, split)
             train, found[split] = train.subset(kept), train.subset(held)
     found["train"] = train
     return {split: found[split] for split in ("train", "validation", "test") if split in found}

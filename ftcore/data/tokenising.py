@@ -15,6 +15,7 @@ from ftcore.data import cache
 from ftcore.data.checks import (
     Rejection,
     check_tags,
+    predicate_of,
     require_examples,
     target_of,
     text_hash,
@@ -29,7 +30,7 @@ from ftcore.data.store_writer import StoreWriter
 from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.errors import DataError
 from ftcore.tasks import TargetCollector, Task
-from ftcore.tasks.forms import TOKENS
+from ftcore.tasks.forms import TOKENS, marks_predicate
 
 FORMAT = 1
 """Part of every key: raised when the stored form, or a check of rows, changes."""
@@ -154,6 +155,7 @@ class _Pass:
         self._tokenizer = tokenizer
         self._collector: TargetCollector | None = reading.task.collector(reading.labels) if reading.task else None
         self._texts: list[tuple[str, ...]] = []
+        self._predicates = array("i")
         self._hashes = array("Q")
 
     def write(self, folder: Path, notify: Notify) -> None:
@@ -184,6 +186,7 @@ class _Pass:
         """Take a row's example; returns the reason where the row is bad."""
         try:
             texts = (words_of if self._reading.of_words else texts_of)(values, columns)
+            predicate = [predicate_of(values, columns, texts)] if marks_predicate(self._reading.rules.forms) else []
             if self._collector is not None and columns.target is not None:
                 target = target_of(values, *columns.target)
                 if self._reading.of_words:
@@ -192,17 +195,18 @@ class _Pass:
         except ValueError as error:
             return str(error)
         self._texts.append(texts)
-        self._hashes.append(text_hash(texts))
+        self._predicates.extend(predicate)
+        self._hashes.append(text_hash((*texts, *map(str, predicate))))
         return None
 
     def flush(self, writer: _Taker) -> None:
         if self._texts:
             writer.add(self._encoded(), self._hashes)
-            self._texts, self._hashes = [], array("Q")
+            self._texts, self._predicates, self._hashes = [], array("i"), array("Q")
 
     def _encoded(self) -> EncodedChunk:
         if self._reading.of_words:
-            return self._tokenizer.encode_words(self._texts)
+            return self._tokenizer.encode_words(self._texts, self._predicates or None)
         if self._reading.rules.pair == "separate":
             return self._tokenizer.encode([text for texts in self._texts for text in texts])
         first, *second = (list(texts) for texts in zip(*self._texts, strict=True))

@@ -1,5 +1,6 @@
 """A model's own tokenizer, run by the tokenizers library on all cores."""
 
+import copy
 import hashlib
 import itertools
 import json
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ftcore.data.predicates import of_predicate, readable, with_markers
 from ftcore.data.special_tokens import named_tokens
 from ftcore.data.tokenizer_conversion import tokenizer_file
 from ftcore.errors import DataError, ModelError
+from ftcore.tasks.predicate_mark import MARKERS, PredicateMark
 
 if TYPE_CHECKING:
     import tokenizers
@@ -70,43 +73,57 @@ class Tokenizer:
         max_length: the most tokens of a sequence, special tokens included.
         pad_token_id: what batches are filled up with; always masked.
         special_tokens: what the model's configuration calls its tokens: "eos_token" and others, to the token.
-        fingerprint: of the vocabulary, the rules and max_length.
+        added: the tokens that the stored tokenizer has not, to their ids.
+        stored: the content of tokenizer.json, with them.
+        fingerprint: of the vocabulary, the rules, max_length and how predicates are marked.
     """
 
-    def __init__(self, stored: str, special_tokens: Mapping[str, str], max_length: int) -> None:
+    def __init__(
+        self,
+        stored: str,
+        special_tokens: Mapping[str, str],
+        max_length: int,
+        predicate_mark: PredicateMark | None = None,
+    ) -> None:
         """Use `Tokenizer.load` for a folder.
 
         Args:
             stored: the content of tokenizer.json.
             special_tokens: what the model's configuration calls its tokens: "pad_token" and others.
             max_length: the most tokens of a sequence.
+            predicate_mark: how the predicate of a sentence is marked; markers are added to the tokenizer.
         """
         import tokenizers
 
         self._tokenizer = tokenizers.Tokenizer.from_str(stored)
+        markers = MARKERS if predicate_mark == "markers" else ()
+        self.added = _add(self._tokenizer, markers)
+        self._markers = [_id(self._tokenizer, marker) for marker in markers]
+        self.stored = self._tokenizer.to_str(pretty=True) if self.added else stored
         self.special_tokens = special_tokens
         self.pad_token_id = _pad_token_id(self._tokenizer, special_tokens.get("pad_token"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self.max_length = max_length
-        self.fingerprint = hashlib.sha256(f"{max_length}\n{stored}".encode()).hexdigest()
+        self.fingerprint = hashlib.sha256(f"{max_length}\n{predicate_mark}\n{self.stored}".encode()).hexdigest()
         self._layouts = {texts: _layout(self._tokenizer, texts) for texts in (1, 2)}
         self._marks_spaces = _is_byte_level(json.loads(stored).get("pre_tokenizer"))
 
     @classmethod
-    def load(cls, folder: Path, max_length: int) -> "Tokenizer":
+    def load(cls, folder: Path, max_length: int, predicate_mark: PredicateMark | None = None) -> "Tokenizer":
         """Load the tokenizer of a model folder.
 
         Args:
             folder: holds tokenizer.json, or older files that transformers can convert.
             max_length: the most tokens of a sequence, special tokens included.
+            predicate_mark: how the predicate of a sentence is marked, where it has one.
 
         Raises:
             ModelError: there is no tokenizer, or it cannot be read or converted.
         """
         path = tokenizer_file(folder)
         try:
-            return cls(path.read_text("utf-8"), named_tokens(folder), max_length)
+            return cls(path.read_text("utf-8"), named_tokens(folder), max_length, predicate_mark)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except Exception as error:  # the library raises plain Exception for a file that it cannot read
@@ -124,11 +141,16 @@ class Tokenizer:
             chunk.add(sequences)
         return chunk.finished()
 
-    def encode_words(self, sentences: Sequence[Sequence[str]]) -> EncodedChunk:
+    def encode_words(self, sentences: Sequence[Sequence[str]], predicates: Sequence[int] | None = None) -> EncodedChunk:
         """Encode sentences that are split into words, as transformers does with is_split_into_words.
 
         A tokenizer of bytes tells a word in a text by the space before it, so each word is given one (transformers'
         add_prefix_space).
+
+        Args:
+            sentences: words of each.
+            predicates: the place of a word of each, which is marked. Where it is cut off, or has no token, no token of
+                the sentence is of a word.
 
         Raises:
             DataError: max_length leaves no room beside the special tokens.
@@ -137,13 +159,33 @@ class Tokenizer:
         space = " " if self._marks_spaces else ""
         given = [[f"{space}{word}" for word in sentence] for sentence in sentences]
         encodings = self._tokenizer.encode_batch(given, is_pretokenized=True, add_special_tokens=False)
-        for encoding in encodings:
-            chunk.add([encoding.ids], [-1 if word is None else word for word in encoding.word_ids])
-        return replace(chunk.finished(), word_counts=np.asarray([len(words) for words in sentences], np.int32))
+        for number, encoding in enumerate(encodings):
+            ids, words = encoding.ids, [-1 if word is None else word for word in encoding.word_ids]
+            if predicates is not None and self._markers:
+                ids, words = with_markers(ids, words, predicates[number], self._markers)
+            chunk.add([ids], words)
+        counts = np.asarray([len(words) for words in sentences], np.int32)
+        encoded = replace(chunk.finished(), word_counts=counts)
+        return encoded if predicates is None else self._of_predicates(encoded, predicates)
+
+    def _of_predicates(self, encoded: EncodedChunk, predicates: Sequence[int]) -> EncodedChunk:
+        if encoded.words is None:
+            raise TypeError("only sentences given as words have predicates")
+        own = of_predicate(encoded.words, encoded.lengths, predicates)
+        segments = encoded.type_ids if self._markers else own.astype(np.uint8)
+        return replace(encoded, type_ids=segments, words=readable(encoded.words, encoded.lengths, own))
 
     def plain(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's ids without special tokens, however many."""
         return list(self._ids(texts))
+
+    def with_around(self, before: Sequence[int], after: Sequence[int]) -> "Tokenizer":
+        """Return this tokenizer with other special tokens around a text; it encodes no pairs."""
+        other = copy.copy(self)
+        surrounding = [[Piece(None, (token,), 0) for token in tokens] for tokens in (before, after)]
+        other._layouts = {1: [*surrounding[0], Piece(0, (), 0), *surrounding[1]]}
+        other.fingerprint = hashlib.sha256(f"{list(before)} {list(after)}\n{self.fingerprint}".encode()).hexdigest()
+        return other
 
     def around(self) -> tuple[list[int], list[int]]:
         """Return the special tokens that stand before a text, and those after it."""
@@ -155,7 +197,16 @@ class Tokenizer:
     def token_id(self, name: str) -> int | None:
         """Return the id of what the model's configuration calls "eos_token", "mask_token" and so on; None for none."""
         token = self.special_tokens.get(name)
-        return None if token is None else self._tokenizer.token_to_id(token)
+        return None if token is None else self.id_of(token)
+
+    def id_of(self, token: str) -> int | None:
+        """Return the id of a token; None where there is no such token."""
+        found: int | None = self._tokenizer.token_to_id(token)
+        return found
+
+    def added_tokens(self) -> list[str]:
+        """Return the tokens that are found in a text before all others, special ones among them."""
+        return [token.content for token in self._tokenizer.get_added_tokens_decoder().values()]
 
     def tokens(self, ids: Sequence[int]) -> list[str]:
         """Return the tokens of ids, as the vocabulary has them."""
@@ -223,6 +274,20 @@ class _Chunk:
             np.asarray(self._truncated, np.bool_),
             words=None if self._words is None else np.asarray(self._words, np.int32),
         )
+
+
+def _add(tokenizer: "tokenizers.Tokenizer", tokens: Sequence[str]) -> dict[str, int]:
+    """Give a tokenizer the special tokens that it has not; returns these with their ids."""
+    new = [token for token in tokens if tokenizer.token_to_id(token) is None]
+    tokenizer.add_special_tokens(new)
+    return {token: _id(tokenizer, token) for token in new}
+
+
+def _id(tokenizer: "tokenizers.Tokenizer", token: str) -> int:
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise TypeError(f"the tokenizer did not take {token!r}")
+    return found
 
 
 def _is_byte_level(pre_tokenizer: Mapping[str, Any] | None) -> bool:

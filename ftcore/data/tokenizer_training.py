@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Part of every key: raised when the same texts give another tokenizer."""
-PAD, UNKNOWN, BEGIN, END, MASK = SPECIAL = ("[PAD]", "[UNK]", "[BOS]", "[EOS]", "[MASK]")
-"""The special tokens, whose ids are their places here."""
 Kind = Literal["bpe"]
+Before = Literal["[BOS]", ""]
+PAD, UNKNOWN, END, MASK = "[PAD]", "[UNK]", "[EOS]", "[MASK]"
+BEGIN: Before = "[BOS]"
+SPECIAL = (PAD, UNKNOWN, BEGIN, END, MASK)
+"""The special tokens, whose ids are their places here."""
 SMALLEST = 256 + len(SPECIAL)
 """The smallest vocabulary: every byte and the special tokens."""
 ROLES = {

@@ -14,23 +14,26 @@ from ftcore.loop.initial_head import with_initial_head
 from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
+from ftcore.loop.tokenizer_folders import tokenizer_folder
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
+from ftcore.models.added_tokens import with_added_tokens
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.image_processor import processor_from_scratch, read_processor
-from ftcore.models.location import resolve
-from ftcore.models.network import ResidualConvolution, Transformer
+from ftcore.models.network import Architecture, ResidualConvolution, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, described, plan_model
 from ftcore.optimizers import Optimizer
-from ftcore.spec.model import ModelSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
-from ftcore.tasks import TASKS, Task
-from ftcore.tasks.token_classification import SPAN_METRICS, has_spans
+from ftcore.tasks import TASKS, AnyTask, Task
+from ftcore.tasks.forms import marks_predicate
+from ftcore.tasks.spans import SPAN_METRICS, has_spans
 
 SHOWN = 5
 """Labels that an error shows."""
+SEGMENTS = 2
+"""Token types that tell a predicate from other words."""
 
 
 @dataclass(frozen=True)
@@ -98,16 +101,28 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     """
     task = TASKS[spec.task]
     observer.stage("reading data")
-    data = prepare_data(spec, base, observer)
+    preparer = _preparer(spec, base)
+    data = prepare(spec.data, task, preparer, base, spec.training.seed, observer.note)
     check_best(spec, data.labels)
     observer.stage("loading model")
-    model = plan_model(spec.model, task.outputs(data.labels), spec.data.pair, spec.training.seed, base, task.unit)
-    model = with_initial_head(model, task, data.train.targets)
+    model = plan_model(
+        spec.model,
+        task.outputs(data.labels),
+        spec.data.pair,
+        spec.training.seed,
+        base,
+        task.unit,
+        tokenizer_folder(spec, base) if task.reads == "tokens" else None,
+    )
+    if isinstance(preparer, Tokenizer):
+        model = with_added_tokens(model, preparer.stored, preparer.added, spec.training.seed)
+    train = data.train
+    model = with_initial_head(model, task, train.targets if train.words is None else train.words)
     _check_labels(model, data.labels)
     if task.reads == "tokens":
         _check_length(model, spec.data.max_length)
-    _check_batching(model, spec.training)
-    for line in _about(model):
+    check_batching(model, spec.training)
+    for line in told_of_model(model):
         observer.note(line)
     trainable = trainable_names(spec.model.trainable, model.network)
     optimizer = optimizer_of(spec.optimizer)
@@ -148,23 +163,28 @@ def _preparer(spec: TaskSpec, base: Path) -> Preparer:
         return _tokenizer(spec, base)
     folder, architecture = described(spec.model, base, TASKS[spec.task].reads)
     if TASKS[spec.task].reads == "tokens":
+        _check_segment(spec, architecture)
         return _tokenizer(spec, base)
     return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)
 
 
 def _tokenizer(spec: TaskSpec, base: Path) -> Tokenizer:
-    return Tokenizer.load(_tokenizer_folder(spec.model, base), spec.data.max_length)
+    mark = spec.data.mark_predicate if marks_predicate(TASKS[spec.task].forms) else None
+    return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length, mark)
 
 
-def _tokenizer_folder(model: ModelSpec, base: Path) -> Path:
-    if model.module is not None:
-        return resolve(str(model.tokenizer), None, base)
-    if model.from_scratch is not None:
-        return resolve(model.from_scratch.tokenizer or model.from_scratch.architecture, None, base)
-    return resolve(str(model.pretrained), model.revision, base)
+def _check_segment(spec: TaskSpec, architecture: Architecture) -> None:
+    body = architecture.body
+    if not marks_predicate(TASKS[spec.task].forms) or spec.data.mark_predicate != "segment":
+        return
+    if not isinstance(body, Transformer) or body.token_types < SEGMENTS:
+        raise ModelError(
+            f"data.mark_predicate: segment needs {SEGMENTS} token types, which this {architecture.family} has not: "
+            "give markers"
+        )
 
 
-def plan_steps(spec: TaskSpec, task: Task, examples: int, packs: bool) -> TrainingPlan:
+def plan_steps(spec: TaskSpec, task: AnyTask, examples: int, packs: bool) -> TrainingPlan:
     """Return a spec's training in steps; `packs`: whether the network computes packed examples exactly."""
     metric = spec.training.best.metric or task.metric
     mode = spec.training.best.mode or task.modes[metric]
@@ -185,7 +205,8 @@ def _check_length(model: ModelPlan, max_length: int) -> None:
         raise SpecError(f"data.max_length: given {max_length}, and the model has {body.longest} positions: lower it")
 
 
-def _check_batching(model: ModelPlan, training: TrainingSpec) -> None:
+def check_batching(model: ModelPlan, training: TrainingSpec) -> None:
+    """Raise SpecError where a step's examples cannot lie as the spec says."""
     architecture = model.network.architecture
     if model.network.couples_examples and training.micro_batch_size is not None:
         raise SpecError(
@@ -198,7 +219,8 @@ def _check_batching(model: ModelPlan, training: TrainingSpec) -> None:
         )
 
 
-def _about(model: ModelPlan) -> list[str]:
+def told_of_model(model: ModelPlan) -> list[str]:
+    """Return what a user should know of a model: what was recognised, drawn and not used."""
     lines = list(model.notes)
     if model.new and model.source is not None:
         lines.append(f"new parameters, drawn from the seed: {', '.join(model.new)}")

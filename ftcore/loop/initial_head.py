@@ -1,6 +1,7 @@
 """Where a new classifier starts, beside its draws: from what the training targets say."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from ftcore.models.plan import ModelPlan
 from ftcore.tasks import Task
 
 
-def with_initial_head(model: ModelPlan, task: Task, targets: np.ndarray) -> ModelPlan:
+def with_initial_head(model: ModelPlan, task: Task, targets: Any) -> ModelPlan:
     """Return the model with initial values of a new classifier; one that the checkpoint brings stays as it is.
 
     A regression of two normalized vectors starts as their cosine, laid over the range of the targets: what a sentence
@@ -19,7 +20,7 @@ def with_initial_head(model: ModelPlan, task: Task, targets: np.ndarray) -> Mode
     Args:
         model: its new parameters are drawn.
         task: whose targets they are.
-        targets: of train.
+        targets: of train; Words in a task of words.
     """
     head = model.network.head
     names = {parameter.path: parameter.name for parameter in head.parameters if parameter.name in model.new}

@@ -26,6 +26,7 @@ from ftcore.models.location import weights_file
 from ftcore.models.module_source import ModuleSource, build_module, called, find_source
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import TASKS, Task
+from ftcore.tasks.forms import marks_predicate
 
 PROBED = 2
 """Examples of train that a module is tried on before a run begins."""
@@ -116,6 +117,11 @@ def module_job(bound: BoundModule, backend: Backend, observer: Observer) -> Job:
     names = backend.token_inputs(module)
     if "attention_mask" not in names:
         observer.note(f"{bound.source.text} takes no attention_mask: what it computes may depend on the padding")
+    if marks_predicate(bound.task.forms) and "token_type_ids" not in names:
+        raise ModelError(
+            f"model.module: {bound.source.text} takes no token_type_ids, and these alone tell it which word is the "
+            "predicate"
+        )
     splits = _splits(bound.data, names)
     learner = build_learner(backend, module, bound.loss, spec.optimizer, spec.training, options, spec.device)
     _check_logits(bound, learner, splits["train"])

@@ -14,6 +14,7 @@ from ftcore.loop.binding import Bound, bind
 from ftcore.loop.choices import options_of
 from ftcore.loop.evaluation import evaluate
 from ftcore.loop.execute import Job, execute, known_beforehand
+from ftcore.loop.language_run import BoundLanguage, bind_language, language_job
 from ftcore.loop.module_run import BoundModule, bind_module, check_allowed, module_job
 from ftcore.loop.observer import Observer, Silent
 from ftcore.loop.run_folder import Run, check_free
@@ -23,6 +24,10 @@ from ftcore.models.parameters import decay_exempt
 from ftcore.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
+from ftcore.tasks import LANGUAGE_TASKS
+from ftcore.tasks.forms import marks_predicate
+
+AnyBound = Bound | BoundModule | BoundLanguage
 
 
 def run(
@@ -53,18 +58,27 @@ def run(
     check_free(folder, resume, spec_sha256(spec), backend)
     observer.stage(f"loading backend {backend}")
     implementation = backends.load(backend)
-    bound: Bound | BoundModule
-    if spec.model.module is None:
-        bound = bind(spec, base, observer)
-        job = _job(bound, implementation, build_learner(implementation, bound))
-    else:
-        bound = bind_module(spec, base, observer)
-        job = module_job(bound, implementation, observer)
+    bound = bind_any(spec, base, observer)
+    job = _job_of(bound, implementation, observer)
     _begin_folder(folder, bound, base, implementation)
     return execute(job, folder, resume, observer)
 
 
-def build_learner(backend: Backend, bound: Bound) -> Learner:
+def bind_any(spec: TaskSpec, base: Path, observer: Observer) -> AnyBound:
+    """Find, read and check everything that a spec names, whichever kind of network it trains."""
+    if spec.task in LANGUAGE_TASKS:
+        return bind_language(spec, base, observer)
+    return (bind if spec.model.module is None else bind_module)(spec, base, observer)
+
+
+def _job_of(bound: AnyBound, backend: Backend, observer: Observer) -> Job:
+    if isinstance(bound, BoundModule):
+        return module_job(bound, backend, observer)
+    learner = build_learner(backend, bound)
+    return language_job(bound, backend, learner) if isinstance(bound, BoundLanguage) else _job(bound, backend, learner)
+
+
+def build_learner(backend: Backend, bound: Bound | BoundLanguage) -> Learner:
     """Build what a spec trains, with its initial parameters."""
     spec, network = bound.spec, bound.material.network
     program = Program(
@@ -83,7 +97,7 @@ def build_learner(backend: Backend, bound: Bound) -> Learner:
     return learner
 
 
-def _begin_folder(folder: Path, bound: Bound | BoundModule, base: Path, backend: Backend) -> None:
+def _begin_folder(folder: Path, bound: AnyBound, base: Path, backend: Backend) -> None:
     spec = bound.spec
     folder.mkdir(parents=True, exist_ok=True)
     described = environment.describe(
@@ -130,9 +144,11 @@ def _device(backend: Backend, spec: TaskSpec) -> str:
 def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
     data = bound.spec.data
     of_words = {"label_subwords": data.label_subwords} if bound.task.unit == "token" else {}
+    of_predicates = {"mark_predicate": data.mark_predicate} if marks_predicate(bound.task.forms) else {}
     return {
         **({"max_length": data.max_length} if bound.task.reads == "tokens" else {}),
         **of_words,
+        **of_predicates,
         "columns": {name: name for name in bound.data.form} | data.columns,
         "loss": {"name": bound.loss.name, **vars(bound.loss)},
         "precision": bound.spec.precision,

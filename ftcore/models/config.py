@@ -19,6 +19,8 @@ from ftcore.models.network import Architecture, Unit
 from ftcore.suggestions import did_you_mean
 
 CONFIG = "config.json"
+GENERATION_CONFIG = "generation_config.json"
+"""Which tokens a language model's texts begin and end with, and what else transformers writes them by."""
 OTHERWISE_READ = frozenset(
     {
         *("architectures", "model_type", "problem_type", "id2label", "label2id", "num_labels", "pad_token_id"),

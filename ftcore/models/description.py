@@ -17,7 +17,9 @@ from ftcore.models.config import (
 from ftcore.models.families import ENCODER_DECODERS, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family
 from ftcore.models.network import Architecture, Pooling, Transformer
 from ftcore.spec.data import DataSpec
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS, TASKS
+from ftcore.tasks.forms import marks_predicate
+from ftcore.tasks.predicate_mark import PREDICATE_MARKS
 
 DESCRIPTION = "ftcore.json"
 LENGTH: int = DataSpec.model_fields["max_length"].default
@@ -45,7 +47,7 @@ def is_trained(folder: Path) -> bool:
     """Return whether a folder says that it has a trained head for sequences: ftcore.json, or config.json."""
     description = read_description(folder)
     if description is not None:
-        return TASKS[description["task"]].unit == "sequence"
+        return ANY_TASK[description["task"]].unit == "sequence"
     config = read_config(folder)
     return read_family(folder, config).classifier_class in stored_classes(config)
 
@@ -80,15 +82,22 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
     Raises:
         ModelError: a field is missing or wrong; names it and the file.
     """
-    _check_kinds(path, description, {"task": str, "labels": list, "outputs": int, "pair": str})
+    _check_kinds(path, description, {"task": str})
+    _check_choices(path, description, {"task": tuple(ANY_TASK)})
+    if description["task"] in LANGUAGE_TASKS:
+        _check_kinds(path, description, {"max_length": int, "columns": dict})
+        return
+    _check_kinds(path, description, {"labels": list, "outputs": int, "pair": str})
     if not isinstance(description.get("normalize", False), bool):
         raise ModelError(f"{path}: normalize is {description['normalize']!r}, and must be true or false")
-    _check_choices(path, description, {"task": tuple(TASKS), "pair": ("joint", "separate")})
+    _check_choices(path, description, {"pair": ("joint", "separate")})
     task = TASKS[description["task"]]
     if task.unit == "sequence":
         _check_choices(path, description, {"pooling": get_args(Pooling)})
     elif "label_subwords" in description:
         _check_choices(path, description, {"label_subwords": ("first", "all")})
+    if marks_predicate(task.forms):
+        _check_choices(path, description, {"mark_predicate": PREDICATE_MARKS})
     if task.reads == "tokens":
         _check_kinds(path, description, {"max_length": int})
 

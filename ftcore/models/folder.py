@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
-from ftcore.models.config import CONFIG, generic_labels
+from ftcore.models.config import CONFIG, GENERATION_CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
 from ftcore.models.image_processor import PREPROCESSOR, default_processor
@@ -20,7 +20,7 @@ from ftcore.models.kept_head import head_class
 from ftcore.models.location import resolve
 from ftcore.models.network import Network, TokenHead
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.models.tokenizer_files import FILES
+from ftcore.models.tokenizer_files import FAST, FILES, TARGET_TOKENIZER
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS, Task
 
@@ -77,7 +77,11 @@ def write_model(
 
 
 def write_language_model(
-    folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray], dtype: str | None
+    folder: Path,
+    plan: ModelPlan,
+    tensors: Mapping[str, np.ndarray],
+    dtype: str | None,
+    description: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Write a language model as transformers would, complete or not at all; a folder that is there is replaced.
 
@@ -86,6 +90,7 @@ def write_language_model(
         plan: the network and where its files came from.
         tensors: every parameter and buffer under its checkpoint name, float of its shape.
         dtype: of the written weights; None for the checkpoint's own.
+        description: what ftcore.json says; None for no such file.
 
     Returns:
         Notes for the user.
@@ -101,7 +106,15 @@ def write_language_model(
     with _replaced(folder) as temporary:
         _save(temporary / WEIGHTS, stored)
         _save_json(temporary / CONFIG, config)
+        if plan.generation:
+            _save_json(temporary / GENERATION_CONFIG, plan.generation)
+        if description is not None:
+            check_description(folder / DESCRIPTION, description)
+            _save_json(temporary / DESCRIPTION, description)
         _copy_tokenizer(plan, temporary)
+        if plan.target_tokenizer_folder is not None:
+            (temporary / TARGET_TOKENIZER).mkdir()
+            _copy_files(plan.target_tokenizer_folder, FILES, temporary / TARGET_TOKENIZER)
     return _rounding_note(tensors, stored_as)
 
 
@@ -157,9 +170,15 @@ def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
 
 
 def _copy_tokenizer(plan: ModelPlan, folder: Path) -> None:
-    for name in FILES:
-        if (plan.tokenizer_folder / name).is_file():
-            shutil.copyfile(plan.tokenizer_folder / name, folder / name)
+    _copy_files(plan.tokenizer_folder, FILES, folder)
+    if plan.tokenizer_json is not None:
+        (folder / FAST).write_text(plan.tokenizer_json, encoding="utf-8")
+
+
+def _copy_files(source: Path, names: Iterable[str], folder: Path) -> None:
+    for name in names:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, folder / name)
 
 
 def _save_processor(plan: ModelPlan, folder: Path) -> None:

@@ -8,7 +8,7 @@ from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import stored_classes
 from ftcore.models.families import TOKEN_CLASSIFIERS, Family
 from ftcore.models.network import Network, Parameter, TokenHead, Unit
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK
 
 
 def task_parameters(network: Network, family: Family) -> list[Parameter]:
@@ -83,7 +83,7 @@ def _other_class(network: Network, family: Family, config: Mapping[str, Any], de
     """Return a reason where the head is that of another kind of task: its tensors have the same names."""
     if description:
         asked: Unit = "token" if _of_tokens(network) else "sequence"
-        stored = TASKS[description["task"]].unit
+        stored = ANY_TASK[description["task"]].unit
         return "" if stored == asked else f"is that of a {stored} (task {description['task']}), not of a {asked}"
     wanted = head_class(network, family)
     classes = stored_classes(config) or [wanted]

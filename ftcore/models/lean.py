@@ -6,13 +6,12 @@ rows that occur; the others are put back, multiplied by all their steps' factors
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Network, Parameter, TokenHead, Transformer
+from ftcore.models.network import Architecture, Network, Parameter, TokenHead
+from ftcore.models.vocabulary import with_vocabulary
 
 
 @dataclass(frozen=True)
@@ -73,14 +72,5 @@ def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: n
 
 
 def _shortened(architecture: Architecture, table: Parameter, rows: np.ndarray) -> Architecture:
-    config: dict[str, Any] = {**architecture.config, "vocab_size": len(rows)}
-    if table.zero_row is not None:
-        config["pad_token_id"] = int(np.searchsorted(rows, table.zero_row))
-    found = FAMILIES[architecture.family].architecture(config, None)
-    if found.token_table is None or found.token_table.shape[0] != len(rows):
-        raise TypeError(f"the family {architecture.family} does not follow vocab_size")
-    whole, short = architecture.body, found.body
-    if not (isinstance(whole, Transformer) and isinstance(short, Transformer)):
-        return found
-    # A family may count positions from the padding token's id, which is another one in the short table.
-    return replace(found, body=replace(short, first_position=whole.first_position))
+    pad_token = None if table.zero_row is None else int(np.searchsorted(rows, table.zero_row))
+    return with_vocabulary(architecture, len(rows), pad_token)

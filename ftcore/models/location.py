@@ -16,6 +16,7 @@ HUB_FILES = (
     "model-*.safetensors",
     "model.safetensors.index.json",
     "head.safetensors",
+    "generation_config.json",
     "preprocessor_config.json",
     "tokenizer.json",
     "tokenizer_config.json",

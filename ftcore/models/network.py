@@ -594,6 +594,17 @@ class Architecture:
         """The table that token ids are looked up in; None where the inputs are no tokens."""
         return next((one for one in self.parameters if one.path == TABLE_PATH), None)
 
+    @property
+    def token_tables(self) -> tuple[Parameter, ...]:
+        """Every such table: of an encoder-decoder one, or the encoder's and the decoder's."""
+        return tuple(one for one in self.parameters if one.path.endswith(TABLE_PATH))
+
+    @property
+    def generates(self) -> bool:
+        """Whether a language model of it predicts the next token of a text."""
+        body = self.body
+        return isinstance(body, EncoderDecoder) or (isinstance(body, Transformer) and body.attention.causal)
+
 
 @dataclass(frozen=True)
 class Dense:

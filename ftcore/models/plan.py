@@ -1,12 +1,13 @@
 """From the spec's `model` part to a network with a value for every parameter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ftcore.data.special_tokens import special_tokens
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import (
@@ -20,13 +21,14 @@ from ftcore.models.config import (
 )
 from ftcore.models.description import read_description
 from ftcore.models.families import TOKEN_CLASSIFIERS, Family
+from ftcore.models.fitted_config import fitted
 from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
 from ftcore.models.network import Architecture, Head, Input, Network, Parameter, TokenBody, TokenHead, Unit
 from ftcore.models.tokenizer_files import check_tokenizer
-from ftcore.spec.model import ModelSpec
+from ftcore.spec.model import ModelSpec, TokenizerTraining
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ class ModelPlan:
         labels: the checkpoint's own label names, where its head is kept and has them.
         weights_sha256: of the checkpoint's file; None from scratch.
         notes: what was recognised around the checkpoint's tensors, for the user.
+        target_tokenizer_folder: folder of the tokenizer of what an encoder-decoder writes; None where it has one alone.
+        generation: what generation_config.json says; {} of what is no language model, or generates nothing.
+        tokenizer_json: the content of tokenizer.json where it is not that of the folder: it has added tokens.
     """
 
     network: Network
@@ -56,6 +61,9 @@ class ModelPlan:
     labels: list[str] | None
     weights_sha256: str | None
     notes: tuple[str, ...] = ()
+    target_tokenizer_folder: Path | None = None
+    generation: Mapping[str, Any] = field(default_factory=dict)
+    tokenizer_json: str | None = None
 
     @property
     def is_pretrained(self) -> bool:
@@ -63,7 +71,15 @@ class ModelPlan:
         return self.source == self.tokenizer_folder
 
 
-def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path, unit: Unit = "sequence") -> ModelPlan:
+def plan_model(
+    spec: ModelSpec,
+    outputs: int,
+    pair: str,
+    seed: int,
+    base: Path,
+    unit: Unit = "sequence",
+    tokenizer: Path | None = None,
+) -> ModelPlan:
     """Return the network that a spec asks for, with its values.
 
     Args:
@@ -73,17 +89,18 @@ def plan_model(spec: ModelSpec, outputs: int, pair: str, seed: int, base: Path, 
         seed: keys the draws of new parameters.
         base: folder that relative locations are relative to.
         unit: what the logits are of.
+        tokenizer: the folder of the tokenizer that the spec has trained; not read where it names one.
 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
     """
     check_described(spec)
-    places = _places(spec, base)
+    places = model_places(spec, base, tokenizer)
     plan = (_drawn_plan if places.weights is None else _stored_plan)(spec, places, outputs, pair, seed, unit)
     table = plan.network.architecture.token_table
     if table is not None:
         check_tokenizer(places.tokenizer, table.shape[0])
-    elif places.tokenizer != places.architecture:
+    elif spec.from_scratch is not None and spec.from_scratch.tokenizer is not None:
         family = plan.network.architecture.family
         raise ModelError(f"model.from_scratch.tokenizer: is for texts, which {family} does not read here: leave it out")
     return plan
@@ -102,7 +119,7 @@ def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed
     Raises:
         ModelError: the model is not supported, or does not fit.
     """
-    return _stored_plan(spec, _Places(folder, folder, folder), outputs, pair, seed, "sequence")
+    return _stored_plan(spec, Places(folder, folder, folder), outputs, pair, seed, "sequence")
 
 
 def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architecture]:
@@ -117,7 +134,7 @@ def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architec
         ModelError: the model is not found, is not supported, or is given something else.
     """
     check_described(spec)
-    folder = _places(spec, base).architecture
+    folder = model_places(spec, base).architecture
     config = read_config(folder)
     found = read_architecture(folder, config, read_family(folder, config), spec.dropout)
     if found.reads != reads:
@@ -128,7 +145,18 @@ def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architec
 
 
 def check_described(spec: ModelSpec) -> None:
-    """Check that a spec's model is a network that every backend can build.
+    """Check that a spec's model is one network that every backend can build.
+
+    Raises:
+        ModelError: it is a user's own module, or an encoder-decoder of two parts.
+    """
+    check_no_module(spec)
+    if spec.encoder is not None:
+        raise ModelError("model.encoder: is for tasks that make a text of another: give pretrained or from_scratch")
+
+
+def check_no_module(spec: ModelSpec) -> None:
+    """Check that a spec's model is described.
 
     Raises:
         ModelError: it is a user's own module.
@@ -141,32 +169,41 @@ def check_described(spec: ModelSpec) -> None:
 
 
 @dataclass(frozen=True)
-class _Places:
+class Places:
     """Where the parts of a model are.
 
     Attributes:
         architecture: the folder of config.json.
         tokenizer: the folder of the tokenizer's files.
         weights: the architecture's folder, or a file; None where every parameter is drawn.
+        fits_tokenizer: whether the network's vocabulary is that of the tokenizer, which was trained for it.
     """
 
     architecture: Path
     tokenizer: Path
     weights: Path | None
+    fits_tokenizer: bool = False
+
+    def config(self) -> dict[str, Any]:
+        """Return config.json, with the tokenizer's vocabulary where that was trained for it."""
+        config = read_config(self.architecture)
+        return fitted(config, special_tokens(self.tokenizer)) if self.fits_tokenizer else config
 
 
-def _places(spec: ModelSpec, base: Path) -> _Places:
+def model_places(spec: ModelSpec, base: Path, tokenizer: Path | None = None) -> Places:
+    """Return where the parts of a spec's model are; `tokenizer` as for `plan_model`."""
     weights = None if spec.weights is None else weights_file(spec.weights, base)
     if spec.from_scratch is None:
         folder = resolve(str(spec.pretrained), spec.revision, base)
-        return _Places(folder, folder, weights or folder)
-    folder, tokenizer = resolve(spec.from_scratch.architecture, spec.revision, base), spec.from_scratch.tokenizer
-    return _Places(folder, folder if tokenizer is None else resolve(tokenizer, None, base), weights)
+        return Places(folder, folder, weights or folder)
+    folder, given = resolve(spec.from_scratch.architecture, spec.revision, base), spec.from_scratch.tokenizer
+    if isinstance(given, TokenizerTraining):
+        return Places(folder, tokenizer or folder, weights, fits_tokenizer=tokenizer is not None)
+    return Places(folder, folder if given is None else resolve(given, None, base), weights)
 
 
-def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
-    folder = places.architecture
-    config = read_config(folder)
+def _drawn_plan(spec: ModelSpec, places: Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
+    folder, config = places.architecture, places.config()
     family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
     network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair, unit))
@@ -183,10 +220,10 @@ def _drawn_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed:
     )
 
 
-def _stored_plan(spec: ModelSpec, places: _Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
+def _stored_plan(spec: ModelSpec, places: Places, outputs: int, pair: str, seed: int, unit: Unit) -> ModelPlan:
     folder, weights = places.architecture, places.weights or places.architecture
     alone = weights != folder
-    config, description = read_config(folder), read_description(folder) or {}
+    config, description = places.config(), read_description(folder) or {}
     family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
     network = Network(architecture, _head(family, architecture, outputs, spec, description, pair, unit))

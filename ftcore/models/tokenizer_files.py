@@ -17,6 +17,8 @@ FILES = (
     "added_tokens.json",
 )
 """Every file of a tokenizer, copied beside a result."""
+TARGET_TOKENIZER = "target_tokenizer"
+"""The folder, within a model's, of the tokenizer of what an encoder-decoder writes, where it has one of its own."""
 
 
 def check_tokenizer(folder: Path, vocabulary: int) -> None:

@@ -1,4 +1,4 @@
-"""An encoder-decoder that starts from two pretrained BERTs (Rothe et al. 2020)."""
+"""An encoder-decoder of two BERTs, each from a checkpoint (Rothe et al. 2020) or drawn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,61 +7,106 @@ from typing import Any
 
 import numpy as np
 
+from ftcore.data.special_tokens import special_tokens
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import CONFIG, read_architecture, read_config
 from ftcore.models.families.bert import Bert
 from ftcore.models.families.bert2bert import DECODES, Bert2Bert
+from ftcore.models.fitted_config import fitted
+from ftcore.models.generation_config import generation_config
+from ftcore.models.location import resolve
 from ftcore.models.matching import match
-from ftcore.models.network import DECODER, ENCODER, Architecture, Network, TokenHead
+from ftcore.models.network import DECODER, ENCODER, TABLE_PATH, Network, Parameter, TokenHead
 from ftcore.models.plan import ModelPlan, drawn_tensors, read_tensors
+from ftcore.models.tokenizer_files import check_tokenizer
+from ftcore.spec.model import ModelPart
 
 BERT, FAMILY = Bert(), Bert2Bert()
+TABLE = "bert.embeddings.word_embeddings.weight"
+"""BERT's token table."""
+OF_VOCABULARY = (TABLE_PATH, "classifier.bias")
+"""What the canonical paths end with of the parameters that have a row or a number for each token."""
 
 
-def plan_bert2bert(encoder: Path, decoder: Path, dropout: float | None = None, seed: int = 0) -> ModelPlan:
+@dataclass(frozen=True)
+class Part:
+    """A BERT that becomes the encoder or the decoder.
+
+    Attributes:
+        folder: holds config.json, and the weights.
+        tokenizer: the folder of its tokenizer's files.
+        stored: whether it has the values of the folder's weights, or all of it is drawn.
+        fits_tokenizer: whether it is given another tokenizer than its folder's, so that what it has for each token is
+            drawn, for the tokens of that one.
+    """
+
+    folder: Path
+    tokenizer: Path
+    stored: bool = True
+    fits_tokenizer: bool = False
+
+    @classmethod
+    def of(cls, folder: Path) -> "Part":
+        """Return the BERT of a folder as it is."""
+        return cls(folder, folder)
+
+
+def part_of(spec: ModelPart, tokenizer: Path, base: Path) -> Part:
+    """Return what a spec says of a part; its tokenizer is at hand by now.
+
+    Raises:
+        ModelError: its location is not found.
+    """
+    folder = resolve(str(spec.pretrained or spec.from_scratch), spec.revision, base)
+    return Part(folder, tokenizer, spec.pretrained is not None, spec.tokenizer is not None)
+
+
+def plan_bert2bert(encoder: Part, decoder: Part, dropout: float | None = None, seed: int = 0) -> ModelPlan:
     """Return an encoder-decoder with the values of two BERTs; its cross-attention is drawn.
 
     The decoder's head is that of a masked language model, where its folder has one, or else drawn but for the table.
 
     Args:
-        encoder: the folder of the BERT that reads a text, and of the tokenizer.
-        decoder: that of the BERT that writes one; the same folder may be given twice.
+        encoder: what reads a text.
+        decoder: what writes one; the same folder may be given twice.
         dropout: replaces every dropout rate of the configs, or None.
         seed: keys the draws.
 
     Raises:
         ModelError: a folder holds no BERT that ftcore carries out, or the two do not fit together.
     """
-    architecture = read_architecture(encoder, _config(encoder, decoder), FAMILY, dropout)
+    architecture = read_architecture(encoder.folder, _config(encoder, decoder), FAMILY, dropout)
     network = Network(architecture, FAMILY.token_head(architecture, tied=True))
-    checkpoints = {ENCODER: Checkpoint.open(encoder), DECODER: Checkpoint.open(decoder)}
-    parts = {
-        ENCODER: Network(_only(architecture, ENCODER), replace(network.head, parameters=())),
-        DECODER: Network(_only(architecture, DECODER), _stored_head(network, checkpoints[DECODER])),
-    }
+    parts = {ENCODER: encoder, DECODER: decoder}
+    for part, table in zip(parts.values(), architecture.token_tables, strict=True):
+        check_tokenizer(part.tokenizer, table.shape[0])
+    checkpoints = {path: Checkpoint.open(part.folder) for path, part in parts.items() if part.stored}
     tensors: dict[str, np.ndarray] = {}
     ignored: list[str] = []
-    for part, checkpoint in checkpoints.items():
-        matched = match(checkpoint, parts[part], _Names(part), parts[part].tensors)
-        tensors |= read_tensors(checkpoint, parts[part], matched)
+    for path, checkpoint in checkpoints.items():
+        stored = _stored_part(network, path, parts[path].fits_tokenizer, checkpoint)
+        matched = match(checkpoint, stored, _Names(path), stored.tensors)
+        tensors |= read_tensors(checkpoint, stored, matched)
         ignored += matched.ignored
     new = tuple(parameter for parameter in network.tensors if parameter.name not in tensors)
     types = {checkpoint.dtype for checkpoint in checkpoints.values()}
     return ModelPlan(
         network=network,
         tensors=tensors | drawn_tensors(new, architecture, seed),
-        source=encoder,
-        tokenizer_folder=encoder,
+        source=next((checkpoint.path for checkpoint in checkpoints.values()), None),
+        tokenizer_folder=encoder.tokenizer,
         dtype=types.pop() if len(types) == 1 else "float32",
         new=tuple(parameter.name for parameter in new if parameter.role != "constant"),
         ignored=tuple(ignored),
         labels=None,
-        weights_sha256=checkpoints[ENCODER].sha256(),
+        weights_sha256=checkpoints[ENCODER].sha256() if encoder.stored else None,
         notes=(
             *(note for one in checkpoints.values() for note in one.notes),
-            _decoder_note(decoder, checkpoints[DECODER]),
+            *([_decoder_note(decoder.folder, checkpoints[DECODER])] if decoder.stored else []),
         ),
+        target_tokenizer_folder=None if decoder.tokenizer == encoder.tokenizer else decoder.tokenizer,
+        generation=generation_config(architecture),
     )
 
 
@@ -76,43 +121,54 @@ class _Names:
         return BERT.aliases(f"{BERT.prefix}{own}" if self.part == ENCODER else own)
 
     def ignores(self, name: str) -> bool:
-        return BERT.ignores(name)
+        # A token table that is not read is that of another tokenizer.
+        return BERT.ignores(name) or name in BERT.aliases(TABLE)
 
 
-def _config(encoder: Path, decoder: Path) -> dict[str, Any]:
-    configs = [_bert_config(folder) for folder in (encoder, decoder)]
-    of_encoder, of_decoder = (
-        {**config, **dict.fromkeys(DECODES, on)} for config, on in zip(configs, (False, True), strict=True)
-    )
+def _config(encoder: Part, decoder: Part) -> dict[str, Any]:
+    tokens = special_tokens(decoder.tokenizer)
     return {
         "model_type": FAMILY.name,
         "is_encoder_decoder": True,
-        "encoder": of_encoder,
-        "decoder": of_decoder,
-        "pad_token_id": of_decoder.get("pad_token_id", 0),
+        "encoder": {**_bert_config(encoder), **dict.fromkeys(DECODES, False)},
+        "decoder": {**_bert_config(decoder), **dict.fromkeys(DECODES, True)},
+        "pad_token_id": tokens.pad,
+        "bos_token_id": tokens.begin,
+        "eos_token_id": tokens.end,
+        "decoder_start_token_id": tokens.begin,
     }
 
 
-def _bert_config(folder: Path) -> Mapping[str, Any]:
-    config = read_config(folder)
+def _bert_config(part: Part) -> Mapping[str, Any]:
+    config = read_config(part.folder)
     if config.get("model_type") != BERT.name:
-        raise ModelError(f"{folder / CONFIG}: model_type is {config.get('model_type')!r}, and must be {BERT.name!r}")
-    return config
+        raise ModelError(
+            f"{part.folder / CONFIG}: model_type is {config.get('model_type')!r}, and must be {BERT.name!r}"
+        )
+    return fitted(config, special_tokens(part.tokenizer)) if part.fits_tokenizer else config
 
 
-def _only(architecture: Architecture, part: str) -> Architecture:
-    """Return the architecture with what a BERT has of one part."""
-    own = [one for one in architecture.parameters if one.path.startswith(part) and "cross_attention" not in one.path]
-    buffers = [one for one in architecture.buffers if one.path.startswith(part)]
-    return replace(architecture, parameters=tuple(own), buffers=tuple(buffers))
+def _stored_part(network: Network, path: str, fits_tokenizer: bool, checkpoint: Checkpoint) -> Network:
+    """Return what a BERT's checkpoint gives of one part: no cross-attention, and nothing of another tokenizer."""
+    architecture, names = network.architecture, _Names(path)
+    drawn = OF_VOCABULARY if fits_tokenizer else ()
 
+    def stored(parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+        return tuple(one for one in parameters if not one.path.endswith(drawn))
 
-def _stored_head(network: Network, decoder: Checkpoint) -> TokenHead:
-    """Return the head, without parameters where the decoder's checkpoint has none."""
+    of_body = tuple(one for one in architecture.parameters if one.path.startswith(path))
+    of_head = stored(network.head.parameters) if path == DECODER else ()
+    has_head = any(alias in checkpoint for one in of_head for alias in names.aliases(one.name))
     if not isinstance(network.head, TokenHead):
         raise TypeError("an encoder-decoder has a language model's head")
-    names = [alias for one in network.head.parameters for alias in _Names(DECODER).aliases(one.name)]
-    return network.head if any(name in decoder for name in names) else replace(network.head, parameters=())
+    return Network(
+        replace(
+            architecture,
+            parameters=tuple(one for one in stored(of_body) if "cross_attention" not in one.path),
+            buffers=tuple(one for one in architecture.buffers if one.path.startswith(path)),
+        ),
+        replace(network.head, parameters=of_head if has_head else ()),
+    )
 
 
 def _decoder_note(folder: Path, checkpoint: Checkpoint) -> str:

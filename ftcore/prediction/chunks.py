@@ -4,15 +4,16 @@ import itertools
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.dataset import Dataset
-from ftcore.data.formats import StreamFormat
+from ftcore.data.formats import OnBadRow, StreamFormat
 from ftcore.data.prepare import Preparer, prepare_inputs
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source, rows
@@ -44,25 +45,55 @@ class Chunk:
     problems: Mapping[int, str] = field(default_factory=dict)
 
 
-def text_chunks(source: Source, reading: Reading, tokenizer: Tokenizer, keep: Sequence[str]) -> Iterator[Chunk]:
-    """Read, check and tokenise rows of texts or words as they come; nothing is cached.
+Encode = Callable[[Source, Sequence[Row], Columns], tuple[Dataset | None, Mapping[int, str]]]
+"""Makes examples of rows that follow each other; the rows that are none are told by their numbers."""
+
+
+@dataclass(frozen=True)
+class RowEncoder:
+    """What makes examples of rows.
+
+    Attributes:
+        rules: which columns it reads.
+        encode: makes them.
+    """
+
+    rules: ColumnRules
+    encode: Encode
+
+
+def read_chunks(source: Source, encoder: RowEncoder, keep: Sequence[str], on_bad_row: OnBadRow) -> Iterator[Chunk]:
+    """Read, check and encode rows as they come; nothing is cached.
 
     Args:
         source: where they are.
-        reading: how a row becomes an example.
-        tokenizer: the model's.
+        encoder: what makes examples of them.
         keep: further columns that the rows are to have.
+        on_bad_row: "stop" or "skip".
 
     Raises:
-        DataError: the source or, unless the reading skips it, a row is wrong.
+        DataError: the source or, unless it is skipped, a row is wrong.
     """
     found = source.reader.columns()
-    columns = reading.rules.bind(source.name, found)
+    columns = encoder.rules.bind(source.name, found)
     _check_kept(source.name, keep, found)
     for part in _parts(source.reader.rows(list(dict.fromkeys([*columns.wanted, *keep])))):
-        given = tokenised_rows(source, part, columns, reading, tokenizer)
+        dataset, problems = encoder.encode(source, part, columns)
+        if problems and on_bad_row == "stop":
+            raise DataError(next(iter(problems.values())))
+        yield Chunk(part, dataset, problems)
+
+
+def text_encoder(rules: ColumnRules, tokenizer: Tokenizer) -> RowEncoder:
+    """Return what makes examples of texts or words."""
+    reading = Reading(rules, task=None, labels=None, on_bad_row="skip")
+
+    def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
+        given = tokenised_rows(source, rows, columns, reading, tokenizer)
         problems = {rejection.row: str(rejection) for rejection in given.rejections}
-        yield Chunk(part, _dataset(given.chunk, reading, tokenizer), problems)
+        return _dataset(given.chunk, reading, tokenizer), problems
+
+    return RowEncoder(rules, encode)
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,12 @@ from ftcore.data.dataset import Dataset
 from ftcore.data.formats import FeaturePooling
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
-from ftcore.data.tokenising import Reading
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import BackendError, SpecError
 from ftcore.loop.evaluation import in_order
 from ftcore.models.network import SHORTEST
 from ftcore.models.plan import described, plan_model
-from ftcore.prediction.chunks import text_chunks
+from ftcore.prediction.chunks import read_chunks, text_encoder
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks.forms import TEXTS
 from ftcore.trained import default_backend
@@ -76,14 +75,14 @@ class Extractor:
             DataError: the source or a row is wrong.
             SpecError: the model has no such layer.
         """
-        reading = Reading(ColumnRules(columns, "joint", None, TEXTS), task=None, labels=None, on_bad_row="stop")
-        for chunk in text_chunks(source, reading, self.tokenizer, keep):
+        encoder = text_encoder(ColumnRules(columns, "joint", None, TEXTS), self.tokenizer)
+        for chunk in read_chunks(source, encoder, keep, "stop"):
             if chunk.dataset is None:
                 continue
             if self.pooling == "none":
                 yield from self._of_tokens(chunk.rows, chunk.dataset)
             else:
-                yield Features(chunk.rows, self._of_rows(chunk.dataset))
+                yield Features(chunk.rows, list(self._of_rows(chunk.dataset)))
 
     def _of_rows(self, dataset: Dataset) -> np.ndarray:
         parts, places = [], []
@@ -128,7 +127,7 @@ class Extractor:
     def _scaled(self, vectors: np.ndarray) -> np.ndarray:
         if not self.normalize:
             return vectors
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), SHORTEST)
+        return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), SHORTEST))
 
 
 def load_extractor(
@@ -162,7 +161,7 @@ def pooled(pooling: FeaturePooling, states: np.ndarray, mask: np.ndarray) -> np.
     """
     real = mask[:, :, None] > 0
     if pooling == "mean":
-        return np.where(real, states, 0).sum(axis=1) / real.sum(axis=1).astype(states.dtype)
+        return np.asarray(np.where(real, states, 0).sum(axis=1) / real.sum(axis=1).astype(states.dtype))
     if pooling == "max":
         return np.asarray(np.where(real, states, -np.inf).max(axis=1))
     places = mask.sum(axis=1) - 1 if pooling == "last" else np.zeros(len(mask), np.int64)

@@ -1,33 +1,44 @@
-"""What a fine-tuned model says of rows, chunk by chunk, in their order."""
+"""What a model says of rows, chunk by chunk, in their order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.data.columns import ColumnRules
+from ftcore.data.dataset import Dataset
 from ftcore.data.formats import OnBadRow, StreamFormat
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
 from ftcore.data.streams import open_rows
-from ftcore.data.tokenising import Reading
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import SpecError
-from ftcore.loop.evaluation import logits_of
-from ftcore.prediction.chunks import Chunk, Inputs, stored_chunks, text_chunks
-from ftcore.tasks.forms import TOKENS
-from ftcore.trained import Trained
+from ftcore.prediction.chunks import Chunk, Inputs, RowEncoder, read_chunks, stored_chunks
 
 ERROR = "error"
 """What a row has that could not be predicted: the reason, and nothing of a prediction."""
+Prediction = dict[str, Any]
+"""What is said of a row, as a JSON object."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A model that says something of rows.
+
+    Attributes:
+        predict: gives the predictions of examples, and of the rows that they are made of.
+        reads: what makes examples of rows; or how files are prepared whose examples are no rows of texts.
+    """
+
+    predict: Callable[[Dataset, Sequence[Row]], list[Prediction]]
+    reads: RowEncoder | Inputs
 
 
 def predictions_of_data(
-    trained: Trained, location: str, stream_format: StreamFormat, keep: Sequence[str], on_bad_row: OnBadRow
-) -> Iterator[list[dict[str, Any]]]:
+    predictor: Predictor, location: str, stream_format: StreamFormat, keep: Sequence[str], on_bad_row: OnBadRow
+) -> Iterator[list[Prediction]]:
     """Predict the rows of a file, of other stored data, or of standard input.
 
     Args:
-        trained: the model.
+        predictor: the model.
         location: of the data, or "-".
         stream_format: of standard input.
         keep: columns that come along.
@@ -39,49 +50,37 @@ def predictions_of_data(
     Raises:
         DataError: the data or, unless it is skipped, a row is wrong.
     """
-    if isinstance(trained.preparer, Tokenizer):
-        return predictions_of_source(trained, open_rows(location, Path.cwd(), stream_format), keep, on_bad_row)
+    if isinstance(predictor.reads, RowEncoder):
+        return predictions_of_source(predictor, open_rows(location, Path.cwd(), stream_format), keep, on_bad_row)
     if on_bad_row == "skip":
-        raise SpecError("on_bad_row: skip is for predictions of texts; leave bad images or arrays out of the data")
-    description = trained.description
-    inputs = Inputs(description.get("columns", {}), description["pair"], trained.preparer, trained.task.forms)
-    return _predictions(trained, stored_chunks(location, stream_format, inputs, keep), keep)
+        raise SpecError("on_bad_row: skip is for predictions of texts: leave what is bad out of the data")
+    return _predictions(predictor, stored_chunks(location, stream_format, predictor.reads, keep), keep)
 
 
 def predictions_of_source(
-    trained: Trained, source: Source, keep: Sequence[str], on_bad_row: OnBadRow
-) -> Iterator[list[dict[str, Any]]]:
-    """Predict rows of texts or words; see `predictions_of_data`."""
-    if not isinstance(trained.preparer, Tokenizer):
-        raise SpecError(f"a model of {trained.task.name} reads files, not rows")
-    columns = trained.description.get("columns", {})
-    rules = ColumnRules(columns, trained.description["pair"], None, trained.task.forms)
-    reading = Reading(rules, task=None, labels=None, on_bad_row=on_bad_row)
-    return _predictions(trained, text_chunks(source, reading, trained.preparer, keep), keep)
+    predictor: Predictor, source: Source, keep: Sequence[str], on_bad_row: OnBadRow
+) -> Iterator[list[Prediction]]:
+    """Predict rows; see `predictions_of_data`.
+
+    Raises:
+        SpecError: the model reads images or arrays.
+    """
+    if not isinstance(predictor.reads, RowEncoder):
+        raise SpecError("the model reads images or arrays, and not rows: give predict a file")
+    return _predictions(predictor, read_chunks(source, predictor.reads, keep, on_bad_row), keep)
 
 
-def _predictions(trained: Trained, chunks: Iterator[Chunk], keep: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+def _predictions(predictor: Predictor, chunks: Iterator[Chunk], keep: Sequence[str]) -> Iterator[list[Prediction]]:
     for chunk in chunks:
-        good = iter(_of_good_rows(trained, chunk))
-        found = [
-            {ERROR: chunk.problems[row.number]} if row.number in chunk.problems else next(good) for row in chunk.rows
+        good = [row for row in chunk.rows if row.number not in chunk.problems]
+        found = iter([] if chunk.dataset is None else predictor.predict(chunk.dataset, good))
+        said = [
+            {ERROR: chunk.problems[row.number]} if row.number in chunk.problems else next(found) for row in chunk.rows
         ]
-        yield [_beside(row, keep, prediction) for row, prediction in zip(chunk.rows, found, strict=True)]
+        yield [_beside(row, keep, prediction) for row, prediction in zip(chunk.rows, said, strict=True)]
 
 
-def _of_good_rows(trained: Trained, chunk: Chunk) -> list[dict[str, Any]]:
-    """Return the predictions of a chunk's good rows; those of words beside their tokens."""
-    if chunk.dataset is None:
-        return []
-    found = trained.task.predictions(logits_of(trained.learner, chunk.dataset), trained.labels)
-    if trained.task.unit != "token":
-        return found
-    column = trained.description.get("columns", {}).get(TOKENS, TOKENS)
-    good = (row for row in chunk.rows if row.number not in chunk.problems)
-    return [{TOKENS: row.values[column], **one} for row, one in zip(good, found, strict=True)]
-
-
-def _beside(row: Row, keep: Sequence[str], prediction: dict[str, Any]) -> dict[str, Any]:
+def _beside(row: Row, keep: Sequence[str], prediction: Prediction) -> Prediction:
     for column in keep:
         if column in prediction:
             raise SpecError(f"keep: {column!r} is a name that predictions have: rename the column to keep it")

@@ -8,6 +8,7 @@ from ftcore.spec.data import COLUMNS
 from ftcore.spec.language_checks import language_problems
 from ftcore.suggestions import did_you_mean
 from ftcore.tasks import ANY_TASK, AnyTask
+from ftcore.tasks.forms import marks_predicate
 
 if TYPE_CHECKING:
     from ftcore.spec.task_spec import TaskSpec
@@ -25,6 +26,7 @@ def problems(spec: "TaskSpec") -> Problems:
         *_inputs(spec, task),
         *_labels(spec, task),
         *_unit(spec, task),
+        *_mark(spec, task),
         *_best(spec, task),
         *_early_stopping(spec),
         *_backends(spec),
@@ -99,6 +101,17 @@ def _unit(spec: "TaskSpec", task: AnyTask) -> Problems:
         return [(place, text) for place, given in of_words.items() if given]
     text = f"is for tasks of whole texts, and {task.name} is one of words: leave it out"
     return [(place, text) for place, given in of_sequences.items() if given]
+
+
+def _mark(spec: "TaskSpec", task: AnyTask) -> Problems:
+    """Check what is for a task with predicates alone."""
+    place: Place = ("data", "mark_predicate")
+    usual = type(spec.data).model_fields["mark_predicate"].default
+    if not marks_predicate(task.forms) and spec.data.mark_predicate != usual:
+        return [(place, f"the task {task.name} has no predicates: leave it out")]
+    if marks_predicate(task.forms) and spec.model.module is not None and spec.data.mark_predicate == "markers":
+        return [(place, "given markers, whose tokens a module has no rows for; allowed for a module: segment")]
+    return []
 
 
 def _best(spec: "TaskSpec", task: AnyTask) -> Problems:

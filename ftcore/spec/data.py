@@ -12,6 +12,7 @@ from ftcore.suggestions import did_you_mean
 from ftcore.tasks import ANY_TASK
 from ftcore.tasks.forms import PAIR, TEXT
 from ftcore.tasks.labels import label_text
+from ftcore.tasks.predicate_mark import PredicateMark
 
 Split = str | Annotated[float, Interval(gt=0, lt=1)]
 
@@ -50,6 +51,9 @@ class DataSpec(SpecPart):
     )
     label_subwords: Literal["first", "all"] = Field(
         "first", description="Which tokens of a word have its label where words have labels."
+    )
+    mark_predicate: PredicateMark = Field(
+        "segment", description="How the predicate is marked: token type 1 at its tokens, or added tokens around them."
     )
     target_max_length: Annotated[int, Ge(2)] | None = Field(
         None, description="Tokens of a target text, special tokens included; default: max_length."

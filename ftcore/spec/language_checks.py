@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ftcore.spec.task_spec import TaskSpec
 
 REWRITES = tuple(name for name, task in LANGUAGE_TASKS.items() if task.model == "encoder-decoder")
+WRITES = tuple(name for name, task in LANGUAGE_TASKS.items() if task.given)
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "target_max_length": REWRITES,
     "source_prefix": REWRITES,
@@ -39,6 +40,8 @@ def language_problems(spec: "TaskSpec", task: AnyTask) -> list[tuple[Place, str]
         for name, tasks in FIELDS.items()
         if _is_given(spec, ("data", name)) and task.name not in tasks
     ]
+    if _is_given(spec, ("generation",)) and task.name not in WRITES:
+        found.append((("generation",), f"is for {', '.join(WRITES)}, and the task is {task.name}: leave it out"))
     if task.name in LANGUAGE_TASKS:
         reason = f"is not for the task {task.name}: leave it out"
         found += [(place, reason) for place in NOT_FOR_TEXTS if _is_given(spec, place)]

@@ -8,6 +8,7 @@ from ftcore.spec.base import SpecPart, require_fit
 from ftcore.spec.checks import problems
 from ftcore.spec.choices import DEFAULT_OPTIMIZER, DEFAULT_SCHEDULE, LossSpec, OptimizerSpec, ScheduleSpec, with_names
 from ftcore.spec.data import DataSpec
+from ftcore.spec.generation import GenerationSpec
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.suggestions import did_you_mean
@@ -58,6 +59,9 @@ class TaskSpec(SpecPart):
         default=DEFAULT_SCHEDULE, description="A name, or a mapping with a name, its fields and a warm-up."
     )
     training: TrainingSpec = Field(default_factory=TrainingSpec, description="How long, and in which steps.")
+    generation: GenerationSpec = Field(
+        default_factory=GenerationSpec, description="How texts are written by tasks of language models."
+    )
     precision: Literal["float32", "float64", "bfloat16", "float16"] = Field(
         "float32", description="Of computation; bfloat16 and float16: of products alone, everything else is float32."
     )

@@ -19,6 +19,7 @@ LOCATIONS: tuple[Place, ...] = (
     ("model", "weights"),
     ("model", "from_scratch", "architecture"),
     ("model", "from_scratch", "tokenizer"),
+    *(("model", part, name) for part in ("encoder", "decoder") for name in ("pretrained", "from_scratch", "tokenizer")),
     ("data", "train"),
     ("data", "validation"),
     ("data", "test"),

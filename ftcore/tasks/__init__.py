@@ -7,6 +7,7 @@ from ftcore.tasks.instruction_tuning import InstructionTuning
 from ftcore.tasks.language import LanguageTask
 from ftcore.tasks.masked_language_modeling import MaskedLanguageModeling
 from ftcore.tasks.multi_label_classification import MultiLabelClassification
+from ftcore.tasks.semantic_role_labeling import SemanticRoleLabeling
 from ftcore.tasks.summarization import Summarization
 from ftcore.tasks.text_classification import TextClassification
 from ftcore.tasks.text_regression import TextRegression
@@ -20,6 +21,7 @@ TASKS: dict[str, Task] = {
         MultiLabelClassification(),
         TextRegression(),
         TokenClassification(),
+        SemanticRoleLabeling(),
         ImageClassification(),
     )
 }

@@ -1,7 +1,7 @@
 """What every task is: the columns it needs, its targets, default loss, metrics, and how predictions read."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -53,8 +53,11 @@ class Task(Protocol):
         """Return the number of logits."""
         ...
 
-    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return where a new classifier's bias starts, float32 [outputs], given those of train; None for zero."""
+    def initial_bias(self, targets: Any) -> np.ndarray | None:
+        """Return where a new classifier's bias starts, float32 [outputs], given those of train; None for zero.
+
+        Targets are as in `metrics`.
+        """
         ...
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
@@ -71,4 +74,13 @@ class Task(Protocol):
 
     def predictions(self, logits: Any, labels: Sequence[str]) -> list[dict[str, Any]]:
         """Return one JSON object a row; logits as in `metrics`."""
+        ...
+
+
+@runtime_checkable
+class Detailed(Protocol):
+    """A task that has more to say of a file than its metrics: too much for every evaluation of a run."""
+
+    def detailed_metrics(self, logits: Any, targets: Any) -> dict[str, float]:
+        """Return the metrics, then "METRIC/PART" of each part; the arguments are those of `Task.metrics`."""
         ...

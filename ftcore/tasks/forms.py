@@ -1,6 +1,8 @@
 """ftcore's names of the columns that an example may be made of, beside what is learned."""
 
 TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
+PREDICATE = "predicate_index"
+"""Which of the tokens, from 0, is what the others play a role for."""
 SOURCE, TARGET, REFERENCES = "source", "target", "references"
 PROMPT, COMPLETION, MESSAGES = "prompt", "completion", "messages"
 
@@ -10,3 +12,8 @@ TEXTS: tuple[Form, ...] = ((TEXT,), PAIR)
 """One text, or two."""
 REWRITING: tuple[Form, ...] = ((SOURCE, TARGET, REFERENCES), (SOURCE, TARGET))
 """A text and what is made of it, with every text that is right where there are several."""
+
+
+def marks_predicate(forms: tuple[Form, ...]) -> bool:
+    """Return whether one word of each sentence is its predicate."""
+    return all(PREDICATE in form for form in forms)

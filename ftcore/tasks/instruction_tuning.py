@@ -23,7 +23,11 @@ class InstructionTuning:
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
     metric: ClassVar[str] = "perplexity"
     modes: ClassVar[Mapping[str, Literal["max", "min"]]] = TEXT_MODES
-    libraries: ClassVar[tuple[str, ...]] = ()
+    text_metrics: ClassVar[tuple[str, ...]] = ("exact_match",)
+
+    def judges(self, references: Sequence[Sequence[str]]) -> dict[str, str]:
+        """Return nothing: no library is needed."""
+        return {}
 
     def judge(
         self, texts: Sequence[str], references: Sequence[Sequence[str]], answer_pattern: str | None

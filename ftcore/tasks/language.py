@@ -31,8 +31,19 @@ class LanguageTask(Protocol):
     metric: ClassVar[str]
     modes: ClassVar[Mapping[str, Literal["max", "min"]]]
     """Metrics of every evaluation, and whether more or less is better."""
-    libraries: ClassVar[tuple[str, ...]]
-    """The packages that judge generated texts."""
+    text_metrics: ClassVar[tuple[str, ...]]
+    """Metrics of generated texts; () where nothing judges them."""
+
+    def judges(self, references: Sequence[Sequence[str]]) -> dict[str, str]:
+        """Return what computes each metric of generated texts, with its version and settings.
+
+        Args:
+            references: of each example, every text that is right.
+
+        Raises:
+            FtcoreError: a library that is needed is not installed.
+        """
+        ...
 
     def judge(
         self, texts: Sequence[str], references: Sequence[Sequence[str]], answer_pattern: str | None

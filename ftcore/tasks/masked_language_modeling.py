@@ -30,7 +30,11 @@ class MaskedLanguageModeling:
         "pseudo_perplexity": "min",
         "token_accuracy": "max",
     }
-    libraries: ClassVar[tuple[str, ...]] = ()
+    text_metrics: ClassVar[tuple[str, ...]] = ()
+
+    def judges(self, references: Sequence[Sequence[str]]) -> dict[str, str]:
+        """Return nothing."""
+        return {}
 
     def judge(
         self, texts: Sequence[str], references: Sequence[Sequence[str]], answer_pattern: str | None

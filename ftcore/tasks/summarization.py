@@ -1,5 +1,6 @@
 """A summary of a text."""
 
+import importlib.metadata
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -13,7 +14,13 @@ class Summarization(RewritingTask):
     """A text, shorter; judged by ROUGE."""
 
     name: ClassVar[str] = "summarization"
-    libraries: ClassVar[tuple[str, ...]] = ("rouge-score",)
+    text_metrics: ClassVar[tuple[str, ...]] = ROUGE
+
+    def judges(self, references: Sequence[Sequence[str]]) -> dict[str, str]:
+        """Return the version of rouge-score, and how it is used."""
+        required("rouge_score", "texts", "ROUGE")
+        version = importlib.metadata.version("rouge-score")
+        return dict.fromkeys(ROUGE, f"rouge-score {version}, mean F1, stemmed, best of the references")
 
     def judge(
         self, texts: Sequence[str], references: Sequence[Sequence[str]], answer_pattern: str | None

@@ -11,7 +11,15 @@ class Translation(RewritingTask):
     """A text in another language; judged by BLEU and chrF."""
 
     name: ClassVar[str] = "translation"
-    libraries: ClassVar[tuple[str, ...]] = ("sacrebleu",)
+    text_metrics: ClassVar[tuple[str, ...]] = ("bleu", "chrf")
+
+    def judges(self, references: Sequence[Sequence[str]]) -> dict[str, str]:
+        """Return sacrebleu's signature of each metric, which says how it is computed and by which version."""
+        streams, found = _streams(references), {}
+        for name, judge in _judges().items():
+            judge.corpus_score([texts[0] for texts in references], streams)
+            found[name] = str(judge.get_signature())
+        return found
 
     def judge(
         self, texts: Sequence[str], references: Sequence[Sequence[str]], answer_pattern: str | None
@@ -19,16 +27,6 @@ class Translation(RewritingTask):
         """Return BLEU and chrF of sacrebleu's defaults over the whole corpus, 0 to 100."""
         judges, streams = _judges(), _streams(references)
         return {name: float(judge.corpus_score(list(texts), streams).score) for name, judge in judges.items()}
-
-
-def signatures(references: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return sacrebleu's signature of each metric, which says how it was computed and by which version."""
-    streams = _streams(references)
-    found = {}
-    for name, judge in _judges().items():
-        judge.corpus_score([texts[0] for texts in references], streams)
-        found[name] = str(judge.get_signature())
-    return found
 
 
 def _judges() -> dict[str, Any]:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from ftcore.tasks import ANY_TASK
+
 GOOD = "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t.jsonl}\n"
-TASKS = "text-classification, multi-label-classification, text-regression, token-classification, image-classification"
+TASKS = ", ".join(ANY_TASK)
 
 BAD = {
     "unknown field": (

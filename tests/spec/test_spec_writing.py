@@ -17,6 +17,8 @@ from ftcore.spec.reading import load_spec, read_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
 from ftcore.tasks import TASKS
+from ftcore.tasks.forms import marks_predicate
+from ftcore.tasks.predicate_mark import PREDICATE_MARKS
 
 NOWHERE = Path("no-such-folder")
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -102,6 +104,7 @@ trainings = st.builds(
 LENGTHS = maybe(max_length=st.integers(2, 512))
 OF_TEXTS = maybe(pair=st.sampled_from(["joint", "separate"]))
 OF_WORDS = maybe(label_subwords=st.sampled_from(["first", "all"]))
+OF_PREDICATES = maybe(mark_predicate=st.sampled_from(PREDICATE_MARKS))
 NOTHING = st.just({})
 INPUTS = {
     ("tokens", "sequence"): (("text_a", "text_b"), LENGTHS, OF_TEXTS),
@@ -121,6 +124,7 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     columns, *fields = INPUTS[task.reads, task.unit]
     for of_inputs in fields:
         data |= draw(of_inputs)
+    data |= draw(OF_PREDICATES) if marks_predicate(task.forms) else {}
     data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, task.target), words))))
     optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
     given_parts = draw(

@@ -43,6 +43,16 @@ class CausalExamples(LanguageExamples):
         starts = self._arrays.starts
         return [self._prompt(int(starts[row]), int(starts[row + 1])) for row in self._rows[ids]]
 
+    def prompt_inputs(self, ids: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the prompts as a network reads them: int32 [examples, length] each, padded on the right."""
+        prompts = self.prompts(ids)
+        width = max(len(prompt) for prompt in prompts)
+        input_ids = np.full((len(prompts), width), self._pad_token_id, dtype=np.int32)
+        for row, prompt in enumerate(prompts):
+            input_ids[row, : len(prompt)] = prompt
+        real = np.arange(width) < np.array([len(prompt) for prompt in prompts])[:, None]
+        return {"input_ids": input_ids, "attention_mask": real.astype(np.int32)}
+
     def _prompt(self, start: int, end: int) -> np.ndarray:
         learned = self._arrays.learned[start:end]
         given = np.flatnonzero(~learned)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
@@ -11,6 +11,7 @@ from ftcore.data.language.chat import ChatTemplate
 from ftcore.data.language.pieces import Piece
 from ftcore.data.language.rows import ASSISTANT, CONTENT, ROLE, RowTexts
 from ftcore.data.tokenizer import Tokenizer
+from ftcore.errors import ModelError
 from ftcore.tasks.forms import COMPLETION, MESSAGES, PROMPT, REFERENCES, SOURCE, TARGET, TEXT
 
 NO_TOKENS = "the text has no tokens"
@@ -37,15 +38,20 @@ Encoded = list[Example] | str
 """The examples of a row, or the reason why it has none."""
 
 
+Encode = Callable[[Sequence[RowTexts]], Iterator[Encoded]]
+
+
 class Encoder(Protocol):
     """Makes examples for one kind of model.
 
     Attributes:
         sequences: of an example.
-        fingerprint: of all that decides what it gives.
     """
 
-    sequences: int
+    @property
+    def sequences(self) -> int:
+        """Return the sequences of an example."""
+        ...
 
     @property
     def fingerprint(self) -> str:
@@ -180,7 +186,7 @@ class AnswerEncoder:
     @property
     def _chat(self) -> ChatTemplate:
         if self.template is None:
-            raise TypeError("there is no chat template to read messages by")
+            raise ModelError("the tokenizer has no chat template, which messages need: give prompt and completion")
         return self.template
 
     def _before(self, row: RowTexts) -> list[int]:

@@ -48,6 +48,7 @@ __all__ = [
     "ENCODER_DECODERS",
     "FAMILIES",
     "LANGUAGE_MODELS",
+    "NATIVE",
     "TOKEN_CLASSIFIERS",
     "Family",
     "LanguageModelFamily",

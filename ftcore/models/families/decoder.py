@@ -64,6 +64,8 @@ class Decoder:
         ties: transformers' default of tie_word_embeddings.
         classifies_tokens: whether transformers has a token classifier of it.
         tokens_classifier_name: the checkpoint's name of the token classifier's linear map.
+        deviations: from a config to the standard deviations of new parameters that are not initializer_range, by what
+            their canonical paths end with.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Decoder:
     ties: bool = False
     classifies_tokens: bool = True
     tokens_classifier_name: str = "score"
+    deviations: Callable[[Config], Mapping[str, float]] = lambda config: {}
     head_weight: str = "lm_head.weight"
     table_copies: tuple[str, ...] = ()
 
@@ -115,7 +118,9 @@ class Decoder:
         fields.refuse(config, {**NEUTRAL, **self.neutral})
         pad_row = padding_token(config)
         body = self.body(config, pad_row)
-        return parameters.architecture(self.name, body, self.names, {**config, "pad_token_id": pad_row}, pad_row)
+        whole = {**config, "pad_token_id": pad_row}
+        found = parameters.architecture(self.name, body, self.names, whole, body.untrained_token)
+        return parameters.with_deviations(found, self.deviations(config))
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: a linear map without bias, of the last token or another pooling."""

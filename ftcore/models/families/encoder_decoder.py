@@ -37,6 +37,8 @@ class EncoderDecoderFamily:
         scale: from a config to what the head multiplies hidden states by.
         logits_bias: whether the head has a bias that is not trained.
         saves_positions: whether transformers writes the table of positions.
+        deviations: from a config to the standard deviations of new parameters that are not initializer_range, by what
+            their canonical paths end with.
     """
 
     name: str
@@ -51,6 +53,7 @@ class EncoderDecoderFamily:
     scale: Callable[[Config], float] = lambda config: 1.0
     logits_bias: bool = False
     saves_positions: bool = True
+    deviations: Callable[[Config], Mapping[str, float]] = lambda config: {}
     head_weight: str = "lm_head.weight"
 
     @property
@@ -64,6 +67,7 @@ class EncoderDecoderFamily:
         fields.refuse(config, {**NEUTRAL, **self.neutral})
         shared, names = f"{self.prefix}shared", self.names(config)
         found = parameters.encoder_decoder(self.name, self.body(config), names, config, self.prefix, shared)
+        found = parameters.with_deviations(found, self.deviations(config))
         return found if self.saves_positions else replace(found, buffers=_unsaved(found.buffers))
 
     def is_tied(self, config: Config) -> bool:

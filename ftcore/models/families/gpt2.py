@@ -65,6 +65,13 @@ def _gpt2(config: Config, pad_row: int | None) -> Transformer:
     )
 
 
+def _deviations(config: Config) -> dict[str, float]:
+    """Return those of what is added to hidden states: smaller, the more blocks there are (section 2.3)."""
+    blocks = fields.count(config, "n_layer", 1, largest=fields.MOST_BLOCKS)
+    deviation = fields.positive(config, "initializer_range", 0.02) * (2 * blocks) ** -0.5
+    return {"attention.output.weight": deviation, "feed_forward.outer.weight": deviation}
+
+
 GPT2 = Decoder(
     "gpt2",
     "GPT2",
@@ -85,4 +92,5 @@ GPT2 = Decoder(
     causal_class="GPT2LMHeadModel",
     tokens_classifier_name="classifier",
     ties=True,
+    deviations=_deviations,
 )

@@ -268,6 +268,21 @@ def norm(path: str, name: str, size: int, kind: Norm) -> list[Parameter]:
     return [scale, Parameter(f"{name}.bias", f"{path}.shift", (size,), "norm", "zeros")]
 
 
+def with_deviations(given: Architecture, deviations: Mapping[str, float]) -> Architecture:
+    """Return an architecture of which some parameters are drawn with standard deviations of their own.
+
+    Args:
+        given: the architecture.
+        deviations: by what a parameter's canonical path ends with.
+    """
+
+    def own(parameter: Parameter) -> Parameter:
+        found = (value for ending, value in deviations.items() if parameter.path.endswith(ending))
+        return replace(parameter, deviation=next(found, parameter.deviation))
+
+    return replace(given, parameters=tuple(own(parameter) for parameter in given.parameters))
+
+
 def without_prefix(name: str, prefix: str) -> tuple[str, ...]:
     """Return a parameter's name and, where it begins with the body's prefix, the name without it."""
     return (name, name.removeprefix(prefix)) if name.startswith(prefix) else (name,)

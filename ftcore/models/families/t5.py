@@ -143,6 +143,18 @@ def _scale(config: Config) -> float:
     return fields.count(config, "d_model", 512) ** -0.5 if scales else 1.0
 
 
+def _deviations(config: Config) -> dict[str, float]:
+    """Return the standard deviations of new parameters, by which scores need not be scaled (mesh TensorFlow's)."""
+    factor, hidden = fields.positive(config, "initializer_factor", 1.0), fields.count(config, "d_model", 512)
+    heads, channels = fields.count(config, "num_heads", 8), fields.count(config, "d_kv", 64)
+    return {
+        "embeddings.tokens": factor,
+        "attention.query.weight": factor * (hidden * channels) ** -0.5,
+        "attention.output.weight": factor * (heads * channels) ** -0.5,
+        "feed_forward.outer.weight": factor * fields.count(config, "d_ff", 2048) ** -0.5,
+    }
+
+
 T5 = EncoderDecoderFamily(
     "t5",
     "T5ForConditionalGeneration",
@@ -153,6 +165,7 @@ T5 = EncoderDecoderFamily(
     ignored=IGNORED,
     dropouts=("dropout_rate",),
     scale=_scale,
+    deviations=_deviations,
 )
 MT5 = EncoderDecoderFamily(
     "mt5",
@@ -163,4 +176,5 @@ MT5 = EncoderDecoderFamily(
     prefix="",
     ignored=IGNORED,
     dropouts=("dropout_rate",),
+    deviations=_deviations,
 )

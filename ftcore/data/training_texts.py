@@ -1,0 +1,48 @@
+"""The texts of a data file that a tokenizer is trained on."""
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from ftcore.data.columns import ColumnRules
+from ftcore.data.sources import Source, open_source
+
+
+class TrainingTexts:
+    """The texts of some columns of a file, row after row, read each time that they are iterated over.
+
+    Args:
+        location: the file, as a spec names it.
+        base: what a relative path is relative to.
+        rules: which columns are read.
+        wanted: ftcore's names of those whose texts are given.
+
+    Attributes:
+        sources: what decides them: the SHA-256 of the file's content, and its columns.
+
+    Raises:
+        DataError: the file or a column is not there.
+    """
+
+    def __init__(self, location: str, base: Path, rules: ColumnRules, wanted: Collection[str]) -> None:
+        self._source: Source = open_source(location, base)
+        bound = rules.bind(location, self._source.reader.columns()).texts
+        self._columns = [column for own, column in bound.items() if own in wanted]
+        self.sources = (self._source.sha256(), *self._columns)
+
+    def __iter__(self) -> Iterator[str]:
+        """Read the texts; a row that has none is passed over, as bad rows are told of where examples are made."""
+        for row in self._source.reader.rows(self._columns):
+            for column in self._columns:
+                yield from _texts_in(row.values.get(column))
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    """Give a text, words as a text with a space before each, as they are encoded, or what messages say."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        words = [one for one in value if isinstance(one, str)]
+        if words:
+            yield "".join(f" {word}" for word in words)
+        for message in value:
+            yield from _texts_in(message.get("content")) if isinstance(message, Mapping) else ()

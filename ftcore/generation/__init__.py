@@ -1,0 +1,7 @@
+"""Writing texts: greedy, beam search and sampling over the logits that a backend gives."""
+
+from ftcore.generation.generate import generate
+from ftcore.generation.settings import GenerationSettings
+from ftcore.generation.tokens import GenerationTokens, read_generation_tokens
+
+__all__ = ["GenerationSettings", "GenerationTokens", "generate", "read_generation_tokens"]

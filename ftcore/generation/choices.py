@@ -1,0 +1,74 @@
+"""Choosing one next token for each sequence: the most probable, or one that is drawn."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ftcore import seeds
+from ftcore.generation.settings import GenerationSettings
+
+Choice = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
+"""(scores float32 [sequences, outputs], the row of each in the batch, number of new tokens so far) -> int32 tokens."""
+
+
+def greedy(scores: np.ndarray, rows: np.ndarray, new: int) -> np.ndarray:
+    """Return the token with the highest score."""
+    best: np.ndarray = scores.argmax(axis=1).astype(np.int32)
+    return best
+
+
+def sampling(settings: GenerationSettings, example_ids: np.ndarray) -> Choice:
+    """Return a choice that draws by a key of the seed, the example and the place of the token.
+
+    A draw does not depend on the batch that an example is in, nor on the backend.
+    """
+    generators = [seeds.generator(settings.seed, "generation", int(example)) for example in example_ids]
+    uniform = np.stack([one.random(settings.max_new_tokens) for one in generators])
+
+    def choose(scores: np.ndarray, rows: np.ndarray, new: int) -> np.ndarray:
+        return drawn(kept(scores, settings), uniform[rows, new])
+
+    return choose
+
+
+def kept(scores: np.ndarray, settings: GenerationSettings) -> np.ndarray:
+    """Return scores / temperature, and minus infinity for the tokens that top_k and then top_p leave out."""
+    scores = scores / np.float32(settings.temperature)
+    if settings.top_k:
+        scores = _most_probable(scores, settings.top_k)
+    return _nucleus(scores, settings.top_p) if settings.top_p < 1.0 else scores
+
+
+def drawn(scores: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+    """Return for each row the token at which the sum of probabilities passes a number from 0 to 1, int32 [rows]."""
+    sums = _probabilities(scores).cumsum(axis=1)
+    passed = sums > (uniform * sums[:, -1])[:, None]
+    first: np.ndarray = passed.argmax(axis=1).astype(np.int32)
+    return first
+
+
+def _most_probable(scores: np.ndarray, count: int) -> np.ndarray:
+    """Keep the `count` highest scores of each row, and what equals the last of them (Fan et al. 2018)."""
+    if count >= scores.shape[1]:
+        return scores
+    last = np.partition(scores, -count, axis=1)[:, -count, None]
+    return np.where(scores < last, -np.inf, scores)
+
+
+def _nucleus(scores: np.ndarray, share: float) -> np.ndarray:
+    """Keep the fewest most probable tokens that together have the share (Holtzman et al. 2020), at least one."""
+    order = scores.argsort(axis=1, kind="stable")
+    sums = np.take_along_axis(_probabilities(scores), order, axis=1).cumsum(axis=1)
+    out = sums <= 1 - share
+    out[:, -1] = False
+    excluded = np.zeros_like(out)
+    np.put_along_axis(excluded, order, out, axis=1)
+    return np.where(excluded, -np.inf, scores)
+
+
+def _probabilities(scores: np.ndarray) -> np.ndarray:
+    """Return softmax(scores), float64."""
+    wide = scores.astype(np.float64)
+    powers = np.exp(wide - wide.max(axis=1, keepdims=True))
+    shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return shares

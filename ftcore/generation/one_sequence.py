@@ -1,0 +1,42 @@
+"""Writing one sequence after each prompt, a token at a time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ftcore.backend import Decoding
+from ftcore.generation.choices import Choice
+from ftcore.generation.rules import Rule, apply_rules
+
+
+def write_one_sequence(
+    decoding: Decoding,
+    tokens: np.ndarray,
+    rules: Sequence[Rule],
+    choose: Choice,
+    stop: Sequence[int],
+    max_new_tokens: int,
+) -> list[list[int]]:
+    """Return the new tokens after each prompt, the stop token included; a finished one is computed no further.
+
+    Args:
+        decoding: begun after the prompts.
+        tokens: of the prompts, int32 [rows, length], as in `Prompts`.
+        rules: change the scores.
+        choose: chooses the next token of each sequence.
+        stop: the tokens that end one.
+        max_new_tokens: the most that are written.
+    """
+    found: list[list[int]] = [[] for _ in tokens]
+    rows, logits = np.arange(len(tokens)), decoding.logits
+    for new in range(max_new_tokens):
+        chosen = choose(apply_rules(rules, logits.astype(np.float32), tokens, new), rows, new)
+        for row, token in zip(rows, chosen, strict=True):
+            found[row].append(int(token))
+        goes_on = ~np.isin(chosen, stop)
+        if new + 1 == max_new_tokens or not goes_on.any():
+            break
+        tokens = np.concatenate([tokens, chosen[:, None]], axis=1)[goes_on]
+        rows = rows[goes_on]
+        logits = decoding.next(chosen[goes_on], None if goes_on.all() else np.flatnonzero(goes_on))
+    return found

@@ -1,0 +1,106 @@
+"""Which tokens begin and end a text, and which it must or may not have: what a model's files say."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ftcore.errors import ModelError, SpecError
+from ftcore.models.config import CONFIG, GENERATION_CONFIG, read_config, read_object
+
+
+@dataclass(frozen=True)
+class GenerationTokens:
+    """The tokens that writing must know, by id.
+
+    Attributes:
+        stop: each ends a text.
+        start: what an encoder-decoder's text begins with; None where prompts say it.
+        forced_first: the first new token of an encoder-decoder, whatever the network says, or None.
+        forced_last: the only tokens that may be the last of max_new_tokens; () for any.
+        suppressed: never written.
+        suppressed_first: not written as the first new token.
+        forbidden: sequences that are never written.
+    """
+
+    stop: tuple[int, ...] = ()
+    start: int | None = None
+    forced_first: int | None = None
+    forced_last: tuple[int, ...] = ()
+    suppressed: tuple[int, ...] = ()
+    suppressed_first: tuple[int, ...] = ()
+    forbidden: tuple[tuple[int, ...], ...] = ()
+
+    def stopping_at(self, names: Sequence[str], id_of: Callable[[str], int | None]) -> "GenerationTokens":
+        """Return the same with more stop tokens.
+
+        Args:
+            names: of the tokens, as the tokenizer writes them.
+            id_of: gives a token's id; None where there is no such token, as `tokenizers.Tokenizer.token_to_id` does.
+
+        Raises:
+            SpecError: there is no token of a name.
+        """
+        found = {name: id_of(name) for name in names}
+        if missing := [name for name, token in found.items() if token is None]:
+            raise SpecError(f"generation.stop_tokens: the tokenizer has no token {missing[0]!r}")
+        more = (token for token in found.values() if token is not None)
+        return replace(self, stop=tuple(dict.fromkeys((*self.stop, *more))))
+
+
+def read_generation_tokens(folder: Path) -> GenerationTokens:
+    """Return what a model folder says: generation_config.json, or in a folder without it config.json.
+
+    Raises:
+        ModelError: a file is missing or damaged, or a field is not of token ids.
+    """
+    path = folder / GENERATION_CONFIG
+    if path.is_file():
+        return generation_tokens(path, read_object(path))
+    config = read_config(folder)
+    # As transformers does, the decoder's own fields where the whole has none.
+    part = config.get("decoder")
+    own = {name: value for name, value in config.items() if value is not None}
+    return generation_tokens(folder / CONFIG, {**part, **own} if isinstance(part, Mapping) else own)
+
+
+def generation_tokens(path: Path, fields: Mapping[str, Any]) -> GenerationTokens:
+    """Return the tokens that the fields of a config name; `path` is for errors."""
+    start = _one(path, fields, "decoder_start_token_id")
+    stop, forbidden = _some(path, fields, "eos_token_id"), fields.get("bad_words_ids") or []
+    if not isinstance(forbidden, list):
+        raise ModelError(f"{path}: bad_words_ids is {forbidden!r}, and must be a list of lists of token ids")
+    sequences = [_ids(path, "bad_words_ids", value) for value in forbidden]
+    return GenerationTokens(
+        stop=stop,
+        start=_one(path, fields, "bos_token_id") if start is None else start,
+        forced_first=_one(path, fields, "forced_bos_token_id"),
+        forced_last=_some(path, fields, "forced_eos_token_id"),
+        suppressed=_some(path, fields, "suppress_tokens"),
+        suppressed_first=_some(path, fields, "begin_suppress_tokens"),
+        # As in transformers, a token that stops is not forbidden.
+        forbidden=tuple(one for one in sequences if one not in {(token,) for token in stop}),
+    )
+
+
+def _one(path: Path, fields: Mapping[str, Any], name: str) -> int | None:
+    found = _some(path, fields, name)
+    if len(found) > 1:
+        raise ModelError(f"{path}: {name} is {fields[name]!r}, and must be one token id")
+    return found[0] if found else None
+
+
+def _some(path: Path, fields: Mapping[str, Any], name: str) -> tuple[int, ...]:
+    value = fields.get(name)
+    if value is None:
+        return ()
+    return _ids(path, name, value if isinstance(value, list) else [value])
+
+
+def _ids(path: Path, name: str, values: Any) -> tuple[int, ...]:
+    right = isinstance(values, list) and all(
+        isinstance(value, int) and not isinstance(value, bool) and value >= 0 for value in values
+    )
+    if not right:
+        raise ModelError(f"{path}: {name} holds {values!r}, and must hold token ids: whole numbers of at least 0")
+    return tuple(values)

@@ -1,0 +1,78 @@
+"""Texts that a language model writes: for a split's examples, and how they are judged."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcore.backend import Learner
+from ftcore.data.dataset import Dataset
+from ftcore.data.language.causal import CausalExamples
+from ftcore.data.language.dataset import LanguageExamples
+from ftcore.data.language.encoding import Texts
+from ftcore.data.language.pairs import PairExamples
+from ftcore.generation import GenerationSettings, GenerationTokens, generate
+from ftcore.models.network import Network
+from ftcore.tasks import LanguageTask
+
+TOGETHER = 32
+"""Texts that are written at once."""
+CHUNK = 1024
+"""Examples among which those of like length are written at once."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes texts with one model.
+
+    Attributes:
+        learner, network: the model.
+        texts: its tokenizers.
+        settings: how the next token is chosen.
+        tokens: what the model's files say.
+    """
+
+    learner: Learner
+    network: Network
+    texts: Texts
+    settings: GenerationSettings
+    tokens: GenerationTokens
+
+    def write(self, dataset: Dataset) -> Iterator[str]:
+        """Give the text for each example, in order."""
+        for start in range(0, len(dataset), CHUNK):
+            ids = np.arange(start, min(start + CHUNK, len(dataset)))
+            by_length = ids[np.argsort(dataset.lengths[ids], kind="stable")]
+            written: dict[int, str] = {}
+            for first in range(0, len(by_length), TOGETHER):
+                together = by_length[first : first + TOGETHER]
+                written |= zip(together.tolist(), self._written(dataset, together), strict=True)
+            yield from (written[number] for number in ids.tolist())
+
+    def _written(self, dataset: Dataset, ids: np.ndarray) -> list[str]:
+        found = generate(self.learner, self.network, _inputs(dataset, ids), self.settings, self.tokens, ids)
+        return self.texts.target.decode([self._ended(new) for new in found])
+
+    def _ended(self, new: list[int]) -> list[int]:
+        """Return new tokens without the one that ended them."""
+        return new[:-1] if new and new[-1] in self.tokens.stop else new
+
+
+def judged(writer: Writer, task: LanguageTask, answer_pattern: str | None) -> Callable[[Dataset], dict[str, float]]:
+    """Return what writes a split's texts and judges them by the references."""
+
+    def judge(dataset: Dataset) -> dict[str, float]:
+        if not isinstance(dataset, LanguageExamples):
+            raise TypeError("these examples have no references")
+        references = dataset.references(np.arange(len(dataset)))
+        return task.judge(list(writer.write(dataset)), references, answer_pattern)
+
+    return judge
+
+
+def _inputs(dataset: Dataset, ids: np.ndarray) -> dict[str, np.ndarray]:
+    if isinstance(dataset, PairExamples):
+        return dataset.sources(ids)
+    if isinstance(dataset, CausalExamples):
+        return dataset.prompt_inputs(ids)
+    raise TypeError(f"{type(dataset).__name__}: no text is written for these examples")

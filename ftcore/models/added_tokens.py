@@ -1,0 +1,46 @@
+"""Tokens that a pretrained tokenizer has not: new rows of the token table, drawn by the core."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from ftcore import seeds
+from ftcore.models.network import Network, TokenBody, TokenHead
+from ftcore.models.plan import ModelPlan
+from ftcore.models.vocabulary import with_vocabulary
+
+
+def with_added_tokens(model: ModelPlan, tokenizer_json: str, added: Mapping[str, int], seed: int) -> ModelPlan:
+    """Return the model with a row of the token table for each added token, and the tokenizer that knows them.
+
+    A row is normal with the architecture's initializer_range, as the table is drawn from scratch; the seed and the
+    token decide it. The table grows where a token's id is beyond it, and its other rows stay.
+
+    Args:
+        model: a network that reads tokens, with a task's head.
+        tokenizer_json: the content of tokenizer.json, with the added tokens.
+        added: each token to its id; without any the model stays as it is.
+        seed: of the run.
+    """
+    if not added:
+        return model
+    architecture, body = model.network.architecture, model.network.architecture.body
+    table, head = architecture.token_table, model.network.head
+    if table is None or not isinstance(body, TokenBody) or (isinstance(head, TokenHead) and not head.of_task):
+        raise TypeError("tokens are added to networks that read tokens and do not predict them")
+    rows = max(table.shape[0], *(identity + 1 for identity in added.values()))
+    old = model.tensors[table.name]
+    values = np.zeros((rows, table.shape[1]), old.dtype)
+    values[: len(old)] = old
+    for token, identity in added.items():
+        generator = seeds.generator(seed, "added token", token)
+        drawn = generator.standard_normal(table.shape[1], dtype=np.float32) * np.float32(body.initializer_range)
+        values[identity] = drawn
+    return replace(
+        model,
+        network=Network(with_vocabulary(architecture, rows), head),
+        tensors={**model.tensors, table.name: values},
+        tokenizer_json=tokenizer_json,
+        notes=(*model.notes, f"added tokens, their rows drawn from the seed: {', '.join(added)}"),
+    )

@@ -1,0 +1,27 @@
+"""What generation_config.json says of a language model: where transformers' generate starts, and what ends a text."""
+
+from pathlib import Path
+from typing import Any
+
+from ftcore.models.config import GENERATION_CONFIG, read_object
+from ftcore.models.network import Architecture
+
+FIELDS = (
+    *("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"),
+    *("forced_bos_token_id", "forced_eos_token_id"),
+)
+"""Fields of a config that are for generation."""
+
+
+def generation_config(architecture: Architecture, folder: Path | None = None) -> dict[str, Any]:
+    """Return what is said of a model's generation: by its folder's file, or else by its config; {} of a masked one.
+
+    Raises:
+        ModelError: the file is not a JSON object.
+    """
+    if not architecture.generates:
+        return {}
+    if folder is not None and (folder / GENERATION_CONFIG).is_file():
+        return read_object(folder / GENERATION_CONFIG)
+    config = architecture.config
+    return {name: config[name] for name in FIELDS if config.get(name) is not None}

@@ -1,0 +1,28 @@
+"""An architecture with another number of tokens."""
+
+from dataclasses import replace
+from typing import Any
+
+from ftcore.models.families import FAMILIES
+from ftcore.models.network import Architecture, Transformer
+
+
+def with_vocabulary(architecture: Architecture, rows: int, pad_token: int | None = None) -> Architecture:
+    """Return the architecture with a token table of another size, as its family describes it.
+
+    Args:
+        architecture: reads tokens.
+        rows: of the table.
+        pad_token: the padding token's id in it; None for the one that it has.
+    """
+    config: dict[str, Any] = {**architecture.config, "vocab_size": rows}
+    if pad_token is not None:
+        config["pad_token_id"] = pad_token
+    found = FAMILIES[architecture.family].architecture(config, None)
+    if found.token_table is None or found.token_table.shape[0] != rows:
+        raise TypeError(f"the family {architecture.family} does not follow vocab_size")
+    whole, other = architecture.body, found.body
+    if not (isinstance(whole, Transformer) and isinstance(other, Transformer)):
+        return found
+    # A family may count positions from the padding token's id, which is not what this is about.
+    return replace(found, body=replace(other, first_position=whole.first_position))

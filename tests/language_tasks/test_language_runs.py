@@ -1,0 +1,125 @@
+"""Specs of language models, as a user runs them."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import stories
+import torch
+import transformers
+import yaml
+
+import ftcore
+from ftcore.errors import DataError, FtcoreError, SpecError
+from ftcore.loop.observer import Silent
+
+TASKS = {
+    "causal-language-modeling": ("causal", ("text",)),
+    "instruction-tuning": ("causal", ("prompt", "completion")),
+    "masked-language-modeling": ("masked", ("text",)),
+    "translation": ("encoder-decoder", ("source", "target")),
+}
+
+
+class Stops(Silent):
+    """Ends a run after an evaluation."""
+
+    def step(self, index: int, loss: float | None, learning_rate: float, speed: float) -> None:
+        if index == 7:
+            raise KeyboardInterrupt
+
+
+def losses(folder: Path) -> list[float]:
+    lines = map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())
+    return [line["loss"] for line in lines if line["event"] == "train"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", TASKS)
+def test_every_backend_computes_the_same_run(task: str, tmp_path: Path) -> None:
+    path = stories.write_task(task, *TASKS[task], tmp_path)
+    runs = {name: ftcore.run(path, backend=name, output=tmp_path / name) for name in ("torch", "tf")}
+    assert losses(tmp_path / "tf") == pytest.approx(losses(tmp_path / "torch"), rel=1e-5)
+    first, second = (run.metrics["validation"] for run in runs.values())
+    assert second == pytest.approx(first, rel=1e-4)
+    perplexity = first.get("perplexity", first.get("pseudo_perplexity"))
+    assert perplexity == pytest.approx(math.exp(first["loss"]))
+    evaluated = ftcore.evaluate(tmp_path / "torch", tmp_path / "validation.jsonl", backend="tf")
+    assert evaluated == pytest.approx(first, rel=1e-4)
+    again = stories.MODELS[TASKS[task][0]][0]
+    loaded, info = getattr(transformers, again).from_pretrained(tmp_path / "tf" / "model", output_loading_info=True)
+    assert not info["missing_keys"]
+    assert not info["unexpected_keys"]
+    assert all(torch.isfinite(value).all() for value in loaded.state_dict().values())
+
+
+def test_a_run_that_was_stopped_goes_on_with_the_same_masks(tmp_path: Path) -> None:
+    path = stories.write_task("masked-language-modeling", *TASKS["masked-language-modeling"], tmp_path)
+    whole = ftcore.run(path, backend="torch", output=tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        ftcore.run(path, backend="torch", output=tmp_path / "cut", observer=Stops())
+    ftcore.run(path, backend="torch", output=tmp_path / "cut", resume=True)
+    assert losses(tmp_path / "cut") == losses(tmp_path / "whole")
+    assert whole.result["steps"] == 10
+
+
+def test_a_bad_row_is_one_line(tmp_path: Path) -> None:
+    path = stories.write_task("instruction-tuning", *TASKS["instruction-tuning"], tmp_path)
+    rows = (tmp_path / "train.jsonl").read_text().splitlines()
+    rows[2] = json.dumps({"prompt": "red house " * 20, "completion": "red"})
+    rows[3] = json.dumps({"prompt": "red house", "completion": ""})
+    (tmp_path / "train.jsonl").write_text("\n".join(rows))
+    with pytest.raises(DataError, match=r"train\.jsonl:3: row 3: the prompt has 41 tokens, which leaves no room"):
+        ftcore.run(path, backend="torch", output=tmp_path / "run")
+    run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=["data.on_bad_row=skip"])
+    rejected = [json.loads(line) for line in (run.folder / "rejected.jsonl").read_text().splitlines()]
+    assert [(row["row"], row["reason"][:25]) for row in rejected] == [
+        (3, "the prompt has 41 tokens,"),
+        (4, "the completion is empty"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "changes", "message"),
+    [
+        (
+            "translation",
+            "causal",
+            {},
+            "task: translation trains encoder-decoder language models, and llama is a causal",
+        ),
+        ("causal-language-modeling", "masked", {}, "trains causal language models, and bert is a masked one"),
+        ("causal-language-modeling", "causal", {"max_length": 64}, "data.max_length: given 64, and the model has 32"),
+        ("causal-language-modeling", "causal", {"pair": "separate"}, "data.pair: is not for the task causal-lang"),
+        ("causal-language-modeling", "causal", {"separator": "-"}, "data.separator: is for instruction-tuning, and"),
+        ("instruction-tuning", "causal", {"answer_pattern": "("}, "data.answer_pattern: is no regular expression"),
+        ("translation", "encoder-decoder", {"columns": {"text": "a"}}, "has no column text: its columns are source"),
+        ("text-classification", "masked", {"source_prefix": "a"}, "is for summarization and translation, and the task"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(task: str, kind: str, changes: dict, message: str, tmp_path: Path) -> None:
+    path = stories.write_task(task, kind, ("text", "prompt", "completion", "source", "target"), tmp_path, changes)
+    with pytest.raises(SpecError, match=message.replace("(", r"\(")) as caught:
+        ftcore.run(path, backend="torch", output=tmp_path / "run")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_two_forms_must_be_told_apart(tmp_path: Path) -> None:
+    path = stories.write_task("instruction-tuning", "causal", ("prompt", "completion", "messages"), tmp_path)
+    with pytest.raises(DataError, match=r"has prompt and completion, and messages: say in data\.columns which to read"):
+        ftcore.run(path, backend="torch", output=tmp_path / "run")
+    spec = yaml.safe_load(path.read_text())
+    spec["data"]["columns"] = {"messages": "messages"}
+    path.write_text(yaml.safe_dump(spec))
+    run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=["training.max_steps=1"])
+    assert run.result["steps"] == 1
+
+
+def test_a_model_without_a_mask_token_is_refused(tmp_path: Path) -> None:
+    path = stories.write_task("masked-language-modeling", *TASKS["masked-language-modeling"], tmp_path)
+    config = tmp_path / "model" / "tokenizer_config.json"
+    config.write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}))
+    with pytest.raises(FtcoreError, match="its tokenizer has no mask token, which masked-language-modeling needs"):
+        ftcore.run(path, backend="torch", output=tmp_path / "run")
