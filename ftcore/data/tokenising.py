@@ -32,7 +32,7 @@ from ftcore.errors import DataError
 from ftcore.tasks import TargetCollector, Task
 from ftcore.tasks.forms import TOKENS, marks_predicate
 
-FORMAT = 1
+FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""
 CHUNK = 4096
 """Rows that are tokenised together."""
@@ -51,12 +51,14 @@ class Reading:
         task: checks the targets; None where they are not read.
         labels: the labels in order, or None where the file decides them.
         on_bad_row: "stop" or "skip".
+        overlap: the most tokens that the windows of a long sentence share; None where it is cut.
     """
 
     rules: ColumnRules
     task: Task | None
     labels: Sequence[str] | None
     on_bad_row: str
+    overlap: int | None = None
 
     @property
     def of_words(self) -> bool:
@@ -75,6 +77,7 @@ class Reading:
             "task": self.task.name if self.task else None,
             "labels": None if self.labels is None else list(self.labels),
             "on_bad_row": self.on_bad_row,
+            "overlap": self.overlap,
         }
         text = json.dumps(depends_on, sort_keys=True)
         return f"data-{hashlib.sha256(text.encode()).hexdigest()}"
@@ -206,7 +209,7 @@ class _Pass:
 
     def _encoded(self) -> EncodedChunk:
         if self._reading.of_words:
-            return self._tokenizer.encode_words(self._texts, self._predicates or None)
+            return self._tokenizer.encode_words(self._texts, self._predicates or None, self._reading.overlap)
         if self._reading.rules.pair == "separate":
             return self._tokenizer.encode([text for texts in self._texts for text in texts])
         first, *second = (list(texts) for texts in zip(*self._texts, strict=True))

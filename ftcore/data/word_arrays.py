@@ -13,12 +13,14 @@ class WordArrays:
     """The words of a stored split whose examples are sentences given as words.
 
     Attributes:
-        of_tokens: int32 [tokens], the place of each token's word in its sentence; -1 for special tokens.
+        of_tokens: int32 [tokens], the place of each token's word in its example; -1 for special tokens, and for words
+            that are another window's.
         starts: int64 [examples + 1], where the words of each example begin among those of all; then their number.
         token_starts: int64 [examples + 1], where its tokens begin; then their number.
         targets: int32 [words], or [0] where there are none.
         labels: names of the targets, in order; () where there are none.
         every_subword: whether all tokens of a word have its label, or its first one alone.
+        sentences: int64 [examples], the number of the sentence that an example is a window of; None where each is one.
     """
 
     of_tokens: np.ndarray
@@ -27,13 +29,22 @@ class WordArrays:
     targets: np.ndarray
     labels: tuple[str, ...] = ()
     every_subword: bool = False
+    sentences: np.ndarray | None = None
 
     def wanted(self, examples: np.ndarray) -> Words:
         """Return the targets of every word of these examples, int64 [examples]."""
-        counts = _counts(self.starts, examples)
+        counts, parts = _counts(self.starts, examples), self._parts(examples)
         if not len(self.targets):
-            return Words(np.zeros(0, np.int32), counts, self.labels)
-        return Words(np.asarray(self.targets[ranges(self.starts[examples], counts)]), counts, self.labels)
+            return Words(np.zeros(0, np.int32), counts, self.labels, parts)
+        return Words(np.asarray(self.targets[ranges(self.starts[examples], counts)]), counts, self.labels, parts)
+
+    def _parts(self, examples: np.ndarray) -> np.ndarray | None:
+        """Return how many of the examples that follow each other are of one sentence, int64 [sentences]."""
+        if self.sentences is None:
+            return None
+        numbers = self.sentences[examples]
+        begins = np.flatnonzero(np.diff(numbers, prepend=-1))
+        return np.diff(begins, append=len(numbers))
 
     def unread(self, examples: np.ndarray) -> int:
         """Return how many words have no token, because they were cut off or the tokenizer has none for them."""

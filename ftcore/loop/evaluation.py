@@ -34,7 +34,7 @@ def evaluate(
         total += outputs.loss or 0.0
         weight += loss.weight(batch.targets["labels"], batch.weights)
         progress(batch.examples)
-    targets = dataset.targets if dataset.words is None else dataset.words
+    targets = dataset.targets if dataset.words is None else dataset.words.whole()
     return {"loss": total / (weight or 1.0), **metrics(answers.in_order(), targets)}
 
 
@@ -76,4 +76,5 @@ class _Answers:
     def in_order(self) -> np.ndarray | Words:
         if self._values is None:
             raise TypeError("there are no examples")
-        return self._values if self._dataset.words is None else Words(self._values, self._counts)
+        words = self._dataset.words
+        return self._values if words is None else Words(self._values, words.whole().counts)

@@ -84,9 +84,9 @@ def read_chunks(source: Source, encoder: RowEncoder, keep: Sequence[str], on_bad
         yield Chunk(part, dataset, problems)
 
 
-def text_encoder(rules: ColumnRules, tokenizer: Tokenizer) -> RowEncoder:
-    """Return what makes examples of texts or words."""
-    reading = Reading(rules, task=None, labels=None, on_bad_row="skip")
+def text_encoder(rules: ColumnRules, tokenizer: Tokenizer, overlap: int | None = None) -> RowEncoder:
+    """Return what makes examples of texts or words; `overlap` as in `Reading`."""
+    reading = Reading(rules, task=None, labels=None, on_bad_row="skip", overlap=overlap)
 
     def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
         given = tokenised_rows(source, rows, columns, reading, tokenizer)
@@ -140,7 +140,8 @@ def _dataset(chunk: EncodedChunk | None, reading: Reading, tokenizer: Tokenizer)
     nothing, starts = np.zeros(0, np.int32), _starts(chunk.lengths)
     words = None
     if chunk.words is not None and chunk.word_counts is not None:
-        words = WordArrays(chunk.words, _starts(chunk.word_counts), starts, nothing)
+        sentences = None if chunk.windows is None else np.repeat(np.arange(len(chunk.windows)), chunk.windows)
+        words = WordArrays(chunk.words, _starts(chunk.word_counts), starts, nothing, sentences=sentences)
     arrays = TokenArrays(
         ids=chunk.ids,
         type_ids=chunk.type_ids,

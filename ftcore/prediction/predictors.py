@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.dataset import Dataset
 from ftcore.data.readers.base import Row
@@ -49,14 +51,16 @@ def _of_labels(trained: Trained) -> Predictor:
     if not isinstance(trained.preparer, Tokenizer):
         return Predictor(predict, Inputs(columns, trained.description["pair"], trained.preparer, task.forms))
     rules = ColumnRules(columns, trained.description["pair"], None, task.forms)
-    return Predictor(predict, text_encoder(rules, trained.preparer))
+    return Predictor(predict, text_encoder(rules, trained.preparer, trained.description.get("overlap")))
 
 
 def _of_texts(trained: TrainedLanguage) -> Predictor:
     writer, loader = trained.writer(), trained.prompts(Path.cwd())
 
     def predict(dataset: Dataset, rows: Sequence[Row]) -> list[Prediction]:
-        return [{"text": text} for text in writer.write(dataset)]
+        # A row is written as it would be in any other chunk.
+        places = np.array([row.number - 1 for row in rows], dtype=np.int64)
+        return [{"text": text} for text in writer.write(dataset, places)]
 
     def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
         return loader.load_rows(source, rows, columns)
