@@ -31,6 +31,7 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-joint": ("stsb-joint.yaml", [], "pearson"),
     "stsb-joint-both": ("stsb-joint.yaml", ON_BOTH, "pearson"),
     "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
+    "stsb-embedding": ("stsb-embedding.yaml", [], "spearman"),
     "optdigits": ("optdigits.yaml", [], "accuracy"),
     "ewt-upos": ("ewt-upos.yaml", [], "accuracy"),
     "ewt-srl": ("ewt-srl.yaml", [], "span_f1"),

@@ -99,7 +99,7 @@ class Batch:
             height, width]; for a foreign module whatever it takes. Floating inputs of another type than the
             parameters are cast to it. Padding is on the right.
             A network that encodes two texts of an example separately has 2 * examples sequences: those of
-            example i are rows 2i and 2i + 1.
+            example i are rows 2i and 2i + 1. Of three texts, there are 3 * examples.
             An encoder-decoder has `decoder_input_ids` and `decoder_attention_mask`, int32 [rows, target length], too,
             and its labels and weights are [rows, target length].
             Packed rows have no `attention_mask`, but `position_ids`, which restart at each sequence, and
@@ -108,6 +108,7 @@ class Batch:
             [sequences], say where each sequence begins in the rows laid end to end; `sequences`, int32 [rows, slots],
             which sequences lie in each row, filled up with the number of sequences.
         targets: what the loss reads: `labels`, int32 [examples] or float32 [examples, outputs]; may be empty.
+            Where vectors are learned float32 [examples, 1], or [examples, 0] where examples have no scores.
             A network with a TokenHead has int32 [rows, length], for each position of its logits.
         weights: float32 [examples], the weight of each example in the loss; with a TokenHead float32 [rows, length],
             that of each position, 0 where there is no label (the label is then any class).
@@ -199,7 +200,8 @@ class Outputs:
     """Outputs of `forward`; what was not wanted is None.
 
     Attributes:
-        logits: float [examples, outputs]; with a TokenHead [rows, length, outputs].
+        logits: float [examples, outputs]; with a TokenHead [rows, length, outputs]; of a head that gives vectors
+            [sequences, hidden].
         loss: sum of weighted losses over the batch.
         hidden_states: blocks + 1 arrays, float [sequences, length, hidden]; of images [examples, channels, height,
             width].

@@ -20,6 +20,9 @@ import numpy as np
 from ftcore import seeds
 from ftcore.backend import Batch
 
+PLACES = np.asarray([0, 1, 2**62], dtype=np.uint64)
+"""What the sequences of an example add to twice its id: that of a third one is none of another example's."""
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -50,7 +53,7 @@ def keys(batch: Batch, image_tokens: int = 0) -> Keys:
     rows, length = shape
     packed = "segment_ids" in batch.inputs
     sequences = (len(batch.inputs["starts"]) if packed else rows) // len(ids)
-    of_sequence = np.repeat(ids * np.uint64(2), sequences) + np.tile(np.arange(sequences, dtype=np.uint64), len(ids))
+    of_sequence = np.repeat(ids * np.uint64(2), sequences) + np.tile(PLACES[:sequences], len(ids))
     if packed:
         # Padding is a segment of its own, after the others.
         of_token = np.append(of_sequence, np.uint64(0))[batch.inputs["segment_ids"]]

@@ -24,6 +24,7 @@ from ftcore.loop.observer import Observer, Silent
 from ftcore.loop.plan import plan_training
 from ftcore.loop.run_folder import Run, check_free, default_folder
 from ftcore.losses import CrossEntropy, Loss
+from ftcore.losses.vectors import OF_VECTORS
 from ftcore.metrics import for_loss
 from ftcore.spec.base import SpecPart, dotted
 from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_names
@@ -151,6 +152,8 @@ def _with_learning_rate(optimizer: Choice, learning_rate: float) -> dict[str, An
 def _splits(
     spec: FinetuneSpec, inputs: Inputs, labels: Any, validation: float | tuple[Inputs, Any] | None
 ) -> tuple[dict[str, Dataset], Loss]:
+    if spec.loss.name in OF_VECTORS:
+        raise SpecError(f"loss: {spec.loss.name} is for the task sentence-embedding of a spec, not for a module")
     whole = ArrayDataset(inputs, _labels(labels, spec.loss.name))
     definition = resolve_loss(spec.loss, _classes(whole.targets), whole.targets)
     if validation is None:

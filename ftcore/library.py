@@ -16,6 +16,7 @@ from ftcore.loop.evaluation import evaluate as evaluate_split
 from ftcore.loop.observer import Observer, RowsDone, nobody
 from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
+from ftcore.loop.vectors import check_split
 from ftcore.prediction.features import LAST, load_extractor
 from ftcore.prediction.predicting import predictions_of_data, predictions_of_source
 from ftcore.prediction.predictors import load_predictor
@@ -96,6 +97,8 @@ def evaluate(
     trained = load_trained(model, backend)
     spec = trained.data_spec(str(data))
     dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())
+    if trained.task.unit == "vector":
+        check_split(str(data), dataset, trained.loss)
     task = trained.task
     metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
     return evaluate_split(trained.learner, dataset, trained.loss, metrics, progress)
@@ -160,8 +163,8 @@ def features(
     model: str | Path,
     data: str | Path,
     backend: str | None = None,
-    pooling: FeaturePooling = "mean",
-    normalize: bool = False,
+    pooling: FeaturePooling | None = None,
+    normalize: bool | None = None,
     output: str | Path | None = None,
     columns: dict[str, str] | None = None,
     max_length: int = 128,
@@ -176,8 +179,9 @@ def features(
         model: a pretrained model's location, a run folder or a model folder.
         data: a file with a text column; "-" for standard input.
         backend: a registered backend's name; None for the only one installed.
-        pooling: mean, cls, max, last or pooler; none for a vector of each token, special tokens included.
-        normalize: scale each vector to length 1.
+        pooling: mean, cls, max, last or pooler; none for a vector of each token, special tokens included; None for the
+            model's own, as ftcore or sentence-transformers wrote it down, else mean.
+        normalize: scale each vector to length 1; None for what the model's folder says, else no.
         output: a .npy or .parquet file to write instead, chunk by chunk, whole or not at all; must not exist.
         columns: ftcore's name: the file's name.
         max_length: tokens a sequence.
@@ -190,7 +194,7 @@ def features(
         The vectors; with pooling none a list of float32 [tokens, hidden]. Or the path written.
     """
     target = None if output is None else new_file(Path(output))
-    if pooling not in get_args(FeaturePooling):
+    if pooling is not None and pooling not in get_args(FeaturePooling):
         raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(FeaturePooling))}")
     if target is not None:
         check_output(target, pooling, keep)

@@ -7,6 +7,8 @@ from typing import Any
 import ml_dtypes
 from keras import ops
 
+from ftcore.models.network import SHORTEST
+
 Tensor = Any
 """A tensor of the Keras backend: Keras has no type of its own for it."""
 
@@ -39,6 +41,13 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": ops.tanh,
 }
 """An activation of ftcore.models.network by its name."""
+
+
+def normalized(vectors: Tensor) -> Tensor:
+    """Return vectors [..., size] divided by their Euclidean lengths."""
+    squares = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
+    # The root of the larger, and not the larger of the root and SHORTEST, has a gradient at zero.
+    return vectors * ops.rsqrt(ops.maximum(squares, SHORTEST**2))
 
 
 def lowest(dtype: str) -> float:

@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, SHORTEST, Dense, Head
+from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, Dense, Head
 from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import ACTIVATIONS, Tensor
+from ftcore_keras.functions import ACTIVATIONS, Tensor, normalized
 from ftcore_keras.layers import Linear, Variables, norm_layer
 from ftcore_keras.layout import Inputs, pool
 from ftcore_keras.precision import Types
@@ -40,7 +40,7 @@ class HeadLayer(keras.Layer):
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
         self._reads = head.reads
         self._normalize = head.normalize
-        self._pair = head.pair
+        self._pair, self._vectors = head.pair, head.vectors
         self.pooler = DenseLayer(head.pooler, shapes, dtype) if head.pooler is not None else None
         of_pooler = head.pooler_norm
         self.pooler_norm = (
@@ -64,12 +64,15 @@ class HeadLayer(keras.Layer):
             pooled = self.pooler(pooled)
         if self.pooler_norm is not None:
             pooled = self.pooler_norm(pooled)
-        return _normalized(pooled) if self._normalize else pooled
+        return normalized(pooled) if self._normalize else pooled
 
     def call(self, pooled: Tensor, masks: Masks | None = None) -> Tensor | None:
-        """Return logits [examples, outputs] of pooled [sequences, hidden], or None without a classifier."""
+        """Return logits [examples, outputs] of pooled [sequences, hidden]; those where vectors are what is wanted.
+
+        None of a head that has neither.
+        """
         if self.classifier is None:
-            return None
+            return pooled if self._vectors else None
         features = _concat_difference_product(pooled) if self._pair == "concat_difference_product" else pooled
         if masks is not None:
             features = masks.examples(features, self._dropout, HEAD_DROPOUT)
@@ -81,12 +84,6 @@ class HeadLayer(keras.Layer):
         classifier = {} if self.classifier is None else self.classifier.named()
         norm = {} if self.pooler_norm is None else self.pooler_norm.named("pooler_norm")
         return {**pooler, **norm, **classifier}
-
-
-def _normalized(vectors: Tensor) -> Tensor:
-    squares = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
-    # The root of the larger, and not the larger of the root and SHORTEST, has a gradient at zero.
-    return vectors * ops.rsqrt(ops.maximum(squares, SHORTEST**2))
 
 
 def _concat_difference_product(pooled: Tensor) -> Tensor:

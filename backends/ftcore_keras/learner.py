@@ -105,6 +105,12 @@ class KerasLearner:
         return self._made
 
     def _check_split(self, step: Step) -> None:
+        loss = self._program.loss
+        if len(step.batches) > 1 and loss is not None and loss.couples_examples:
+            raise BackendError(
+                f"the loss {loss.name} couples the examples of a batch: a split into micro-batches would change it; "
+                "leave micro_batch_size and batching out"
+            )
         if len(step.batches) > 1 and self._network.couples_examples:
             raise BackendError(
                 "the network has batch normalization, which couples the examples of a batch: "

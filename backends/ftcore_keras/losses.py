@@ -9,13 +9,17 @@ from keras import ops
 from ftcore.errors import DataError
 from ftcore.losses import (
     BinaryCrossEntropy,
+    CosineSimilarity,
     CrossEntropy,
     Huber,
     Loss,
     MeanAbsoluteError,
     MeanSquaredError,
+    MultipleNegativesRanking,
+    Triplet,
 )
-from ftcore_keras.functions import Tensor
+from ftcore.losses.vectors import OF_VECTORS, OFFSET
+from ftcore_keras.functions import Tensor, normalized
 
 LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]
 
@@ -25,7 +29,7 @@ def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weig
 
     Args:
         loss: the definition.
-        logits: float [examples, outputs], or for cross-entropy [..., outputs].
+        logits: float [examples, outputs], or for cross-entropy [..., outputs]; vectors [sequences, hidden].
         targets: `labels`: int [...] or float [examples, outputs].
         weights: float [...].
     """
@@ -90,12 +94,54 @@ def _difference(logits: Tensor, targets: Mapping[str, Tensor]) -> Tensor:
     return logits - ops.cast(targets["labels"], logits.dtype)
 
 
+def _multiple_negatives_ranking(
+    loss: MultipleNegativesRanking, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    units = _units(logits, weights)
+    candidates = ops.reshape(ops.transpose(units[:, 1:], (1, 0, 2)), (-1, logits.shape[-1]))
+    scores = loss.scale * ops.matmul(units[:, 0], ops.transpose(candidates))
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.range(tf.shape(weights)[0]), scores)
+    return ops.sum(losses * weights)
+
+
+def _cosine_similarity(
+    loss: CosineSimilarity, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    units = _units(logits, weights)
+    scores = ops.cast(targets["labels"], logits.dtype)[:, 0]
+    wanted = (scores - loss.score_at_zero) / (loss.score_at_one - loss.score_at_zero)
+    return ops.sum(ops.square(ops.sum(units[:, 0] * units[:, 1], axis=-1) - wanted) * weights)
+
+
+def _triplet(loss: Triplet, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    if loss.distance == "euclidean":
+        vectors = _by_example(logits, weights)
+        distances = ops.sqrt(ops.sum(ops.square(vectors[:, :1] - vectors[:, 1:] + OFFSET), axis=-1))
+    else:
+        units = _units(logits, weights)
+        distances = 1.0 - ops.sum(units[:, :1] * units[:, 1:], axis=-1)
+    return ops.sum(ops.relu(distances[:, 0] - distances[:, 1] + loss.margin) * weights)
+
+
+def _by_example(vectors: Tensor, weights: Tensor) -> Tensor:
+    """Return [examples, sequences an example, hidden] of vectors [sequences, hidden]."""
+    return tf.reshape(vectors, (tf.shape(weights)[0], -1, vectors.shape[-1]))
+
+
+def _units(vectors: Tensor, weights: Tensor) -> Tensor:
+    """Return the same at length 1."""
+    return normalized(_by_example(vectors, weights))
+
+
 LOSS_FUNCTIONS: dict[str, LossFunction] = {
     CrossEntropy.name: _cross_entropy,
     BinaryCrossEntropy.name: _binary_cross_entropy,
     MeanSquaredError.name: _mean_squared_error,
     MeanAbsoluteError.name: _mean_absolute_error,
     Huber.name: _huber,
+    MultipleNegativesRanking.name: _multiple_negatives_ranking,
+    CosineSimilarity.name: _cosine_similarity,
+    Triplet.name: _triplet,
 }
 
 
@@ -118,6 +164,8 @@ def check_labels(loss: Loss, labels: Tensor, logits: Tensor) -> None:
 
     The number of examples is open in a graph; what is compared is the rank, and the outputs where they are known.
     """
+    if loss.name in OF_VECTORS:
+        return
     given, outputs = tuple(labels.shape), tuple(logits.shape)
     expected = outputs[:-1] if loss.name == CrossEntropy.name else outputs
     known = zip(given, expected, strict=False)

@@ -17,7 +17,7 @@ class HeadModule(nn.Module):
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
         self._reads = head.reads
         self._normalize = head.normalize
-        self._pair = head.pair
+        self._pair, self._vectors = head.pair, head.vectors
         self.pooler = linear(shapes, "pooler") if head.pooler is not None else None
         self.pooler_norm = _norm(head.pooler_norm, shapes)
         self.classifier = linear(shapes, "classifier") if head.classifier is not None else None
@@ -42,9 +42,12 @@ class HeadModule(nn.Module):
         return nn.functional.normalize(pooled, dim=-1, eps=SHORTEST) if self._normalize else pooled
 
     def classify(self, pooled: Tensor) -> Tensor | None:
-        """Return logits [examples, outputs] of pooled [sequences, hidden], or None without a classifier."""
+        """Return logits [examples, outputs] of pooled [sequences, hidden]; those where vectors are what is wanted.
+
+        None of a head that has neither.
+        """
         if self.classifier is None:
-            return None
+            return pooled if self._vectors else None
         features = _concat_difference_product(pooled) if self._pair == "concat_difference_product" else pooled
         logits: Tensor = self.classifier(self.dropout(features))
         return logits

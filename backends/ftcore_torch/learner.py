@@ -154,6 +154,12 @@ class TorchLearner:
         return {name: value.to(self._dtype) if value.is_floating_point() else value for name, value in tensors.items()}
 
     def _check_split(self, step: Step) -> None:
+        loss = self._program.loss
+        if len(step.batches) > 1 and loss is not None and loss.couples_examples:
+            raise BackendError(
+                f"the loss {loss.name} couples the examples of a batch: a split into micro-batches would change it; "
+                "leave micro_batch_size and batching out"
+            )
         if len(step.batches) > 1 and self._network.couples_examples:
             raise BackendError(
                 "the network has batch normalization, which couples the examples of a batch: "

@@ -10,12 +10,17 @@ from torch.nn import functional
 from ftcore.backend import Likelihood
 from ftcore.losses import (
     BinaryCrossEntropy,
+    CosineSimilarity,
     CrossEntropy,
     Huber,
     Loss,
     MeanAbsoluteError,
     MeanSquaredError,
+    MultipleNegativesRanking,
+    Triplet,
 )
+from ftcore.losses.vectors import OF_VECTORS, OFFSET
+from ftcore.models.network import SHORTEST
 
 LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]
 
@@ -25,7 +30,7 @@ def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weig
 
     Args:
         loss: the definition.
-        logits: float [examples, outputs], or for cross-entropy [..., outputs].
+        logits: float [examples, outputs], or for cross-entropy [..., outputs]; vectors [sequences, hidden].
         targets: `labels`: int [...] or float [examples, outputs].
         weights: float [...].
     """
@@ -71,12 +76,53 @@ def _huber(loss: Huber, logits: Tensor, targets: Mapping[str, Tensor], weights: 
     return (losses.sum(dim=1) * weights).sum()
 
 
+def _multiple_negatives_ranking(
+    loss: MultipleNegativesRanking, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    units = _units(logits, weights)
+    candidates = units[:, 1:].transpose(0, 1).flatten(0, 1)
+    scores = loss.scale * units[:, 0] @ candidates.T
+    own = torch.arange(len(weights), device=scores.device)
+    return (functional.cross_entropy(scores, own, reduction="none") * weights).sum()
+
+
+def _cosine_similarity(
+    loss: CosineSimilarity, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
+) -> Tensor:
+    units = _units(logits, weights)
+    wanted = (targets["labels"][:, 0].to(logits.dtype) - loss.score_at_zero) / (loss.score_at_one - loss.score_at_zero)
+    return (((units[:, 0] * units[:, 1]).sum(dim=-1) - wanted).square() * weights).sum()
+
+
+def _triplet(loss: Triplet, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    if loss.distance == "euclidean":
+        vectors = _by_example(logits, weights)
+        distances = (vectors[:, :1] - vectors[:, 1:] + OFFSET).norm(dim=-1)
+    else:
+        units = _units(logits, weights)
+        distances = 1.0 - (units[:, :1] * units[:, 1:]).sum(dim=-1)
+    return (functional.relu(distances[:, 0] - distances[:, 1] + loss.margin) * weights).sum()
+
+
+def _by_example(vectors: Tensor, weights: Tensor) -> Tensor:
+    """Return [examples, sequences an example, hidden] of vectors [sequences, hidden]."""
+    return vectors.reshape(len(weights), -1, vectors.shape[-1])
+
+
+def _units(vectors: Tensor, weights: Tensor) -> Tensor:
+    """Return the same at length 1."""
+    return functional.normalize(_by_example(vectors, weights), dim=-1, eps=SHORTEST)
+
+
 LOSS_FUNCTIONS: dict[str, LossFunction] = {
     CrossEntropy.name: _cross_entropy,
     BinaryCrossEntropy.name: _binary_cross_entropy,
     MeanSquaredError.name: _mean_squared_error,
     MeanAbsoluteError.name: _mean_absolute_error,
     Huber.name: _huber,
+    MultipleNegativesRanking.name: _multiple_negatives_ranking,
+    CosineSimilarity.name: _cosine_similarity,
+    Triplet.name: _triplet,
 }
 
 
@@ -96,6 +142,8 @@ def label_likelihood(logits: Tensor, targets: Mapping[str, Tensor], weights: Ten
 
 def check_labels(labels: Tensor, logits: Tensor, loss: Loss) -> None:
     """Raise ValueError where labels and logits do not have the shapes that the loss reads."""
+    if loss.name in OF_VECTORS:
+        return
     expected = logits.shape[:-1] if loss.name == CrossEntropy.name else logits.shape
     if labels.shape != torch.Size(expected):
         raise ValueError(

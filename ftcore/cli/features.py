@@ -34,10 +34,23 @@ def command(
     ],
     backend: BackendOption = None,
     pooling: Annotated[
-        FeaturePooling, typer.Option("--pooling", help="How a sequence becomes one vector; none: a vector each token.")
-    ] = "mean",
+        FeaturePooling | None,
+        typer.Option(
+            "--pooling",
+            help="How a sequence becomes one vector; none: a vector each token; default: as the model's folder says, "
+            "else mean.",
+            show_default=False,
+        ),
+    ] = None,
     layer: Annotated[int, typer.Option("--layer", help="0 for the embeddings' output, -1 for the last block's.")] = -1,
-    normalize: Annotated[bool, typer.Option("--normalize", help="Scale each vector to length 1.")] = False,
+    normalize: Annotated[
+        bool | None,
+        typer.Option(
+            "--normalize/--no-normalize",
+            help="Scale each vector to length 1; default: as the model's folder says, else not.",
+            show_default=False,
+        ),
+    ] = None,
     text_column: Annotated[
         str, typer.Option("--text-column", metavar="NAME", help="The data's column of texts.")
     ] = "text",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ftcore.comparison.records import Record
 from ftcore.errors import RunError
+from ftcore.tasks import AnyTask
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,12 @@ class Row:
     value: float
     seconds: float
     detail: str = ""
+
+
+def shown_metric(task: AnyTask, record: Record) -> str:
+    """Return the task's metric, or where the data does not have it the first of the task's that a run has."""
+    found = (name for name in task.modes if name != "loss" and record.final(name) is not None)
+    return task.metric if record.final(task.metric) is not None else next(found, task.metric)
 
 
 def row_of_run(name: str, record: Record, metric: str, detail: str = "") -> Row | None:

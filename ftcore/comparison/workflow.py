@@ -10,7 +10,7 @@ from ftcore.comparison.comparison import Comparison, Pair, Subject
 from ftcore.comparison.folder import begin
 from ftcore.comparison.processes import run_spec
 from ftcore.comparison.records import Record, read_record
-from ftcore.comparison.table import Row, fine_tuned, one_split
+from ftcore.comparison.table import Row, fine_tuned, one_split, shown_metric
 from ftcore.comparison.verdict import judge
 from ftcore.errors import BackendError
 from ftcore.files import write_json
@@ -63,13 +63,13 @@ def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequen
         baselines: what they are held against.
         folder: where the comparison lies.
     """
-    metric = ANY_TASK[spec.task].metric
     first, *others = records
+    metric = shown_metric(ANY_TASK[spec.task], first)
     return Comparison(
         folder=folder,
         backends=tuple(record.backend for record in records),
         spec_sha256=spec_sha256(spec),
-        subject=_subject(spec),
+        subject=_subject(spec, metric),
         checks=check_work(records),
         pairs=tuple(_pair(first, other, spec.precision) for other in others),
         table=one_split([*baselines, *fine_tuned(records, metric)]),
@@ -97,8 +97,8 @@ def _pair(first: Record, second: Record, precision: str) -> Pair:
     )
 
 
-def _subject(spec: TaskSpec) -> Subject:
-    return Subject(spec.task, _model(spec.model), spec.data.train, spec.precision, ANY_TASK[spec.task].metric)
+def _subject(spec: TaskSpec, metric: str) -> Subject:
+    return Subject(spec.task, _model(spec.model), spec.data.train, spec.precision, metric)
 
 
 def _model(model: ModelSpec) -> str:

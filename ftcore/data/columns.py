@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from ftcore.errors import DataError
 from ftcore.suggestions import did_you_mean
-from ftcore.tasks.forms import Form
+from ftcore.tasks.forms import SCORE, Form
+
+SEPARATE = " (data.pair: separate needs two texts)"
 
 
 @dataclass(frozen=True)
@@ -13,8 +15,8 @@ class Columns:
     """A file's columns that are read.
 
     Attributes:
-        texts: ftcore's name to the file's: one text or two, or one sentence as words.
-        target: (ftcore's name, the file's), or None where targets are not read.
+        texts: ftcore's name to the file's: one text, two or three, or one sentence as words.
+        target: (ftcore's name, the file's), or None where targets are not read, or the file has none.
     """
 
     texts: Mapping[str, str]
@@ -52,14 +54,19 @@ class ColumnRules:
         Raises:
             DataError: a column is not there, or it is not clear which are the texts.
         """
-        form = self._form(name, found)
-        names = [*form, *([self.target] if self.target else [])]
+        form, target = self._form(name, found), self._target(found)
+        names = [*form, *([target] if target else [])]
         bound = {own: self.given.get(own, own) for own in names}
         for own, column in bound.items():
             if column not in found:
-                hint = " (data.pair: separate needs two texts)" if self.pair == "separate" else ""
-                raise DataError(_absent(name, own, column, found) + hint)
-        return Columns({own: bound[own] for own in form}, (self.target, bound[self.target]) if self.target else None)
+                of_pair = self.pair == "separate" and own in form
+                raise DataError(_absent(name, own, column, found) + (SEPARATE if of_pair else ""))
+        return Columns({own: bound[own] for own in form}, (target, bound[target]) if target else None)
+
+    def _target(self, found: Sequence[str]) -> str | None:
+        """Return ftcore's name of the target; None where none is read, or the file need not have it and has not."""
+        absent = self.target == SCORE and SCORE not in self.given and SCORE not in found
+        return None if absent else self.target
 
     def _form(self, name: str, found: Sequence[str]) -> Form:
         allowed = [form for form in self.forms if self.pair != "separate" or len(form) > 1]

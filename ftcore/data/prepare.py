@@ -35,7 +35,7 @@ class PreparedData:
     Attributes:
         train, validation, test: the splits; None where the spec gives none.
         labels: in order; [] for a task without.
-        form: ftcore's names of the texts of an example: ("text",) or ("text_a", "text_b"); () of images.
+        form: ftcore's names of the texts of an example of train: ("text",) or ("text_a", "text_b"); () of images.
         files: each file as the spec names it, to the SHA-256 of its content.
         reports: what is in each split.
         overlap: "train/test" and the like: rows of the second whose texts, or images, the first has as well.
@@ -204,7 +204,8 @@ def _load_files(spec: DataSpec, task: AnyTask, loader: Loader) -> dict[str, Load
     if task.unit != "vocabulary":
         _check_labels(task, labels, spec.train)
     form = train.stored.form
-    following = _reading(spec, task, labels, (form,) if form else ())
+    # Vectors can be measured otherwise than they are trained: on pairs with scores, after triplets.
+    following = _reading(spec, task, labels, (form,) if form and task.unit != "vector" else ())
     given = {"validation": spec.validation, "test": spec.test}
     return {
         "train": train,
@@ -248,7 +249,7 @@ def _report(dataset: CountedDataset, labels: Sequence[str], file: LoadedFile | N
 
 
 def _check_labels(task: Task, labels: Sequence[str], name: str) -> None:
-    if task.outputs(labels) == 0:
+    if task.outputs(labels) == 0 and task.unit != "vector":
         raise DataError(f"{name}: no row has a label, so there is nothing to learn")
     what = "word" if task.unit == "token" else "row"
     one_of_several = task.unit == "token" or task.problem_type == "single_label_classification"

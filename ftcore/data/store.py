@@ -36,7 +36,7 @@ class TokenArrays:
         targets: int32 [examples], float32 [examples, outputs], or [0] where there are none; of words int32 [words].
         hashes: uint64 [examples], of the texts.
         truncated: bool [examples], those with a sequence that was cut.
-        sequences: of an example: 1, or 2 where two texts are encoded separately.
+        sequences: of an example: 1, or 2 or 3 where its texts are encoded separately.
         words: of sentences given as words; else None.
         next_tokens: of texts whose every token is predicted from those before; else None.
     """
@@ -143,6 +143,11 @@ class TokenDataset:
         """int32 [examples]: the longest sequence of each example, in tokens."""
         longest: np.ndarray = self._arrays.lengths[self._rows].max(axis=1)
         return longest
+
+    @property
+    def sequences(self) -> int:
+        """Number of sequences of an example."""
+        return self._arrays.sequences
 
     @cached_property
     def words(self) -> Words | None:

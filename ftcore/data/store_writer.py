@@ -28,7 +28,7 @@ class StoreWriter:
 
         Args:
             folder: an empty folder.
-            sequences: of an example, 1 or 2.
+            sequences: of an example.
             of_words: whether examples are sentences given as words.
         """
         self.examples = 0
@@ -60,7 +60,7 @@ class StoreWriter:
         """Append examples.
 
         Args:
-            chunk: their tokens; with two sequences an example those of one follow each other.
+            chunk: their tokens; with several sequences an example those of one follow each other.
             hashes: uint64, one a row: an example, or a sentence in several windows.
         """
         windows = np.ones(len(hashes), np.int64) if chunk.windows is None else chunk.windows

@@ -164,7 +164,7 @@ class _Pass:
     def write(self, folder: Path, notify: Notify) -> None:
         columns = self._reading.rules.bind(self._source.name, self._source.reader.columns())
         separate = self._reading.rules.pair == "separate"
-        with StoreWriter(folder, 2 if separate else 1, self._reading.of_words) as writer:
+        with StoreWriter(folder, len(columns.texts) if separate else 1, self._reading.of_words) as writer:
             for row in self._source.reader.rows(columns.wanted):
                 self.take(row, columns, writer)
                 if len(self._texts) == CHUNK:
@@ -190,8 +190,8 @@ class _Pass:
         try:
             texts = (words_of if self._reading.of_words else texts_of)(values, columns)
             predicate = [predicate_of(values, columns, texts)] if marks_predicate(self._reading.rules.forms) else []
-            if self._collector is not None and columns.target is not None:
-                target = target_of(values, *columns.target)
+            if self._collector is not None:
+                target = None if columns.target is None else target_of(values, *columns.target)
                 if self._reading.of_words:
                     check_tags(texts, target)
                 self._collector.add(target)

@@ -1,5 +1,6 @@
 """Everything that a run settles before its first step, without a backend: data, model, loss, steps."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from ftcore.loop.material import Material, material_of
 from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.loop.tokenizer_folders import tokenizer_folder
+from ftcore.loop.vectors import check_data, vector_plan
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
 from ftcore.models.added_tokens import with_added_tokens
@@ -32,6 +34,8 @@ from ftcore.tasks.spans import SPAN_METRICS, has_spans
 
 SHOWN = 5
 """Labels that an error shows."""
+BLOCK = re.compile(r"\.\d+\.")
+"""The number of a block in a parameter's name."""
 SEGMENTS = 2
 """Token types that tell a predicate from other words."""
 
@@ -104,6 +108,9 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     preparer = _preparer(spec, base)
     data = prepare(spec.data, task, preparer, base, spec.training.seed, observer.note)
     check_best(spec, data.labels)
+    loss = resolve_loss(spec.loss, data.labels, data.train.targets)
+    if task.unit == "vector":
+        check_data(data, loss)
     observer.stage("loading model")
     model = plan_model(
         spec.model,
@@ -127,6 +134,8 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     trainable = trainable_names(spec.model.trainable, model.network)
     optimizer = optimizer_of(spec.optimizer)
     plan = plan_steps(spec, task, len(data.train), model.network.architecture.packs)
+    if task.unit == "vector":
+        plan = vector_plan(plan, spec.training, data, loss)
     return Bound(
         spec=spec,
         task=task,
@@ -134,7 +143,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         model=model,
         material=material_of(model, data, trainable, optimizer, plan.learning_rates),
         trainable=trainable,
-        loss=resolve_loss(spec.loss, data.labels, data.train.targets),
+        loss=loss,
         optimizer=optimizer,
         plan=plan,
     )
@@ -223,7 +232,12 @@ def told_of_model(model: ModelPlan) -> list[str]:
     """Return what a user should know of a model: what was recognised, drawn and not used."""
     lines = list(model.notes)
     if model.new and model.source is not None:
-        lines.append(f"new parameters, drawn from the seed: {', '.join(model.new)}")
+        lines.append(f"new parameters, drawn from the seed: {_listed(model.new)}")
     if model.ignored:
-        lines.append(f"in the checkpoint but not used: {', '.join(model.ignored)}")
+        lines.append(f"in the checkpoint but not used: {_listed(model.ignored)}")
     return lines
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names in a line, those of all blocks as one: "layer.*.output.weight"."""
+    return ", ".join(dict.fromkeys(BLOCK.sub(".*.", name) for name in names))

@@ -39,7 +39,10 @@ def evaluate(
 
 
 def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | Words:
-    """Return the logits of every example, float [examples, outputs], or of every word, in the data set's order."""
+    """Return the logits of every example in the data set's order.
+
+    They are float [examples, outputs], vectors [examples, sequences, hidden], or of every word.
+    """
     answers = _Answers(dataset)
     for batch in evaluation_batches(dataset):
         answers.add(batch, learner.forward(batch, Want(logits=True)).logits)
@@ -68,9 +71,10 @@ class _Answers:
             raise TypeError("the backend did not give the logits that were asked for")
         ids = batch.example_ids
         # Of a token that is no word's first, or is padding, nothing is kept.
-        said = logits if self._dataset.words is None else self._dataset.of_words(ids, logits).values
+        of_words = self._dataset.words is not None
+        said = self._dataset.of_words(ids, logits).values if of_words else _by_example(logits, batch.examples)
         if self._values is None:
-            self._values = np.empty((int(self._counts.sum()), logits.shape[-1]), logits.dtype)
+            self._values = np.empty((int(self._counts.sum()), *said.shape[1:]), said.dtype)
         self._values[ranges(self._starts[ids], self._counts[ids])] = said
 
     def in_order(self) -> np.ndarray | Words:
@@ -78,3 +82,8 @@ class _Answers:
             raise TypeError("there are no examples")
         words = self._dataset.words
         return self._values if words is None else Words(self._values, words.whole().counts)
+
+
+def _by_example(logits: np.ndarray, examples: int) -> np.ndarray:
+    """Return logits [examples, outputs] as they are, and vectors [sequences, hidden] by example."""
+    return logits if len(logits) == examples else logits.reshape(examples, -1, logits.shape[-1])

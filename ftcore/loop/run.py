@@ -149,7 +149,8 @@ def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
         **({"max_length": data.max_length} if bound.task.reads == "tokens" else {}),
         **of_words,
         **of_predicates,
-        "columns": {name: name for name in bound.data.form} | data.columns,
+        # Vectors are made of pairs as of triplets, whatever they were trained on.
+        "columns": ({name: name for name in bound.data.form} if bound.task.unit != "vector" else {}) | data.columns,
         "loss": {"name": bound.loss.name, **vars(bound.loss)},
         "precision": bound.spec.precision,
         "backend": backend,

@@ -4,18 +4,26 @@ from ftcore.losses.base import Loss, LossValue
 from ftcore.losses.binary_cross_entropy import BinaryCrossEntropy
 from ftcore.losses.cross_entropy import CrossEntropy
 from ftcore.losses.regression import Huber, MeanAbsoluteError, MeanSquaredError
+from ftcore.losses.vectors import CosineSimilarity, MultipleNegativesRanking, Triplet
 
 LOSSES: dict[str, type[Loss]] = {
-    loss.name: loss for loss in (CrossEntropy, BinaryCrossEntropy, MeanSquaredError, MeanAbsoluteError, Huber)
+    loss.name: loss
+    for loss in (
+        *(CrossEntropy, BinaryCrossEntropy, MeanSquaredError, MeanAbsoluteError, Huber),
+        *(MultipleNegativesRanking, CosineSimilarity, Triplet),
+    )
 }
 
 __all__ = [
     "LOSSES",
     "BinaryCrossEntropy",
+    "CosineSimilarity",
     "CrossEntropy",
     "Huber",
     "Loss",
     "LossValue",
     "MeanAbsoluteError",
     "MeanSquaredError",
+    "MultipleNegativesRanking",
+    "Triplet",
 ]

@@ -25,7 +25,9 @@ class LossValue:
 class Loss(Protocol):
     """A loss as every backend must compute it.
 
-    The loss of a global batch is the sum of `total` over its micro-batches divided by the sum of `weight`.
+    The loss of a global batch is the sum of `total` over its micro-batches divided by the sum of `weight`. One that
+    couples examples is of a batch that is not split. What a loss of vectors reads in place of logits is float
+    [sequences, hidden], those of an example one after another.
     """
 
     name: ClassVar[str]

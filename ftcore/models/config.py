@@ -168,10 +168,21 @@ def read_object(path: Path) -> dict[str, Any]:
     Raises:
         ModelError: it holds something else.
     """
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ModelError(f"{path}: is not JSON: {error}") from error
+    value = read_value(path)
     if not isinstance(value, dict):
         raise ModelError(f"{path}: is not a JSON object but {type(value).__name__}")
     return value
+
+
+def read_value(path: Path) -> Any:
+    """Return what a file of JSON holds.
+
+    Raises:
+        ModelError: it is missing, or no JSON.
+    """
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: is not JSON: {error}") from error

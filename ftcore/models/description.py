@@ -34,7 +34,7 @@ def describe(folder: Path) -> dict[str, Any]:
 
     Returns:
         At least `task`, `labels` ([] where the task has none), `outputs` and `pair` ("joint" or "separate"); `pooling`
-        where whole sequences are classified; of a task of texts `max_length`; `normalize` where the pooled vectors are
+        where whole sequences are read; of a task of texts `max_length`; `normalize` where the pooled vectors are
         scaled to length 1.
 
     Raises:
@@ -92,7 +92,7 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
         raise ModelError(f"{path}: normalize is {description['normalize']!r}, and must be true or false")
     _check_choices(path, description, {"pair": ("joint", "separate")})
     task = TASKS[description["task"]]
-    if task.unit == "sequence":
+    if task.unit != "token":
         _check_choices(path, description, {"pooling": get_args(Pooling)})
     elif "label_subwords" in description:
         _check_choices(path, description, {"label_subwords": ("first", "all")})

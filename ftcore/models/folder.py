@@ -20,12 +20,15 @@ from ftcore.models.kept_head import head_class
 from ftcore.models.location import resolve
 from ftcore.models.network import Network, TokenHead
 from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models.sentence_files import write_sentence_files
 from ftcore.models.tokenizer_files import FAST, FILES, TARGET_TOKENIZER
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS, Task
 
 STALE = ("_name_or_path", "transformers_version", "torch_dtype", "num_labels", "_num_labels")
 """Fields of the pretrained model's config that do not hold for the result."""
+OF_CLASSES = ("problem_type", "id2label", "label2id")
+"""Those that a model without a classifier does not have."""
 
 
 def write_model(
@@ -41,7 +44,8 @@ def write_model(
 
     With the family's own pooling the folder is an ordinary sequence classifier of transformers; with a head for tokens,
     an ordinary token classifier. With another pooling, or with separately encoded pairs, it is the family's plain
-    model, with the head's tensors in head.safetensors.
+    model, with the head's tensors in head.safetensors. So it is where the network stops at its vectors; what
+    sentence-transformers needs lies beside it then.
     A family of ftcore's own has all tensors in one file.
 
     Args:
@@ -73,7 +77,8 @@ def write_model(
         _save_json(temporary / CONFIG, _config(plan.network, family, standard, labels, task, stored_as))
         _save_json(temporary / DESCRIPTION, description)
         (_save_processor if plan.network.architecture.reads == "images" else _copy_tokenizer)(plan, temporary)
-    return [*_rounding_note(tensors, stored_as), *_form_note(plan.network, family, standard)]
+        of_vectors = _save_sentence_files(plan.network, family, description, temporary)
+    return [*_rounding_note(tensors, stored_as), *_form_note(plan.network, family, standard), *of_vectors]
 
 
 def write_language_model(
@@ -142,6 +147,8 @@ def _is_standard(network: Network, family: Family) -> bool:
     head = network.head
     if isinstance(head, TokenHead):
         return True
+    if head.vectors:
+        return not family.body_class
     own = head.pooling == family.pooling and head.pair == "single" and not head.normalize
     return own or not family.body_class
 
@@ -202,14 +209,27 @@ def _save_apart(folder: Path, family: Family, tensors: Mapping[str, np.ndarray])
         name.removeprefix(family.prefix): array for name, array in tensors.items() if name.startswith(family.prefix)
     }
     _save(folder / WEIGHTS, body)
-    _save(folder / HEAD, {name: array for name, array in tensors.items() if not name.startswith(family.prefix)})
+    head = {name: array for name, array in tensors.items() if not name.startswith(family.prefix)}
+    if head:
+        _save(folder / HEAD, head)
+
+
+def _save_sentence_files(network: Network, family: Family, description: Mapping[str, Any], folder: Path) -> list[str]:
+    """Write what sentence-transformers needs of a network that gives vectors; return notes for the user."""
+    head = network.head
+    if isinstance(head, TokenHead) or not head.vectors or not family.body_class:
+        return []
+    return write_sentence_files(folder, network.architecture, head, description["max_length"])
 
 
 def _config(
     network: Network, family: Family, standard: bool, labels: list[str], task: Task, dtype: str
 ) -> dict[str, Any]:
-    names = labels or generic_labels(network.head.outputs)
     config = {name: value for name, value in network.architecture.config.items() if name not in STALE}
+    if network.head.vectors:
+        fields = {name: value for name, value in config.items() if name not in OF_CLASSES}
+        return {"pad_token_id": 0, **fields, "architectures": [family.body_class], "dtype": dtype}
+    names = labels or generic_labels(network.head.outputs)
     return {
         **({} if network.architecture.token_table is None else {"pad_token_id": 0}),
         **config,
@@ -252,7 +272,7 @@ def _form_note(network: Network, family: Family, standard: bool) -> list[str]:
             f"transformers has no model of type {family.name}: ftcore evaluate and predict read the folder, and "
             f"{WEIGHTS} holds a state dict with PyTorch's names"
         ]
-    return [] if standard else [_apart_note(network, family)]
+    return [] if standard or network.head.vectors else [_apart_note(network, family)]
 
 
 def _apart_note(network: Network, family: Family) -> str:

@@ -13,8 +13,8 @@ NormPlace = Literal["after", "before", "around"]
 PositionTerm = Literal["content_to_position", "position_to_content"]
 Cell = Literal["lstm", "gru"]
 Input = Literal["tokens", "images", "vectors", "features"]
-Unit = Literal["sequence", "token"]
-"""What a head gives logits for."""
+Unit = Literal["sequence", "token", "vector"]
+"""What a head gives logits for: a sequence, every token of it, or nothing, for its vector is what is wanted."""
 
 ONE_TOKEN: frozenset[Pooling | None] = frozenset({"cls", "last"})
 """The poolings that read one token of a sequence: the last block need not compute the others."""
@@ -637,6 +637,8 @@ class Head:
         classifier: the last linear map, or None where outputs is 0.
         dropout: rate before the classifier.
         parameters: every parameter of the head.
+        vectors: whether the pooled vectors, one a sequence, stand in place of logits; there is no classifier then, and
+            `pair` says no more than that an example has several sequences.
     """
 
     outputs: int
@@ -650,6 +652,7 @@ class Head:
     pooler_dropout: float = 0.0
     pooler_reads: Pooling = "cls"
     pooler_norm: Norm | None = None
+    vectors: bool = False
 
     @property
     def reads(self) -> Pooling | None:
@@ -694,6 +697,7 @@ class TokenHead:
     pooler: ClassVar[None] = None
     pair: ClassVar[PairFeatures] = "single"
     normalize: ClassVar[bool] = False
+    vectors: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from ftcore.models.kept_head import check_head, check_head_size, has_head, witho
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
 from ftcore.models.network import Architecture, Head, Input, Network, Parameter, TokenBody, TokenHead, Unit
+from ftcore.models.sentence_files import vector_reading
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelSpec, TokenizerTraining
 
@@ -206,7 +207,8 @@ def _drawn_plan(spec: ModelSpec, places: Places, outputs: int, pair: str, seed: 
     folder, config = places.architecture, places.config()
     family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
-    network = Network(architecture, _head(family, architecture, outputs, spec, {}, pair, unit))
+    said = _said(spec, {}, family, folder, unit)
+    network = Network(architecture, _head(family, architecture, outputs, spec, said, pair, unit))
     return ModelPlan(
         network=network,
         tensors=drawn_tensors(network.tensors, architecture, seed),
@@ -226,7 +228,8 @@ def _stored_plan(spec: ModelSpec, places: Places, outputs: int, pair: str, seed:
     config, description = places.config(), read_description(folder) or {}
     family = read_family(folder, config, unit)
     architecture = read_architecture(folder, config, family, spec.dropout)
-    network = Network(architecture, _head(family, architecture, outputs, spec, description, pair, unit))
+    said = _said(spec, description, family, folder, unit)
+    network = Network(architecture, _head(family, architecture, outputs, spec, said, pair, unit))
     checkpoint = Checkpoint.open(weights, known_names(network, family) if alone else ())
     keeps_head = outputs > 0 and not spec.replace_head and has_head(checkpoint, network, family)
     if keeps_head and not alone:
@@ -279,7 +282,18 @@ def _head(
         return TOKEN_CLASSIFIERS[family.name].token_classifier(architecture, outputs)
     pooling = spec.pooling or description.get("pooling", family.pooling)
     normalize = description.get("normalize", False) if spec.normalize is None else spec.normalize
-    return replace(family.head(architecture, outputs, pooling, pair), normalize=normalize)
+    head = family.head(architecture, outputs, pooling, pair)
+    return replace(head, normalize=normalize, vectors=unit == "vector")
+
+
+def _said(
+    spec: ModelSpec, description: Mapping[str, Any], family: Family, folder: Path, unit: Unit
+) -> Mapping[str, Any]:
+    """Return what a folder says of its head, in the words of ftcore.json: of vectors also by other files."""
+    if unit != "vector" or (spec.pooling is not None and spec.normalize is not None):
+        return description
+    # A pooler was not trained to give vectors that are near to each other.
+    return vector_reading(folder, description, "mean" if family.body_class else family.pooling)
 
 
 def _check_new(folder: Path, network: Network, matched: Match) -> None:

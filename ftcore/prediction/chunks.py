@@ -91,7 +91,8 @@ def text_encoder(rules: ColumnRules, tokenizer: Tokenizer, overlap: int | None =
     def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
         given = tokenised_rows(source, rows, columns, reading, tokenizer)
         problems = {rejection.row: str(rejection) for rejection in given.rejections}
-        return _dataset(given.chunk, reading, tokenizer), problems
+        sequences = len(columns.texts) if rules.pair == "separate" else 1
+        return _dataset(given.chunk, sequences, tokenizer), problems
 
     return RowEncoder(rules, encode)
 
@@ -133,10 +134,9 @@ def _check_kept(name: str, keep: Sequence[str], found: Sequence[str]) -> None:
             )
 
 
-def _dataset(chunk: EncodedChunk | None, reading: Reading, tokenizer: Tokenizer) -> TokenDataset | None:
+def _dataset(chunk: EncodedChunk | None, sequences: int, tokenizer: Tokenizer) -> TokenDataset | None:
     if chunk is None:
         return None
-    sequences = 2 if reading.rules.pair == "separate" else 1
     nothing, starts = np.zeros(0, np.int32), _starts(chunk.lengths)
     words = None
     if chunk.words is not None and chunk.word_counts is not None:

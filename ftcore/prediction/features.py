@@ -131,24 +131,27 @@ class Extractor:
 
 
 def load_extractor(
-    model: str, backend: str | None, pooling: FeaturePooling, normalize: bool, layer: int, max_length: int
+    model: str, backend: str | None, pooling: FeaturePooling | None, normalize: bool | None, layer: int, max_length: int
 ) -> Extractor:
-    """Load a pretrained or fine-tuned model of texts, without its head.
+    """Load a pretrained or fine-tuned model of texts, without its head; None is what its folder says.
 
     Raises:
         SpecError: pooling and layer do not go together.
         ModelError: there is no such model.
     """
-    if pooling == "pooler" and layer != LAST:
-        raise SpecError("pooling: pooler reads the last layer: leave layer out, or choose another pooling")
     # The network pools the last layer; of any other, and of tokens, the hidden states are read.
     own = "cls" if pooling == "none" else pooling
     spec = ModelSpec.model_validate({"pretrained": model, "pooling": own, "normalize": normalize})
     described(spec, Path.cwd(), "tokens")
-    plan = plan_model(spec, 0, "joint", 0, Path.cwd())
+    plan = plan_model(spec, 0, "joint", 0, Path.cwd(), "vector")
+    head = plan.network.head
+    found = "none" if pooling == "none" else head.pooling or "mean"
+    if found == "pooler" and layer != LAST:
+        raise SpecError("pooling: pooler reads the last layer: leave layer out, or choose another pooling")
+    scaled = bool(normalize) if pooling == "none" else head.normalize
     learner = backends.load(backend or default_backend()).build(Program(plan.network))
     learner.load_tensors(plan.tensors)
-    return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, max_length), pooling, normalize, layer)
+    return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, max_length), found, scaled, layer)
 
 
 def pooled(pooling: FeaturePooling, states: np.ndarray, mask: np.ndarray) -> np.ndarray:

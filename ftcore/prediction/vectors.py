@@ -24,7 +24,7 @@ VECTOR, TOKENS, VECTORS = "vector", "tokens", "vectors"
 NPY, PARQUET = ".npy", ".parquet"
 
 
-def check_output(path: Path, pooling: FeaturePooling, keep: Sequence[str]) -> None:
+def check_output(path: Path, pooling: FeaturePooling | None, keep: Sequence[str]) -> None:
     """Check that a file can hold what is asked for.
 
     Raises:

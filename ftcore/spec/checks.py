@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ftcore import backend
+from ftcore.losses import LOSSES
 from ftcore.spec.base import Place
 from ftcore.spec.data import COLUMNS
 from ftcore.spec.language_checks import language_problems
@@ -32,6 +33,8 @@ def problems(spec: "TaskSpec") -> Problems:
         *_backends(spec),
         *_module(spec),
         *language_problems(spec, task),
+        *_vectors(spec, task),
+        *_coupling(spec),
     ]
 
 
@@ -81,7 +84,8 @@ def _inputs(spec: "TaskSpec", task: AnyTask) -> Problems:
 
 
 def _labels(spec: "TaskSpec", task: AnyTask) -> Problems:
-    if spec.data.labels is None or task.unit == "vocabulary" or task.outputs([]) == 0:
+    unlabelled = task.unit == "vector" or (task.unit != "vocabulary" and task.outputs([]) > 0)
+    if spec.data.labels is None or not unlabelled:
         return []
     return [(("data", "labels"), f"the task {task.name} has no labels: leave data.labels out")]
 
@@ -99,7 +103,7 @@ def _unit(spec: "TaskSpec", task: AnyTask) -> Problems:
         ("model", "pooling"): spec.model.pooling is not None,
         ("model", "normalize"): spec.model.normalize is not None,
     }
-    if task.unit == "sequence":
+    if task.unit != "token":
         text = f"is for tasks of words, and {task.name} is one of whole texts: leave it out"
         return [(place, text) for place, given in of_words.items() if given]
     text = f"is for tasks of whole texts, and {task.name} is one of words: leave it out"
@@ -146,8 +150,9 @@ def _module(spec: "TaskSpec") -> Problems:
     """Check what a user's own module cannot do, of which nothing but its logits is known."""
     if spec.model.module is None:
         return []
+    separate = spec.data.pair == "separate" and ANY_TASK[spec.task].unit != "vector"
     unfit: dict[Place, tuple[bool, str]] = {
-        ("data", "pair"): (spec.data.pair == "separate", "given separate; allowed for a module: joint"),
+        ("data", "pair"): (separate, "given separate; allowed for a module: joint"),
         ("training", "batching"): (
             spec.training.batching == "packed",
             "given packed; allowed for a module: padded, sorted",
@@ -159,3 +164,31 @@ def _module(spec: "TaskSpec") -> Problems:
         ),
     }
     return [(place, text) for place, (wrong, text) in unfit.items() if wrong]
+
+
+def _vectors(spec: "TaskSpec", task: AnyTask) -> Problems:
+    """Check what a task of vectors cannot do."""
+    if task.unit != "vector":
+        return []
+    unfit: dict[Place, tuple[bool, str]] = {
+        ("data", "pair"): (spec.data.pair == "joint", f"given joint; allowed for {task.name}: separate, its default"),
+        ("model", "module"): (spec.model.module is not None, "is for tasks of logits: give model.pretrained"),
+        ("loss", "score_at_one"): (
+            getattr(spec.loss, "score_at_zero", 0.0) == getattr(spec.loss, "score_at_one", 1.0),
+            "is the same as score_at_zero",
+        ),
+    }
+    return [(place, text) for place, (wrong, text) in unfit.items() if wrong]
+
+
+def _coupling(spec: "TaskSpec") -> Problems:
+    """Check that a step is not split where the loss looks at the whole batch."""
+    if not LOSSES[spec.loss.name].couples_examples:
+        return []
+    text = f"and loss {spec.loss.name} compares all examples of a batch"
+    unfit: dict[str, tuple[bool, str]] = {
+        "batch_size": (spec.training.batch_size == 1, f"given 1, {text}: give 2 or more"),
+        "micro_batch_size": (spec.training.micro_batch_size is not None, f"is given, {text}: leave it out"),
+        "batching": (spec.training.batching == "sorted", f"given sorted, {text}; allowed: packed, padded"),
+    }
+    return [(("training", name), text) for name, (wrong, text) in unfit.items() if wrong]

@@ -91,6 +91,14 @@ def with_names(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, **{field: _named(values.get(field, {}), name) for field, name in defaults.items()}}
 
 
+def with_pair(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a spec's values with `data.pair: separate` where the task makes a vector of each text."""
+    task, data = ANY_TASK.get(str(values.get("task"))), values.get("data")
+    if task is None or task.unit != "vector" or not isinstance(data, Mapping):
+        return dict(values)
+    return {**values, "data": {"pair": "separate", **data}}
+
+
 def _named(value: object, default: str) -> object:
     if isinstance(value, str):
         return {"name": value}

@@ -58,7 +58,7 @@ class DataSpec(SpecPart):
         "first", description="Which tokens of a word have its label where words have labels."
     )
     mark_predicate: PredicateMark = Field(
-        "segment", description="How the predicate is marked: token type 1 at its tokens, or added tokens around them."
+        "markers", description="How the predicate is marked: added tokens around it, or token type 1 at its tokens."
     )
     target_max_length: Annotated[int, Ge(2)] | None = Field(
         None, description="Tokens of a target text, special tokens included; default: max_length."

@@ -6,7 +6,15 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ftcore.spec.base import SpecPart, require_fit
 from ftcore.spec.checks import problems
-from ftcore.spec.choices import DEFAULT_OPTIMIZER, DEFAULT_SCHEDULE, LossSpec, OptimizerSpec, ScheduleSpec, with_names
+from ftcore.spec.choices import (
+    DEFAULT_OPTIMIZER,
+    DEFAULT_SCHEDULE,
+    LossSpec,
+    OptimizerSpec,
+    ScheduleSpec,
+    with_names,
+    with_pair,
+)
 from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
 from ftcore.spec.model import ModelSpec
@@ -78,7 +86,7 @@ class TaskSpec(SpecPart):
     @model_validator(mode="before")
     @classmethod
     def _name_choices(cls, given: Any) -> Any:
-        return with_names(given) if isinstance(given, dict) else given
+        return with_pair(with_names(given)) if isinstance(given, dict) else given
 
     @model_validator(mode="after")
     def _fits(self) -> "TaskSpec":

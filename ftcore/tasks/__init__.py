@@ -8,6 +8,7 @@ from ftcore.tasks.language import LanguageTask
 from ftcore.tasks.masked_language_modeling import MaskedLanguageModeling
 from ftcore.tasks.multi_label_classification import MultiLabelClassification
 from ftcore.tasks.semantic_role_labeling import SemanticRoleLabeling
+from ftcore.tasks.sentence_embedding import SentenceEmbedding
 from ftcore.tasks.summarization import Summarization
 from ftcore.tasks.text_classification import TextClassification
 from ftcore.tasks.text_regression import TextRegression
@@ -23,6 +24,7 @@ TASKS: dict[str, Task] = {
         TokenClassification(),
         SemanticRoleLabeling(),
         ImageClassification(),
+        SentenceEmbedding(),
     )
 }
 """Tasks whose examples have labels."""

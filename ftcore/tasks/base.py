@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 import numpy as np
 
 from ftcore.losses import Loss
+from ftcore.models.network import Unit
 from ftcore.tasks.forms import Form
 
 
@@ -13,7 +14,7 @@ class TargetCollector(Protocol):
     """Gathers the targets of a file, row by row, in compact arrays."""
 
     def add(self, value: object) -> None:
-        """Take one row's value; raises ValueError with the reason where it is wrong."""
+        """Take one row's value, None where a file may lack them all; raises ValueError with the reason if wrong."""
         ...
 
     def finish(self) -> tuple[list[str], np.ndarray]:
@@ -30,12 +31,10 @@ class Task(Protocol):
     name: ClassVar[str]
     reads: ClassVar[Literal["tokens", "images"]]
     """What a network of the task is given, as `Architecture.reads`."""
-    unit: ClassVar[Literal["sequence", "token"]]
-    """What the network has logits for: whole sequences, or every token of them."""
     forms: ClassVar[tuple[Form, ...]]
     """The columns that an example may be made of: one of these."""
     target: ClassVar[str]
-    """ftcore's name of the column that is learned."""
+    """ftcore's name of the column that is learned; a file may lack forms.SCORE."""
     problem_type: ClassVar[str]
     """`problem_type` of a Hugging Face config; "" where it has none."""
     losses: ClassVar[tuple[type[Loss], ...]]
@@ -45,12 +44,17 @@ class Task(Protocol):
     modes: ClassVar[Mapping[str, Literal["max", "min"]]]
     """Every metric and whether more or less is better; "loss" is always there."""
 
+    @property
+    def unit(self) -> Unit:
+        """What the network has logits for: whole sequences, or every token of them; or it stops at their vectors."""
+        ...
+
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
         """Return a collector; with labels given, another label is wrong, else they are found and sorted."""
         ...
 
     def outputs(self, labels: Sequence[str]) -> int:
-        """Return the number of logits."""
+        """Return the number of logits; 0 where the network stops at its vectors."""
         ...
 
     def initial_bias(self, targets: Any) -> np.ndarray | None:
@@ -68,7 +72,7 @@ class Task(Protocol):
         """Return every metric but the loss over a whole split.
 
         Logits are float [examples, outputs] with targets as `TargetCollector.finish` gives them; both are Words in a
-        task of words.
+        task of words. Of vectors they are [examples, sequences, hidden].
         """
         ...
 

@@ -3,6 +3,9 @@
 TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
 PREDICATE = "predicate_index"
 """Which of the tokens, from 0, is what the others play a role for."""
+TRIPLET = ("anchor", "positive", "negative")
+SCORE = "score"
+"""What is learned of a pair of texts, where a file has it."""
 SOURCE, TARGET, REFERENCES = "source", "target", "references"
 PROMPT, COMPLETION, MESSAGES = "prompt", "completion", "messages"
 

@@ -1,6 +1,5 @@
 """A number a text, or a pair of texts."""
 
-import math
 from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
@@ -9,6 +8,7 @@ import numpy as np
 
 from ftcore.losses import Huber, Loss, MeanAbsoluteError, MeanSquaredError
 from ftcore.tasks.forms import TEXTS, Form
+from ftcore.tasks.numbers import finite_number
 
 
 class TextRegression:
@@ -69,15 +69,7 @@ class _Numbers:
         self._rows = array("d")
 
     def add(self, value: object) -> None:
-        if value is None or isinstance(value, bool) or not isinstance(value, str | int | float | np.number):
-            raise ValueError(f"the label is a number, not {value!r}")
-        try:
-            number = float(value)
-        except ValueError:
-            raise ValueError(f"the label is a number, not {value!r}") from None
-        if not math.isfinite(number):
-            raise ValueError(f"the label is a finite number, not {value!r}")
-        self._rows.append(number)
+        self._rows.append(finite_number(value, "label"))
 
     def finish(self) -> tuple[list[str], np.ndarray]:
         return [], np.asarray(self._rows, dtype=np.float32)[:, None]

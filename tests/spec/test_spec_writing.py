@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ftcore import backend
 from ftcore.losses import LOSSES
 from ftcore.optimizers import OPTIMIZERS, SCHEDULES
+from ftcore.spec.model import TokenizerTraining
 from ftcore.spec.reading import load_spec, read_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
@@ -73,10 +74,15 @@ schedules = st.builds(
     st.sampled_from(sorted(SCHEDULES)).flatmap(lambda name: choice(name, SCHEDULES[name])),
     st.just({}) | maybe(warmup_steps=st.integers(0, 10**6)) | maybe(warmup_ratio=st.floats(0, 1)),
 )
-models = st.builds(
+tokenizers = words | st.fixed_dictionaries({"train": st.just("bpe")}, optional={"vocabulary": st.integers(262, 10**6)})
+scratch = st.fixed_dictionaries({"architecture": words}, optional={"tokenizer": tokenizers})
+part = st.fixed_dictionaries({"pretrained": words}, optional={"revision": words, "tokenizer": tokenizers}) | (
+    st.fixed_dictionaries({"from_scratch": words}, optional={"tokenizer": tokenizers})
+)
+two_parts = st.fixed_dictionaries({"encoder": part, "decoder": part}, optional={"dropout": unit})
+models = two_parts | st.builds(
     lambda source, rest: {**source, **rest},
-    st.fixed_dictionaries({"pretrained": words})
-    | st.fixed_dictionaries({"from_scratch": st.fixed_dictionaries({"architecture": words, "tokenizer": words})}),
+    st.fixed_dictionaries({"pretrained": words}) | st.fixed_dictionaries({"from_scratch": scratch}),
     maybe(
         revision=words,
         weights=words,
@@ -206,6 +212,20 @@ output: {{folder: here}}
     assert moved.data.validation == "a/hub-name"
     assert moved.data.test == str(base / "test.jsonl")
     assert moved.output.folder is None
+
+
+def test_the_paths_of_both_parts_are_moved(base: Path) -> None:
+    parts = "{encoder: {pretrained: model, tokenizer: model}, decoder: {from_scratch: model, tokenizer: {train: bpe}}}"
+    text = f"task: translation\nmodel: {parts}\ndata: {{train: train.jsonl}}\n"
+    run = base.parent / "runs" / "one"
+    run.mkdir(parents=True)
+    (run / "spec.yaml").write_text(dump_spec(read_spec(text, "t.yaml"), base, run), encoding="utf-8")
+    model = load_spec(run / "spec.yaml").model
+    assert model.encoder is not None
+    assert model.decoder is not None
+    moved = "../../project/model"
+    assert (model.encoder.pretrained, model.encoder.tokenizer, model.decoder.from_scratch) == (moved, moved, moved)
+    assert model.decoder.tokenizer == TokenizerTraining(train="bpe", vocabulary=8000)
 
 
 def test_the_hash_tells_specs_apart_and_not_their_writing() -> None:

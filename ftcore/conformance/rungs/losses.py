@@ -1,7 +1,7 @@
 """Every loss and its gradient against ftcore.losses. Bounds: loss, gradient.
 
 The features are the identity matrix and the bias is zero, so the classifier's weight is the transposed logits,
-and its gradient is the gradient with respect to the logits.
+and its gradient is the gradient with respect to the logits. For losses of vectors the logits are those.
 """
 
 from collections.abc import Iterator
@@ -15,12 +15,15 @@ from ftcore.conformance.measure import Measured, relative
 from ftcore.conformance.subject import Subject
 from ftcore.losses import (
     BinaryCrossEntropy,
+    CosineSimilarity,
     CrossEntropy,
     Huber,
     Loss,
     LossValue,
     MeanAbsoluteError,
     MeanSquaredError,
+    MultipleNegativesRanking,
+    Triplet,
 )
 from ftcore.optimizers.clipping import global_norm
 from ftcore.seeds import generator
@@ -32,12 +35,13 @@ LEARNING_RATE = 1e4
 
 @dataclass(frozen=True)
 class LossCase:
-    """One loss with its options, and what to draw for it."""
+    """One loss with its options, and what to draw for it; the vectors of an example where it reads those."""
 
     name: str
     loss: Loss
     logit_scale: float = 2.0
     weighted: bool = False
+    vectors: int = 0
 
 
 LOSS_CASES = (
@@ -59,6 +63,22 @@ LOSS_CASES = (
     LossCase("mean absolute error, example weights", MeanAbsoluteError(), weighted=True),
     LossCase("Huber, delta 1", Huber()),
     LossCase("Huber, delta 0.25, example weights", Huber(delta=0.25), weighted=True),
+    LossCase("multiple negatives ranking of pairs", MultipleNegativesRanking(), vectors=2),
+    LossCase(
+        "multiple negatives ranking of triplets, scale 5, example weights",
+        MultipleNegativesRanking(scale=5.0),
+        weighted=True,
+        vectors=3,
+    ),
+    LossCase("cosine similarity", CosineSimilarity(), vectors=2),
+    LossCase(
+        "cosine similarity, scores of -1 to 3, example weights",
+        CosineSimilarity(score_at_zero=-1.0, score_at_one=3.0),
+        weighted=True,
+        vectors=2,
+    ),
+    LossCase("triplet", Triplet(), vectors=3),
+    LossCase("triplet, cosine, margin 0.5, example weights", Triplet(0.5, "cosine"), weighted=True, vectors=3),
 )
 
 
@@ -108,9 +128,12 @@ def _draw(case: LossCase) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return logits [examples, outputs], labels and weights; for regression one exact hit and one hit of delta."""
     draws = generator(0, "conformance", "losses", case.name)
     logits = (case.logit_scale * draws.standard_normal((EXAMPLES, OUTPUTS))).astype(np.float32).astype(np.float64)
-    weights = np.ones(EXAMPLES, dtype=np.float32)
+    examples = EXAMPLES // max(case.vectors, 1)
+    weights = np.ones(examples, dtype=np.float32)
     if case.weighted:
-        weights = np.asarray([0.5, 2.0, 0.0, 1.0, 0.25, 3.0], dtype=np.float32)
+        weights = np.asarray([0.5, 2.0, 0.0, 1.0, 0.25, 3.0], dtype=np.float32)[:examples]
+    if case.vectors:
+        return logits, draws.random((examples, 1)).astype(np.float32), weights
     if isinstance(case.loss, CrossEntropy):
         return logits, draws.integers(0, OUTPUTS, size=EXAMPLES).astype(np.int32), weights
     if isinstance(case.loss, BinaryCrossEntropy):

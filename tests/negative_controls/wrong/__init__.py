@@ -16,6 +16,7 @@ from wrong.learning_rate import OneStepLate
 from wrong.loss_scale import ScaleNeverHalved
 from wrong.mask import MaskOffByOne
 from wrong.moments import MomentsLost
+from wrong.negatives import NoScale
 from wrong.norm import NormEpsilon
 from wrong.order import OneBatchBehind
 from wrong.packing import AttendsToNeighbours, PositionsRunOn
@@ -31,6 +32,7 @@ CONTROLS: dict[Callable[[Backend], WrappedBackend], str] = {
     ArgumentRenamed: "signatures",
     ThroughHalfPrecision: "tensors",
     NoSmoothing: "losses",
+    NoScale: "losses",
     TransposedKernel: "forward",
     TanhForErf: "forward",
     NormEpsilon: "forward",

@@ -1,0 +1,110 @@
+"""The files beside a model that say how it makes a vector of a text, in sentence-transformers' form.
+
+modules.json lists the steps: the transformer, whose files are the folder's own; 1_Pooling, whose config.json names the
+pooling; 2_Normalize where vectors are scaled to length 1, which has no file. sentence_bert_config.json says how long a
+text may be.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ftcore.errors import ModelError
+from ftcore.files import write_json
+from ftcore.models.config import read_object, read_value
+from ftcore.models.network import Architecture, Head, Pooling, Transformer
+
+MODULES, LENGTHS, POOLING_CONFIG = "modules.json", "sentence_bert_config.json", "config.json"
+TRANSFORMER, POOLING, NORMALIZE = "Transformer", "Pooling", "Normalize"
+CLASSES = "sentence_transformers.models."
+MODES: dict[Pooling, str] = {
+    "cls": "pooling_mode_cls_token",
+    "mean": "pooling_mode_mean_tokens",
+    "max": "pooling_mode_max_tokens",
+    "last": "pooling_mode_lasttoken",
+}
+"""The field of 1_Pooling/config.json that turns each pooling on."""
+OTHER_MODES = ("pooling_mode_mean_sqrt_len_tokens", "pooling_mode_weightedmean_tokens")
+"""Those of poolings that ftcore does not have."""
+
+
+def vector_reading(folder: Path, description: Mapping[str, Any], pooling: Pooling) -> Mapping[str, Any]:
+    """Return `pooling` and `normalize` with which a folder's model makes vectors.
+
+    ftcore.json says it, or else sentence-transformers' files.
+
+    Args:
+        folder: of the model.
+        description: its ftcore.json, or {}.
+        pooling: where nothing says it.
+
+    Raises:
+        ModelError: the files ask for what ftcore does not compute.
+    """
+    if "pooling" in description:
+        return description
+    if not (folder / MODULES).is_file():
+        return {"pooling": pooling, "normalize": False}
+    modules = _modules(folder / MODULES)
+    path = folder / str(modules[POOLING].get("path")) / POOLING_CONFIG
+    return {"pooling": _pooling(path, read_object(path)), "normalize": NORMALIZE in modules}
+
+
+def write_sentence_files(folder: Path, architecture: Architecture, head: Head, max_length: int) -> list[str]:
+    """Write what sentence-transformers needs to load a model folder with this pooling.
+
+    Args:
+        folder: of the model, which transformers loads.
+        architecture: of the network.
+        head: of it.
+        max_length: the most tokens of a text.
+
+    Returns:
+        A note for the user where it has no such pooling, and nothing is written.
+    """
+    if not isinstance(architecture.body, Transformer) or head.pooling not in MODES:
+        return [f"sentence-transformers has no pooling {head.pooling}: the folder is without {MODULES}"]
+    steps = {"": TRANSFORMER, "1_Pooling": POOLING, **({"2_Normalize": NORMALIZE} if head.normalize else {})}
+    for path in filter(None, steps):
+        (folder / path).mkdir()
+    modules = [
+        {"idx": place, "name": str(place), "path": path, "type": f"{CLASSES}{step}"}
+        for place, (path, step) in enumerate(steps.items())
+    ]
+    write_json(folder / MODULES, modules)
+    modes = {field: pooling == head.pooling for pooling, field in MODES.items()}
+    pooling_config = {
+        "word_embedding_dimension": architecture.body.hidden,
+        **modes,
+        **dict.fromkeys(OTHER_MODES, False),
+        "include_prompt": True,
+    }
+    write_json(folder / "1_Pooling" / POOLING_CONFIG, pooling_config)
+    write_json(folder / LENGTHS, {"max_seq_length": max_length, "do_lower_case": False})
+    return []
+
+
+def _modules(path: Path) -> dict[str, Mapping[str, Any]]:
+    """Return the steps of modules.json by their class."""
+    listed = read_value(path)
+    if not isinstance(listed, list) or not all(isinstance(module, dict) for module in listed):
+        raise ModelError(f"{path}: is not a list of modules")
+    found = {str(module.get("type")).rpartition(".")[2]: module for module in listed}
+    unknown = sorted(set(found) - {TRANSFORMER, POOLING, NORMALIZE})
+    if unknown or POOLING not in found:
+        what = f"the module {unknown[0]}" if unknown else f"no module {POOLING}"
+        raise ModelError(
+            f"{path}: has {what}, of which ftcore makes no vectors: give model.pooling and model.normalize"
+        )
+    return found
+
+
+def _pooling(path: Path, config: Mapping[str, Any]) -> Pooling:
+    asked = [name for name, value in config.items() if name.startswith("pooling_mode_") and value is True]
+    known = {field: pooling for pooling, field in MODES.items()}
+    if len(asked) != 1 or asked[0] not in known:
+        raise ModelError(
+            f"{path}: asks for {' and '.join(asked) or 'no pooling'}; ftcore has one of {', '.join(known)}: give "
+            "model.pooling and model.normalize"
+        )
+    return known[asked[0]]

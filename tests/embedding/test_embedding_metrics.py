@@ -1,0 +1,59 @@
+"""Spearman and recall at k against the plain formulas."""
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from ftcore.seeds import generator
+from ftcore.tasks import TASKS
+from ftcore.tasks import sentence_embedding as embedding
+
+TASK = TASKS["sentence-embedding"]
+NO_SCORES = np.zeros((40, 0), np.float32)
+
+
+def _vectors(texts: int = 2) -> np.ndarray:
+    draws = generator(0, "tests", "vectors", texts)
+    vectors = draws.standard_normal((40, texts, 5))
+    vectors[:, 1] += vectors[:, 0]
+    return vectors * draws.random((40, texts, 1))
+
+
+def _ranks(vectors: np.ndarray) -> list[int]:
+    """Return the place of each first text's own second text among all, 0 for the nearest."""
+    units = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return [int(np.argsort(-(units[:, 1] @ units[row, 0])).tolist().index(row)) for row in range(len(units))]
+
+
+@pytest.mark.parametrize("chunk", [1, 100, 2**22])
+@pytest.mark.parametrize("texts", [2, 3])
+def test_recall_is_the_share_of_own_texts_among_the_nearest(texts: int, chunk: int, monkeypatch) -> None:
+    monkeypatch.setattr(embedding, "CHUNK", chunk)
+    vectors = _vectors(texts)
+    ranks = np.asarray(_ranks(vectors))
+    assert 0 < (ranks < 1).mean() < (ranks < 5).mean() < (ranks < 10).mean() < 1
+    wanted = {f"recall_at_{most}": (ranks < most).mean() for most in (1, 5, 10)}
+    assert TASK.metrics(vectors, NO_SCORES) == pytest.approx(wanted)
+
+
+def test_equal_texts_do_not_hide_each_other() -> None:
+    """Those that are twice there differ by a float32's rounding."""
+    vectors = np.ones((40, 2, 5)) + 1e-8 * _vectors()
+    assert TASK.metrics(vectors, NO_SCORES)["recall_at_1"] == 1.0
+
+
+def test_spearman_is_that_of_cosines_and_scores() -> None:
+    vectors, scores = _vectors(), generator(0, "tests", "scores").random((40, 1)).astype(np.float32)
+    found = (vectors[:, 0] * vectors[:, 1]).sum(axis=1) / np.linalg.norm(vectors, axis=-1).prod(axis=1)
+    wanted = spearmanr(found, scores[:, 0]).statistic
+    assert TASK.metrics(vectors, scores) == pytest.approx({"spearman": wanted})
+
+
+def test_equal_cosines_share_their_rank_whatever_their_rounding() -> None:
+    scores = np.arange(40, dtype=np.float32)[:, None]
+    vectors = np.ones((40, 2, 5)) + 1e-9 * _vectors()
+    assert TASK.metrics(vectors, scores) == {"spearman": 0.0}
+
+
+def test_vectors_of_no_length_have_cosine_0() -> None:
+    assert TASK.predictions(np.zeros((1, 2, 5)), []) == [{"cosine": 0.0}]
