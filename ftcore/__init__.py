@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ftcore.errors import FtcoreError
     from ftcore.finetuning import finetune
-    from ftcore.library import compare, evaluate, features, predict, run
+    from ftcore.library import compare, evaluate, features, predict, predict_rows, run
     from ftcore.loop.run_folder import Run
     from ftcore.module_weights import load_weights
     from ftcore.spec.task_spec import TaskSpec
@@ -21,6 +21,7 @@ __all__ = [
     "finetune",
     "load_weights",
     "predict",
+    "predict_rows",
     "run",
 ]
 
@@ -34,6 +35,7 @@ _HOMES = {
     "finetune": "ftcore.finetuning",
     "load_weights": "ftcore.module_weights",
     "predict": "ftcore.library",
+    "predict_rows": "ftcore.library",
     "run": "ftcore.library",
 }
 

@@ -9,6 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ftcore.errors import RunError
+
+
+def new_file(path: Path) -> Path:
+    """Return the path of a file to be written, after its folder was made.
+
+    Raises:
+        RunError: it is there.
+    """
+    if path.exists():
+        raise RunError(f"{path} exists: choose another output, or remove it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:

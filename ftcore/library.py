@@ -1,43 +1,36 @@
 """The library: what the command line does, as functions."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Learner, Program, Want
-from ftcore.data.batches import evaluation_batches
-from ftcore.data.dataset import Dataset
-from ftcore.data.prepare import prepare_evaluation, prepare_inputs
-from ftcore.data.sources import rows
-from ftcore.data.tokenizer import Tokenizer
-from ftcore.errors import BackendError, RunError, SpecError
-from ftcore.files import replacing
+from ftcore.data.formats import FeaturePooling, OnBadRow, StreamFormat
+from ftcore.data.prepare import prepare_evaluation
+from ftcore.data.streams import given_rows, open_rows
+from ftcore.errors import SpecError
+from ftcore.files import new_file
 from ftcore.loop.evaluation import evaluate as evaluate_split
-from ftcore.loop.evaluation import in_order, logits_of
-from ftcore.loop.observer import Observer
+from ftcore.loop.observer import Observer, RowsDone, nobody
 from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
 from ftcore.loop.vectors import check_split
-from ftcore.models.network import Pooling
-from ftcore.models.plan import described, plan_model
-from ftcore.spec.model import ModelSpec
+from ftcore.prediction.features import LAST, load_extractor
+from ftcore.prediction.predicting import predictions_of_data, predictions_of_source
+from ftcore.prediction.predictors import load_predictor
+from ftcore.prediction.vectors import check_output, write_vectors
+from ftcore.prediction.writing import Output, format_of, write_file
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import LANGUAGE_TASKS
 from ftcore.tasks.base import Detailed
-from ftcore.tasks.one_tag import OneTagTask
-from ftcore.trained import Trained, default_backend, load_trained, trained_folder
+from ftcore.trained import default_backend, load_trained, trained_folder
 from ftcore.trained_language import load_language
 
 if TYPE_CHECKING:
     from ftcore.comparison import Comparison
-
-CHUNK = 4096
-"""Examples whose outputs are held in memory at once."""
 
 
 def run(
@@ -85,13 +78,18 @@ def compare(
     return compare_runs(path, backends, folder, overrides)
 
 
-def evaluate(model: str | Path, data: str | Path, backend: str | None = None) -> dict[str, float]:
+def evaluate(
+    model: str | Path, data: str | Path, backend: str | None = None, progress: RowsDone = nobody
+) -> dict[str, float]:
     """Return loss and metrics of a fine-tuned model on a file with labels.
+
+    The file is prepared in the cache and mapped into memory; held are its logits, rows (or words) by outputs.
 
     Args:
         model: a run folder or a model folder.
         data: a file, read as the training data was.
         backend: a registered backend's name; None for the run's own, or the only one installed.
+        progress: told how many rows more are done.
     """
     folder, description = trained_folder(model)
     if description["task"] in LANGUAGE_TASKS:
@@ -103,11 +101,17 @@ def evaluate(model: str | Path, data: str | Path, backend: str | None = None) ->
         check_split(str(data), dataset, trained.loss)
     task = trained.task
     metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
-    return evaluate_split(trained.learner, dataset, trained.loss, metrics)
+    return evaluate_split(trained.learner, dataset, trained.loss, metrics, progress)
 
 
 def predict(
-    model: str | Path, data: str | Path, backend: str | None = None, output: str | Path | None = None
+    model: str | Path,
+    data: str | Path,
+    backend: str | None = None,
+    output: str | Path | None = None,
+    keep: Sequence[str] = (),
+    on_bad_row: OnBadRow = "stop",
+    progress: RowsDone = nobody,
 ) -> list[dict[str, Any]] | Path:
     """Predict each row of a file: the task's own object a row, such as {"label": ..., "scores": {...}}.
 
@@ -115,71 +119,94 @@ def predict(
         model: a run folder or a model folder.
         data: a file; a column of labels is not needed, and not read.
         backend: a registered backend's name; None for the run's own, or the only one installed.
-        output: write JSON lines there, whole or not at all, instead of returning a list; must not exist.
+        output: a file to write instead of returning a list, .jsonl or .csv, whole or not at all; must not exist.
+        keep: columns of the data that come along in each row.
+        on_bad_row: "stop", or "skip": a bad row has {"error": reason} in place of a prediction.
+        progress: told how many rows more are written.
 
     Returns:
         The predictions in the file's order, or the path written.
     """
-    target = None if output is None else _new_file(Path(output))
-    folder, description = trained_folder(model)
-    if description["task"] in LANGUAGE_TASKS:
-        return _written(load_language(folder, description, backend).predict(str(data), Path.cwd()), target)
-    trained = load_trained(model, backend)
-    columns = trained.description.get("columns", {})
-    pair, forms = trained.description["pair"], trained.task.forms
-    dataset = prepare_inputs(str(data), columns, pair, trained.preparer, Path.cwd(), forms)
-    predictions = _predictions(trained, dataset)
-    if isinstance(trained.task, OneTagTask):
-        predictions = _beside_words(trained.task, predictions, str(data), columns)
-    return _written(predictions, target)
+    target = None if output is None else new_file(Path(output))
+    form = None if target is None else Output(format_of(target), keep, on_bad_row == "skip", progress)
+    chunks = predictions_of_data(load_predictor(model, backend), str(data), "jsonl", keep, on_bad_row)
+    if target is None or form is None:
+        return [row for chunk in chunks for row in chunk]
+    write_file(chunks, target, form)
+    return target
+
+
+def predict_rows(
+    model: str | Path,
+    rows: Iterable[Mapping[str, object]],
+    backend: str | None = None,
+    keep: Sequence[str] = (),
+    on_bad_row: OnBadRow = "stop",
+) -> Iterator[dict[str, Any]]:
+    """Predict rows as they come, a few thousand at a time: neither rows nor predictions are held any longer.
+
+    Args:
+        model: a run folder or a model folder, of a task of texts or words.
+        rows: from the names of columns to values; may be endless.
+        backend: a registered backend's name; None for the run's own, or the only one installed.
+        keep: columns that come along in each prediction.
+        on_bad_row: "stop", or "skip": a bad row has {"error": reason} in place of a prediction.
+
+    Returns:
+        The predictions in the order of the rows, each as `predict` gives it.
+    """
+    chunks = predictions_of_source(load_predictor(model, backend), given_rows(rows), keep, on_bad_row)
+    return itertools.chain.from_iterable(chunks)
 
 
 def features(
     model: str | Path,
     data: str | Path,
     backend: str | None = None,
-    pooling: str | None = None,
+    pooling: FeaturePooling | None = None,
     normalize: bool | None = None,
     output: str | Path | None = None,
     columns: dict[str, str] | None = None,
     max_length: int = 128,
-) -> np.ndarray | Path:
-    """Return the vectors of each row's text: float32 [rows, hidden].
+    layer: int = LAST,
+    keep: Sequence[str] = (),
+    input_format: StreamFormat = "jsonl",
+    progress: RowsDone = nobody,
+) -> np.ndarray | list[np.ndarray] | Path:
+    """Return the vectors of each row's text: float32 [rows, hidden], or of each of its tokens.
 
     Args:
         model: a pretrained model's location, a run folder or a model folder.
-        data: a file with a text column.
+        data: a file with a text column; "-" for standard input.
         backend: a registered backend's name; None for the only one installed.
-        pooling: mean, cls, max, last or pooler; None for the model's own, as ftcore or sentence-transformers wrote
-            it down, else mean.
+        pooling: mean, cls, max, last or pooler; none for a vector of each token, special tokens included; None for the
+            model's own, as ftcore or sentence-transformers wrote it down, else mean.
         normalize: scale each vector to length 1; None for what the model's folder says, else no.
-        output: a .npy file to write instead, filled chunk by chunk; must not exist.
+        output: a .npy or .parquet file to write instead, chunk by chunk, whole or not at all; must not exist.
         columns: ftcore's name: the file's name.
         max_length: tokens a sequence.
+        layer: whose hidden states are read: 0 for the embeddings' output, -1 for the last.
+        keep: columns of the data that come along, in Parquet.
+        input_format: of standard input.
+        progress: told how many rows more are done.
+
+    Returns:
+        The vectors; with pooling none a list of float32 [tokens, hidden]. Or the path written.
     """
-    target = None if output is None else _new_file(Path(output))
-    if pooling is not None and pooling not in get_args(Pooling):
-        raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(Pooling))}")
-    spec = ModelSpec.model_validate({"pretrained": str(model), "pooling": pooling, "normalize": normalize})
-    described(spec, Path.cwd(), "tokens")
-    plan = plan_model(spec, 0, "joint", 0, Path.cwd(), "vector")
-    learner = backends.load(backend or default_backend()).build(Program(plan.network))
-    learner.load_tensors(plan.tensors)
-    tokenizer = Tokenizer.load(plan.tokenizer_folder, max_length)
-    dataset = prepare_inputs(str(data), columns or {}, "joint", tokenizer, Path.cwd())
-    if target is None:
-        return np.concatenate([_pooled(learner, dataset, ids) for ids in _chunks(len(dataset))])
-    with replacing(target) as partial:
-        _write_features(partial, learner, dataset)
-    return target
-
-
-def _written(predictions: Iterator[dict[str, Any]], target: Path | None) -> list[dict[str, Any]] | Path:
-    if target is None:
-        return list(predictions)
-    with replacing(target) as partial, partial.open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions)
-    return target
+    target = None if output is None else new_file(Path(output))
+    if pooling is not None and pooling not in get_args(FeaturePooling):
+        raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(FeaturePooling))}")
+    if target is not None:
+        check_output(target, pooling, keep)
+    elif keep:
+        raise SpecError("keep: columns are kept in a file: give an output that ends in .parquet")
+    extractor = load_extractor(str(model), backend, pooling, normalize, layer, max_length)
+    found = extractor.features(open_rows(str(data), Path.cwd(), input_format), columns or {}, keep)
+    if target is not None:
+        write_vectors(found, target, keep, progress)
+        return target
+    vectors = [vector for part in found for vector in part.vectors]
+    return vectors if pooling == "none" else np.stack(vectors)
 
 
 def _loaded(spec: str | Path | TaskSpec, overrides: Sequence[str]) -> tuple[TaskSpec, Path, str]:
@@ -187,52 +214,3 @@ def _loaded(spec: str | Path | TaskSpec, overrides: Sequence[str]) -> tuple[Task
         return spec, Path.cwd(), spec.task
     path = Path(spec)
     return load_spec(path, overrides), path.parent, path.stem
-
-
-def _new_file(path: Path) -> Path:
-    if path.exists():
-        raise RunError(f"{path} exists: choose another output, or remove it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def _chunks(count: int) -> Iterator[np.ndarray]:
-    for start in range(0, count, CHUNK):
-        yield np.arange(start, min(start + CHUNK, count))
-
-
-def _predictions(trained: Trained, dataset: Dataset) -> Iterator[dict[str, Any]]:
-    for ids in _chunks(len(dataset)):
-        yield from trained.task.predictions(logits_of(trained.learner, dataset.subset(ids)), trained.labels)
-
-
-def _beside_words(
-    task: OneTagTask, predictions: Iterator[dict[str, Any]], data: str, columns: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
-    (form,) = task.forms
-    for row, prediction in zip(rows(data, Path.cwd()), predictions, strict=True):
-        yield task.beside({own: row.values[columns.get(own, own)] for own in form}, prediction)
-
-
-def _pooled(learner: Learner, dataset: Dataset, ids: np.ndarray) -> np.ndarray:
-    parts, places = [], []
-    for batch in evaluation_batches(dataset.subset(ids)):
-        pooled = learner.forward(batch, Want(logits=False, pooled=True)).pooled
-        if pooled is None:
-            raise BackendError("the backend gave no pooled vectors")
-        parts.append(pooled)
-        places.append(batch.example_ids)
-    return in_order(parts, places)
-
-
-def _write_features(path: Path, learner: Learner, dataset: Dataset) -> None:
-    """Fill a .npy file chunk by chunk."""
-    file: np.memmap | None = None
-    for ids in _chunks(len(dataset)):
-        vectors = _pooled(learner, dataset, ids)
-        if file is None:
-            shape = (len(dataset), vectors.shape[1])
-            file = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-        file[ids] = vectors
-    if file is not None:
-        file.flush()

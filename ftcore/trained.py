@@ -51,6 +51,7 @@ class Trained:
             pair=self.description["pair"],
             labels=self.labels or None,
             label_subwords=self.description.get("label_subwords", "first"),
+            overlap=self.description.get("overlap"),
         )
 
 

@@ -1,6 +1,6 @@
 """A fine-tuned language model, loaded for evaluation or to write texts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 from ftcore import backend as backends
 from ftcore.backend import Learner, Program
 from ftcore.data.language.encoding import Encoding, Texts
+from ftcore.data.language.loader import LanguageLoader
 from ftcore.data.language.masked import MaskedExamples
-from ftcore.data.prepare import load_inputs, prepare_file
+from ftcore.data.prepare import prepare_file
 from ftcore.errors import SpecError
 from ftcore.loop.language_evaluation import evaluate_language
 from ftcore.loop.language_run import READING, encoding_of_model, generation_tokens_of, with_texts
@@ -46,12 +47,10 @@ class TrainedLanguage:
     encoding: Encoding
     description: Mapping[str, Any]
 
-    def predict(self, path: str, base: Path, generation: GenerationSpec | None = None) -> Iterator[dict[str, str]]:
-        """Give {"text": what the model writes} for each row, in order.
+    def writer(self, generation: GenerationSpec | None = None) -> Writer:
+        """Return what writes texts.
 
         Args:
-            path: a file with the columns that texts are written from.
-            base: what a relative path is relative to.
             generation: how the next token is chosen; None for as the training's spec says.
 
         Raises:
@@ -60,12 +59,12 @@ class TrainedLanguage:
         if not self.task.given:
             raise SpecError(f"the task {self.task.name} writes no texts: fine-tune the model, or give it to features")
         chosen = generation or GenerationSpec(**self.description.get("generation", {}))
-        loader = self.encoding.loader(self.encoding.encoder.prompts, base, lambda text: None)
-        dataset = load_inputs(loader, path, self.data, self.task.given)
         tokens = generation_tokens_of(self.model, self.texts, chosen)
-        writer = Writer(self.learner, self.model.network, self.texts, chosen.settings(), tokens)
-        for text in writer.write(dataset):
-            yield {"text": text}
+        return Writer(self.learner, self.model.network, self.texts, chosen.settings(), tokens)
+
+    def prompts(self, base: Path) -> LanguageLoader:
+        """Return what makes examples of the texts that others are written from."""
+        return self.encoding.loader(self.encoding.encoder.prompts, base, lambda text: None)
 
     def evaluate(self, path: str, base: Path) -> dict[str, float]:
         """Return loss and metrics of a file's texts."""

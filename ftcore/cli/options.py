@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ftcore.data.formats import StreamFormat
+
 SpecArgument = Annotated[Path, typer.Argument(metavar="SPEC", help="The task spec, a YAML file.", show_default=False)]
 ModelArgument = Annotated[
     str, typer.Argument(metavar="RUN|MODEL", help="A run folder, or a fine-tuned model's folder.", show_default=False)
@@ -41,3 +43,17 @@ OutputFolderOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+StreamedDataOption = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        metavar="FILE|-",
+        help="csv, tsv, jsonl, json, parquet, arrow, conll, a saved datasets folder, a hub name; - for standard input.",
+        show_default=False,
+    ),
+]
+InputFormatOption = Annotated[StreamFormat, typer.Option("--input-format", help="Of standard input.")]
+KeepOption = Annotated[
+    list[str] | None,
+    typer.Option("--keep", metavar="COLUMN", help="A column that comes along; may be repeated.", show_default=False),
+]

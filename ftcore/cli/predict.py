@@ -1,67 +1,58 @@
 """`ftcore predict`: what a fine-tuned model says of each row."""
 
-import json
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ftcore.cli.options import BackendOption, ModelArgument
-from ftcore.errors import FtcoreError
+from ftcore.cli.options import BackendOption, InputFormatOption, KeepOption, ModelArgument, StreamedDataOption
+from ftcore.data.formats import OnBadRow, OutputFormat
 
 EXAMPLES = """
 Examples:
 
 ftcore predict runs/task-torch --data new.jsonl --output predictions.jsonl
 
-echo '{"text": "where is it?"}' | ftcore predict runs/task-torch --data -
+ftcore predict runs/task-torch --data new.csv --keep id --output predictions.csv
+
+cat new.jsonl | ftcore predict runs/task-torch --data - --output-format csv
 """
+STANDARD_OUTPUT = Path("-")
 
 
 def command(
     model: ModelArgument,
-    data: Annotated[
-        str,
-        typer.Option(
-            "--data",
-            metavar="FILE|-",
-            help="Rows as in training, labels not needed; - reads JSON lines from standard input.",
-        ),
-    ],
+    data: StreamedDataOption,
     backend: BackendOption = None,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", metavar="FILE.jsonl", help="A new file; default: standard output.", show_default=False
-        ),
-    ] = None,
+        Path, typer.Option("--output", metavar="FILE|-", help="A new .jsonl or .csv file; - for standard output.")
+    ] = STANDARD_OUTPUT,
+    keep: KeepOption = None,
+    on_bad_row: Annotated[
+        OnBadRow, typer.Option("--on-bad-row", help="skip writes an error in place of the row's prediction.")
+    ] = "stop",
+    input_format: InputFormatOption = "jsonl",
+    output_format: Annotated[OutputFormat, typer.Option("--output-format", help="Of standard output.")] = "jsonl",
 ) -> None:
-    """Print one JSON object a row, in the file's order: the label and its scores, or the task's own."""
-    from ftcore import library
+    """Write what a model says of each row, in the rows' order: the label and its scores, or the task's own.
 
-    with _file(data) as path:
-        predictions = library.predict(model, path, backend, output)
-    if isinstance(predictions, Path):
-        typer.echo(f"wrote {predictions}", err=True)
-        return
-    for row in predictions:
-        typer.echo(json.dumps(row, ensure_ascii=False))
+    Rows are read as they come, a few thousand at a time, and not held any longer.
+    """
+    from ftcore.cli.progress import RowCount
+    from ftcore.files import new_file
+    from ftcore.prediction.predicting import predictions_of_data
+    from ftcore.prediction.predictors import load_predictor
+    from ftcore.prediction.writing import Output, format_of, write_file, write_stream
 
-
-@contextmanager
-def _file(data: str) -> Iterator[str]:
-    """Give the data's path; standard input becomes a file first, because data is read by name and in parallel."""
-    if data != "-":
-        yield data
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "standard-input.jsonl"
-        path.write_bytes(sys.stdin.buffer.read())
-        try:
-            yield str(path)
-        except FtcoreError as error:
-            raise type(error)(str(error).replace(str(path), "standard input")) from error
+    to_stream = output == STANDARD_OUTPUT
+    if not to_stream:
+        output_format = format_of(new_file(output))
+    chunks = predictions_of_data(load_predictor(model, backend), data, input_format, keep or [], on_bad_row)
+    with RowCount(hidden=to_stream and sys.stdout.isatty()) as count:
+        form = Output(output_format, keep or [], errors=on_bad_row == "skip", progress=count)
+        if to_stream:
+            write_stream(chunks, sys.stdout, form)
+        else:
+            write_file(chunks, output, form)
+    typer.echo(f"wrote {output}: {count.text()}" if not to_stream else count.text(), err=True)

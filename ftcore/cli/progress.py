@@ -118,6 +118,48 @@ class PlainProgress:
         """Say nothing: the command prints the result."""
 
 
+class RowCount:
+    """How many rows are done, and how many a second: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, hidden: bool = False) -> None:
+        """Begin to count.
+
+        Args:
+            hidden: show nothing before the end, where the terminal shows the rows themselves.
+        """
+        from rich.console import Console
+
+        self.rows = 0
+        self._began = self._printed = time.monotonic()
+        console = Console(stderr=True)
+        self._status = console.status("") if console.is_terminal and not hidden else None
+        self._hidden = hidden
+        if self._status is not None:
+            self._status.start()
+
+    def __call__(self, rows: int) -> None:
+        """Count rows that are done."""
+        self.rows += rows
+        now = time.monotonic()
+        if self._status is not None:
+            self._status.update(self.text())
+        elif not self._hidden and now - self._printed > SILENCE:
+            self._printed = now
+            typer.echo(self.text(), err=True)
+
+    def __enter__(self) -> "RowCount":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def text(self) -> str:
+        """Return the count and the speed so far."""
+        seconds = max(time.monotonic() - self._began, 1e-9)
+        return f"{self.rows:,} rows, {self.rows / seconds:,.0f} rows/s"
+
+
 def step_text(loss: float | None, learning_rate: float, examples_per_second: float) -> str:
     """Return a step's numbers on one line."""
     parts = [] if loss is None else [f"loss {loss:.4f}"]

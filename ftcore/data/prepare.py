@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.images.loader import ImageLoader
@@ -187,22 +189,6 @@ def prepare_evaluation(
     return loader.load(path, _reading(spec, task, labels)).dataset
 
 
-def load_inputs(loader: Loader, path: str, spec: DataSpec, forms: tuple[Form, ...]) -> CountedDataset:
-    """Read a file of what texts are written from.
-
-    Args:
-        loader: loads files for the model.
-        path: the file.
-        spec: how rows are read.
-        forms: the columns that a row may be made of.
-
-    Raises:
-        DataError: the file or a row is wrong.
-    """
-    reading = Reading(ColumnRules(spec.columns, spec.pair, None, forms), task=None, labels=None, on_bad_row="stop")
-    return loader.load(path, reading).dataset
-
-
 def prepare_file(loader: Loader, path: str, spec: DataSpec, task: AnyTask) -> CountedDataset:
     """Read a file of examples, as a run's training data was read.
 
@@ -247,7 +233,7 @@ def _load_files(spec: DataSpec, task: AnyTask, loader: Loader) -> dict[str, Load
 def _reading(spec: DataSpec, task: AnyTask, labels: Sequence[str] | None, forms: tuple[Form, ...] = ()) -> Reading:
     """Return how a file is read; `forms` are the task's unless another file has decided."""
     rules = ColumnRules(spec.columns, spec.pair, task.target or None, forms or task.forms)
-    return Reading(rules, None if task.unit == "vocabulary" else task, labels, spec.on_bad_row)
+    return Reading(rules, None if task.unit == "vocabulary" else task, labels, spec.on_bad_row, spec.overlap)
 
 
 def _splits(spec: DataSpec, task: AnyTask, whole: Mapping[str, CountedDataset], seed: int) -> dict[str, CountedDataset]:
@@ -255,12 +241,22 @@ def _splits(spec: DataSpec, task: AnyTask, whole: Mapping[str, CountedDataset], 
     train, found = whole["train"], dict(whole)
     for split, fraction in (("validation", spec.validation), ("test", spec.test)):
         if isinstance(fraction, float):
-            of_rest = fraction * len(whole["train"]) / len(train)
+            rows = _rows(train)
+            of_rest = fraction * len(_rows(whole["train"])) / len(rows)
             strata = None if task.unit == "vocabulary" else task.strata(train.targets)
-            kept, held = held_out(len(train), of_rest, seed, strata, split)
+            kept, held = (
+                np.flatnonzero(np.isin(np.repeat(np.arange(len(rows)), rows), chosen))
+                for chosen in held_out(len(rows), of_rest, seed, strata, split)
+            )
             train, found[split] = train.subset(kept), train.subset(held)
     found["train"] = train
     return {split: found[split] for split in ("train", "validation", "test") if split in found}
+
+
+def _rows(dataset: CountedDataset) -> np.ndarray:
+    """Return how many examples each row is, int64 [rows]: the windows of a sentence stay together."""
+    words = dataset.words
+    return np.ones(len(dataset), np.int64) if words is None or words.parts is None else words.parts
 
 
 def _report(dataset: CountedDataset, labels: Sequence[str], file: LoadedFile | None) -> SplitReport:

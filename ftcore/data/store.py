@@ -21,7 +21,7 @@ CHUNK = 2**20
 """Tokens that are read at once."""
 DTYPES = {"ids": np.int32, "type_ids": np.uint8, "hashes": np.uint64, "truncated": np.bool_, "starts": np.int64}
 """The files NAME.bin of a stored split and what they hold; targets.npy and about.json come beside."""
-WORD_DTYPES = {"words": np.int32, "word_starts": np.int64}
+WORD_DTYPES = {"words": np.int32, "word_starts": np.int64, "sentences": np.int64}
 """The files that a split of sentences given as words has too."""
 
 
@@ -92,8 +92,9 @@ class StoredSplit:
         targets = np.load(folder / "targets.npy", mmap_mode="r")
         words = None
         if "words" in arrays:
-            of_tokens, starts = arrays.pop("words"), arrays.pop("word_starts")
-            words = WordArrays(of_tokens, starts, arrays["starts"], targets, tuple(about["labels"]))
+            of_tokens, starts, sentences = (arrays.pop(name) for name in WORD_DTYPES)
+            names = tuple(about["labels"])
+            words = WordArrays(of_tokens, starts, arrays["starts"], targets, names, sentences=sentences)
         return cls(
             TokenArrays(**arrays, targets=targets, sequences=about["sequences"], words=words),
             tuple(about["form"]),

@@ -39,6 +39,7 @@ class StoreWriter:
         self._sizes = dict.fromkeys(self._dtypes, 0)
         self._tokens = 0
         self._words = 0
+        self._sentences = 0
         self._open = ExitStack()
 
     def __enter__(self) -> "StoreWriter":
@@ -60,12 +61,13 @@ class StoreWriter:
 
         Args:
             chunk: their tokens; with several sequences an example those of one follow each other.
-            hashes: uint64, one an example.
+            hashes: uint64, one a row: an example, or a sentence in several windows.
         """
+        windows = np.ones(len(hashes), np.int64) if chunk.windows is None else chunk.windows
         self._append("ids", chunk.ids)
         self._append("type_ids", chunk.type_ids)
         self._append("starts", self._tokens + np.cumsum(chunk.lengths, dtype=np.int64))
-        self._append("hashes", np.asarray(hashes, np.uint64))
+        self._append("hashes", np.repeat(np.asarray(hashes, np.uint64), windows) + _numbers(windows))
         self._append(
             "truncated", np.logical_or.reduceat(chunk.truncated, np.arange(0, len(chunk.truncated), self._sequences))
         )
@@ -73,8 +75,10 @@ class StoreWriter:
             self._append("words", chunk.words)
             self._append("word_starts", self._words + np.cumsum(chunk.word_counts, dtype=np.int64))
             self._words += int(chunk.word_counts.sum())
+            self._append("sentences", self._sentences + np.repeat(np.arange(len(windows)), windows))
+            self._sentences += len(windows)
         self._tokens += len(chunk.ids)
-        self.examples += len(hashes)
+        self.examples += int(windows.sum())
 
     def reject(self, rejection: Rejection) -> None:
         """Append a bad row."""
@@ -96,3 +100,9 @@ class StoreWriter:
     def _append(self, name: str, values: np.ndarray) -> None:
         self._files[name].write(np.ascontiguousarray(values, self._dtypes[name]).tobytes())
         self._sizes[name] += len(values)
+
+
+def _numbers(windows: np.ndarray) -> np.ndarray:
+    """Return the number of each window in its sentence, from 0: uint64."""
+    before = np.repeat(np.cumsum(windows) - windows, windows)
+    return np.asarray(np.arange(len(before)) - before, np.uint64)

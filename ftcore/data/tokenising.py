@@ -4,9 +4,10 @@ import hashlib
 import importlib.metadata
 import json
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from ftcore.errors import DataError
 from ftcore.tasks import TargetCollector, Task
 from ftcore.tasks.forms import TOKENS, marks_predicate
 
-FORMAT = 1
+FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""
 CHUNK = 4096
 """Rows that are tokenised together."""
@@ -50,12 +51,14 @@ class Reading:
         task: checks the targets; None where they are not read.
         labels: the labels in order, or None where the file decides them.
         on_bad_row: "stop" or "skip".
+        overlap: the most tokens that the windows of a long sentence share; None where it is cut.
     """
 
     rules: ColumnRules
     task: Task | None
     labels: Sequence[str] | None
     on_bad_row: str
+    overlap: int | None = None
 
     @property
     def of_words(self) -> bool:
@@ -74,6 +77,7 @@ class Reading:
             "task": self.task.name if self.task else None,
             "labels": None if self.labels is None else list(self.labels),
             "on_bad_row": self.on_bad_row,
+            "overlap": self.overlap,
         }
         text = json.dumps(depends_on, sort_keys=True)
         return f"data-{hashlib.sha256(text.encode()).hexdigest()}"
@@ -90,39 +94,89 @@ def tokenised(source: Source, sha256: str, reading: Reading, tokenizer: Tokenize
     if found is not None:
         return found
     with cache.building(key) as folder:
-        _Pass(source, reading, tokenizer, notify).write(folder)
+        _Pass(source, reading, tokenizer).write(folder, notify)
     return StoredSplit.open(cache.cache_folder() / key)
+
+
+def tokenised_rows(
+    source: Source, rows: Iterable[Row], columns: Columns, reading: Reading, tokenizer: Tokenizer
+) -> "TokenisedRows":
+    """Return the examples of a few rows, in memory.
+
+    Args:
+        source: where they are from.
+        rows: some that follow each other.
+        columns: of the source.
+        reading: how a row becomes an example.
+        tokenizer: the model's.
+
+    Raises:
+        DataError: with on_bad_row "stop", where a row is wrong.
+    """
+    found, reader = TokenisedRows(), _Pass(source, reading, tokenizer)
+    for row in rows:
+        reader.take(row, columns, found)
+    reader.flush(found)
+    return found
+
+
+class _Taker(Protocol):
+    """Takes examples, and the rows that are none."""
+
+    def add(self, chunk: EncodedChunk, hashes: "array[int]") -> None: ...
+
+    def reject(self, rejection: Rejection) -> None: ...
+
+
+class TokenisedRows:
+    """A few rows in memory.
+
+    Attributes:
+        chunk: the examples of the good ones; None where there are none.
+        rejections: the bad ones.
+    """
+
+    def __init__(self) -> None:
+        self.chunk: EncodedChunk | None = None
+        self.rejections: list[Rejection] = []
+
+    def add(self, chunk: EncodedChunk, hashes: "array[int]") -> None:
+        """Keep all examples."""
+        self.chunk = chunk
+
+    def reject(self, rejection: Rejection) -> None:
+        """Keep a bad row."""
+        self.rejections.append(rejection)
 
 
 class _Pass:
     """One pass over a file, from rows to arrays."""
 
-    def __init__(self, source: Source, reading: Reading, tokenizer: Tokenizer, notify: Notify) -> None:
+    def __init__(self, source: Source, reading: Reading, tokenizer: Tokenizer) -> None:
         self._source = source
         self._reading = reading
         self._tokenizer = tokenizer
-        self._notify = notify
         self._collector: TargetCollector | None = reading.task.collector(reading.labels) if reading.task else None
         self._texts: list[tuple[str, ...]] = []
         self._predicates = array("i")
         self._hashes = array("Q")
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path, notify: Notify) -> None:
         columns = self._reading.rules.bind(self._source.name, self._source.reader.columns())
         separate = self._reading.rules.pair == "separate"
         with StoreWriter(folder, len(columns.texts) if separate else 1, self._reading.of_words) as writer:
             for row in self._source.reader.rows(columns.wanted):
-                self._take(row, columns, writer)
+                self.take(row, columns, writer)
                 if len(self._texts) == CHUNK:
-                    self._flush(writer)
+                    self.flush(writer)
                 if row.number % PROGRESS == 0:
-                    self._notify(f"{self._source.name}: {row.number:,} rows read")
-            self._flush(writer)
+                    notify(f"{self._source.name}: {row.number:,} rows read")
+            self.flush(writer)
             require_examples(self._source.name, writer.examples, writer.rejected)
             labels, targets = self._collector.finish() if self._collector else ([], np.zeros(0, np.int32))
             writer.finish(list(columns.texts), labels, targets)
 
-    def _take(self, row: Row, columns: Columns, writer: StoreWriter) -> None:
+    def take(self, row: Row, columns: Columns, writer: _Taker) -> None:
         reason = row.problem or self._add(row.values, columns)
         if reason is None:
             return
@@ -148,14 +202,14 @@ class _Pass:
         self._hashes.append(text_hash((*texts, *map(str, predicate))))
         return None
 
-    def _flush(self, writer: StoreWriter) -> None:
+    def flush(self, writer: _Taker) -> None:
         if self._texts:
             writer.add(self._encoded(), self._hashes)
             self._texts, self._predicates, self._hashes = [], array("i"), array("Q")
 
     def _encoded(self) -> EncodedChunk:
         if self._reading.of_words:
-            return self._tokenizer.encode_words(self._texts, self._predicates or None)
+            return self._tokenizer.encode_words(self._texts, self._predicates or None, self._reading.overlap)
         if self._reading.rules.pair == "separate":
             return self._tokenizer.encode([text for texts in self._texts for text in texts])
         first, *second = (list(texts) for texts in zip(*self._texts, strict=True))

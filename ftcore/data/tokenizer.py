@@ -15,6 +15,7 @@ import numpy as np
 from ftcore.data.predicates import of_predicate, readable, with_markers
 from ftcore.data.special_tokens import named_tokens
 from ftcore.data.tokenizer_conversion import tokenizer_file
+from ftcore.data.windows import windows
 from ftcore.errors import DataError, ModelError
 from ftcore.tasks.predicate_mark import MARKERS, PredicateMark
 
@@ -39,6 +40,7 @@ class EncodedChunk:
         words: int32 [tokens], the place of each token's word in its sentence, -1 for special tokens; None where texts
             are not given as words.
         word_counts: int32 [sequences], the words of each; None likewise.
+        windows: int64 [sentences], how many sequences each was divided into; None where none was.
     """
 
     ids: np.ndarray
@@ -47,6 +49,7 @@ class EncodedChunk:
     truncated: np.ndarray
     words: np.ndarray | None = None
     word_counts: np.ndarray | None = None
+    windows: np.ndarray | None = None
 
 
 class Piece(NamedTuple):
@@ -141,7 +144,12 @@ class Tokenizer:
             chunk.add(sequences)
         return chunk.finished()
 
-    def encode_words(self, sentences: Sequence[Sequence[str]], predicates: Sequence[int] | None = None) -> EncodedChunk:
+    def encode_words(
+        self,
+        sentences: Sequence[Sequence[str]],
+        predicates: Sequence[int] | None = None,
+        overlap: int | None = None,
+    ) -> EncodedChunk:
         """Encode sentences that are split into words, as transformers does with is_split_into_words.
 
         A tokenizer of bytes tells a word in a text by the space before it, so each word is given one (transformers'
@@ -151,22 +159,46 @@ class Tokenizer:
             sentences: words of each.
             predicates: the place of a word of each, which is marked. Where it is cut off, or has no token, no token of
                 the sentence is of a word.
+            overlap: the most tokens that the windows share which a long sentence is divided into; None: it is cut.
 
         Raises:
             DataError: max_length leaves no room beside the special tokens.
         """
+        if overlap is not None:
+            return self._encode_windows(sentences, overlap)
         chunk = self._chunk(1, of_words=True)
-        space = " " if self._marks_spaces else ""
-        given = [[f"{space}{word}" for word in sentence] for sentence in sentences]
-        encodings = self._tokenizer.encode_batch(given, is_pretokenized=True, add_special_tokens=False)
-        for number, encoding in enumerate(encodings):
-            ids, words = encoding.ids, [-1 if word is None else word for word in encoding.word_ids]
+        for number, (ids, words) in enumerate(self._of_words(sentences)):
             if predicates is not None and self._markers:
                 ids, words = with_markers(ids, words, predicates[number], self._markers)
             chunk.add([ids], words)
         counts = np.asarray([len(words) for words in sentences], np.int32)
         encoded = replace(chunk.finished(), word_counts=counts)
         return encoded if predicates is None else self._of_predicates(encoded, predicates)
+
+    def _encode_windows(self, sentences: Sequence[Sequence[str]], overlap: int) -> EncodedChunk:
+        room = self._room(self._layouts[1])
+        if overlap >= room:
+            raise DataError(f"data.overlap: given {overlap}, and a window has {room} tokens of text: lower it")
+        chunk = self._chunk(1, of_words=True)
+        counts, divided = array("i"), array("q")
+        for sentence, (ids, words) in zip(sentences, self._of_words(sentences), strict=True):
+            found = windows(words, len(sentence), room, overlap)
+            for begin, end, first, behind in found:
+                chunk.add(
+                    [ids[begin:end]], [word - first if first <= word < behind else -1 for word in words[begin:end]]
+                )
+                counts.append(behind - first)
+            divided.append(len(found))
+        return replace(
+            chunk.finished(), word_counts=np.asarray(counts, np.int32), windows=np.asarray(divided, np.int64)
+        )
+
+    def _of_words(self, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[list[int], list[int]]]:
+        """Give each sentence's ids without special tokens, and the place of the word of each."""
+        space = " " if self._marks_spaces else ""
+        given = [[f"{space}{word}" for word in sentence] for sentence in sentences]
+        encodings = self._tokenizer.encode_batch(given, is_pretokenized=True, add_special_tokens=False)
+        return ((encoding.ids, [-1 if word is None else word for word in encoding.word_ids]) for encoding in encodings)
 
     def _of_predicates(self, encoded: EncodedChunk, predicates: Sequence[int]) -> EncodedChunk:
         if encoded.words is None:
@@ -207,6 +239,10 @@ class Tokenizer:
     def added_tokens(self) -> list[str]:
         """Return the tokens that are found in a text before all others, special ones among them."""
         return [token.content for token in self._tokenizer.get_added_tokens_decoder().values()]
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """Return the tokens of ids, as the vocabulary has them."""
+        return [self._tokenizer.id_to_token(token) or "" for token in ids]
 
     def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
         """Return the text of each sequence of ids, without special tokens."""

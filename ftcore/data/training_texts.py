@@ -17,7 +17,7 @@ class TrainingTexts:
         wanted: ftcore's names of those whose texts are given.
 
     Attributes:
-        sources: what decides them: the SHA-256 of the file's content, and its columns.
+        sources: what decides them: the kind of the file, the SHA-256 of its content, and its columns.
 
     Raises:
         DataError: the file or a column is not there.
@@ -27,7 +27,7 @@ class TrainingTexts:
         self._source: Source = open_source(location, base)
         bound = rules.bind(location, self._source.reader.columns()).texts
         self._columns = [column for own, column in bound.items() if own in wanted]
-        self.sources = (self._source.sha256(), *self._columns)
+        self.sources = (self._source.kind, self._source.sha256(), *self._columns)
 
     def __iter__(self) -> Iterator[str]:
         """Read the texts; a row that has none is passed over, as bad rows are told of where examples are made."""

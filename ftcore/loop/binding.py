@@ -1,5 +1,6 @@
 """Everything that a run settles before its first step, without a backend: data, model, loss, steps."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ from ftcore.tasks.tensors import with_loss
 
 SHOWN = 5
 """Labels that an error shows."""
+BLOCK = re.compile(r"\.\d+\.")
+"""The number of a block in a parameter's name."""
 SEGMENTS = 2
 """Token types that tell a predicate from other words."""
 
@@ -240,7 +243,12 @@ def told_of_model(model: ModelPlan) -> list[str]:
     """Return what a user should know of a model: what was recognised, drawn and not used."""
     lines = list(model.notes)
     if model.new and model.source is not None:
-        lines.append(f"new parameters, drawn from the seed: {', '.join(model.new)}")
+        lines.append(f"new parameters, drawn from the seed: {_listed(model.new)}")
     if model.ignored:
-        lines.append(f"in the checkpoint but not used: {', '.join(model.ignored)}")
+        lines.append(f"in the checkpoint but not used: {_listed(model.ignored)}")
     return lines
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names in a line, those of all blocks as one: "layer.*.output.weight"."""
+    return ", ".join(dict.fromkeys(BLOCK.sub(".*.", name) for name in names))

@@ -5,13 +5,27 @@ import numpy as np
 from ftcore.backend import Batch, Learner, Want
 from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
+from ftcore.data.word_arrays import ranges
+from ftcore.loop.observer import RowsDone, nobody
 from ftcore.losses import Loss
 from ftcore.metrics import Metrics
 from ftcore.tasks.words import Words
 
 
-def evaluate(learner: Learner, dataset: Dataset, loss: Loss, metrics: Metrics) -> dict[str, float]:
-    """Return the split's loss (sum of weighted losses / sum of weights) and its metrics."""
+def evaluate(
+    learner: Learner, dataset: Dataset, loss: Loss, metrics: Metrics, progress: RowsDone = nobody
+) -> dict[str, float]:
+    """Return the split's loss (sum of weighted losses / sum of weights) and its metrics.
+
+    Of the network's outputs the logits alone are held, each once: [examples, outputs], or [words, outputs].
+
+    Args:
+        learner: the network.
+        dataset: the split.
+        loss: the loss's definition.
+        metrics: from logits and targets to named numbers.
+        progress: told how many examples more are done, batch by batch.
+    """
     total, weight = 0.0, 0.0
     answers = _Answers(dataset)
     for batch in evaluation_batches(dataset):
@@ -19,7 +33,8 @@ def evaluate(learner: Learner, dataset: Dataset, loss: Loss, metrics: Metrics) -
         answers.add(batch, outputs.logits)
         total += outputs.loss or 0.0
         weight += loss.weight(batch.targets["labels"], batch.weights)
-    targets = dataset.targets if dataset.words is None else dataset.words
+        progress(batch.examples)
+    targets = dataset.targets if dataset.words is None else dataset.words.whole()
     return {"loss": total / (weight or 1.0), **metrics(answers.in_order(), targets)}
 
 
@@ -43,29 +58,30 @@ def in_order(parts: list[np.ndarray], ids: list[np.ndarray]) -> np.ndarray:
 
 
 class _Answers:
-    """What a network says of a data set's examples, or of their words, batch by batch."""
+    """What a network says of a data set's examples, or of their words: put at its place batch by batch."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
-        self._of_examples: list[np.ndarray] = []
-        self._of_words: list[np.ndarray] = []
-        self._ids: list[np.ndarray] = []
+        self._counts = np.ones(len(dataset), np.int64) if dataset.words is None else dataset.words.counts
+        self._starts = np.cumsum(self._counts) - self._counts
+        self._values: np.ndarray | None = None
 
     def add(self, batch: Batch, logits: np.ndarray | None) -> None:
         if logits is None:
             raise TypeError("the backend did not give the logits that were asked for")
-        self._ids.append(batch.example_ids)
-        if self._dataset.words is None:
-            self._of_examples.append(_by_example(logits, batch.examples))
-        else:
-            # One array a sentence: of a token that is no word's first, or is padding, nothing is kept.
-            self._of_words += self._dataset.of_words(batch.example_ids, logits).sentences()
+        ids = batch.example_ids
+        # Of a token that is no word's first, or is padding, nothing is kept.
+        of_words = self._dataset.words is not None
+        said = self._dataset.of_words(ids, logits).values if of_words else _by_example(logits, batch.examples)
+        if self._values is None:
+            self._values = np.empty((int(self._counts.sum()), *said.shape[1:]), said.dtype)
+        self._values[ranges(self._starts[ids], self._counts[ids])] = said
 
     def in_order(self) -> np.ndarray | Words:
-        if self._dataset.words is None:
-            return in_order(self._of_examples, self._ids)
-        sentences = [self._of_words[place] for place in np.argsort(np.concatenate(self._ids))]
-        return Words(np.concatenate(sentences), np.array([len(sentence) for sentence in sentences]))
+        if self._values is None:
+            raise TypeError("there are no examples")
+        words = self._dataset.words
+        return self._values if words is None else Words(self._values, words.whole().counts)
 
 
 def _by_example(logits: np.ndarray, examples: int) -> np.ndarray:

@@ -38,19 +38,25 @@ class Writer:
     settings: GenerationSettings
     tokens: GenerationTokens
 
-    def write(self, dataset: Dataset) -> Iterator[str]:
-        """Give the text for each example, in order."""
+    def write(self, dataset: Dataset, keys: np.ndarray | None = None) -> Iterator[str]:
+        """Give the text for each example, in order.
+
+        Args:
+            dataset: the examples.
+            keys: int64 [examples], what keys the draws of each; None for its place.
+        """
+        drawn_by = np.arange(len(dataset)) if keys is None else keys
         for start in range(0, len(dataset), CHUNK):
             ids = np.arange(start, min(start + CHUNK, len(dataset)))
             by_length = ids[np.argsort(dataset.lengths[ids], kind="stable")]
             written: dict[int, str] = {}
             for first in range(0, len(by_length), TOGETHER):
                 together = by_length[first : first + TOGETHER]
-                written |= zip(together.tolist(), self._written(dataset, together), strict=True)
+                written |= zip(together.tolist(), self._written(dataset, together, drawn_by[together]), strict=True)
             yield from (written[number] for number in ids.tolist())
 
-    def _written(self, dataset: Dataset, ids: np.ndarray) -> list[str]:
-        found = generate(self.learner, self.network, _inputs(dataset, ids), self.settings, self.tokens, ids)
+    def _written(self, dataset: Dataset, ids: np.ndarray, keys: np.ndarray) -> list[str]:
+        found = generate(self.learner, self.network, _inputs(dataset, ids), self.settings, self.tokens, keys)
         return self.texts.target.decode([self._ended(new) for new in found])
 
     def _ended(self, new: list[int]) -> list[int]:

@@ -1,7 +1,14 @@
 """Who watches a run: the command line draws a progress bar, a library user may pass an own observer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
+
+RowsDone = Callable[[int], None]
+"""Told how many rows more were evaluated or predicted."""
+
+
+def nobody(rows: int) -> None:
+    """Take a number of rows, and do nothing with it."""
 
 
 class Observer(Protocol):

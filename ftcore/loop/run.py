@@ -146,7 +146,7 @@ def _device(backend: Backend, spec: TaskSpec) -> str:
 
 def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
     data = bound.spec.data
-    of_words = {"label_subwords": data.label_subwords} if bound.task.unit == "token" else {}
+    of_words = {"label_subwords": data.label_subwords, "overlap": data.overlap} if bound.task.unit == "token" else {}
     of_predicates = {"mark_predicate": data.mark_predicate} if marks_predicate(bound.task.forms) else {}
     return {
         **({"max_length": data.max_length} if bound.task.reads == "tokens" else {}),

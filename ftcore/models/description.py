@@ -96,6 +96,8 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
         _check_choices(path, description, {"pooling": get_args(Pooling)})
     elif "label_subwords" in description:
         _check_choices(path, description, {"label_subwords": ("first", "all")})
+    if description.get("overlap") is not None:
+        _check_kinds(path, description, {"overlap": int})
     if marks_predicate(task.forms):
         _check_choices(path, description, {"mark_predicate": PREDICATE_MARKS})
     if task.reads == "tokens":

@@ -26,6 +26,8 @@ HUB_FILES = (
     "vocab.json",
     "merges.txt",
     "*.model",
+    "target_tokenizer/*.json",
+    "target_tokenizer/*.txt",
 )
 """What is fetched of a hub repository: never code."""
 PICKLED_FILES = ("pytorch_model.bin", "pytorch_model-*.bin", "pytorch_model.bin.index.json")

@@ -109,7 +109,10 @@ def _unit(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check what is for tasks of sequences alone, or for tasks of words alone."""
     if task.unit == "vocabulary":
         return []
-    of_words: dict[Place, bool] = {("data", "label_subwords"): spec.data.label_subwords != "first"}
+    of_words: dict[Place, bool] = {
+        ("data", "label_subwords"): spec.data.label_subwords != "first",
+        ("data", "overlap"): spec.data.overlap is not None,
+    }
     of_sequences: dict[Place, bool] = {
         ("data", "pair"): spec.data.pair != "joint",
         ("model", "pooling"): spec.model.pooling is not None,
@@ -128,6 +131,8 @@ def _mark(spec: "TaskSpec", task: AnyTask) -> Problems:
     usual = type(spec.data).model_fields["mark_predicate"].default
     if not marks_predicate(task.forms) and spec.data.mark_predicate != usual:
         return [(place, f"the task {task.name} has no predicates: leave it out")]
+    if marks_predicate(task.forms) and spec.data.overlap is not None:
+        return [(("data", "overlap"), "a window without the predicate says nothing of it: leave it out")]
     if marks_predicate(task.forms) and spec.model.module is not None and spec.data.mark_predicate == "markers":
         return [(place, "given markers, whose tokens a module has no rows for; allowed for a module: segment")]
     return []

@@ -50,6 +50,11 @@ class DataSpec(SpecPart):
     labels: list[Annotated[str, BeforeValidator(label_text, json_schema_input_type=str | int | bool)]] | None = Field(
         None, description="The labels in order; default: found in train, sorted."
     )
+    overlap: Annotated[int, Ge(0)] | None = Field(
+        None,
+        description="Where words have labels, a sentence longer than max_length becomes windows that share up to so "
+        "many tokens, in whole words; default: it is cut.",
+    )
     label_subwords: Literal["first", "all"] = Field(
         "first", description="Which tokens of a word have its label where words have labels."
     )
@@ -59,7 +64,7 @@ class DataSpec(SpecPart):
         "the model.",
     )
     mark_predicate: PredicateMark = Field(
-        "segment", description="How the predicate is marked: token type 1 at its tokens, or added tokens around them."
+        "markers", description="How the predicate is marked: added tokens around it, or token type 1 at its tokens."
     )
     target_max_length: Annotated[int, Ge(2)] | None = Field(
         None, description="Tokens of a target text, special tokens included; default: max_length."

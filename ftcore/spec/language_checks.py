@@ -25,6 +25,7 @@ NOT_FOR_TEXTS: tuple[Place, ...] = (
     ("data", "pair"),
     ("data", "labels"),
     ("data", "label_subwords"),
+    ("data", "overlap"),
     ("model", "pooling"),
     ("model", "normalize"),
     ("model", "replace_head"),

@@ -107,7 +107,8 @@ class ModelSpec(SpecPart):
         problems: list[tuple[Place, str]] = []
         parts = self.encoder is not None or self.decoder is not None
         if self.pretrained is None and self.from_scratch is None and self.module is None and not parts:
-            problems.append(((), "give pretrained (a folder, a hub id or package:NAME/FOLDER), from_scratch or module"))
+            places = "pretrained (a folder, a hub id or package:NAME/FOLDER), from_scratch, module"
+            problems.append(((), f"give {places}, or encoder and decoder"))
         if self.pretrained is not None and self.from_scratch is not None:
             problems.append((("from_scratch",), "give pretrained or from_scratch, not both"))
         if self.trainable == []:

@@ -2,8 +2,8 @@
 
 from typing import Literal, get_args
 
-PredicateMark = Literal["segment", "markers"]
-"""By token type 1 at the predicate's tokens, or by an added token before and after them."""
+PredicateMark = Literal["markers", "segment"]
+"""By an added token before and after the predicate's tokens, or by token type 1 at these."""
 PREDICATE_MARKS: tuple[PredicateMark, ...] = get_args(PredicateMark)
 MARKERS = ("[PREDICATE]", "[/PREDICATE]")
 """The tokens before and after a predicate."""

@@ -13,12 +13,21 @@ class Words:
         values: [words, ...], one sentence's after another's.
         counts: int [sentences], words of each.
         labels: names of the values in order, where these are codes.
+        parts: int [whole sentences], how many that follow each other are one; None where none was divided.
     """
 
     values: np.ndarray
     counts: np.ndarray
     labels: tuple[str, ...] = ()
+    parts: np.ndarray | None = None
 
     def sentences(self) -> list[np.ndarray]:
         """Return each sentence's values."""
         return np.split(self.values, np.cumsum(self.counts)[:-1])
+
+    def whole(self) -> "Words":
+        """Return the same words as those of whole sentences."""
+        if self.parts is None:
+            return self
+        counts = np.add.reduceat(self.counts, np.cumsum(self.parts) - self.parts)
+        return Words(self.values, counts, self.labels)

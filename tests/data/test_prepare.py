@@ -172,9 +172,9 @@ class TestCache:
         found: list[str] = []
         written = tokenising._Pass.write
 
-        def write(one_pass: tokenising._Pass, folder: Path) -> None:
+        def write(one_pass: tokenising._Pass, folder: Path, notify: tokenising.Notify) -> None:
             found.append(one_pass._source.name)
-            written(one_pass, folder)
+            written(one_pass, folder, notify)
 
         monkeypatch.setattr(tokenising._Pass, "write", write)
         return found

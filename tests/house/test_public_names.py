@@ -14,6 +14,7 @@ def test_public_names() -> None:
         "finetune",
         "load_weights",
         "predict",
+        "predict_rows",
         "run",
     ]
 
@@ -23,5 +24,5 @@ def test_functions_stay_functions_after_every_module_is_imported() -> None:
     import ftcore.finetuning
     import ftcore.library
 
-    for name in ("compare", "evaluate", "features", "finetune", "predict", "run"):
+    for name in ("compare", "evaluate", "features", "finetune", "predict", "predict_rows", "run"):
         assert callable(getattr(ftcore, name)), name

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ from ftcore.conformance.measure import relative
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.models.added_tokens import with_added_tokens
 from ftcore.models.folder import read_model, write_model
-from ftcore.models.plan import ModelPlan
+from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.spec.model import FromScratch, ModelSpec
 from ftcore.tasks import TASKS
 from ftcore.tasks.predicate_mark import MARKERS
 from tests import tiny
@@ -161,3 +163,18 @@ def test_a_vocabulary_file_alone_is_converted_and_gets_them_too(
     assert theirs.convert_tokens_to_ids(list(MARKERS)) == [SIZE, SIZE + 1]
     assert theirs.tokenize(" ".join(["red", MARKERS[0], "dog", MARKERS[1]])) == ["red", MARKERS[0], "dog", MARKERS[1]]
     assert Tokenizer.load(tmp_path / "result", 16, "markers").added == {}
+
+
+@pytest.mark.parametrize("config", [{"model_type": "lstm", "hidden_size": 4}, {"model_type": "text-cnn"}])
+def test_networks_of_ftcores_own_grow_too(config: dict[str, Any], tmp_path: Path) -> None:
+    own = {} if config["model_type"] == "lstm" else {"filter_widths": [2], "num_filters": 3}
+    tiny.write_tokenizer(tmp_path)
+    (tmp_path / "config.json").write_text(json.dumps({**config, **own, "vocab_size": SIZE, "embedding_size": 4}))
+    spec = ModelSpec(from_scratch=FromScratch(architecture=str(tmp_path)))
+    plan, tokenizer = plan_model(spec, 2, "joint", 0, tmp_path), Tokenizer.load(tmp_path, 16, "markers")
+    grown = with_added_tokens(plan, tokenizer.stored, tokenizer.added, seed=5)
+    table = grown.network.architecture.token_table
+    assert table is not None
+    assert table.shape == grown.tensors[table.name].shape == (SIZE + 2, 4)
+    assert grown.network.architecture.config["vocab_size"] == SIZE + 2
+    np.testing.assert_array_equal(grown.tensors[table.name][:SIZE], plan.tensors[table.name])

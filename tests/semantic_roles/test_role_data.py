@@ -136,7 +136,7 @@ def test_columns_have_other_names(tmp_path: Path) -> None:
     row = roles.row(1)
     renamed = {"words": row["tokens"], "pred_index": row["predicate_index"], "tags": row["tags"]}
     columns = {"tokens": "words", "predicate_index": "pred_index"}
-    data = prepared(tmp_path, [renamed], columns=columns)
+    data = prepared(tmp_path, [renamed], columns=columns, mark_predicate="segment")
     assert data.form == ("tokens", "predicate_index")
     (tmp_path / "new.jsonl").write_text(json.dumps({**renamed, "tags": None}) + "\n")
     mine = tokenizer(tmp_path, "segment")

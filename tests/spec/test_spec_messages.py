@@ -12,7 +12,10 @@ task: text-classification
 model: {pretrained: some-model}
 data: {train: train.jsonl}
 """
-TOP = "task, model, data, loss, optimizer, schedule, training, precision, device, threads, backend, output, compare"
+TOP = (
+    "task, model, data, loss, optimizer, schedule, training, generation, precision, device, threads, backend, output, "
+    "compare"
+)
 ADAMW = "name, learning_rate, beta1, beta2, epsilon, weight_decay, decay_biases_and_norms"
 
 FIELDS = {
@@ -141,7 +144,8 @@ WHOLE = {
     ),
     "no model": (
         "task: text-classification\nmodel: {}\ndata: {train: t}",
-        "t.yaml:2: model: give pretrained (a folder, a hub id or package:NAME/FOLDER), from_scratch or module",
+        "t.yaml:2: model: give pretrained (a folder, a hub id or package:NAME/FOLDER), from_scratch, module, or "
+        "encoder and decoder",
     ),
     "empty text": (
         "task: text-classification\nmodel: {pretrained: ''}\ndata: {train: t}",
@@ -150,6 +154,33 @@ WHOLE = {
     "two models": (
         "task: text-classification\nmodel: {pretrained: m, from_scratch: {architecture: a}}\ndata: {train: t}",
         "t.yaml:2: model.from_scratch: give pretrained or from_scratch, not both",
+    ),
+    "another kind of tokenizer": (
+        "task: text-classification\nmodel: {from_scratch: {architecture: a, tokenizer: {train: unigram}}}\n"
+        "data: {train: t}",
+        "t.yaml:2: model.from_scratch.tokenizer.train: given 'unigram'; allowed: bpe",
+    ),
+    "a vocabulary without merges": (
+        "task: text-regression\nmodel:\n  from_scratch: {architecture: a, tokenizer: {train: bpe, vocabulary: 200}}\n"
+        "data: {train: t}",
+        "t.yaml:3: model.from_scratch.tokenizer.vocabulary: given 200; allowed: a whole number above 261",
+    ),
+    "one part of two": (
+        "task: translation\nmodel: {encoder: {pretrained: m}}\ndata: {train: t}",
+        "t.yaml:2: model.decoder: needed with encoder: {pretrained: ...} or {from_scratch: ...}",
+    ),
+    "an empty part": (
+        "task: translation\nmodel: {encoder: {}, decoder: {pretrained: m}}\ndata: {train: t}",
+        "t.yaml:2: model.encoder: give pretrained (a folder, a hub id or package:NAME/FOLDER) or from_scratch",
+    ),
+    "two models of a part": (
+        "task: translation\nmodel:\n  encoder: {pretrained: m}\n  decoder: {pretrained: m, from_scratch: n}\n"
+        "data: {train: t}",
+        "t.yaml:4: model.decoder.from_scratch: give pretrained or from_scratch, not both",
+    ),
+    "weights beside parts": (
+        "task: translation\nmodel: {encoder: {pretrained: m}, decoder: {pretrained: m}, weights: w}\ndata: {train: t}",
+        "t.yaml:2: model.weights: is not for an encoder-decoder of two parts: leave it out",
     ),
     "fraction of one or more": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, validation: 1.5}",

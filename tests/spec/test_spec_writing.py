@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from ftcore import backend
 from ftcore.losses import LOSSES
 from ftcore.optimizers import OPTIMIZERS, SCHEDULES
+from ftcore.spec.model import TokenizerTraining
 from ftcore.spec.reading import load_spec, read_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS
 from ftcore.tasks.forms import marks_predicate
 from ftcore.tasks.predicate_mark import PREDICATE_MARKS
 
@@ -51,6 +52,11 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "class_weights": weights(),
     "positive_weights": weights(),
     "delta": positive,
+    "scale": positive,
+    "margin": positive,
+    "distance": st.sampled_from(["euclidean", "cosine"]),
+    "score_at_zero": st.floats(-5, 0),
+    "score_at_one": st.floats(1, 5),
     "power": positive,
     "end_factor": unit,
 }
@@ -73,10 +79,15 @@ schedules = st.builds(
     st.sampled_from(sorted(SCHEDULES)).flatmap(lambda name: choice(name, SCHEDULES[name])),
     st.just({}) | maybe(warmup_steps=st.integers(0, 10**6)) | maybe(warmup_ratio=st.floats(0, 1)),
 )
-models = st.builds(
+tokenizers = words | st.fixed_dictionaries({"train": st.just("bpe")}, optional={"vocabulary": st.integers(262, 10**6)})
+scratch = st.fixed_dictionaries({"architecture": words}, optional={"tokenizer": tokenizers})
+part = st.fixed_dictionaries({"pretrained": words}, optional={"revision": words, "tokenizer": tokenizers}) | (
+    st.fixed_dictionaries({"from_scratch": words}, optional={"tokenizer": tokenizers})
+)
+two_parts = st.fixed_dictionaries({"encoder": part, "decoder": part}, optional={"dropout": unit})
+models = two_parts | st.builds(
     lambda source, rest: {**source, **rest},
-    st.fixed_dictionaries({"pretrained": words})
-    | st.fixed_dictionaries({"from_scratch": st.fixed_dictionaries({"architecture": words, "tokenizer": words})}),
+    st.fixed_dictionaries({"pretrained": words}) | st.fixed_dictionaries({"from_scratch": scratch}),
     maybe(
         revision=words,
         weights=words,
@@ -109,27 +120,36 @@ NOTHING = st.just({})
 INPUTS = {
     ("tokens", "sequence"): (("text_a", "text_b"), LENGTHS, OF_TEXTS),
     ("tokens", "token"): (("tokens",), LENGTHS, OF_WORDS),
+    ("tokens", "vector"): (("text_a", "text_b"), LENGTHS, NOTHING),
     ("images", "sequence"): (("image",), NOTHING, NOTHING),
     ("vectors", "sequence"): (("x",), NOTHING, NOTHING),
     ("arrays", "sequence"): ((), NOTHING, NOTHING),
 }
 """The columns of what a task reads, and the fields that are for it alone."""
+generations = maybe(max_new_tokens=st.integers(8, 64), no_repeat_ngram=st.integers(0, 4)) | st.fixed_dictionaries(
+    {"method": st.just("beam")},
+    optional={"beams": st.integers(2, 8), "early_stopping": st.sampled_from([True, False, "never"])},
+)
 outputs = maybe(dtype=st.sampled_from(["float32", "bfloat16"]))
 
 
 @st.composite
 def specs(draw: st.DrawFn) -> TaskSpec:
-    task = TASKS[draw(st.sampled_from(sorted(TASKS)))]
+    task = ANY_TASK[draw(st.sampled_from(sorted(ANY_TASK)))]
     loss = draw(st.sampled_from([loss.name for loss in task.losses]))
     data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
     data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
     if task.reads == "arrays":
         data.pop("on_bad_row", None)
-    columns, *fields = INPUTS[task.reads, task.unit]
+    if task.unit == "vocabulary":
+        columns, *fields = task.forms[0], LENGTHS, NOTHING
+    else:
+        columns, *fields = INPUTS[task.reads, task.unit]
     for of_inputs in fields:
         data |= draw(of_inputs)
     data |= draw(OF_PREDICATES) if marks_predicate(task.forms) else {}
-    data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, task.target), words))))
+    target = (task.target,) if task.target else ()
+    data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, *target), words))))
     optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
     given_parts = draw(
         maybe(
@@ -148,9 +168,17 @@ def specs(draw: st.DrawFn) -> TaskSpec:
             ),
         )
     )
+    if LOSSES[loss].couples_examples:
+        training = given_parts.get("training", {})
+        whole = {name: value for name, value in training.items() if name not in ("micro_batch_size", "batching")}
+        given_parts = {**given_parts, "training": whole}
     model = draw(models)
     if task.unit == "token":
         model = {name: value for name, value in model.items() if name != "pooling"}
+    if task.name in LANGUAGE_TASKS:
+        model = {name: value for name, value in model.items() if name not in ("pooling", "replace_head")}
+    if getattr(task, "given", ()):
+        given_parts |= draw(maybe(generation=generations))
     return TaskSpec.model_validate({"task": task.name, "model": model, "data": data, **given_parts})
 
 
@@ -210,6 +238,20 @@ output: {{folder: here}}
     assert moved.data.validation == "a/hub-name"
     assert moved.data.test == str(base / "test.jsonl")
     assert moved.output.folder is None
+
+
+def test_the_paths_of_both_parts_are_moved(base: Path) -> None:
+    parts = "{encoder: {pretrained: model, tokenizer: model}, decoder: {from_scratch: model, tokenizer: {train: bpe}}}"
+    text = f"task: translation\nmodel: {parts}\ndata: {{train: train.jsonl}}\n"
+    run = base.parent / "runs" / "one"
+    run.mkdir(parents=True)
+    (run / "spec.yaml").write_text(dump_spec(read_spec(text, "t.yaml"), base, run), encoding="utf-8")
+    model = load_spec(run / "spec.yaml").model
+    assert model.encoder is not None
+    assert model.decoder is not None
+    moved = "../../project/model"
+    assert (model.encoder.pretrained, model.encoder.tokenizer, model.decoder.from_scratch) == (moved, moved, moved)
+    assert model.decoder.tokenizer == TokenizerTraining(train="bpe", vocabulary=8000)
 
 
 def test_the_hash_tells_specs_apart_and_not_their_writing() -> None:

@@ -94,7 +94,7 @@ def test_the_vocabulary_is_that_of_the_tokenizer(kind: str, config: dict[str, An
             {},
             ["one", "two"],
         ),
-        ("translation", {"source": "one", "target": "two"}, {}, ["one", "two"]),
+        ("translation", {"source": "one", "target": "two", "references": ["two", "too"]}, {}, ["one", "two"]),
     ],
 )
 def test_its_texts_are_those_of_the_task(
@@ -116,4 +116,10 @@ def test_an_image_network_has_none(tmp_path: Path) -> None:
     (tmp_path / "net" / "config.json").write_text(json.dumps(config))
     spec = ModelSpec.model_validate({"from_scratch": {"architecture": "net", "tokenizer": TRAINED}})
     with pytest.raises(ModelError, match=r"model\.from_scratch\.tokenizer: is for texts"):
+        plan_model(spec, 2, "joint", 0, tmp_path)
+
+
+def test_two_parts_are_for_texts_of_other_texts(tmp_path: Path) -> None:
+    spec = ModelSpec.model_validate({"encoder": {"pretrained": "a"}, "decoder": {"pretrained": "a"}})
+    with pytest.raises(ModelError, match=r"model\.encoder: is for tasks that make a text of another"):
         plan_model(spec, 2, "joint", 0, tmp_path)

@@ -36,6 +36,7 @@ print(trained())
 """
 
 
+@pytest.mark.slow
 def test_two_trainings_in_two_processes_give_equal_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folders = []
     for number, threads in enumerate(("1", "3")):
@@ -79,8 +80,9 @@ def test_its_ids_are_those_of_transformers(before: str) -> None:
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.text(st.characters(exclude_categories=["Cs"])))
+@given(st.text(st.characters(exclude_categories=["Cs"])).filter(lambda text: not any(map(text.count, SPECIAL))))
 def test_every_text_survives(text: str) -> None:
+    """Hypothesis tries what the code spells, too: a special token is no text."""
     found = round_trip(Tokenizer.load(trained(), 8), [text, *TEXTS])
     assert (found.share, found.example) == (1.0, None)
     assert round_trip_warning(found, "targets", "nothing") is None

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.metadata
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -60,6 +61,24 @@ class LanguageLoader:
                 _write(folder, source, reading, self)
             stored = StoredLanguage.open(cache.cache_folder() / key)
         return LoadedFile(location, sha256, stored, self.dataset(stored.arrays))
+
+    def load_rows(
+        self, source: Source, rows: Sequence[Row], columns: Columns
+    ) -> tuple[CountedDataset | None, dict[int, str]]:
+        """Return the examples of a few rows, None for none, and by its number why another row has none."""
+        problems: dict[int, str] = {}
+        # What is mapped outlives the folder.
+        with tempfile.TemporaryDirectory() as folder:
+            with LanguageWriter(Path(folder), self.encoder.sequences) as writer:
+                for row, found in _encoded(rows, columns, self.encode):
+                    if isinstance(found, str):
+                        problems[row.number] = str(Rejection(source.name, row.number, row.line, found))
+                    else:
+                        for example in found:
+                            writer.add(example)
+                writer.finish(list(columns.texts))
+            arrays = StoredLanguage.open(Path(folder)).arrays
+        return self.dataset(arrays) if writer.examples else None, problems
 
 
 def _key(source: Source, sha256: str, reading: Reading, loader: LanguageLoader) -> str:

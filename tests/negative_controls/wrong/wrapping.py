@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Backend, BackendInfo, Batch, Learner, Outputs, Program, Step, StepResult, Want
+from ftcore.backend import Backend, BackendInfo, Batch, Decoding, Learner, Outputs, Program, Step, StepResult, Want
 
 
 class WrappedLearner:
@@ -23,6 +23,9 @@ class WrappedLearner:
 
     def forward(self, batch: Batch, want: Want) -> Outputs:
         return self.right.forward(batch, want)
+
+    def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
+        return self.right.decoding(inputs)
 
     def tensors(self) -> Mapping[str, np.ndarray]:
         return self.right.tensors()

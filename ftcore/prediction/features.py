@@ -1,0 +1,171 @@
+"""The vectors that a model gives texts: one a row, or one a token."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ftcore import backend as backends
+from ftcore.backend import Batch, Learner, Program, Want
+from ftcore.data.batches import evaluation_batches
+from ftcore.data.columns import ColumnRules
+from ftcore.data.dataset import Dataset
+from ftcore.data.formats import FeaturePooling
+from ftcore.data.readers.base import Row
+from ftcore.data.sources import Source
+from ftcore.data.tokenizer import Tokenizer
+from ftcore.errors import BackendError, SpecError
+from ftcore.loop.evaluation import in_order
+from ftcore.models.network import SHORTEST
+from ftcore.models.plan import described, plan_model
+from ftcore.prediction.chunks import read_chunks, text_encoder
+from ftcore.spec.model import ModelSpec
+from ftcore.tasks.forms import TEXTS
+from ftcore.trained import default_backend
+
+LAST = -1
+"""The layer whose states transformers calls last_hidden_state."""
+ROWS_PER_TOKEN = 256
+"""Rows whose tokens' vectors are in memory at once."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """Vectors of rows that follow each other.
+
+    Attributes:
+        rows: the rows.
+        vectors: float32 [hidden] of each, or [tokens, hidden] where each token has one.
+        tokens: of each row, special tokens included; None where vectors are of whole rows.
+    """
+
+    rows: Sequence[Row]
+    vectors: Sequence[np.ndarray]
+    tokens: Sequence[Sequence[str]] | None = None
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """A model without a classifier.
+
+    Attributes:
+        learner: holds its parameters.
+        tokenizer: its own.
+        pooling: how a sequence becomes one vector; "none" for a vector a token.
+        normalize: whether each vector is scaled to length 1.
+        layer: 0 for the embeddings' output, 1 for the first block's; negative ones count from the last.
+    """
+
+    learner: Learner
+    tokenizer: Tokenizer
+    pooling: FeaturePooling
+    normalize: bool
+    layer: int
+
+    def features(self, source: Source, columns: Mapping[str, str], keep: Sequence[str]) -> Iterator[Features]:
+        """Read rows as they come and give their vectors.
+
+        Args:
+            source: the rows.
+            columns: ftcore's name: the source's.
+            keep: further columns that the rows are to have.
+
+        Raises:
+            DataError: the source or a row is wrong.
+            SpecError: the model has no such layer.
+        """
+        encoder = text_encoder(ColumnRules(columns, "joint", None, TEXTS), self.tokenizer)
+        for chunk in read_chunks(source, encoder, keep, "stop"):
+            if chunk.dataset is None:
+                continue
+            if self.pooling == "none":
+                yield from self._of_tokens(chunk.rows, chunk.dataset)
+            else:
+                yield Features(chunk.rows, list(self._of_rows(chunk.dataset)))
+
+    def _of_rows(self, dataset: Dataset) -> np.ndarray:
+        parts, places = [], []
+        for batch in evaluation_batches(dataset):
+            parts.append(self._pooled(batch))
+            places.append(batch.example_ids)
+        return in_order(parts, places)
+
+    def _pooled(self, batch: Batch) -> np.ndarray:
+        if self.layer != LAST:
+            return self._scaled(pooled(self.pooling, self._states(batch), batch.inputs["attention_mask"]))
+        found = self.learner.forward(batch, Want(logits=False, pooled=True)).pooled
+        if found is None:
+            raise BackendError("the backend gave no pooled vectors")
+        return found
+
+    def _of_tokens(self, rows: Sequence[Row], dataset: Dataset) -> Iterator[Features]:
+        for start in range(0, len(rows), ROWS_PER_TOKEN):
+            part = rows[start : start + ROWS_PER_TOKEN]
+            vectors: list[np.ndarray] = [np.zeros(0)] * len(part)
+            ids: list[np.ndarray] = [np.zeros(0)] * len(part)
+            for batch in evaluation_batches(dataset.subset(np.arange(start, start + len(part)))):
+                states, real = self._scaled(self._states(batch)), batch.inputs["attention_mask"] > 0
+                for index, example in enumerate(batch.example_ids):
+                    # A copy of the real tokens: a view would hold the whole batch.
+                    vectors[example] = states[index][real[index]]
+                    ids[example] = batch.inputs["input_ids"][index][real[index]]
+            yield Features(part, vectors, [self.tokenizer.tokens(one.tolist()) for one in ids])
+
+    def _states(self, batch: Batch) -> np.ndarray:
+        """Return the chosen layer's hidden states, float32 [sequences, length, hidden]."""
+        layers = self.learner.forward(batch, Want(logits=False, hidden_states=True)).hidden_states
+        if layers is None:
+            raise BackendError("the backend gave no hidden states")
+        if not -len(layers) <= self.layer < len(layers):
+            raise SpecError(
+                f"layer: given {self.layer}, and the model has 0 (the embeddings) to {len(layers) - 1}, "
+                f"or counted from the last -1 to {-len(layers)}"
+            )
+        return layers[self.layer]
+
+    def _scaled(self, vectors: np.ndarray) -> np.ndarray:
+        if not self.normalize:
+            return vectors
+        return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), SHORTEST))
+
+
+def load_extractor(
+    model: str, backend: str | None, pooling: FeaturePooling | None, normalize: bool | None, layer: int, max_length: int
+) -> Extractor:
+    """Load a pretrained or fine-tuned model of texts, without its head; None is what its folder says.
+
+    Raises:
+        SpecError: pooling and layer do not go together.
+        ModelError: there is no such model.
+    """
+    # The network pools the last layer; of any other, and of tokens, the hidden states are read.
+    own = "cls" if pooling == "none" else pooling
+    spec = ModelSpec.model_validate({"pretrained": model, "pooling": own, "normalize": normalize})
+    described(spec, Path.cwd(), "tokens")
+    plan = plan_model(spec, 0, "joint", 0, Path.cwd(), "vector")
+    head = plan.network.head
+    found = "none" if pooling == "none" else head.pooling or "mean"
+    if found == "pooler" and layer != LAST:
+        raise SpecError("pooling: pooler reads the last layer: leave layer out, or choose another pooling")
+    scaled = bool(normalize) if pooling == "none" else head.normalize
+    learner = backends.load(backend or default_backend()).build(Program(plan.network))
+    learner.load_tensors(plan.tensors)
+    return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, max_length), found, scaled, layer)
+
+
+def pooled(pooling: FeaturePooling, states: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return one vector a sequence, float [sequences, hidden], as a network pools its last layer.
+
+    Args:
+        pooling: mean, max, cls or last.
+        states: float [sequences, length, hidden].
+        mask: int [sequences, length], 1 for real tokens, which come first.
+    """
+    real = mask[:, :, None] > 0
+    if pooling == "mean":
+        return np.asarray(np.where(real, states, 0).sum(axis=1) / real.sum(axis=1).astype(states.dtype))
+    if pooling == "max":
+        return np.asarray(np.where(real, states, -np.inf).max(axis=1))
+    places = mask.sum(axis=1) - 1 if pooling == "last" else np.zeros(len(mask), np.int64)
+    return np.asarray(states[np.arange(len(mask)), places])

@@ -1,0 +1,87 @@
+"""What a model says of rows, chunk by chunk, in their order."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ftcore.data.dataset import Dataset
+from ftcore.data.formats import OnBadRow, StreamFormat
+from ftcore.data.readers.base import Row
+from ftcore.data.sources import Source
+from ftcore.data.streams import open_rows
+from ftcore.errors import SpecError
+from ftcore.prediction.chunks import Chunk, Inputs, RowEncoder, read_chunks, stored_chunks
+
+ERROR = "error"
+"""What a row has that could not be predicted: the reason, and nothing of a prediction."""
+Prediction = dict[str, Any]
+"""What is said of a row, as a JSON object."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A model that says something of rows.
+
+    Attributes:
+        predict: gives the predictions of examples, and of the rows that they are made of.
+        reads: what makes examples of rows; or how files are prepared whose examples are no rows of texts.
+    """
+
+    predict: Callable[[Dataset, Sequence[Row]], list[Prediction]]
+    reads: RowEncoder | Inputs
+
+
+def predictions_of_data(
+    predictor: Predictor, location: str, stream_format: StreamFormat, keep: Sequence[str], on_bad_row: OnBadRow
+) -> Iterator[list[Prediction]]:
+    """Predict the rows of a file, of other stored data, or of standard input.
+
+    Args:
+        predictor: the model.
+        location: of the data, or "-".
+        stream_format: of standard input.
+        keep: columns that come along.
+        on_bad_row: "stop", or "skip": the row then has `error` in place of a prediction.
+
+    Yields:
+        The predictions of rows that follow each other, one a row.
+
+    Raises:
+        DataError: the data or, unless it is skipped, a row is wrong.
+    """
+    if isinstance(predictor.reads, RowEncoder):
+        return predictions_of_source(predictor, open_rows(location, Path.cwd(), stream_format), keep, on_bad_row)
+    if on_bad_row == "skip":
+        raise SpecError("on_bad_row: skip is for predictions of texts: leave what is bad out of the data")
+    return _predictions(predictor, stored_chunks(location, stream_format, predictor.reads, keep), keep)
+
+
+def predictions_of_source(
+    predictor: Predictor, source: Source, keep: Sequence[str], on_bad_row: OnBadRow
+) -> Iterator[list[Prediction]]:
+    """Predict rows; see `predictions_of_data`.
+
+    Raises:
+        SpecError: the model reads images or arrays.
+    """
+    if not isinstance(predictor.reads, RowEncoder):
+        raise SpecError("the model reads images or arrays, and not rows: give predict a file")
+    return _predictions(predictor, read_chunks(source, predictor.reads, keep, on_bad_row), keep)
+
+
+def _predictions(predictor: Predictor, chunks: Iterator[Chunk], keep: Sequence[str]) -> Iterator[list[Prediction]]:
+    for chunk in chunks:
+        good = [row for row in chunk.rows if row.number not in chunk.problems]
+        found = iter([] if chunk.dataset is None else predictor.predict(chunk.dataset, good))
+        said = [
+            {ERROR: chunk.problems[row.number]} if row.number in chunk.problems else next(found) for row in chunk.rows
+        ]
+        yield [_beside(row, keep, prediction) for row, prediction in zip(chunk.rows, said, strict=True)]
+
+
+def _beside(row: Row, keep: Sequence[str], prediction: Prediction) -> Prediction:
+    for column in keep:
+        if column in prediction:
+            raise SpecError(f"keep: {column!r} is a name that predictions have: rename the column to keep it")
+    return {**{column: row.values.get(column) for column in keep}, **prediction}

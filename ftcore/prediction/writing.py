@@ -1,0 +1,139 @@
+"""Predictions as JSON lines or CSV: written chunk by chunk, to a new file or a stream."""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO, get_args
+
+from ftcore.data.formats import OutputFormat
+from ftcore.errors import DataError, SpecError
+from ftcore.files import replacing
+from ftcore.loop.observer import RowsDone, nobody
+from ftcore.prediction.predicting import ERROR
+from ftcore.tasks.forms import TOKENS
+
+Chunks = Iterable[list[dict[str, Any]]]
+"""Predictions of rows, in order."""
+SEPARATORS = {"labels": "|"}
+"""Between the elements of a list in a field of CSV, where it is not a space: as data is read."""
+UNREAD = "_"
+"""What stands for the tag of a word that the network did not read."""
+
+
+def format_of(path: Path) -> OutputFormat:
+    """Return the format that a file's ending tells.
+
+    Raises:
+        SpecError: it tells none.
+    """
+    for known in get_args(OutputFormat):
+        if path.suffix.lower() == f".{known}":
+            return known  # type: ignore[no-any-return]
+    endings = " or ".join(f".{known}" for known in get_args(OutputFormat))
+    raise SpecError(f"{path}: the ending {path.suffix!r} is not known: predictions are written to {endings}")
+
+
+def write_file(predictions: Chunks, path: Path, output: "Output") -> None:
+    """Write predictions to a file, whole or not at all."""
+    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
+        write_stream(predictions, stream, output)
+
+
+@dataclass(frozen=True)
+class Output:
+    """How predictions are written.
+
+    Attributes:
+        format: "jsonl" or "csv".
+        keep: columns of the input that each row has; CSV gives them as they are.
+        errors: whether a row may have `error` in place of a prediction.
+        progress: told how many rows more are written, chunk by chunk.
+    """
+
+    format: OutputFormat = "jsonl"
+    keep: Sequence[str] = ()
+    errors: bool = False
+    progress: RowsDone = nobody
+
+
+def write_stream(predictions: Chunks, stream: TextIO, output: Output) -> None:
+    """Write predictions as they come: a list of rows at a time."""
+    writer = _JsonLines(stream) if output.format == "jsonl" else _Csv(stream, output)
+    for chunk in predictions:
+        writer.write(chunk)
+        stream.flush()
+        output.progress(len(chunk))
+    writer.finish()
+
+
+class _JsonLines:
+    """Writes an object a line."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, chunk: list[dict[str, Any]]) -> None:
+        self._stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in chunk)
+
+    def finish(self) -> None:
+        pass
+
+
+class _Csv:
+    """Writes a header, which the first prediction tells, and a record a row; rows before it wait."""
+
+    def __init__(self, stream: TextIO, output: Output) -> None:
+        self._stream = stream
+        self._output = output
+        self._waiting: list[dict[str, Any]] = []
+        self._writer: csv.DictWriter[str] | None = None
+
+    def write(self, chunk: list[dict[str, Any]]) -> None:
+        self._waiting += [self._record(row) for row in chunk]
+        first = next((record for record in self._waiting if ERROR not in record), None)
+        if self._writer is None and first is not None:
+            self._begin(first)
+        if self._writer is not None:
+            self._writer.writerows(self._waiting)
+            self._waiting = []
+
+    def finish(self) -> None:
+        """Write the rows that still wait: no row was good."""
+        if self._waiting:
+            self._begin(dict.fromkeys(self._output.keep)).writerows(self._waiting)
+
+    def _begin(self, fields: Iterable[str]) -> "csv.DictWriter[str]":
+        self._writer = csv.DictWriter(self._stream, [*fields, *([ERROR] if self._output.errors else [])])
+        self._writer.writeheader()
+        return self._writer
+
+    def _record(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row's fields: those of objects are named as in "scores.LABEL"."""
+        record: dict[str, Any] = {}
+        for name, value in row.items():
+            if name in self._output.keep or name == TOKENS:
+                record[name] = _as_given(value)
+            elif isinstance(value, dict):
+                record |= {f"{name}.{key}": _field(name, part) for key, part in value.items()}
+            else:
+                record[name] = _field(name, value)
+        return record
+
+
+def _as_given(value: object) -> object:
+    """Return a value of the input: lists and objects as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+
+
+def _field(name: str, value: object) -> object:
+    """Return a value of a prediction: lists of plain values joined, other lists and objects as JSON."""
+    if not isinstance(value, list) or any(isinstance(part, list | dict) for part in value):
+        return _as_given(value)
+    separator = SEPARATORS.get(name, " ")
+    parts = [UNREAD if part is None else str(part) for part in value]
+    for part in parts:
+        if separator in part:
+            raise DataError(f"{name}: {part!r} holds {separator!r}, which divides {name} in CSV: write .jsonl")
+    return separator.join(parts)

@@ -1,0 +1,9 @@
+"""Tiny models that transformers saved with heads: nothing is trained."""
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
