@@ -168,7 +168,7 @@ def specs(draw: st.DrawFn) -> TaskSpec:
             ),
         )
     )
-    if LOSSES[loss].couples_examples:
+    if any(one.couples_examples for one in task.losses):  # the default one too, where none is given
         training = given_parts.get("training", {})
         whole = {name: value for name, value in training.items() if name not in ("micro_batch_size", "batching")}
         given_parts = {**given_parts, "training": whole}
