@@ -13,11 +13,11 @@ Examples:
 
 ftcore features bert-folder --data texts.csv --output vectors.npy
 
-ftcore features bert-folder --data texts.csv --keep id --output vectors.parquet
+ftcore features bert-folder --data a.csv --keep id --output a.parquet
 
-ftcore features bert-folder --data texts.csv --pooling none --output tokens.parquet
+ftcore features bert-folder --data a.csv --pooling none --output a.parquet
 
-ftcore features runs/a --data a.csv --text-column utterance --layer -2 --output a.npy
+ftcore features runs/a --data a.csv --text-column words --output a.npy
 """
 
 

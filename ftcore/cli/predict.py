@@ -14,7 +14,7 @@ Examples:
 
 ftcore predict runs/task-torch --data new.jsonl --output predictions.jsonl
 
-ftcore predict runs/task-torch --data new.csv --keep id --output predictions.csv
+ftcore predict runs/task-torch --data new.csv --keep id --output out.csv
 
 cat new.jsonl | ftcore predict runs/task-torch --data - --output-format csv
 """
