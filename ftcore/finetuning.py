@@ -13,7 +13,8 @@ from ftcore.backend import Backend, Learner
 from ftcore.data.arrays import ArrayDataset
 from ftcore.data.dataset import Dataset
 from ftcore.data.split import held_out
-from ftcore.errors import DataError, SpecError
+from ftcore.data.tensors.labels import outputs_of, targets_of
+from ftcore.errors import SpecError
 from ftcore.files import sha256, write_json, write_text
 from ftcore.loop import environment
 from ftcore.loop.choices import resolve_loss
@@ -23,7 +24,7 @@ from ftcore.loop.foreign import build_learner, tensors_writer
 from ftcore.loop.observer import Observer, Silent
 from ftcore.loop.plan import plan_training
 from ftcore.loop.run_folder import Run, check_free, default_folder
-from ftcore.losses import CrossEntropy, Loss
+from ftcore.losses import Loss
 from ftcore.losses.vectors import OF_VECTORS
 from ftcore.metrics import for_loss
 from ftcore.spec.base import SpecPart, dotted
@@ -31,6 +32,7 @@ from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_name
 from ftcore.spec.mistakes import mistakes
 from ftcore.spec.training import TrainingSpec
 from ftcore.spec.writing import spec_sha256
+from ftcore.tasks.tensors import numbers_as_labels
 
 Inputs = np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray]
 Choice = str | Mapping[str, Any]
@@ -154,38 +156,20 @@ def _splits(
 ) -> tuple[dict[str, Dataset], Loss]:
     if spec.loss.name in OF_VECTORS:
         raise SpecError(f"loss: {spec.loss.name} is for the task sentence-embedding of a spec, not for a module")
-    whole = ArrayDataset(inputs, _labels(labels, spec.loss.name))
-    definition = resolve_loss(spec.loss, _classes(whole.targets), whole.targets)
+    whole = ArrayDataset(inputs, targets_of(labels, spec.loss.name))
+    definition = resolve_loss(spec.loss, _names(whole.targets), whole.targets)
     if validation is None:
         return {"train": whole}, definition
     if isinstance(validation, tuple):
-        held = ArrayDataset(validation[0], _labels(validation[1], spec.loss.name))
+        held = ArrayDataset(validation[0], targets_of(validation[1], spec.loss.name))
         return {"train": whole, "validation": held}, definition
     strata = whole.targets if whole.targets.ndim == 1 else None
     kept_ids, held_ids = held_out(len(whole), validation, spec.training.seed, strata, "validation")
     return {"train": whole.subset(kept_ids), "validation": whole.subset(held_ids)}, definition
 
 
-def _labels(labels: Any, loss: str) -> np.ndarray:
-    """Return labels as the loss reads them: int32 [examples], or float32 [examples, outputs]."""
-    array = np.asarray(labels)
-    if loss == CrossEntropy.name:
-        if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer) or (len(array) and array.min() < 0):
-            raise DataError(
-                f"labels: {loss} reads integers from 0, of shape [examples], not {array.dtype} {list(array.shape)}"
-            )
-        return array.astype(np.int32)
-    if array.ndim not in (1, 2) or not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
-        raise DataError(f"labels: {loss} reads numbers of shape [examples] or [examples, outputs], not {array.dtype}")
-    if not np.isfinite(array.astype(np.float64)).all():
-        raise DataError("labels: there are numbers that are not finite")
-    numbers = array.astype(np.float32)
-    return numbers[:, None] if numbers.ndim == 1 else numbers
-
-
-def _classes(targets: np.ndarray) -> list[str]:
-    count = int(targets.max()) + 1 if targets.ndim == 1 else targets.shape[1]
-    return [str(index) for index in range(count)]
+def _names(targets: np.ndarray) -> list[str]:
+    return numbers_as_labels(outputs_of(targets))
 
 
 def _begin_folder(folder: Path, spec: FinetuneSpec, backend: Backend) -> None:

@@ -20,6 +20,13 @@ def for_loss(loss: Loss) -> Metrics:
     return errors
 
 
+def names(loss: type[Loss]) -> tuple[str, ...]:
+    """Return what the metrics of a loss are called."""
+    if issubclass(loss, CrossEntropy | BinaryCrossEntropy):
+        return ("accuracy",)
+    return ("mean_squared_error", "mean_absolute_error")
+
+
 def class_accuracy(logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
     """Return the share of examples whose largest logit is at the target, int32 [examples]."""
     return {"accuracy": float((logits.argmax(axis=1) == targets).mean())}

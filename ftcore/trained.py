@@ -11,14 +11,17 @@ from ftcore.data.prepare import Preparer
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.losses import LOSSES, Loss
+from ftcore.models.array_inputs import array_inputs
 from ftcore.models.config import CONFIG
-from ftcore.models.description import LENGTH, describe
+from ftcore.models.description import DESCRIPTION, LENGTH, describe
 from ftcore.models.folder import read_model
 from ftcore.models.image_processor import read_processor
 from ftcore.models.location import resolve
 from ftcore.models.plan import ModelPlan
+from ftcore.models.vectors import vector_input
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS, Task
+from ftcore.tasks.tensors import with_loss
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Trained:
     Attributes:
         learner: holds its parameters.
         task, labels, loss: what it was trained for.
-        preparer: its own tokenizer, or how it says that images are prepared.
+        preparer: its own tokenizer, how it says that images are prepared, or what vectors or arrays it takes.
         description: ftcore.json's content, or what its config says.
     """
 
@@ -74,19 +77,24 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
     task = TASKS[description["task"]]
     plan = read_model(folder)
     loss = stored_loss(description, task.losses[0])
+    task = with_loss(task, loss)
     implementation = backends.load(backend or default_backend(description))
     precision = description.get("precision", "float32")
     program = Program(plan.network, loss, precision=precision)
     learner = implementation.build(program)
     learner.load_tensors(plan.tensors)
     return Trained(
-        learner, task, list(description["labels"]), loss, _preparer(folder, plan, task, description), description
+        learner, task, list(description["labels"]), loss, _preparer(folder, plan, task, loss, description), description
     )
 
 
-def _preparer(folder: Path, plan: ModelPlan, task: Task, description: Mapping[str, Any]) -> Preparer:
+def _preparer(folder: Path, plan: ModelPlan, task: Task, loss: Loss, description: Mapping[str, Any]) -> Preparer:
     if task.reads == "images":
         return read_processor(folder, plan.network.architecture)
+    if task.reads == "arrays":
+        return array_inputs(plan.network.architecture, loss.name)
+    if task.reads == "vectors":
+        return vector_input(plan.network.architecture, folder / DESCRIPTION, description)
     return Tokenizer.load(plan.tokenizer_folder, description["max_length"], description.get("mark_predicate"))
 
 

@@ -1,62 +1,78 @@
-"""Examples that the user already has as arrays."""
+"""Examples that are arrays: the user's own, in memory, or those of files, mapped into it."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from ftcore.backend import Batch
+from ftcore.data.checks import content_hash
 from ftcore.errors import DataError
 from ftcore.tasks.words import Words
 
 
 class ArrayDataset:
-    """Inputs and labels in memory.
+    """Inputs and labels: all examples, or those of some rows.
 
     Args:
         inputs: one array, called "inputs" in a batch; a mapping, whose names are kept; or a list, called
             "0", "1", ... Each has the examples along its first axis.
-        labels: int32 [examples] or float32 [examples, outputs].
+        labels: int32 [examples] or float32 [examples, outputs]; None where there are none.
+        rows: int64 [examples], places in the arrays; None for all.
 
     Raises:
         DataError: there is no example, the numbers of examples differ, or an array does not hold numbers.
     """
 
+    truncated = 0
+    tokens = 0
+
     def __init__(
-        self, inputs: np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray], labels: np.ndarray
+        self,
+        inputs: np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray],
+        labels: np.ndarray | None,
+        rows: np.ndarray | None = None,
     ) -> None:
         self._inputs = {name: _numbers(f"inputs[{name!r}]", array) for name, array in _by_name(inputs).items()}
-        self._labels = _numbers("labels", labels)
-        if not self._inputs:
-            raise DataError("inputs: there is no array")
-        if len(self._labels) == 0:
-            raise DataError("labels: there is no example")
-        for name, array in self._inputs.items():
-            if len(array) != len(self._labels):
-                raise DataError(f"inputs[{name!r}] has {len(array)} examples, and labels has {len(self._labels)}")
+        self._labels = None if labels is None else _numbers("labels", labels)
+        count = self._count()
+        self._rows = np.arange(count) if rows is None else np.asarray(rows, dtype=np.int64)
 
-    @property
+    @cached_property
     def targets(self) -> np.ndarray:
-        """The labels."""
-        return self._labels
+        """The labels; [0] where there are none."""
+        return np.zeros(0, np.int32) if self._labels is None else self._labels[self._rows]
 
     @property
     def words(self) -> None:
         """None: examples have a label each."""
 
     @property
+    def unread_words(self) -> int:
+        """0: there are no words."""
+        return 0
+
+    @property
     def lengths(self) -> np.ndarray:
         """int32 [examples]: all 0, for no example is longer than another."""
         return np.zeros(len(self), dtype=np.int32)
 
+    @cached_property
+    def hashes(self) -> np.ndarray:
+        """uint64 [examples]: equal where the inputs are equal."""
+        contents = (b"".join(array[row].tobytes() for array in self._inputs.values()) for row in self._rows)
+        return np.fromiter(map(content_hash, contents), np.uint64, len(self))
+
     def __len__(self) -> int:
         """Return the number of examples."""
-        return len(self._labels)
+        return len(self._rows)
 
     def batch(self, ids: np.ndarray) -> Batch:
         """Return the examples with these ids, int64 [examples], in this order."""
+        rows = self._rows[ids]
         return Batch(
-            inputs={name: array[ids] for name, array in self._inputs.items()},
-            targets={"labels": self._labels[ids]},
+            inputs={name: np.asarray(array[rows]) for name, array in self._inputs.items()},
+            targets={} if self._labels is None else {"labels": self._labels[rows]},
             weights=np.ones(len(ids), dtype=np.float32),
             example_ids=np.asarray(ids, dtype=np.int64),
         )
@@ -70,8 +86,20 @@ class ArrayDataset:
         raise TypeError("arrays have no words")
 
     def subset(self, ids: np.ndarray) -> "ArrayDataset":
-        """Return the examples with these ids as a data set of their own."""
-        return ArrayDataset({name: array[ids] for name, array in self._inputs.items()}, self._labels[ids])
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        return ArrayDataset(self._inputs, self._labels, self._rows[ids])
+
+    def _count(self) -> int:
+        """Return the number of examples in the arrays."""
+        if not self._inputs:
+            raise DataError("inputs: there is no array")
+        labels = next(iter(self._inputs.values())) if self._labels is None else self._labels
+        if len(labels) == 0:
+            raise DataError("labels: there is no example")
+        for name, array in self._inputs.items():
+            if len(array) != len(labels):
+                raise DataError(f"inputs[{name!r}] has {len(array)} examples, and labels has {len(labels)}")
+        return len(labels)
 
 
 def _by_name(inputs: np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray]) -> dict[str, np.ndarray]:

@@ -64,7 +64,7 @@ class CountedDataset(Dataset, Protocol):
 
     @property
     def hashes(self) -> np.ndarray:
-        """uint64 [examples]: equal where the texts, or images, are equal."""
+        """uint64 [examples]: equal where the texts, images or sequences are equal."""
         ...
 
     @property
@@ -74,7 +74,7 @@ class CountedDataset(Dataset, Protocol):
 
     @property
     def tokens(self) -> int:
-        """Number of tokens, special tokens included; 0 where the examples are none."""
+        """Number of tokens, special tokens included; of sequences of numbers their steps; 0 of images."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""A file of a spec that was read and checked, of texts or of images."""
+"""A file of a spec that was read and checked, of texts, images or sequences of numbers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ class Stored(Protocol):
 
     @property
     def form(self) -> tuple[str, ...]:
-        """The columns that its texts came from, by ftcore's names; () of images."""
+        """The columns that its texts came from, by ftcore's names; () of images and numbers."""
         ...
 
     @property

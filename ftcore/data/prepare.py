@@ -11,20 +11,25 @@ from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.images.loader import ImageLoader
 from ftcore.data.loaded import LoadedFile, Loader
+from ftcore.data.numbers.loader import VectorLoader
+from ftcore.data.numbers.standardizing import standardized
 from ftcore.data.rejections import first_rejections, write_rejections
 from ftcore.data.reports import SplitReport, overlap, report
 from ftcore.data.sources import open_source
 from ftcore.data.split import held_out
 from ftcore.data.store import TokenDataset
+from ftcore.data.tensors.loader import ArrayLoader
 from ftcore.data.tokenising import Reading, tokenised
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
+from ftcore.models.array_inputs import ArrayInputs
 from ftcore.models.image_processor import ImageProcessor
+from ftcore.models.vectors import VectorInput
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import AnyTask, Task
 from ftcore.tasks.forms import TEXTS, Form
 
-Preparer = Tokenizer | ImageProcessor
+Preparer = Tokenizer | ImageProcessor | VectorInput | ArrayInputs
 """What makes a network's inputs of a row."""
 
 
@@ -35,10 +40,10 @@ class PreparedData:
     Attributes:
         train, validation, test: the splits; None where the spec gives none.
         labels: in order; [] for a task without.
-        form: ftcore's names of the texts of an example of train: ("text",) or ("text_a", "text_b"); () of images.
+        form: ftcore's names of the texts of an example of train: ("text",) or ("text_a", "text_b"); () without texts.
         files: each file as the spec names it, to the SHA-256 of its content.
         reports: what is in each split.
-        overlap: "train/test" and the like: rows of the second whose texts, or images, the first has as well.
+        overlap: "train/test" and the like: rows of the second whose texts, images or sequences the first has as well.
         rejected_file: lists every bad row that was skipped, one JSON object a line; None where there is none.
     """
 
@@ -51,6 +56,12 @@ class PreparedData:
     reports: dict[str, SplitReport]
     overlap: dict[str, int]
     rejected_file: Path | None
+
+    @property
+    def splits(self) -> dict[str, CountedDataset]:
+        """The splits that the spec gives, by name."""
+        given = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: split for name, split in given.items() if split is not None}
 
 
 @dataclass(frozen=True)
@@ -116,6 +127,8 @@ def prepare_by(loader: Loader, spec: DataSpec, task: AnyTask, seed: int, notify:
     files = _load_files(spec, task, loader)
     labels = files["train"].stored.labels
     splits = _splits(spec, task, {split: file.dataset for split, file in files.items()}, seed)
+    if spec.standardize:
+        splits = standardized(splits)
     reports = {split: _report(dataset, labels, files.get(split)) for split, dataset in splits.items()}
     for split, found in reports.items():
         notify(f"{split}: {found.summary()}")
@@ -194,6 +207,10 @@ def prepare_file(loader: Loader, path: str, spec: DataSpec, task: AnyTask) -> Co
 def _loader(preparer: Preparer, base: Path, notify: Callable[[str], None], every_subword: bool = False) -> Loader:
     if isinstance(preparer, Tokenizer):
         return TextLoader(preparer, base, notify, every_subword)
+    if isinstance(preparer, ArrayInputs):
+        return ArrayLoader(preparer, base)
+    if isinstance(preparer, VectorInput):
+        return VectorLoader(preparer, base, notify)
     return ImageLoader(preparer, base, notify)
 
 

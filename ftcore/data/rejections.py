@@ -17,7 +17,7 @@ LISTED = 20
 
 def first_rejections(name: str, stored: Stored) -> list[Rejection]:
     """Return a file's first bad rows."""
-    return list(itertools.islice(_rejections(name, stored), LISTED))
+    return list(itertools.islice(_rejections(name, stored), LISTED)) if stored.rejected else []
 
 
 def write_rejections(files: Mapping[str, Stored]) -> Path | None:

@@ -18,8 +18,8 @@ class SplitReport:
         rejected: the first bad rows of its file; a split held out of train has no file.
         rejected_rows: number of all bad rows.
         truncated: examples that max_length cut.
-        tokens: special tokens included.
-        duplicates: rows whose text, or image, an earlier row has as well.
+        tokens: special tokens included; of sequences of numbers their steps.
+        duplicates: rows whose text, image or sequence an earlier row has as well.
         per_label: rows of each label; {} where the task has none. Of a task of words, words of each.
         unread_words: words that the network is not given, because max_length cut them off or they have no token.
     """
@@ -71,7 +71,7 @@ def report(
 
 
 def overlap(one: CountedDataset, other: CountedDataset) -> int:
-    """Return the number of rows of `other` whose texts, or images, `one` has as well."""
+    """Return the number of rows of `other` whose texts, images or sequences `one` has as well."""
     return int(np.isin(other.hashes, one.hashes).sum())
 
 

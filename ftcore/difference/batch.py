@@ -13,7 +13,7 @@ from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
 from ftcore.losses import CrossEntropy, Loss
 from ftcore.models.images import image_input
-from ftcore.models.network import EncoderDecoder, Input, Network, Recurrent, TokenHead, Transformer
+from ftcore.models.network import EncoderDecoder, Features, Input, Network, Recurrent, TokenHead, Transformer
 from ftcore.models.plan import ModelPlan
 from ftcore.seeds import generator
 
@@ -127,6 +127,13 @@ def _images(network: Network, seed: int) -> Batch:
     return _unlabelled({"pixel_values": _normal((SEQUENCES, channels, *(size or (SIDE, SIDE))), seed)})
 
 
+def _features(network: Network, seed: int) -> Batch:
+    body = network.architecture.body
+    if not isinstance(body, Features):
+        raise TypeError(f"a {type(body).__name__} reads no features")
+    return _unlabelled({"features": _normal((SEQUENCES, body.size), seed)})
+
+
 def _normal(shape: tuple[int, ...], seed: int) -> np.ndarray:
     return generator(seed, "diff", "values").standard_normal(shape)
 
@@ -135,7 +142,12 @@ def _unlabelled(inputs: Mapping[str, np.ndarray]) -> Batch:
     return _batch(inputs, np.zeros(SEQUENCES, dtype=np.int32), np.ones(SEQUENCES, dtype=np.float32))
 
 
-DRAWN: Mapping[Input, Callable[[Network, int], Batch]] = {"tokens": _tokens, "vectors": _vectors, "images": _images}
+DRAWN: Mapping[Input, Callable[[Network, int], Batch]] = {
+    "tokens": _tokens,
+    "vectors": _vectors,
+    "images": _images,
+    "features": _features,
+}
 
 
 def _labelled(network: Network, batch: Batch, loss: Loss, seed: int) -> Batch:

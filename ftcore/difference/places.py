@@ -8,6 +8,7 @@ from ftcore.models.network import (
     DECODER,
     ENCODER,
     EncoderDecoder,
+    Features,
     ImageConvolution,
     Network,
     Parameter,
@@ -100,6 +101,8 @@ def _parts(network: Network) -> tuple[_Part, ...]:
     if isinstance(body, ImageConvolution):
         blocks = {f"convolutions.{index}.": f"block {index}" for index in range(len(body.blocks))}
         return (_part({"pixels.": "pixels", **blocks}, None),)
+    if isinstance(body, Features):
+        return (_part({"features.": "features"}, None),)
     raise ModelError(f"a network of {type(body).__name__} has no blocks that are compared")
 
 

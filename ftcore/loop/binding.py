@@ -20,17 +20,21 @@ from ftcore.loop.vectors import check_data, vector_plan
 from ftcore.losses import Loss
 from ftcore.matmul import Shape
 from ftcore.models.added_tokens import with_added_tokens
+from ftcore.models.array_inputs import array_inputs
+from ftcore.models.description import DESCRIPTION, read_description
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.image_processor import processor_from_scratch, read_processor
 from ftcore.models.network import Architecture, ResidualConvolution, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, described, plan_model
+from ftcore.models.vectors import vector_input
 from ftcore.optimizers import Optimizer
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.tasks import TASKS, AnyTask, Task
 from ftcore.tasks.forms import marks_predicate
 from ftcore.tasks.spans import SPAN_METRICS, has_spans
+from ftcore.tasks.tensors import with_loss
 
 SHOWN = 5
 """Labels that an error shows."""
@@ -138,7 +142,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         plan = vector_plan(plan, spec.training, data, loss)
     return Bound(
         spec=spec,
-        task=task,
+        task=with_loss(task, loss),
         data=data,
         model=model,
         material=material_of(model, data, trainable, optimizer, plan.learning_rates),
@@ -168,12 +172,19 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 
 
 def _preparer(spec: TaskSpec, base: Path) -> Preparer:
+    reads = TASKS[spec.task].reads
+    if reads == "arrays":
+        architecture = None if spec.model.module else described(spec.model, base, None)[1]
+        return array_inputs(architecture, spec.loss.name)
     if spec.model.module is not None:
         return _tokenizer(spec, base)
-    folder, architecture = described(spec.model, base, TASKS[spec.task].reads)
-    if TASKS[spec.task].reads == "tokens":
+    folder, architecture = described(spec.model, base, reads)
+    if reads == "tokens":
         _check_segment(spec, architecture)
         return _tokenizer(spec, base)
+    if reads == "vectors":
+        description = {} if spec.model.pretrained is None else read_description(folder) or {}
+        return vector_input(architecture, folder / DESCRIPTION, description)
     return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)
 
 

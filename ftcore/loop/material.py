@@ -51,8 +51,7 @@ def material_of(
     learning_rates: LearningRates,
 ) -> Material:
     """Return what a backend is given, with a short token table where the table is trained and that is exact."""
-    given = {"train": data.train, "validation": data.validation, "test": data.test}
-    splits = {name: split for name, split in given.items() if split is not None}
+    splits = data.splits
     texts = {name: split for name, split in splits.items() if isinstance(split, TokenDataset)}
     lean = _lean(model, texts, trainable, optimizer)
     if lean is None:

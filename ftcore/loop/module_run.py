@@ -27,6 +27,7 @@ from ftcore.models.module_source import ModuleSource, build_module, called, find
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import TASKS, Task
 from ftcore.tasks.forms import marks_predicate
+from ftcore.tasks.tensors import with_loss
 
 PROBED = 2
 """Examples of train that a module is tried on before a run begins."""
@@ -91,13 +92,14 @@ def bind_module(spec: TaskSpec, base: Path, observer: Observer) -> BoundModule:
     data = prepare_data(spec, base, observer)
     check_best(spec, data.labels)
     plan = plan_steps(spec, task, len(data.train), packs=False)
+    loss = resolve_loss(spec.loss, data.labels, data.train.targets)
     return BoundModule(
         spec=spec,
-        task=task,
+        task=with_loss(task, loss),
         data=data,
         source=source,
         weights=weights,
-        loss=resolve_loss(spec.loss, data.labels, data.train.targets),
+        loss=loss,
         # A step stays whole by default: a module may couple its examples.
         plan=replace(plan, batching=spec.training.batching or "padded"),
     )
@@ -114,15 +116,7 @@ def module_job(bound: BoundModule, backend: Backend, observer: Observer) -> Job:
     backend.prepare_for_code(spec.training.seed, options["threads"])
     module = build_module(bound.source)
     _check_framework(bound.source, module, backend)
-    names = backend.token_inputs(module)
-    if "attention_mask" not in names:
-        observer.note(f"{bound.source.text} takes no attention_mask: what it computes may depend on the padding")
-    if marks_predicate(bound.task.forms) and "token_type_ids" not in names:
-        raise ModelError(
-            f"model.module: {bound.source.text} takes no token_type_ids, and these alone tell it which word is the "
-            "predicate"
-        )
-    splits = _splits(bound.data, names)
+    splits = bound.data.splits if bound.task.reads == "arrays" else _of_tokens(bound, backend, module, observer)
     learner = build_learner(backend, module, bound.loss, spec.optimizer, spec.training, options, spec.device)
     _check_logits(bound, learner, splits["train"])
     for note in () if bound.weights is None else backend.load_weights(module, bound.weights):
@@ -144,9 +138,17 @@ def _check_framework(source: ModuleSource, module: object, backend: Backend) -> 
         raise ModelError(f"model.module: {source.text} gives a module of backend {found!r}: give --backend {found}")
 
 
-def _splits(data: PreparedData, names: Mapping[str, str]) -> dict[str, Dataset]:
-    given = {"train": data.train, "validation": data.validation, "test": data.test}
-    return {name: ChosenInputs(split, names) for name, split in given.items() if split is not None}
+def _of_tokens(bound: BoundModule, backend: Backend, module: object, observer: Observer) -> Mapping[str, Dataset]:
+    """Return the splits with those inputs of tokens that the module takes."""
+    names = backend.token_inputs(module)
+    if "attention_mask" not in names:
+        observer.note(f"{bound.source.text} takes no attention_mask: what it computes may depend on the padding")
+    if marks_predicate(bound.task.forms) and "token_type_ids" not in names:
+        raise ModelError(
+            f"model.module: {bound.source.text} takes no token_type_ids, and these alone tell it which word is the "
+            "predicate"
+        )
+    return {split: ChosenInputs(dataset, names) for split, dataset in bound.data.splits.items()}
 
 
 def _check_logits(bound: BoundModule, learner: Learner, train: Dataset) -> None:
@@ -156,7 +158,8 @@ def _check_logits(bound: BoundModule, learner: Learner, train: Dataset) -> None:
     of = batch.weights.shape if bound.task.unit == "token" else (batch.examples,)
     needed = (*of, bound.task.outputs(bound.data.labels))
     if outputs.logits.shape != needed:
+        what = "examples" if bound.task.reads == "arrays" else "texts"
         raise ModelError(
             f"model.module: {bound.source.text} gives logits of shape {list(outputs.logits.shape)} for "
-            f"{batch.examples} texts, and the task needs {list(needed)}"
+            f"{batch.examples} {what}, and the task needs {list(needed)}"
         )

@@ -2,12 +2,14 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ftcore import backend as backends
 from ftcore.backend import Backend, Learner, Program
+from ftcore.data.numbers.store import VectorDataset
 from ftcore.files import write_json, write_text
 from ftcore.loop import environment
 from ftcore.loop.binding import Bound, bind
@@ -21,6 +23,7 @@ from ftcore.loop.run_folder import Run, check_free
 from ftcore.matmul import best_rate
 from ftcore.models.folder import write_model
 from ftcore.models.parameters import decay_exempt
+from ftcore.models.vectors import STANDARDIZATION
 from ftcore.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
@@ -148,6 +151,7 @@ def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
     return {
         **({"max_length": data.max_length} if bound.task.reads == "tokens" else {}),
         **of_words,
+        **_standardization(bound),
         **of_predicates,
         # Vectors are made of pairs as of triplets, whatever they were trained on.
         "columns": ({name: name for name in bound.data.form} if bound.task.unit != "vector" else {}) | data.columns,
@@ -155,3 +159,10 @@ def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
         "precision": bound.spec.precision,
         "backend": backend,
     }
+
+
+def _standardization(bound: Bound) -> dict[str, Any]:
+    train = bound.data.train
+    if not isinstance(train, VectorDataset) or train.standardization is None:
+        return {}
+    return {STANDARDIZATION: asdict(train.standardization)}

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,8 @@ def write_model(
             _save_apart(temporary, family, stored)
         _save_json(temporary / CONFIG, _config(plan.network, family, standard, labels, task, stored_as))
         _save_json(temporary / DESCRIPTION, description)
-        (_save_processor if plan.network.architecture.reads == "images" else _copy_tokenizer)(plan, temporary)
+        if task.reads in PREPARATION:
+            PREPARATION[task.reads](plan, temporary)
         of_vectors = _save_sentence_files(plan.network, family, description, temporary)
     return [*_rounding_note(tensors, stored_as), *_form_note(plan.network, family, standard), *of_vectors]
 
@@ -195,6 +196,10 @@ def _save_processor(plan: ModelPlan, folder: Path) -> None:
         shutil.copyfile(stored, folder / PREPROCESSOR)
     elif not (plan.is_pretrained and FAMILIES[plan.network.architecture.family].body_class):
         _save_json(folder / PREPROCESSOR, default_processor(plan.network.architecture).to_config())
+
+
+PREPARATION: dict[str, Callable[[ModelPlan, Path], None]] = {"tokens": _copy_tokenizer, "images": _save_processor}
+"""What a task reads, to what writes how that is prepared; vectors and arrays are ready."""
 
 
 def _save(path: Path, tensors: Mapping[str, np.ndarray]) -> None:

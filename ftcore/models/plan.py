@@ -123,13 +123,13 @@ def plan_pretrained(spec: ModelSpec, folder: Path, outputs: int, pair: str, seed
     return _stored_plan(spec, Places(folder, folder, folder), outputs, pair, seed, "sequence")
 
 
-def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architecture]:
+def described(spec: ModelSpec, base: Path, reads: Input | None) -> tuple[Path, Architecture]:
     """Return the folder that describes a spec's network, and what it describes; no weights are read.
 
     Args:
         spec: the `model` part.
         base: folder that relative locations are relative to.
-        reads: what the network is to be given.
+        reads: what the network is to be given; None for whatever it takes.
 
     Raises:
         ModelError: the model is not found, is not supported, or is given something else.
@@ -138,7 +138,7 @@ def described(spec: ModelSpec, base: Path, reads: Input) -> tuple[Path, Architec
     folder = model_places(spec, base).architecture
     config = read_config(folder)
     found = read_architecture(folder, config, read_family(folder, config), spec.dropout)
-    if found.reads != reads:
+    if reads not in (None, found.reads):
         raise ModelError(
             f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, where {reads} are given"
         )

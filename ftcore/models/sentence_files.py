@@ -13,6 +13,7 @@ from ftcore.errors import ModelError
 from ftcore.files import write_json
 from ftcore.models.config import read_object, read_value
 from ftcore.models.network import Architecture, Head, Pooling, Transformer
+from ftcore.tasks import ANY_TASK
 
 MODULES, LENGTHS, POOLING_CONFIG = "modules.json", "sentence_bert_config.json", "config.json"
 TRANSFORMER, POOLING, NORMALIZE = "Transformer", "Pooling", "Normalize"
@@ -31,7 +32,7 @@ OTHER_MODES = ("pooling_mode_mean_sqrt_len_tokens", "pooling_mode_weightedmean_t
 def vector_reading(folder: Path, description: Mapping[str, Any], pooling: Pooling) -> Mapping[str, Any]:
     """Return `pooling` and `normalize` with which a folder's model makes vectors.
 
-    ftcore.json says it, or else sentence-transformers' files.
+    ftcore.json says it where they are what was trained, or else sentence-transformers' files.
 
     Args:
         folder: of the model.
@@ -41,7 +42,7 @@ def vector_reading(folder: Path, description: Mapping[str, Any], pooling: Poolin
     Raises:
         ModelError: the files ask for what ftcore does not compute.
     """
-    if "pooling" in description:
+    if description and ANY_TASK[description["task"]].unit == "vector":
         return description
     if not (folder / MODULES).is_file():
         return {"pooling": pooling, "normalize": False}

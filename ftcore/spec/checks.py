@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ftcore import backend
+from ftcore import backend, metrics
 from ftcore.losses import LOSSES
 from ftcore.spec.base import Place
 from ftcore.spec.data import COLUMNS
@@ -25,13 +25,14 @@ def problems(spec: "TaskSpec") -> Problems:
         *_per_output(spec),
         *_columns(spec, task),
         *_inputs(spec, task),
+        *_standardize(spec, task),
         *_labels(spec, task),
         *_unit(spec, task),
         *_mark(spec, task),
         *_best(spec, task),
         *_early_stopping(spec),
         *_backends(spec),
-        *_module(spec),
+        *_module(spec, task),
         *language_problems(spec, task),
         *_vectors(spec, task),
         *_coupling(spec),
@@ -80,7 +81,21 @@ def _inputs(spec: "TaskSpec", task: AnyTask) -> Problems:
     given = [name for name in ("max_length", "pair") if getattr(spec.data, name) != fields[name].default]
     reason = f"the task {task.name} reads no texts: leave it out"
     found: Problems = [(("data", name), reason) for name in given]
-    return found if spec.model.module is None else [*found, (("model", "module"), "is for tasks of texts")]
+    if task.reads == "arrays":
+        skips = spec.data.on_bad_row == "skip"
+        return [*found, *([(("data", "on_bad_row"), "arrays are taken whole: leave it out")] if skips else [])]
+    return found if spec.model.module is None else [*found, (("model", "module"), "is for tasks of texts and tensors")]
+
+
+def _standardize(spec: "TaskSpec", task: AnyTask) -> Problems:
+    if not spec.data.standardize:
+        return []
+    place: Place = ("data", "standardize")
+    if task.reads != "vectors":
+        return [(place, f"is for sequences of numbers, which the task {task.name} does not read: leave it out")]
+    if spec.model.pretrained is not None:
+        return [(place, "is for a network from scratch; a pretrained one keeps its mean and deviation: leave it out")]
+    return []
 
 
 def _labels(spec: "TaskSpec", task: AnyTask) -> Problems:
@@ -125,10 +140,12 @@ def _mark(spec: "TaskSpec", task: AnyTask) -> Problems:
 
 def _best(spec: "TaskSpec", task: AnyTask) -> Problems:
     metric = spec.training.best.metric
-    if metric is None or metric in task.modes:
+    # The metrics of ready arrays are the loss's.
+    allowed = ["loss", *metrics.names(LOSSES[spec.loss.name])] if task.reads == "arrays" else list(task.modes)
+    if metric is None or metric in allowed:
         return []
-    near = did_you_mean(metric, task.modes)
-    return [(("training", "best", "metric"), f"given {metric!r}{near}; allowed: {', '.join(task.modes)}")]
+    near = did_you_mean(metric, allowed)
+    return [(("training", "best", "metric"), f"given {metric!r}{near}; allowed: {', '.join(allowed)}")]
 
 
 def _early_stopping(spec: "TaskSpec") -> Problems:
@@ -146,12 +163,17 @@ def _backends(spec: "TaskSpec") -> Problems:
     ]
 
 
-def _module(spec: "TaskSpec") -> Problems:
+def _module(spec: "TaskSpec", task: AnyTask) -> Problems:
     """Check what a user's own module cannot do, of which nothing but its logits is known."""
     if spec.model.module is None:
         return []
-    separate = spec.data.pair == "separate" and ANY_TASK[spec.task].unit != "vector"
+    separate = spec.data.pair == "separate" and task.unit != "vector"
+    of_texts, given = task.reads == "tokens", spec.model.tokenizer is not None
     unfit: dict[Place, tuple[bool, str]] = {
+        ("model", "tokenizer"): (
+            of_texts != given,
+            "needed with module: a model location with tokenizer.json" if of_texts else "is for texts: leave it out",
+        ),
         ("data", "pair"): (separate, "given separate; allowed for a module: joint"),
         ("training", "batching"): (
             spec.training.batching == "packed",

@@ -33,7 +33,8 @@ class DataSpec(SpecPart):
     train: str = Field(
         min_length=1,
         description="A file (csv, tsv, jsonl, json, parquet, arrow, conll), a saved datasets folder or a hub name; of "
-        "images also a folder with a subfolder for each class, or a .npz file.",
+        "images also a folder with a subfolder for each class; of images and numbers also a .npz file; of tensors "
+        "only that, or a folder of .npy files.",
     )
     validation: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
     test: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
@@ -56,6 +57,11 @@ class DataSpec(SpecPart):
     )
     label_subwords: Literal["first", "all"] = Field(
         "first", description="Which tokens of a word have its label where words have labels."
+    )
+    standardize: bool = Field(
+        False,
+        description="Of sequences of numbers: less train's mean of each channel, divided by its deviation; kept with "
+        "the model.",
     )
     mark_predicate: PredicateMark = Field(
         "markers", description="How the predicate is marked: added tokens around it, or token type 1 at its tokens."

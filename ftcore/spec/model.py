@@ -73,11 +73,13 @@ class ModelSpec(SpecPart):
     decoder: ModelPart | None = Field(None, description="With encoder: what writes; its cross-attention is drawn.")
     module: Location | None = Field(
         None,
-        description="PACKAGE.FILE:FUNCTION, whose result is trained: a torch.nn.Module or keras.Model from tokens to "
-        "logits. Imported, only with --allow-code, from the spec's folder (from another: FOLDER/PACKAGE.FILE:FUNCTION) "
-        "or an installed package.",
+        description="PACKAGE.FILE:FUNCTION, whose result is trained: a torch.nn.Module or keras.Model from tokens, or "
+        "in the task tensors from arrays, to logits. Imported, only with --allow-code, from the spec's folder (from "
+        "another: FOLDER/PACKAGE.FILE:FUNCTION) or an installed package.",
     )
-    tokenizer: Location | None = Field(None, description="With module: a model location with tokenizer.json.")
+    tokenizer: Location | None = Field(
+        None, description="With module, in a task of texts: a model location with tokenizer.json."
+    )
     weights: Location | None = Field(
         None,
         description="A file of tensors (.safetensors, or what torch.save writes: .pth, .pt, .bin, .ckpt), in place of "
@@ -135,8 +137,6 @@ class ModelSpec(SpecPart):
             problems.append(
                 (("module",), f"given {self.module!r}; write it as PACKAGE.FILE:FUNCTION, such as net:build")
             )
-        if self.tokenizer is None:
-            problems.append((("tokenizer",), "needed with module: a model location with tokenizer.json"))
         given = [one for one in DESCRIBED if getattr(self, one) != type(self).model_fields[one].default]
         text = "is not for a module, which is trained as its function returns it: leave it out"
         return [*problems, *(((name,), text) for name in given)]

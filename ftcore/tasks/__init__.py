@@ -9,7 +9,9 @@ from ftcore.tasks.masked_language_modeling import MaskedLanguageModeling
 from ftcore.tasks.multi_label_classification import MultiLabelClassification
 from ftcore.tasks.semantic_role_labeling import SemanticRoleLabeling
 from ftcore.tasks.sentence_embedding import SentenceEmbedding
+from ftcore.tasks.sequence_classification import SequenceClassification
 from ftcore.tasks.summarization import Summarization
+from ftcore.tasks.tensors import Tensors
 from ftcore.tasks.text_classification import TextClassification
 from ftcore.tasks.text_regression import TextRegression
 from ftcore.tasks.token_classification import TokenClassification
@@ -24,7 +26,9 @@ TASKS: dict[str, Task] = {
         TokenClassification(),
         SemanticRoleLabeling(),
         ImageClassification(),
+        SequenceClassification(),
         SentenceEmbedding(),
+        Tensors(),
     )
 }
 """Tasks whose examples have labels."""

@@ -6,8 +6,11 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 import numpy as np
 
 from ftcore.losses import Loss
-from ftcore.models.network import Unit
+from ftcore.models.network import Input, Unit
 from ftcore.tasks.forms import Form
+
+Reads = Input | Literal["arrays"]
+"""What a task gives a network: as `Architecture.reads`, or arrays that are ready for whichever it is."""
 
 
 class TargetCollector(Protocol):
@@ -29,8 +32,6 @@ class Task(Protocol):
     """One kind of task."""
 
     name: ClassVar[str]
-    reads: ClassVar[Literal["tokens", "images"]]
-    """What a network of the task is given, as `Architecture.reads`."""
     forms: ClassVar[tuple[Form, ...]]
     """The columns that an example may be made of: one of these."""
     target: ClassVar[str]
@@ -43,6 +44,11 @@ class Task(Protocol):
     """The metric that tells the best evaluation."""
     modes: ClassVar[Mapping[str, Literal["max", "min"]]]
     """Every metric and whether more or less is better; "loss" is always there."""
+
+    @property
+    def reads(self) -> Reads:
+        """What a network of the task is given."""
+        ...
 
     @property
     def unit(self) -> Unit:

@@ -1,6 +1,6 @@
 """ftcore's names of the columns that an example may be made of, beside what is learned."""
 
-TEXT, PAIR, TOKENS, IMAGE = "text", ("text_a", "text_b"), "tokens", "image"
+TEXT, PAIR, TOKENS, IMAGE, NUMBERS = "text", ("text_a", "text_b"), "tokens", "image", "x"
 PREDICATE = "predicate_index"
 """Which of the tokens, from 0, is what the others play a role for."""
 TRIPLET = ("anchor", "positive", "negative")
@@ -19,4 +19,4 @@ REWRITING: tuple[Form, ...] = ((SOURCE, TARGET, REFERENCES), (SOURCE, TARGET))
 
 def marks_predicate(forms: tuple[Form, ...]) -> bool:
     """Return whether one word of each sentence is its predicate."""
-    return all(PREDICATE in form for form in forms)
+    return bool(forms) and all(PREDICATE in form for form in forms)

@@ -29,6 +29,7 @@ NATIVE: dict[str, dict[str, Any]] = {
     "gru": {**TOKENS, "hidden_size": 5, "num_layers": 2, "bidirectional": True},
     "lstm": {"input_size": 3, "hidden_size": 4},
     "text-cnn": {**TOKENS, "filter_widths": [2, 3], "num_filters": 4},
+    "linear": {"input_size": 200},
     "image-cnn": {"image_size": [8, 9], "num_channels": 2, "block_channels": [4, 5], "hidden_size": 6},
 }
 """The LSTM reads ready vectors."""
@@ -47,6 +48,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "gru": ("embeddings", "layer 0", "layer 1", *POOLED),
     "lstm": ("values", "layer 0", *POOLED),
     "text-cnn": ("embeddings", "filters", *POOLED),
+    "linear": ("features", *POOLED),
     "image-cnn": ("pixels", "block 0", "block 1", *POOLED),
 }
 CHANGED = {

@@ -25,6 +25,7 @@ from ftcore.losses import MultipleNegativesRanking
 from ftcore.optimizers.clipping import global_norm
 from ftcore.spec.reading import load_spec
 from ftcore.tasks import TASKS
+from tests import tiny
 
 TRIPLET = {"name": "triplet", "margin": 0.5}
 
@@ -206,6 +207,14 @@ def test_a_result_is_trained_further_for_another_task(tmp_path: Path) -> None:
     spec = load_spec(task, ["task=text-classification", "data.pair=joint", f"model.pretrained={run.folder}"])
     head = bind(spec, tmp_path, Silent()).model.network.head
     assert (head.pooling, head.normalize, head.outputs, head.vectors) == ("mean", True, 3, False)
+
+
+def test_vectors_of_a_classifier_are_the_mean_of_tokens(tmp_path: Path) -> None:
+    """Its own pooling was trained to tell classes apart."""
+    run = library.run(tiny.write_task(tmp_path, training={"max_steps": 1}), backend="torch", output=tmp_path / "run")
+    found = library.features(run.folder, tmp_path / "test.jsonl", backend="torch")
+    wanted = library.features(run.folder, tmp_path / "test.jsonl", backend="torch", pooling="mean", normalize=False)
+    np.testing.assert_array_equal(found, wanted)
 
 
 def test_triplets_are_trained_and_scores_measured(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "activation": "tanh",
     },
     "image-cnn": {"model_type": "image-cnn", **IMAGE, "hidden_size": 5},
+    "linear": {"model_type": "linear", "input_size": 5},
     "image-cnn, mean": {"model_type": "image-cnn", **IMAGE, "activation": "tanh", "reading": "mean"},
 }
 """A name for tests to a config.json, with no dropout anywhere."""
@@ -56,6 +57,8 @@ def batch(config: dict[str, Any], padded: int = 9, lengths: tuple[int, ...] = LE
     if "image_size" in config:
         shape = (6, config["num_channels"], *config["image_size"])
         return replace(found, inputs={"pixel_values": random.standard_normal(shape)}, tokens=0)
+    if config["model_type"] == "linear":
+        return replace(found, inputs={"features": random.standard_normal((6, config["input_size"]))}, tokens=0)
     mask = found.inputs["attention_mask"]
     if "input_size" in config:
         values = random.standard_normal((6, 20, config["input_size"]))[:, :padded]

@@ -95,7 +95,25 @@ class PlainImageCnn(nn.Module):
         return self.classifier(flat), values
 
 
-MODULES = {"lstm": PlainRecurrent, "gru": PlainRecurrent, "text-cnn": PlainTextCnn, "image-cnn": PlainImageCnn}
+class PlainLinear(nn.Module):
+    """One linear map."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__()
+        self.classifier = nn.Linear(config["input_size"], CLASSES)
+
+    def forward(self, inputs: dict[str, Tensor], pooling: str = "pooler") -> tuple[Tensor, Tensor]:
+        """Return logits, and the features."""
+        return self.classifier(inputs["features"]), inputs["features"]
+
+
+MODULES = {
+    "linear": PlainLinear,
+    "lstm": PlainRecurrent,
+    "gru": PlainRecurrent,
+    "text-cnn": PlainTextCnn,
+    "image-cnn": PlainImageCnn,
+}
 
 
 def build(config: dict[str, Any]) -> Any:

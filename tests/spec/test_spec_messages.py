@@ -12,7 +12,10 @@ task: text-classification
 model: {pretrained: some-model}
 data: {train: train.jsonl}
 """
-TOP = "task, model, data, loss, optimizer, schedule, training, precision, device, threads, backend, output, compare"
+TOP = (
+    "task, model, data, loss, optimizer, schedule, training, generation, precision, device, threads, backend, output, "
+    "compare"
+)
 ADAMW = "name, learning_rate, beta1, beta2, epsilon, weight_decay, decay_biases_and_norms"
 
 FIELDS = {

@@ -17,7 +17,7 @@ from ftcore.spec.model import TokenizerTraining
 from ftcore.spec.reading import load_spec, read_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
-from ftcore.tasks import TASKS
+from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS
 from ftcore.tasks.forms import marks_predicate
 from ftcore.tasks.predicate_mark import PREDICATE_MARKS
 
@@ -52,6 +52,11 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "class_weights": weights(),
     "positive_weights": weights(),
     "delta": positive,
+    "scale": positive,
+    "margin": positive,
+    "distance": st.sampled_from(["euclidean", "cosine"]),
+    "score_at_zero": st.floats(-5, 0),
+    "score_at_one": st.floats(1, 5),
     "power": positive,
     "end_factor": unit,
 }
@@ -115,23 +120,36 @@ NOTHING = st.just({})
 INPUTS = {
     ("tokens", "sequence"): (("text_a", "text_b"), LENGTHS, OF_TEXTS),
     ("tokens", "token"): (("tokens",), LENGTHS, OF_WORDS),
+    ("tokens", "vector"): (("text_a", "text_b"), LENGTHS, NOTHING),
     ("images", "sequence"): (("image",), NOTHING, NOTHING),
+    ("vectors", "sequence"): (("x",), NOTHING, NOTHING),
+    ("arrays", "sequence"): ((), NOTHING, NOTHING),
 }
 """The columns of what a task reads, and the fields that are for it alone."""
+generations = maybe(max_new_tokens=st.integers(8, 64), no_repeat_ngram=st.integers(0, 4)) | st.fixed_dictionaries(
+    {"method": st.just("beam")},
+    optional={"beams": st.integers(2, 8), "early_stopping": st.sampled_from([True, False, "never"])},
+)
 outputs = maybe(dtype=st.sampled_from(["float32", "bfloat16"]))
 
 
 @st.composite
 def specs(draw: st.DrawFn) -> TaskSpec:
-    task = TASKS[draw(st.sampled_from(sorted(TASKS)))]
+    task = ANY_TASK[draw(st.sampled_from(sorted(ANY_TASK)))]
     loss = draw(st.sampled_from([loss.name for loss in task.losses]))
     data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
     data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
-    columns, *fields = INPUTS[task.reads, task.unit]
+    if task.reads == "arrays":
+        data.pop("on_bad_row", None)
+    if task.unit == "vocabulary":
+        columns, *fields = task.forms[0], LENGTHS, NOTHING
+    else:
+        columns, *fields = INPUTS[task.reads, task.unit]
     for of_inputs in fields:
         data |= draw(of_inputs)
     data |= draw(OF_PREDICATES) if marks_predicate(task.forms) else {}
-    data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, task.target), words))))
+    target = (task.target,) if task.target else ()
+    data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, *target), words))))
     optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
     given_parts = draw(
         maybe(
@@ -150,9 +168,17 @@ def specs(draw: st.DrawFn) -> TaskSpec:
             ),
         )
     )
+    if LOSSES[loss].couples_examples:
+        training = given_parts.get("training", {})
+        whole = {name: value for name, value in training.items() if name not in ("micro_batch_size", "batching")}
+        given_parts = {**given_parts, "training": whole}
     model = draw(models)
     if task.unit == "token":
         model = {name: value for name, value in model.items() if name != "pooling"}
+    if task.name in LANGUAGE_TASKS:
+        model = {name: value for name, value in model.items() if name not in ("pooling", "replace_head")}
+    if getattr(task, "given", ()):
+        given_parts |= draw(maybe(generation=generations))
     return TaskSpec.model_validate({"task": task.name, "model": model, "data": data, **given_parts})
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import reprlib
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +10,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from ftcore.data.checks import target_of
+from ftcore.data.numpy_files import ARRAYS, absent, read_array
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import SAVED_MARKS, Source, open_source
 from ftcore.errors import DataError
 from ftcore.files import sha256
-from ftcore.suggestions import did_you_mean
 from ftcore.tasks.forms import IMAGE
 
-ARRAYS = ".npz"
 IMAGES, LABELS = "images", "labels"
 """The arrays of a .npz file, unless data.columns names others."""
 
@@ -75,20 +73,13 @@ def open_images(location: str, base: Path, columns: Mapping[str, str], target: s
     found = source.reader.columns()
     bound = None if target is None else (target, columns.get(target, target))
     if bound is not None and bound[1] not in found:
-        raise DataError(_absent(location, bound[0], bound[1], found))
+        raise DataError(f"{location}: {absent(bound[0], bound[1], found)}")
     if IMAGE not in columns and IMAGE not in found:
         return _Pixels(source, [name for name in found if name != columns.get("label", "label")], bound)
     column = columns.get(IMAGE, IMAGE)
     if column not in found:
-        raise DataError(_absent(location, IMAGE, column, found))
+        raise DataError(f"{location}: {absent(IMAGE, column, found)}")
     return _Listed(source, path.parent, column, bound)
-
-
-def _absent(name: str, own: str, column: str, found: list[str], what: str = "column") -> str:
-    return (
-        f"{name}: there is no {what} {column!r}{did_you_mean(column, found)}; its {what}s are "
-        f"{', '.join(found[:8])}{' ...' if len(found) > 8 else ''}: set data.columns.{own} to the right one"
-    )
 
 
 @dataclass(frozen=True)
@@ -197,13 +188,13 @@ class _Arrays:
 
     def rows(self) -> Iterator[ImageRow]:
         """Give the images; the whole array is in memory meanwhile."""
-        images = self._array(IMAGE, self.images)
+        images = read_array(self.name, self.path, IMAGE, self.images)
         if images.ndim not in (3, 4) or images.dtype.kind not in "uif":
             raise DataError(
                 f"{self.name}: {self.images!r} is {images.dtype} {list(images.shape)}, and must hold numbers "
                 "[images, height, width], or that with channels first or last"
             )
-        labels = None if self.labels is None else self._array("label", self.labels)
+        labels = None if self.labels is None else read_array(self.name, self.path, "label", self.labels)
         if labels is not None and labels.shape != images.shape[:1]:
             raise DataError(
                 f"{self.name}: {self.labels!r} is {list(labels.shape)}, and must be one label for each of the "
@@ -211,16 +202,6 @@ class _Arrays:
             )
         for index, image in enumerate(images):
             yield ImageRow(index + 1, None, image, None if labels is None else labels[index].item())
-
-    def _array(self, own: str, name: str) -> np.ndarray:
-        try:
-            with np.load(self.path, allow_pickle=False) as content:
-                if name not in content.files:
-                    raise DataError(_absent(self.name, own, name, content.files, "array"))
-                found: np.ndarray = content[name]
-                return found
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise DataError(f"{self.name}: is no .npz file of numbers and text: {error}") from None
 
 
 def _row(row: Row, target: tuple[str, str] | None, image_of: Callable[[Row], Path | np.ndarray]) -> ImageRow:

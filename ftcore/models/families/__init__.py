@@ -12,6 +12,7 @@ from ftcore.models.families.electra import Electra
 from ftcore.models.families.gemma import GEMMAS
 from ftcore.models.families.gpt2 import GPT2
 from ftcore.models.families.image_cnn import ImageCnn
+from ftcore.models.families.linear import Linear
 from ftcore.models.families.llama import LLAMAS
 from ftcore.models.families.modernbert import ModernBert
 from ftcore.models.families.mpnet import MPNet
@@ -35,7 +36,7 @@ ENCODERS: tuple[TokenClassifierFamily, ...] = (
 )
 DECODERS: tuple[Decoder, ...] = (GPT2, *LLAMAS, *GEMMAS, PHI3)
 IMAGES: tuple[Family, ...] = (*VITS, ResNet())
-NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn())
+NATIVE: tuple[Family, ...] = (*RECURRENT, TextCnn(), ImageCnn(), Linear())
 FAMILIES: dict[str, Family] = {family.name: family for family in (*ENCODERS, *DECODERS, *IMAGES, *NATIVE)}
 OF_PAIRS: tuple[LanguageModelFamily, ...] = (T5, MT5, *BARTS, Bert2Bert())
 ENCODER_DECODERS: dict[str, LanguageModelFamily] = {family.name: family for family in OF_PAIRS}

@@ -1,0 +1,1 @@
+"""Sequences of numbers: [time, channels] for each example."""

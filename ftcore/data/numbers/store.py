@@ -1,0 +1,243 @@
+"""Sequences of numbers on disk: flat arrays that are mapped into memory, and the data set that reads them."""
+
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from ftcore.backend import Batch
+from ftcore.data.checks import Rejection, content_hash
+from ftcore.files import read_json, write_json
+from ftcore.models.vectors import Standardization
+from ftcore.tasks.words import Words
+
+CHUNK = 4096
+"""Sequences that are read at once for the numbers of channels."""
+
+
+@dataclass(frozen=True)
+class VectorArrays:
+    """The arrays of stored sequences.
+
+    Attributes:
+        values: float32 [steps, channels], all sequences one after another.
+        starts: int64 [examples + 1], where each begins; then the number of steps.
+        targets: int32 [examples] or float32 [examples, outputs], or [0] where there are none.
+        hashes: uint64 [examples], of the values.
+    """
+
+    values: np.ndarray
+    starts: np.ndarray
+    targets: np.ndarray
+    hashes: np.ndarray
+
+
+@dataclass(frozen=True)
+class StoredVectors:
+    """Sequences of one file of a spec, as `ftcore.data.store.StoredSplit` is for texts.
+
+    Attributes:
+        arrays: its examples.
+        form: always (): an example is one sequence.
+        labels: in order; [] where there are none.
+        rejected: number of bad rows that were left out.
+        rejections: the file that lists them, one JSON object a line.
+    """
+
+    arrays: VectorArrays
+    form: tuple[str, ...]
+    labels: list[str]
+    rejected: int
+    rejections: Path
+
+    @classmethod
+    def open(cls, folder: Path) -> "StoredVectors":
+        """Map a folder that `VectorWriter` filled.
+
+        Raises:
+            OSError, EOFError, ValueError, KeyError: it is not whole.
+        """
+        about: dict[str, Any] = read_json(folder / "about.json")
+        shape = (about["steps"], about["channels"])
+        values: np.ndarray = np.memmap(folder / "values.bin", np.float32, mode="r", shape=shape)
+        starts, hashes = np.load(folder / "starts.npy"), np.load(folder / "hashes.npy")
+        if starts[-1] != about["steps"] or len(hashes) != len(starts) - 1:
+            raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
+        targets = np.load(folder / "targets.npy", mmap_mode="r")
+        arrays = VectorArrays(values, starts, targets, hashes)
+        return cls(arrays, (), about["labels"], about["rejected"], folder / "rejected.jsonl")
+
+
+class VectorWriter:
+    """Fills a folder that `StoredVectors.open` reads, sequence by sequence.
+
+    Attributes:
+        examples: number written.
+        rejected: number of rejections written.
+    """
+
+    def __init__(self, folder: Path, channels: int) -> None:
+        self.examples = 0
+        self.rejected = 0
+        self._folder = folder
+        self._channels = channels
+        self._starts = array("q", [0])
+        self._hashes = array("Q")
+        self._open = ExitStack()
+
+    def __enter__(self) -> "VectorWriter":
+        self._values = self._open.enter_context((self._folder / "values.bin").open("wb"))
+        self._rejections = self._open.enter_context((self._folder / "rejected.jsonl").open("w", encoding="utf-8"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def add(self, vectors: np.ndarray) -> None:
+        """Append a sequence, float32 [steps, channels]."""
+        content = np.ascontiguousarray(vectors).tobytes()
+        self._values.write(content)
+        self._starts.append(self._starts[-1] + len(vectors))
+        self._hashes.append(content_hash(content))
+        self.examples += 1
+
+    def reject(self, rejection: Rejection) -> None:
+        """Append a bad row."""
+        self._rejections.write(rejection.stored())
+        self.rejected += 1
+
+    def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
+        """Write the rest; without it the folder is not whole."""
+        np.save(self._folder / "starts.npy", np.asarray(self._starts, np.int64))
+        np.save(self._folder / "hashes.npy", np.asarray(self._hashes, np.uint64))
+        np.save(self._folder / "targets.npy", targets)
+        about = {
+            "steps": self._starts[-1],
+            "channels": self._channels,
+            "labels": list(labels),
+            "rejected": self.rejected,
+        }
+        write_json(self._folder / "about.json", about)
+
+
+class VectorDataset:
+    """Stored sequences: all, or those of some rows."""
+
+    truncated = 0
+
+    def __init__(
+        self, arrays: VectorArrays, standardization: Standardization | None, rows: np.ndarray | None = None
+    ) -> None:
+        """Choose examples.
+
+        Args:
+            arrays: the stored sequences.
+            standardization: what every step goes through; None for nothing.
+            rows: int64 [examples], places in the store; None for all.
+        """
+        self.standardization = standardization
+        self._arrays = arrays
+        self._rows = np.arange(len(arrays.hashes)) if rows is None else np.asarray(rows, dtype=np.int64)
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """int32 [examples] or float32 [examples, outputs]; [0] where the data has none."""
+        targets = self._arrays.targets
+        return np.asarray(targets[self._rows] if len(targets) else targets)
+
+    @property
+    def words(self) -> None:
+        """None: a sequence has one target."""
+
+    @property
+    def unread_words(self) -> int:
+        """0: there are no words."""
+        return 0
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """int32 [examples]: steps."""
+        return np.asarray(self._arrays.starts[self._rows + 1] - self._arrays.starts[self._rows], dtype=np.int32)
+
+    @property
+    def tokens(self) -> int:
+        """Number of steps: each costs a network of sequences what a token costs."""
+        return int(self.lengths.sum(dtype=np.int64))
+
+    @property
+    def hashes(self) -> np.ndarray:
+        """uint64 [examples]: equal where the sequences are equal."""
+        return np.asarray(self._arrays.hashes[self._rows])
+
+    def __len__(self) -> int:
+        """Return the number of examples."""
+        return len(self._rows)
+
+    def subset(self, ids: np.ndarray) -> "VectorDataset":
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        return VectorDataset(self._arrays, self.standardization, self._rows[ids])
+
+    def standardized(self, standardization: Standardization) -> "VectorDataset":
+        """Return the same examples with steps that go through this."""
+        return VectorDataset(self._arrays, standardization, self._rows)
+
+    def channel_numbers(self) -> Standardization:
+        """Return mean and deviation of each channel over every step, in float64; of a constant one deviation 1."""
+        mean = self._sum_over_steps(lambda values: values) / self.tokens
+        variance = self._sum_over_steps(lambda values: (values - mean) ** 2) / self.tokens
+        deviation = np.where(variance > 0, np.sqrt(variance), 1.0)
+        return Standardization(tuple(mean.tolist()), tuple(deviation.tolist()))
+
+    def batch(self, ids: np.ndarray) -> Batch:
+        """Return the sequences with these ids, int64 [examples], in this order, padded on the right to the longest.
+
+        `values` is float32 [examples, length, channels], 0 at padding; `attention_mask` int32 [examples, length].
+        """
+        lengths = self.lengths[ids]
+        real = np.arange(int(lengths.max())) < lengths[:, None]
+        values = np.zeros((*real.shape, self._arrays.values.shape[1]), dtype=np.float32)
+        values[real] = self._scaled(self._steps(ids))
+        return Batch(
+            inputs={"values": values, "attention_mask": real.astype(np.int32)},
+            targets=self._targets_of(self._rows[ids]),
+            weights=np.ones(len(ids), dtype=np.float32),
+            example_ids=np.asarray(ids, dtype=np.int64),
+            tokens=int(lengths.sum()),
+        )
+
+    def packed(self, ids: np.ndarray) -> Batch:
+        """Raise TypeError: a sequence of vectors is not packed."""
+        raise TypeError("only tokens can be packed")
+
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+        """Raise TypeError: a sequence of vectors is no words."""
+        raise TypeError("sequences of numbers have no words")
+
+    def _steps(self, ids: np.ndarray) -> np.ndarray:
+        """Return the stored steps of these examples one after another, float32 [steps, channels]."""
+        starts = self._arrays.starts
+        return np.concatenate([self._arrays.values[starts[row] : starts[row + 1]] for row in self._rows[ids]])
+
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        if self.standardization is None:
+            return values
+        mean, deviation = np.array(self.standardization.mean), np.array(self.standardization.deviation)
+        return np.asarray((values - mean) / deviation, dtype=np.float32)
+
+    def _sum_over_steps(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return the sum of a function of all steps, float64 [channels]."""
+        parts = np.split(np.arange(len(self)), range(CHUNK, len(self), CHUNK))
+        sums = [function(self._steps(ids).astype(np.float64)).sum(axis=0) for ids in parts]
+        return np.asarray(np.sum(sums, axis=0))
+
+    def _targets_of(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
+        targets = self._arrays.targets
+        return {"labels": np.asarray(targets[rows])} if len(targets) else {}

@@ -1,0 +1,130 @@
+"""Arrays in .npz and .npy files of NumPy; pickled objects are never loaded."""
+
+import struct
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zipfile import ZipFile, ZipInfo
+
+import numpy as np
+
+from ftcore.errors import DataError
+from ftcore.suggestions import did_you_mean
+
+ARRAYS, ARRAY = ".npz", ".npy"
+SHOWN = 8
+"""Names that an error shows."""
+LOCAL_HEADER = 30
+"""Bytes of a zip file's header of a member, before its name; the lengths of name and extra field are its last."""
+
+
+def absent(own: str, column: str, found: list[str], what: str = "column") -> str:
+    """Return the error that there is no such column or array, and which there are."""
+    return (
+        f"there is no {what} {column!r}{did_you_mean(column, found)}; its {what}s are "
+        f"{', '.join(found[:SHOWN])}{' ...' if len(found) > SHOWN else ''}: set data.columns.{own} to the right one"
+    )
+
+
+def array_files(folder: Path) -> list[Path]:
+    """Return a folder's .npy files, by name."""
+    return sorted(path for path in folder.glob(f"*{ARRAY}") if not path.name.startswith("."))
+
+
+def open_arrays(name: str, path: Path) -> dict[str, np.ndarray]:
+    """Return every array of a .npz file, or of the .npy files in a folder, by name.
+
+    They are mapped into memory, but for those of a .npz file that are compressed: these are read whole.
+
+    Args:
+        name: the file or folder, for errors.
+        path: where it is.
+
+    Raises:
+        DataError: it is not there, or holds something else than arrays of numbers and text.
+    """
+    if path.is_dir():
+        files = array_files(path)
+        if not files:
+            raise DataError(f"{name}: the folder holds no {ARRAY} files")
+        return {file.stem: _opened(f"{name}/{file.name}", file) for file in files}
+    if path.suffix.lower() != ARRAYS or not path.is_file():
+        there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise DataError(
+            f"{name}: there is no {ARRAYS} file and no folder of {ARRAY} files of this name"
+            f"{did_you_mean(path.name, there)}; looked for {path}"
+        )
+    with _errors(name), ZipFile(path) as content:
+        return {info.filename.removesuffix(ARRAY): _member(path, content, info) for info in content.infolist()}
+
+
+def read_array(name: str, path: Path, own: str, array: str) -> np.ndarray:
+    """Return an array of a .npz file, mapped into memory where it is not compressed.
+
+    Args:
+        name: the file, for errors.
+        path: where it is.
+        own: ftcore's name of what the array holds, which data.columns may give another.
+        array: its name in the file.
+
+    Raises:
+        DataError: it is not there, or no array of numbers or text.
+    """
+    with _errors(name), ZipFile(path) as content:
+        members = {info.filename.removesuffix(ARRAY): info for info in content.infolist()}
+        if array not in members:
+            raise DataError(f"{name}: {absent(own, array, list(members), 'array')}")
+        return _member(path, content, members[array])
+
+
+def array_names(name: str, path: Path) -> list[str]:
+    """Return the names of a .npz file's arrays.
+
+    Raises:
+        DataError: it is no such file.
+    """
+    with _errors(name), ZipFile(path) as content:
+        return [info.filename.removesuffix(ARRAY) for info in content.infolist()]
+
+
+def _opened(name: str, path: Path) -> np.ndarray:
+    try:
+        found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{name}: is no {ARRAY} file of numbers and text: {error}") from None
+    return found
+
+
+@contextmanager
+def _errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
+        raise DataError(f"{name}: is no {ARRAYS} file of numbers and text: {error}") from None
+
+
+def _member(path: Path, content: ZipFile, info: ZipInfo) -> np.ndarray:
+    """Return a member of a .npz file."""
+    with content.open(info) as stream:
+        version = np.lib.format.read_magic(stream)
+        if info.compress_type == zipfile.ZIP_STORED and version in HEADERS:
+            shape, fortran, dtype = HEADERS[version](stream)
+            if not dtype.hasobject and 0 not in shape:
+                offset = _content(path, info) + stream.tell()
+                return np.memmap(path, dtype, mode="r", offset=offset, shape=shape, order="F" if fortran else "C")
+    with content.open(info) as stream:
+        found: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
+        return found
+
+
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+"""What reads the header of a .npy file of a version."""
+
+
+def _content(path: Path, info: ZipInfo) -> int:
+    """Return where the content of a stored member begins in a zip file."""
+    with path.open("rb") as stream:
+        stream.seek(info.header_offset + LOCAL_HEADER - 4)
+        name, extra = struct.unpack("<HH", stream.read(4))
+        return info.header_offset + LOCAL_HEADER + int(name) + int(extra)

@@ -1,0 +1,1 @@
+"""Examples that are ready arrays, in .npz files or folders of .npy files."""

@@ -1,0 +1,103 @@
+"""Ready arrays of a file or folder, checked, and given to a network as they are; mapped into memory where possible."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ftcore.data.arrays import ArrayDataset
+from ftcore.data.loaded import LoadedFile
+from ftcore.data.numpy_files import absent, array_files, open_arrays
+from ftcore.data.tensors.labels import outputs_of, targets_of
+from ftcore.data.tokenising import Reading
+from ftcore.errors import DataError, ModelError
+from ftcore.files import sha256
+from ftcore.models.array_inputs import ArrayInputs
+from ftcore.tasks.tensors import numbers_as_labels
+
+LABELS = "labels"
+"""Name of the labels' array, unless data.columns.labels is another."""
+CHUNK = 4096
+"""Examples that are looked at together."""
+
+
+@dataclass(frozen=True)
+class StoredArrays:
+    """What is known of arrays beside the examples: nothing is stored, and no row left out.
+
+    Attributes:
+        labels: names of the outputs; [] where there are no labels.
+        rejections: the arrays' own place; no file lists bad rows.
+    """
+
+    labels: list[str]
+    rejections: Path
+    form: tuple[str, ...] = ()
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
+class ArrayLoader:
+    """Loads arrays for one network.
+
+    Attributes:
+        takes: what the network takes, and what its loss reads.
+        base: what relative paths are relative to.
+    """
+
+    takes: ArrayInputs
+    base: Path
+
+    def load(self, location: str, reading: Reading) -> LoadedFile:
+        """Open and check arrays."""
+        path = self.base / Path(location).expanduser()
+        arrays = open_arrays(location, path)
+        try:
+            targets, labels = self._labels(arrays, reading)
+            dataset = ArrayDataset(self.takes.named(arrays), targets)
+        except (DataError, ModelError) as error:
+            raise DataError(f"{location}: {error}") from None
+        for problem in _not_finite(arrays):
+            raise DataError(f"{location}: {problem}")
+        return LoadedFile(location, _fingerprint(path), StoredArrays(labels, path), dataset)
+
+    def _labels(self, arrays: dict[str, np.ndarray], reading: Reading) -> tuple[np.ndarray | None, list[str]]:
+        """Take the labels out of the arrays; return them as the loss reads them, and the names of the outputs."""
+        column = reading.rules.given.get(LABELS, LABELS)
+        if reading.task is None:
+            arrays.pop(column, None)
+            return None, []
+        if column not in arrays:
+            raise DataError(absent(LABELS, column, list(arrays), "array"))
+        targets = targets_of(arrays.pop(column), self.takes.loss)
+        count = outputs_of(targets) if len(targets) else 0
+        if reading.labels is None:
+            if targets.ndim == 1 and count == 1:
+                raise DataError(f"{column}: every label is 0: {self.takes.loss} needs two classes or more")
+            return targets, numbers_as_labels(count)
+        names = list(reading.labels)
+        if count > len(names) or (targets.ndim == 2 and count < len(names)):
+            raise DataError(
+                f"{column}: there are {count} {'classes' if targets.ndim == 1 else 'numbers an example'}, and the "
+                f"outputs are {len(names)}, those of data.labels or of train: {', '.join(names[:CHUNK])}"
+            )
+        return targets, names
+
+
+def _not_finite(arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """Give a line for each first example of an array that has a value that is not finite."""
+    for name, array in arrays.items():
+        for start in range(0, len(array) if array.dtype.kind == "f" else 0, CHUNK):
+            good = np.isfinite(array[start : start + CHUNK]).reshape(len(array[start : start + CHUNK]), -1).all(axis=1)
+            if not good.all():
+                yield f"row {start + int(good.argmin()) + 1}: {name} has a value that is not a finite number"
+                break
+
+
+def _fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file; of a folder, that of its files' names and hashes."""
+    if not path.is_dir():
+        return sha256(path)
+    return hashlib.sha256("".join(f"{file.name}\0{sha256(file)}\n" for file in array_files(path)).encode()).hexdigest()
