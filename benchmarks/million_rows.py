@@ -11,7 +11,10 @@ import resource
 import sys
 from pathlib import Path
 
-WORDS = ["red", "green", "blue", "big", "small", "old", "new", "dog", "cat", "bird", "tree", "house", "river", "stone", "light", "dark", "warm", "cold"]
+WORDS = [
+    *("red", "green", "blue", "big", "small", "old", "new", "dog", "cat", "bird"),
+    *("tree", "house", "river", "stone", "light", "dark", "warm", "cold"),
+]
 LABELS = ["good", "bad", "odd"]
 
 
