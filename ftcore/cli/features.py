@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ftcore.cli.options import BackendOption, InputFormatOption, KeepOption, StreamedDataOption
+from ftcore.cli.options import BackendOption, DataOption, InputFormatOption, KeepOption
 from ftcore.data.formats import FeaturePooling
 
 EXAMPLES = """
@@ -28,7 +28,7 @@ def command(
             metavar="MODEL", help="A folder, a hub id, package:IMPORT_NAME/FOLDER, or a run folder.", show_default=False
         ),
     ],
-    data: StreamedDataOption,
+    data: DataOption,
     output: Annotated[
         Path, typer.Option("--output", metavar="FILE", help="A new .npy or .parquet file.", show_default=False)
     ],
