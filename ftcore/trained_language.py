@@ -12,9 +12,9 @@ from ftcore.data.language.loader import LanguageLoader
 from ftcore.data.language.masked import MaskedExamples
 from ftcore.data.prepare import prepare_file
 from ftcore.errors import SpecError
-from ftcore.loop.language_evaluation import evaluate_language
-from ftcore.loop.language_run import READING, encoding_of_model, generation_tokens_of, with_texts
-from ftcore.loop.language_writing import Writer
+from ftcore.loop.language.evaluation import evaluate_language
+from ftcore.loop.language.texts import READING, encoding_of_model, generation_tokens_of, with_texts
+from ftcore.loop.language.writing import Writer
 from ftcore.losses import Loss
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.plan import ModelPlan

@@ -6,7 +6,7 @@ from typing import Any
 
 from ftcore.data.statistics import statistics
 from ftcore.loop.binding import Bound
-from ftcore.loop.language_run import BoundLanguage
+from ftcore.loop.language.binding import BoundLanguage
 from ftcore.loop.module_run import BoundModule
 from ftcore.loop.run import AnyBound
 

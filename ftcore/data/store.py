@@ -11,8 +11,8 @@ import numpy as np
 from ftcore.backend import Batch
 from ftcore.data.next_tokens import NextTokens
 from ftcore.data.packing import pack, sequences_of_rows
+from ftcore.data.stored import StoredFile, open_folder
 from ftcore.data.word_arrays import WordArrays
-from ftcore.files import read_json
 from ftcore.tasks.words import Words
 
 MULTIPLE = 8
@@ -57,51 +57,21 @@ class TokenArrays:
         return np.diff(self.starts).astype(np.int32).reshape(-1, self.sequences)
 
 
-@dataclass(frozen=True)
-class StoredSplit:
-    """A tokenised file.
+def open_stored(folder: Path) -> StoredFile[TokenArrays]:
+    """Map a folder that `StoreWriter` filled.
 
-    Attributes:
-        arrays: its examples.
-        form: ftcore's names of the columns that its texts came from.
-        labels: in order; [] where there are none.
-        rejected: number of bad rows that were left out.
-        rejections: the file that lists them, one JSON object a line.
+    Raises:
+        OSError, EOFError, ValueError, KeyError: it is not whole.
     """
-
-    arrays: TokenArrays
-    form: tuple[str, ...]
-    labels: list[str]
-    rejected: int
-    rejections: Path
-
-    @classmethod
-    def open(cls, folder: Path) -> "StoredSplit":
-        """Map a folder that `StoreWriter` filled.
-
-        Raises:
-            OSError, EOFError, ValueError, KeyError: it is not whole.
-        """
-        about: dict[str, Any] = read_json(folder / "about.json")
-        dtypes = {name: dtype for name, dtype in (DTYPES | WORD_DTYPES).items() if name in about["sizes"]}
-        arrays: dict[str, Any] = {
-            name: np.memmap(folder / f"{name}.bin", dtype, mode="r") for name, dtype in dtypes.items()
-        }
-        if {name: len(array) for name, array in arrays.items()} != about["sizes"]:
-            raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
-        targets = np.load(folder / "targets.npy", mmap_mode="r")
-        words = None
-        if "words" in arrays:
-            of_tokens, starts, sentences = (arrays.pop(name) for name in WORD_DTYPES)
-            names = tuple(about["labels"])
-            words = WordArrays(of_tokens, starts, arrays["starts"], targets, names, sentences=sentences)
-        return cls(
-            TokenArrays(**arrays, targets=targets, sequences=about["sequences"], words=words),
-            tuple(about["form"]),
-            about["labels"],
-            about["rejected"],
-            folder / "rejected.jsonl",
-        )
+    found = open_folder(folder, DTYPES | WORD_DTYPES)
+    arrays, targets = dict(found.arrays), found.targets
+    words = None
+    if "words" in arrays:
+        of_tokens, starts, sentences = (arrays.pop(name) for name in WORD_DTYPES)
+        names = tuple(found.about["labels"])
+        words = WordArrays(of_tokens, starts, arrays["starts"], targets, names, sentences=sentences)
+    given: dict[str, Any] = arrays
+    return found.of(TokenArrays(**given, targets=targets, sequences=found.about["sequences"], words=words))
 
 
 class TokenDataset:

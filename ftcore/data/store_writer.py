@@ -2,25 +2,22 @@
 
 from array import array
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO
 
 import numpy as np
 
 from ftcore.data.checks import Rejection
 from ftcore.data.store import DTYPES, WORD_DTYPES
+from ftcore.data.stored import FolderWriter
 from ftcore.data.tokenizer import EncodedChunk
-from ftcore.files import write_json
 
 
 class StoreWriter:
-    """Fills a folder that `StoredSplit.open` reads.
+    """Fills a folder that `open_stored` reads.
 
     Attributes:
         examples: number written.
-        rejected: number of rejections written.
     """
 
     def __init__(self, folder: Path, sequences: int, of_words: bool = False) -> None:
@@ -32,21 +29,15 @@ class StoreWriter:
             of_words: whether examples are sentences given as words.
         """
         self.examples = 0
-        self.rejected = 0
-        self._folder = folder
         self._sequences = sequences
         self._dtypes = DTYPES | WORD_DTYPES if of_words else DTYPES
-        self._sizes = dict.fromkeys(self._dtypes, 0)
+        self._folder = FolderWriter(folder, self._dtypes)
         self._tokens = 0
         self._words = 0
         self._sentences = 0
-        self._open = ExitStack()
 
     def __enter__(self) -> "StoreWriter":
-        self._files: dict[str, IO[bytes]] = {
-            name: self._open.enter_context((self._folder / f"{name}.bin").open("wb")) for name in self._dtypes
-        }
-        self._rejections = self._open.enter_context((self._folder / "rejected.jsonl").open("w", encoding="utf-8"))
+        self._folder.__enter__()
         for name in self._dtypes.keys() & {"starts", "word_starts"}:
             self._append(name, np.zeros(1, np.int64))
         return self
@@ -54,7 +45,12 @@ class StoreWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        self._folder.__exit__(kind, error, trace)
+
+    @property
+    def rejected(self) -> int:
+        """Number of rejections written."""
+        return self._folder.rejected
 
     def add(self, chunk: EncodedChunk, hashes: "array[int]") -> None:
         """Append examples.
@@ -82,24 +78,14 @@ class StoreWriter:
 
     def reject(self, rejection: Rejection) -> None:
         """Append a bad row."""
-        self._rejections.write(rejection.stored())
-        self.rejected += 1
+        self._folder.reject(rejection)
 
     def finish(self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray) -> None:
         """Write the rest; without it the folder is not whole."""
-        np.save(self._folder / "targets.npy", targets)
-        about = {
-            "sequences": self._sequences,
-            "form": list(form),
-            "labels": list(labels),
-            "rejected": self.rejected,
-            "sizes": self._sizes,
-        }
-        write_json(self._folder / "about.json", about)
+        self._folder.finish(form, labels, targets, {"sequences": self._sequences})
 
     def _append(self, name: str, values: np.ndarray) -> None:
-        self._files[name].write(np.ascontiguousarray(values, self._dtypes[name]).tobytes())
-        self._sizes[name] += len(values)
+        self._folder.append(name, values)
 
 
 def _numbers(windows: np.ndarray) -> np.ndarray:

@@ -25,8 +25,9 @@ from ftcore.data.checks import (
 from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
-from ftcore.data.store import StoredSplit
+from ftcore.data.store import TokenArrays, open_stored
 from ftcore.data.store_writer import StoreWriter
+from ftcore.data.stored import StoredFile
 from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.errors import DataError
 from ftcore.tasks import TargetCollector, Task
@@ -83,19 +84,21 @@ class Reading:
         return f"data-{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def tokenised(source: Source, sha256: str, reading: Reading, tokenizer: Tokenizer, notify: Notify) -> StoredSplit:
+def tokenised(
+    source: Source, sha256: str, reading: Reading, tokenizer: Tokenizer, notify: Notify
+) -> StoredFile[TokenArrays]:
     """Return a file's examples, from the cache where it was read before.
 
     Raises:
         DataError: the file is wrong; with on_bad_row "stop" also where a row is.
     """
     key = reading.key(source, sha256, tokenizer)
-    found = cache.opened(key, StoredSplit.open)
+    found = cache.opened(key, open_stored)
     if found is not None:
         return found
     with cache.building(key) as folder:
         _Pass(source, reading, tokenizer).write(folder, notify)
-    return StoredSplit.open(cache.cache_folder() / key)
+    return open_stored(cache.cache_folder() / key)
 
 
 def tokenised_rows(

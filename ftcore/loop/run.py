@@ -16,7 +16,8 @@ from ftcore.loop.binding import Bound, bind
 from ftcore.loop.choices import options_of
 from ftcore.loop.evaluation import evaluate
 from ftcore.loop.execute import Job, execute, known_beforehand
-from ftcore.loop.language_run import BoundLanguage, bind_language, language_job
+from ftcore.loop.language.binding import BoundLanguage, bind_language
+from ftcore.loop.language.job import language_job
 from ftcore.loop.module_run import BoundModule, bind_module, check_allowed, module_job
 from ftcore.loop.observer import Observer, Silent
 from ftcore.loop.run_folder import Run, check_free

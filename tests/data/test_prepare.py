@@ -263,11 +263,11 @@ class TestCache:
         assert list(cache.iterdir()) == []
 
     def test_arrays_are_mapped_and_not_loaded(self, cache: Path, tmp_path: Path, tokenizer: Tokenizer) -> None:
-        from ftcore.data.store import StoredSplit
+        from ftcore.data.store import open_stored
 
         write_jsonl(tmp_path / "a.jsonl", EXAMPLES)
         prepare_in(tmp_path, tokenizer, train="a.jsonl")
-        arrays = StoredSplit.open(next(cache.iterdir())).arrays
+        arrays = open_stored(next(cache.iterdir())).arrays
         assert isinstance(arrays.ids, np.memmap)
         assert isinstance(arrays.targets, np.memmap)
 

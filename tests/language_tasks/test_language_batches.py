@@ -19,7 +19,7 @@ from ftcore.data.language.causal import CausalExamples
 from ftcore.data.language.encoders import Example
 from ftcore.data.language.masked import MaskedExamples, Masking
 from ftcore.data.language.pairs import PairExamples
-from ftcore.data.language.store import LanguageArrays, LanguageWriter, StoredLanguage
+from ftcore.data.language.store import LanguageArrays, LanguageWriter, open_stored
 from ftcore.losses import CrossEntropy
 from ftcore.models.language_model_plan import plan_language_model
 
@@ -32,7 +32,7 @@ def stored(examples: list[Example], folder: Path) -> LanguageArrays:
         for example in examples:
             writer.add(example)
         writer.finish(["text"])
-    return StoredLanguage.open(folder).arrays
+    return open_stored(folder).arrays
 
 
 def texts(lengths: list[int], seed: int = 0) -> list[Example]:

@@ -157,7 +157,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "data.mark_predicate: the task token-classification has no predicates",
     ),
     "a module": (
-        {"model": {"module": "net:build", "tokenizer": "model"}},
+        {"model": {"module": "hearing:build", "tokenizer": "model"}},
         "data.mark_predicate: given markers, whose tokens a module has no rows for",
     ),
     "another column": (
@@ -193,9 +193,9 @@ def build():
 
 def test_a_module_of_the_users_own_sees_the_segment(tmp_path: Path) -> None:
     task = roles.write_task(
-        tmp_path, model={"module": "net:build", "tokenizer": "model"}, data__mark_predicate="segment"
+        tmp_path, model={"module": "hearing:build", "tokenizer": "model"}, data__mark_predicate="segment"
     )
-    (tmp_path / "net.py").write_text(MODULE.replace("{types}", "token_type_ids"))
+    (tmp_path / "hearing.py").write_text(MODULE.replace("{types}", "token_type_ids"))
     run = library.run(task, backend="torch", output=tmp_path / "run", allow_code=True)
     assert losses(run.folder)[-1] < losses(run.folder)[0]
     (tmp_path / "deaf.py").write_text(MODULE.replace("{types}", "attention_mask"))

@@ -13,14 +13,14 @@ from ftcore.data import cache
 from ftcore.data.checks import Rejection, require_examples
 from ftcore.data.images.pixels import pixels_of_array, pixels_of_file
 from ftcore.data.images.sources import ImageRow, ImageSource, open_images
-from ftcore.data.images.store import ImageDataset, ImageWriter, StoredImages
+from ftcore.data.images.store import ImageDataset, ImageWriter, open_stored
 from ftcore.data.loaded import LoadedFile
 from ftcore.data.tokenising import Reading
 from ftcore.errors import DataError
 from ftcore.models.image_processor import ImageProcessor
 from ftcore.tasks import TargetCollector
 
-FORMAT = 1
+FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""
 PROGRESS = 10_000
 """Images between two words about progress."""
@@ -47,11 +47,11 @@ class ImageLoader:
         source = open_images(location, self.base, reading.rules.given, reading.rules.target)
         fingerprint = source.fingerprint()
         key = _key(fingerprint, reading, self.processor)
-        stored = cache.opened(key, StoredImages.open)
+        stored = cache.opened(key, open_stored)
         if stored is None:
             with cache.building(key) as folder:
                 _write(folder, location, source, reading, self)
-            stored = StoredImages.open(cache.cache_folder() / key)
+            stored = open_stored(cache.cache_folder() / key)
         return LoadedFile(location, fingerprint, stored, ImageDataset(stored.arrays, self.processor))
 
 

@@ -1,19 +1,16 @@
 """Prepared images on disk: arrays that are mapped into memory, and the data set that reads them."""
 
-from array import array
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 
 from ftcore.backend import Batch
 from ftcore.data.checks import Rejection, content_hash
-from ftcore.files import read_json, write_json
+from ftcore.data.stored import FolderWriter, StoredFile, open_folder
 from ftcore.models.image_processor import ImageProcessor
 from ftcore.tasks.words import Words
 
@@ -36,92 +33,66 @@ class ImageArrays:
     hashes: np.ndarray
 
 
-@dataclass(frozen=True)
-class StoredImages:
-    """Images of one place of a spec, as `ftcore.data.store.StoredSplit` is for texts.
+DTYPES = {"pixels": np.uint8, "hashes": np.uint64}
+"""The files NAME.bin of stored images; pixels are the bytes of their type."""
 
-    Attributes:
-        arrays: its examples.
-        form: always (): an example is one image.
-        labels: in order; [] where there are none.
-        rejected: number of bad rows that were left out.
-        rejections: the file that lists them, one JSON object a line.
+
+def open_stored(folder: Path) -> StoredFile[ImageArrays]:
+    """Map a folder that `ImageWriter` filled.
+
+    Raises:
+        OSError, EOFError, ValueError, KeyError: it is not whole.
     """
-
-    arrays: ImageArrays
-    form: tuple[str, ...]
-    labels: list[str]
-    rejected: int
-    rejections: Path
-
-    @classmethod
-    def open(cls, folder: Path) -> "StoredImages":
-        """Map a folder that `ImageWriter` filled.
-
-        Raises:
-            OSError, EOFError, ValueError, KeyError: it is not whole.
-        """
-        about: dict[str, Any] = read_json(folder / "about.json")
-        shape, kind = tuple(about["shape"]), np.dtype(about["dtype"])
-        pixels: np.ndarray = np.memmap(folder / "pixels.bin", kind, mode="r", shape=shape)
-        hashes, targets = np.load(folder / "hashes.npy"), np.load(folder / "targets.npy", mmap_mode="r")
-        if len(hashes) != len(pixels):
-            raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
-        arrays = ImageArrays(pixels, targets, hashes)
-        return cls(arrays, (), about["labels"], about["rejected"], folder / "rejected.jsonl")
+    found = open_folder(folder, DTYPES)
+    pixels = found.arrays["pixels"].view(np.dtype(found.about["dtype"])).reshape(found.about["shape"])
+    if len(found.arrays["hashes"]) != len(pixels):
+        raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
+    return found.of(ImageArrays(pixels, found.targets, found.arrays["hashes"]))
 
 
 class ImageWriter:
-    """Fills a folder that `StoredImages.open` reads, image by image.
+    """Fills a folder that `open_stored` reads, image by image.
 
     Attributes:
         examples: number written.
-        rejected: number of rejections written.
     """
 
     def __init__(self, folder: Path) -> None:
         self.examples = 0
-        self.rejected = 0
-        self._folder = folder
-        self._hashes = array("Q")
+        self._folder = FolderWriter(folder, DTYPES)
         self._shape: tuple[int, ...] = ()
         self._dtype = np.dtype(np.uint8)
-        self._open = ExitStack()
 
     def __enter__(self) -> "ImageWriter":
-        self._pixels = self._open.enter_context((self._folder / "pixels.bin").open("wb"))
-        self._rejections = self._open.enter_context((self._folder / "rejected.jsonl").open("w", encoding="utf-8"))
+        self._folder.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        self._folder.__exit__(kind, error, trace)
+
+    @property
+    def rejected(self) -> int:
+        """Number of rejections written."""
+        return self._folder.rejected
 
     def add(self, pixels: np.ndarray) -> None:
         """Append an image; all have one shape and type, [channels, height, width]."""
-        content = np.ascontiguousarray(pixels).tobytes()
+        content = np.ascontiguousarray(pixels)
         self._shape, self._dtype = pixels.shape, pixels.dtype
-        self._pixels.write(content)
-        self._hashes.append(content_hash(content))
+        self._folder.append("pixels", content.reshape(-1).view(np.uint8))
+        self._folder.append("hashes", [content_hash(content.tobytes())])
         self.examples += 1
 
     def reject(self, rejection: Rejection) -> None:
         """Append a bad row."""
-        self._rejections.write(rejection.stored())
-        self.rejected += 1
+        self._folder.reject(rejection)
 
     def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
         """Write the rest; without it the folder is not whole."""
-        np.save(self._folder / "hashes.npy", np.asarray(self._hashes, np.uint64))
-        np.save(self._folder / "targets.npy", targets)
-        about = {
-            "shape": [self.examples, *self._shape],
-            "dtype": self._dtype.name,
-            "labels": list(labels),
-            "rejected": self.rejected,
-        }
-        write_json(self._folder / "about.json", about)
+        about = {"shape": [self.examples, *self._shape], "dtype": self._dtype.name}
+        self._folder.finish((), labels, targets, about)
 
 
 class ImageDataset:

@@ -15,7 +15,7 @@ from ftcore.data.columns import Columns
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.language.encoders import Encode, Encoded, Encoder
 from ftcore.data.language.rows import RowTexts, row_texts
-from ftcore.data.language.store import LanguageArrays, LanguageWriter, StoredLanguage
+from ftcore.data.language.store import LanguageArrays, LanguageWriter, open_stored
 from ftcore.data.loaded import LoadedFile
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source, open_source
@@ -55,11 +55,11 @@ class LanguageLoader:
         source = open_source(location, self.base)
         sha256 = source.sha256()
         key = _key(source, sha256, reading, self)
-        stored = cache.opened(key, StoredLanguage.open)
+        stored = cache.opened(key, open_stored)
         if stored is None:
             with cache.building(key) as folder:
                 _write(folder, source, reading, self)
-            stored = StoredLanguage.open(cache.cache_folder() / key)
+            stored = open_stored(cache.cache_folder() / key)
         return LoadedFile(location, sha256, stored, self.dataset(stored.arrays))
 
     def load_rows(
@@ -77,7 +77,7 @@ class LanguageLoader:
                         for example in found:
                             writer.add(example)
                 writer.finish(list(columns.texts))
-            arrays = StoredLanguage.open(Path(folder)).arrays
+            arrays = open_stored(Path(folder)).arrays
         return self.dataset(arrays) if writer.examples else None, problems
 
 

@@ -9,9 +9,9 @@ from types import TracebackType
 
 import numpy as np
 
-from ftcore.data.array_files import ArrayWriter, open_arrays
 from ftcore.data.checks import Rejection, content_hash
 from ftcore.data.language.encoders import Example
+from ftcore.data.stored import FolderWriter, StoredFile, open_folder
 
 DTYPES = {
     "ids": np.int32,
@@ -60,90 +60,65 @@ class LanguageArrays:
         return texts
 
 
-@dataclass(frozen=True)
-class StoredLanguage:
-    """A file's examples.
+def open_stored(folder: Path) -> StoredFile[LanguageArrays]:
+    """Map a folder that `LanguageWriter` filled.
 
-    Attributes:
-        arrays: the examples.
-        form: ftcore's names of the columns that they came from.
-        labels: none.
-        rejected: number of bad rows that were left out.
-        rejections: the file that lists them, one JSON object a line.
+    Raises:
+        OSError, EOFError, ValueError, KeyError: it is not whole.
     """
-
-    arrays: LanguageArrays
-    form: tuple[str, ...]
-    labels: list[str]
-    rejected: int
-    rejections: Path
-
-    @classmethod
-    def open(cls, folder: Path) -> "StoredLanguage":
-        """Map a folder that `LanguageWriter` filled.
-
-        Raises:
-            OSError, EOFError, ValueError, KeyError: it is not whole.
-        """
-        arrays, about = open_arrays(folder, DTYPES)
-        return cls(
-            LanguageArrays(**arrays, sequences=about["sequences"]),
-            tuple(about["form"]),
-            [],
-            about["rejected"],
-            folder / "rejected.jsonl",
-        )
+    found = open_folder(folder, DTYPES)
+    return found.of(LanguageArrays(**found.arrays, sequences=found.about["sequences"]))
 
 
 class LanguageWriter:
-    """Fills a folder that `StoredLanguage.open` reads.
+    """Fills a folder that `open_stored` reads.
 
     Args:
         folder: an empty folder.
         sequences: of an example.
 
     Attributes:
-        examples, rejected: numbers written.
+        examples: number written.
     """
 
     def __init__(self, folder: Path, sequences: int) -> None:
         self.examples = 0
-        self.rejected = 0
-        self._arrays = ArrayWriter(folder, DTYPES)
-        self._rejections = folder / "rejected.jsonl"
+        self._folder = FolderWriter(folder, DTYPES)
         self._sequences = sequences
 
     def __enter__(self) -> "LanguageWriter":
-        self._arrays.__enter__()
-        self._rejection_lines = self._rejections.open("w", encoding="utf-8")
+        self._folder.__enter__()
         for name in ("starts", "reference_starts"):
-            self._arrays.append(name, [0])
+            self._folder.append(name, [0])
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._rejection_lines.close()
-        self._arrays.__exit__(kind, error, trace)
+        self._folder.__exit__(kind, error, trace)
+
+    @property
+    def rejected(self) -> int:
+        """Number of rejections written."""
+        return self._folder.rejected
 
     def add(self, example: Example) -> None:
         """Append an example."""
         for ids in example.sequences:
-            self._arrays.append("ids", ids)
-            self._arrays.append("starts", [self._arrays.size("ids")])
-        self._arrays.append("learned", example.learned)
-        self._arrays.append("hashes", [content_hash(json.dumps(example.sequences).encode())])
-        self._arrays.append("truncated", [example.truncated])
+            self._folder.append("ids", ids)
+            self._folder.append("starts", [self._folder.size("ids")])
+        self._folder.append("learned", example.learned)
+        self._folder.append("hashes", [content_hash(json.dumps(example.sequences).encode())])
+        self._folder.append("truncated", [example.truncated])
         texts = json.dumps(list(example.references), ensure_ascii=False).encode() if example.references else b""
-        self._arrays.append("references", np.frombuffer(texts, np.uint8))
-        self._arrays.append("reference_starts", [self._arrays.size("references")])
+        self._folder.append("references", np.frombuffer(texts, np.uint8))
+        self._folder.append("reference_starts", [self._folder.size("references")])
         self.examples += 1
 
     def reject(self, rejection: Rejection) -> None:
         """Append a bad row."""
-        self._rejection_lines.write(rejection.stored())
-        self.rejected += 1
+        self._folder.reject(rejection)
 
     def finish(self, form: Sequence[str]) -> None:
         """Write the rest; without it the folder is not whole."""
-        self._arrays.finish({"sequences": self._sequences, "form": list(form), "rejected": self.rejected})
+        self._folder.finish(form, [], np.zeros(0, np.int32), {"sequences": self._sequences})

@@ -12,13 +12,13 @@ from ftcore.data import cache
 from ftcore.data.checks import Rejection, require_examples
 from ftcore.data.loaded import LoadedFile
 from ftcore.data.numbers.sources import VectorRow, VectorSource, open_vectors
-from ftcore.data.numbers.store import StoredVectors, VectorDataset, VectorWriter
+from ftcore.data.numbers.store import VectorDataset, VectorWriter, open_stored
 from ftcore.data.tokenising import Reading
 from ftcore.errors import DataError
 from ftcore.models.vectors import VectorInput
 from ftcore.tasks import TargetCollector
 
-FORMAT = 1
+FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""
 PROGRESS = 10_000
 """Sequences between two words about progress."""
@@ -43,11 +43,11 @@ class VectorLoader:
         source = open_vectors(location, self.base, reading.rules)
         fingerprint = source.fingerprint()
         key = _key(location, fingerprint, reading, self.takes.channels)
-        stored = cache.opened(key, StoredVectors.open)
+        stored = cache.opened(key, open_stored)
         if stored is None:
             with cache.building(key) as folder:
                 _write(folder, location, source, reading, self)
-            stored = StoredVectors.open(cache.cache_folder() / key)
+            stored = open_stored(cache.cache_folder() / key)
         return LoadedFile(location, fingerprint, stored, VectorDataset(stored.arrays, self.takes.standardization))
 
 

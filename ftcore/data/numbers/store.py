@@ -1,19 +1,16 @@
 """Sequences of numbers on disk: flat arrays that are mapped into memory, and the data set that reads them."""
 
-from array import array
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 
 from ftcore.backend import Batch
 from ftcore.data.checks import Rejection, content_hash
-from ftcore.files import read_json, write_json
+from ftcore.data.stored import FolderWriter, StoredFile, open_folder
 from ftcore.models.vectors import Standardization
 from ftcore.tasks.words import Words
 
@@ -38,94 +35,65 @@ class VectorArrays:
     hashes: np.ndarray
 
 
-@dataclass(frozen=True)
-class StoredVectors:
-    """Sequences of one file of a spec, as `ftcore.data.store.StoredSplit` is for texts.
+DTYPES = {"values": np.float32, "starts": np.int64, "hashes": np.uint64}
+"""The files NAME.bin of stored sequences."""
 
-    Attributes:
-        arrays: its examples.
-        form: always (): an example is one sequence.
-        labels: in order; [] where there are none.
-        rejected: number of bad rows that were left out.
-        rejections: the file that lists them, one JSON object a line.
+
+def open_stored(folder: Path) -> StoredFile[VectorArrays]:
+    """Map a folder that `VectorWriter` filled.
+
+    Raises:
+        OSError, EOFError, ValueError, KeyError: it is not whole.
     """
-
-    arrays: VectorArrays
-    form: tuple[str, ...]
-    labels: list[str]
-    rejected: int
-    rejections: Path
-
-    @classmethod
-    def open(cls, folder: Path) -> "StoredVectors":
-        """Map a folder that `VectorWriter` filled.
-
-        Raises:
-            OSError, EOFError, ValueError, KeyError: it is not whole.
-        """
-        about: dict[str, Any] = read_json(folder / "about.json")
-        shape = (about["steps"], about["channels"])
-        values: np.ndarray = np.memmap(folder / "values.bin", np.float32, mode="r", shape=shape)
-        starts, hashes = np.load(folder / "starts.npy"), np.load(folder / "hashes.npy")
-        if starts[-1] != about["steps"] or len(hashes) != len(starts) - 1:
-            raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
-        targets = np.load(folder / "targets.npy", mmap_mode="r")
-        arrays = VectorArrays(values, starts, targets, hashes)
-        return cls(arrays, (), about["labels"], about["rejected"], folder / "rejected.jsonl")
+    found = open_folder(folder, DTYPES)
+    values, starts = found.arrays["values"].reshape(-1, found.about["channels"]), found.arrays["starts"]
+    hashes = found.arrays["hashes"]
+    if starts[-1] != len(values) or len(hashes) != len(starts) - 1:
+        raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
+    return found.of(VectorArrays(values, starts, found.targets, hashes))
 
 
 class VectorWriter:
-    """Fills a folder that `StoredVectors.open` reads, sequence by sequence.
+    """Fills a folder that `open_stored` reads, sequence by sequence.
 
     Attributes:
         examples: number written.
-        rejected: number of rejections written.
     """
 
     def __init__(self, folder: Path, channels: int) -> None:
         self.examples = 0
-        self.rejected = 0
-        self._folder = folder
         self._channels = channels
-        self._starts = array("q", [0])
-        self._hashes = array("Q")
-        self._open = ExitStack()
+        self._folder = FolderWriter(folder, DTYPES)
 
     def __enter__(self) -> "VectorWriter":
-        self._values = self._open.enter_context((self._folder / "values.bin").open("wb"))
-        self._rejections = self._open.enter_context((self._folder / "rejected.jsonl").open("w", encoding="utf-8"))
+        self._folder.__enter__()
+        self._folder.append("starts", [0])
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        self._folder.__exit__(kind, error, trace)
+
+    @property
+    def rejected(self) -> int:
+        """Number of rejections written."""
+        return self._folder.rejected
 
     def add(self, vectors: np.ndarray) -> None:
         """Append a sequence, float32 [steps, channels]."""
-        content = np.ascontiguousarray(vectors).tobytes()
-        self._values.write(content)
-        self._starts.append(self._starts[-1] + len(vectors))
-        self._hashes.append(content_hash(content))
+        self._folder.append("values", vectors)
+        self._folder.append("starts", [self._folder.size("values") // self._channels])
+        self._folder.append("hashes", [content_hash(np.ascontiguousarray(vectors).tobytes())])
         self.examples += 1
 
     def reject(self, rejection: Rejection) -> None:
         """Append a bad row."""
-        self._rejections.write(rejection.stored())
-        self.rejected += 1
+        self._folder.reject(rejection)
 
     def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
         """Write the rest; without it the folder is not whole."""
-        np.save(self._folder / "starts.npy", np.asarray(self._starts, np.int64))
-        np.save(self._folder / "hashes.npy", np.asarray(self._hashes, np.uint64))
-        np.save(self._folder / "targets.npy", targets)
-        about = {
-            "steps": self._starts[-1],
-            "channels": self._channels,
-            "labels": list(labels),
-            "rejected": self.rejected,
-        }
-        write_json(self._folder / "about.json", about)
+        self._folder.finish((), labels, targets, {"channels": self._channels})
 
 
 class VectorDataset:

@@ -1,0 +1,130 @@
+"""A file's examples in the cache: arrays that are written as their values come, and mapped into memory again."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Generic, TypeVar
+
+import numpy as np
+
+from ftcore.data.checks import Rejection
+from ftcore.files import read_json, write_json
+
+ABOUT, TARGETS, REJECTIONS = "about.json", "targets.npy", "rejected.jsonl"
+
+Arrays = TypeVar("Arrays")
+
+
+@dataclass(frozen=True)
+class StoredFile(Generic[Arrays]):
+    """A file that was read and checked.
+
+    Attributes:
+        arrays: its examples.
+        form: ftcore's names of the columns that they came from; () where an example is one thing.
+        labels: in order; [] where there are none.
+        rejected: number of bad rows that were left out.
+        rejections: the file that lists them, one JSON object a line.
+    """
+
+    arrays: Arrays
+    form: tuple[str, ...]
+    labels: list[str]
+    rejected: int
+    rejections: Path
+
+
+@dataclass(frozen=True)
+class StoredFolder:
+    """What a folder of a stored file holds.
+
+    Attributes:
+        arrays: by name, mapped into memory.
+        targets: as `TargetCollector.finish` gave them; [0] where there are none.
+        about: what else is known.
+        folder: it.
+    """
+
+    arrays: dict[str, np.ndarray]
+    targets: np.ndarray
+    about: dict[str, Any]
+    folder: Path
+
+    def of(self, arrays: Arrays) -> StoredFile[Arrays]:
+        """Return the file, given its arrays as its reader has them."""
+        about = self.about
+        return StoredFile(arrays, tuple(about["form"]), about["labels"], about["rejected"], self.folder / REJECTIONS)
+
+
+class FolderWriter:
+    """Fills a folder that `open_folder` reads: what is held in memory does not grow with the file.
+
+    Args:
+        folder: an empty folder.
+        dtypes: name of each array to its type.
+
+    Attributes:
+        rejected: number of bad rows that were left out.
+    """
+
+    def __init__(self, folder: Path, dtypes: Mapping[str, Any]) -> None:
+        self.rejected = 0
+        self._folder = folder
+        self._dtypes = dtypes
+        self._sizes = dict.fromkeys(dtypes, 0)
+        self._open = ExitStack()
+
+    def __enter__(self) -> "FolderWriter":
+        self._files: dict[str, IO[bytes]] = {
+            name: self._open.enter_context((self._folder / f"{name}.bin").open("wb")) for name in self._dtypes
+        }
+        self._rejections = self._open.enter_context((self._folder / REJECTIONS).open("w", encoding="utf-8"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def append(self, name: str, values: Any) -> None:
+        """Append values, of any shape, to a flat array."""
+        array = np.ascontiguousarray(values, self._dtypes[name])
+        self._files[name].write(array.tobytes())
+        self._sizes[name] += array.size
+
+    def size(self, name: str) -> int:
+        """Return how many values an array has."""
+        return self._sizes[name]
+
+    def reject(self, rejection: Rejection) -> None:
+        """Append a bad row."""
+        self._rejections.write(rejection.stored())
+        self.rejected += 1
+
+    def finish(
+        self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray, about: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write the rest; without it the folder is not whole. `about` is what else the reader must know."""
+        np.save(self._folder / TARGETS, targets)
+        known = {"form": list(form), "labels": list(labels), "rejected": self.rejected, "sizes": self._sizes}
+        write_json(self._folder / ABOUT, {**(about or {}), **known})
+
+
+def open_folder(folder: Path, dtypes: Mapping[str, Any]) -> StoredFolder:
+    """Map the arrays of a folder, those of `dtypes` that it has.
+
+    Raises:
+        OSError, EOFError, ValueError, KeyError: it is not whole.
+    """
+    about: dict[str, Any] = read_json(folder / ABOUT)
+    arrays = {name: _mapped(folder / f"{name}.bin", dtypes[name]) for name in about["sizes"]}
+    if {name: len(array) for name, array in arrays.items()} != about["sizes"]:
+        raise ValueError(f"{folder}: the arrays do not have the sizes that {ABOUT} tells")
+    return StoredFolder(arrays, np.load(folder / TARGETS, mmap_mode="r"), about, folder)
+
+
+def _mapped(path: Path, dtype: Any) -> np.ndarray:
+    # A file of no bytes cannot be mapped.
+    return np.memmap(path, dtype, mode="r") if path.stat().st_size else np.zeros(0, dtype)

@@ -1,0 +1,1 @@
+"""Runs of language models: from a spec to texts that are judged."""
