@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from ftcore.suggestions import did_you_mean
 ARRAYS, ARRAY = ".npz", ".npy"
 SHOWN = 8
 """Names that an error shows."""
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+"""What reads the header of a .npy file of a version."""
 LOCAL_HEADER = 30
 """Bytes of a zip file's header of a member, before its name; the lengths of name and extra field are its last."""
 
@@ -100,7 +103,8 @@ def _opened(name: str, path: Path) -> np.ndarray:
 def _errors(name: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
+    # zipfile raises a RuntimeError where a member is encrypted.
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{name}: is no {ARRAYS} file of numbers and text: {error}") from None
 
 
@@ -116,10 +120,6 @@ def _member(path: Path, content: ZipFile, info: ZipInfo) -> np.ndarray:
     with content.open(info) as stream:
         found: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
         return found
-
-
-HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-"""What reads the header of a .npy file of a version."""
 
 
 def _content(path: Path, info: ZipInfo) -> int:

@@ -46,6 +46,7 @@ def test_a_run_is_the_same_on_every_backend(cell: str, pooling: str, form: str, 
     assert metrics["loss"] == pytest.approx(runs[0].metrics["test"]["loss"], rel=1e-5)
 
 
+@pytest.mark.slow
 @each_backend
 def test_a_network_learns_and_its_folder_predicts_and_is_trained_on(backend: str, tmp_path: Path) -> None:
     task = curves.write_task(tmp_path, training__epochs=8)
@@ -136,10 +137,11 @@ def test_spec_check_counts_sequences(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert found["model"]["family"] == "lstm"
 
 
+@pytest.mark.slow
 @pytest.mark.realdata
 @pytest.mark.parametrize("backend", backends.names())
 def test_speakers_are_learned(backend: str, tmp_path: Path) -> None:
     """A few epochs of the benchmark, held out of train: far from its goal, and far above one in nine."""
-    shortly = ["training.epochs=8", "data.test=null", "data.validation=0.2"]
+    shortly = ["training.epochs=3", "data.test=null", "data.validation=0.2"]
     run = library.run(BENCHMARK, backend=backend, output=tmp_path / "run", overrides=shortly)
-    assert run.metrics["validation"]["accuracy"] > 0.7
+    assert run.metrics["validation"]["accuracy"] > 0.5

@@ -202,3 +202,14 @@ def test_readings_are_as_their_script_draws_them() -> None:
         found = open_arrays(name, READINGS / f"{name}.npz")
         for key, wanted in draw.split(count, seed).items():
             np.testing.assert_allclose(found[key], wanted, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("form", ["plain", "compressed"])
+def test_a_file_that_is_damaged_is_refused_in_one_line(form: str, tmp_path: Path) -> None:
+    array = np.random.default_rng(0).normal(size=(40, arrays.SIZE)).astype(np.float32)
+    path = tmp_path / write(form, tmp_path, x=array, labels=arrays.classes(array))
+    whole = path.read_bytes()
+    for damaged in (whole[:200], whole[:60] + b"\xff" * 90 + whole[150:], whole[:-30]):
+        path.write_bytes(damaged)
+        with pytest.raises(DataError, match=r"^data\.npz: is no \.npz file of numbers and text: [^\n]+$"):
+            prepared(tmp_path, takes("features"), train=path.name)

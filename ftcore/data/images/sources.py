@@ -187,7 +187,7 @@ class _Arrays:
         return sha256(self.path)
 
     def rows(self) -> Iterator[ImageRow]:
-        """Give the images; the whole array is in memory meanwhile."""
+        """Give the images."""
         images = read_array(self.name, self.path, IMAGE, self.images)
         if images.ndim not in (3, 4) or images.dtype.kind not in "uif":
             raise DataError(

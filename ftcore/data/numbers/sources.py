@@ -112,7 +112,7 @@ class _Padded:
         return sha256(self.path)
 
     def rows(self, channels: int) -> Iterator[VectorRow]:
-        """Give the sequences; the whole array is in memory meanwhile."""
+        """Give the sequences."""
         values = read_array(self.name, self.path, NUMBERS, self.values)
         if values.ndim != 3 or values.dtype.kind not in "uif":
             raise DataError(

@@ -1,7 +1,7 @@
 """Ready arrays of a file or folder, checked, and given to a network as they are; mapped into memory where possible."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +57,9 @@ class ArrayLoader:
         try:
             targets, labels = self._labels(arrays, reading)
             dataset = ArrayDataset(self.takes.named(arrays), targets)
+            _check_finite(arrays)
         except (DataError, ModelError) as error:
             raise DataError(f"{location}: {error}") from None
-        for problem in _not_finite(arrays):
-            raise DataError(f"{location}: {problem}")
         return LoadedFile(location, _fingerprint(path), StoredArrays(labels, path), dataset)
 
     def _labels(self, arrays: dict[str, np.ndarray], reading: Reading) -> tuple[np.ndarray | None, list[str]]:
@@ -81,19 +80,20 @@ class ArrayLoader:
         if count > len(names) or (targets.ndim == 2 and count < len(names)):
             raise DataError(
                 f"{column}: there are {count} {'classes' if targets.ndim == 1 else 'numbers an example'}, and the "
-                f"outputs are {len(names)}, those of data.labels or of train: {', '.join(names[:CHUNK])}"
+                f"outputs are {len(names)}, those of data.labels or of train"
             )
         return targets, names
 
 
-def _not_finite(arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
-    """Give a line for each first example of an array that has a value that is not finite."""
+def _check_finite(arrays: Mapping[str, np.ndarray]) -> None:
+    """Raise DataError where an example has a value that is not finite."""
     for name, array in arrays.items():
         for start in range(0, len(array) if array.dtype.kind == "f" else 0, CHUNK):
-            good = np.isfinite(array[start : start + CHUNK]).reshape(len(array[start : start + CHUNK]), -1).all(axis=1)
+            part = array[start : start + CHUNK]
+            good = np.isfinite(part).reshape(len(part), -1).all(axis=1)
             if not good.all():
-                yield f"row {start + int(good.argmin()) + 1}: {name} has a value that is not a finite number"
-                break
+                row = start + int(good.argmin()) + 1
+                raise DataError(f"row {row}: {name} has a value that is not a finite number")
 
 
 def _fingerprint(path: Path) -> str:
