@@ -9,7 +9,7 @@ import numpy as np
 
 from ftcore.data.formats import FeaturePooling, OnBadRow, StreamFormat
 from ftcore.data.prepare import prepare_evaluation
-from ftcore.data.streams import given_rows, open_rows
+from ftcore.data.streams import given_rows, open_rows, stored_file
 from ftcore.errors import SpecError
 from ftcore.files import new_file
 from ftcore.loop.evaluation import evaluate as evaluate_split
@@ -79,7 +79,11 @@ def compare(
 
 
 def evaluate(
-    model: str | Path, data: str | Path, backend: str | None = None, progress: RowsDone = nobody
+    model: str | Path,
+    data: str | Path,
+    backend: str | None = None,
+    progress: RowsDone = nobody,
+    input_format: StreamFormat = "jsonl",
 ) -> dict[str, float]:
     """Return loss and metrics of a fine-tuned model on a file with labels.
 
@@ -87,21 +91,13 @@ def evaluate(
 
     Args:
         model: a run folder or a model folder.
-        data: a file, read as the training data was.
+        data: a file, read as the training data was; "-" for standard input.
         backend: a registered backend's name; None for the run's own, or the only one installed.
         progress: told how many rows more are done.
+        input_format: of standard input.
     """
-    folder, description = trained_folder(model)
-    if description["task"] in LANGUAGE_TASKS:
-        return load_language(folder, description, backend).evaluate(str(data), Path.cwd())
-    trained = load_trained(model, backend)
-    spec = trained.data_spec(str(data))
-    dataset = prepare_evaluation(str(data), spec, trained.task, trained.labels, trained.preparer, Path.cwd())
-    if trained.task.unit == "vector":
-        check_split(str(data), dataset, trained.loss)
-    task = trained.task
-    metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
-    return evaluate_split(trained.learner, dataset, trained.loss, metrics, progress)
+    with stored_file(str(data), input_format) as path:
+        return _evaluated(model, path, backend, progress)
 
 
 def predict(
@@ -207,6 +203,20 @@ def features(
         return target
     vectors = [vector for part in found for vector in part.vectors]
     return vectors if pooling == "none" else np.stack(vectors)
+
+
+def _evaluated(model: str | Path, path: str, backend: str | None, progress: RowsDone) -> dict[str, float]:
+    folder, description = trained_folder(model)
+    if description["task"] in LANGUAGE_TASKS:
+        return load_language(folder, description, backend).evaluate(path, Path.cwd())
+    trained = load_trained(model, backend)
+    spec = trained.data_spec(path)
+    dataset = prepare_evaluation(path, spec, trained.task, trained.labels, trained.preparer, Path.cwd())
+    if trained.task.unit == "vector":
+        check_split(path, dataset, trained.loss)
+    task = trained.task
+    metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
+    return evaluate_split(trained.learner, dataset, trained.loss, metrics, progress)
 
 
 def _loaded(spec: str | Path | TaskSpec, overrides: Sequence[str]) -> tuple[TaskSpec, Path, str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import typer
 
-from ftcore.cli.options import BackendOption, DataOption, JsonOption, ModelArgument
+from ftcore.cli.options import BackendOption, DataOption, InputFormatOption, JsonOption, ModelArgument
 from ftcore.cli.tables import print_table
 
 EXAMPLES = """
@@ -21,13 +21,19 @@ PART = "/"
 """Between a metric and the part of the data, such as a role, that it is of."""
 
 
-def command(model: ModelArgument, data: DataOption, backend: BackendOption = None, as_json: JsonOption = False) -> None:
+def command(
+    model: ModelArgument,
+    data: DataOption,
+    backend: BackendOption = None,
+    as_json: JsonOption = False,
+    input_format: InputFormatOption = "jsonl",
+) -> None:
     """Print loss and metrics of a fine-tuned model on rows with labels."""
     from ftcore import library
     from ftcore.cli.progress import RowCount
 
     with RowCount() as count:
-        metrics = library.evaluate(model, data, backend, count)
+        metrics = library.evaluate(model, data, backend, count, input_format)
     if as_json:
         typer.echo(json.dumps(metrics))
         return

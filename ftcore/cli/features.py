@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ftcore.cli.options import BackendOption, InputFormatOption, KeepOption, StreamedDataOption
+from ftcore.cli.options import BackendOption, DataOption, InputFormatOption, KeepOption
 from ftcore.data.formats import FeaturePooling
 
 EXAMPLES = """
@@ -13,11 +13,11 @@ Examples:
 
 ftcore features bert-folder --data texts.csv --output vectors.npy
 
-ftcore features bert-folder --data texts.csv --keep id --output vectors.parquet
+ftcore features bert-folder --data a.csv --keep id --output a.parquet
 
-ftcore features bert-folder --data texts.csv --pooling none --output tokens.parquet
+ftcore features bert-folder --data a.csv --pooling none --output a.parquet
 
-ftcore features runs/a --data a.csv --text-column utterance --layer -2 --output a.npy
+ftcore features runs/a --data a.csv --text-column words --output a.npy
 """
 
 
@@ -28,7 +28,7 @@ def command(
             metavar="MODEL", help="A folder, a hub id, package:IMPORT_NAME/FOLDER, or a run folder.", show_default=False
         ),
     ],
-    data: StreamedDataOption,
+    data: DataOption,
     output: Annotated[
         Path, typer.Option("--output", metavar="FILE", help="A new .npy or .parquet file.", show_default=False)
     ],

@@ -15,8 +15,8 @@ DataOption = Annotated[
     str,
     typer.Option(
         "--data",
-        metavar="FILE",
-        help="csv, tsv, jsonl, json, parquet, arrow, a saved datasets folder or a hub name.",
+        metavar="FILE|-",
+        help="csv, tsv, jsonl, json, parquet, arrow, conll, a saved datasets folder, a hub name; - for standard input.",
         show_default=False,
     ),
 ]
@@ -43,15 +43,6 @@ OutputFolderOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
-StreamedDataOption = Annotated[
-    str,
-    typer.Option(
-        "--data",
-        metavar="FILE|-",
-        help="csv, tsv, jsonl, json, parquet, arrow, conll, a saved datasets folder, a hub name; - for standard input.",
-        show_default=False,
-    ),
-]
 InputFormatOption = Annotated[StreamFormat, typer.Option("--input-format", help="Of standard input.")]
 KeepOption = Annotated[
     list[str] | None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ftcore.cli.options import BackendOption, InputFormatOption, KeepOption, ModelArgument, StreamedDataOption
+from ftcore.cli.options import BackendOption, DataOption, InputFormatOption, KeepOption, ModelArgument
 from ftcore.data.formats import OnBadRow, OutputFormat
 
 EXAMPLES = """
@@ -14,7 +14,7 @@ Examples:
 
 ftcore predict runs/task-torch --data new.jsonl --output predictions.jsonl
 
-ftcore predict runs/task-torch --data new.csv --keep id --output predictions.csv
+ftcore predict runs/task-torch --data new.csv --keep id --output out.csv
 
 cat new.jsonl | ftcore predict runs/task-torch --data - --output-format csv
 """
@@ -23,7 +23,7 @@ STANDARD_OUTPUT = Path("-")
 
 def command(
     model: ModelArgument,
-    data: StreamedDataOption,
+    data: DataOption,
     backend: BackendOption = None,
     output: Annotated[
         Path, typer.Option("--output", metavar="FILE|-", help="A new .jsonl or .csv file; - for standard output.")

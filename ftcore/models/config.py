@@ -25,6 +25,7 @@ OTHERWISE_READ = frozenset(
     {
         *("architectures", "model_type", "problem_type", "id2label", "label2id", "num_labels", "pad_token_id"),
         *("bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id", "unk_token_id"),
+        *("decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id"),
         *("dtype", "torch_dtype", "transformers_version", "_name_or_path"),
     }
 )

@@ -1,11 +1,7 @@
 """Rows in chunks: as many as are in memory at once, with what a network reads of them."""
 
 import itertools
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,11 +14,11 @@ from ftcore.data.prepare import Preparer, prepare_inputs
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source, rows
 from ftcore.data.store import TokenArrays, TokenDataset
-from ftcore.data.streams import NAME, STANDARD_INPUT
+from ftcore.data.streams import stored_file
 from ftcore.data.tokenising import Reading, tokenised_rows
 from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.data.word_arrays import WordArrays
-from ftcore.errors import DataError, FtcoreError
+from ftcore.errors import DataError
 from ftcore.suggestions import did_you_mean
 from ftcore.tasks.forms import Form
 
@@ -109,7 +105,7 @@ class Inputs:
 
 def stored_chunks(location: str, stream_format: StreamFormat, inputs: Inputs, keep: Sequence[str]) -> Iterator[Chunk]:
     """Prepare images or arrays in the cache, as for training, and give them in parts, mapped into memory."""
-    with _file(location, stream_format) as path:
+    with stored_file(location, stream_format) as path:
         dataset = prepare_inputs(path, inputs.columns, inputs.pair, inputs.preparer, Path.cwd(), inputs.forms)
         numbered = rows(path, Path.cwd()) if keep else (Row(number, None, {}) for number in range(1, len(dataset) + 1))
         start = 0
@@ -157,19 +153,3 @@ def _dataset(chunk: EncodedChunk | None, sequences: int, tokenizer: Tokenizer) -
 
 def _starts(counts: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
-
-
-@contextmanager
-def _file(location: str, stream_format: StreamFormat) -> Iterator[str]:
-    """Give the data's path; standard input becomes a file first, for it is read more than once."""
-    if location != STANDARD_INPUT:
-        yield location
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"standard-input.{stream_format}"
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
-        try:
-            yield str(path)
-        except FtcoreError as error:
-            raise type(error)(str(error).replace(str(path), NAME)) from error

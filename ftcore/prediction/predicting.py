@@ -82,6 +82,6 @@ def _predictions(predictor: Predictor, chunks: Iterator[Chunk], keep: Sequence[s
 
 def _beside(row: Row, keep: Sequence[str], prediction: Prediction) -> Prediction:
     for column in keep:
-        if column in prediction:
+        if column in prediction or column == ERROR:
             raise SpecError(f"keep: {column!r} is a name that predictions have: rename the column to keep it")
     return {**{column: row.values.get(column) for column in keep}, **prediction}

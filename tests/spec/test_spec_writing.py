@@ -115,6 +115,7 @@ trainings = st.builds(
 LENGTHS = maybe(max_length=st.integers(2, 512))
 OF_TEXTS = maybe(pair=st.sampled_from(["joint", "separate"]))
 OF_WORDS = maybe(label_subwords=st.sampled_from(["first", "all"]))
+OF_LONG_SENTENCES = maybe(overlap=st.integers(0, 64) | st.none())
 OF_PREDICATES = maybe(mark_predicate=st.sampled_from(PREDICATE_MARKS))
 NOTHING = st.just({})
 INPUTS = {
@@ -148,6 +149,7 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     for of_inputs in fields:
         data |= draw(of_inputs)
     data |= draw(OF_PREDICATES) if marks_predicate(task.forms) else {}
+    data |= draw(OF_LONG_SENTENCES) if task.unit == "token" and not marks_predicate(task.forms) else {}
     target = (task.target,) if task.target else ()
     data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, *target), words))))
     optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))

@@ -133,12 +133,13 @@ def test_kept_columns_come_along_in_every_format(model: Path) -> None:
 @pytest.mark.parametrize(
     ("keep", "message"),
     [
-        ("idd", "a.jsonl: there is no column 'idd' to keep (did you mean id?); its columns are id, text, label"),
+        ("idd", "a.jsonl: there is no column 'idd' to keep (did you mean id?); its columns are id, text, label, error"),
+        ("error", "keep: 'error' is a name that predictions have: rename the column to keep it"),
         ("label", "keep: 'label' is a name that predictions have: rename the column to keep it"),
     ],
 )
 def test_a_column_that_cannot_be_kept(keep: str, message: str, model: Path) -> None:
-    Path("a.jsonl").write_text(heads.json_lines([{"id": 1, "text": "red dog", "label": "good"}]))
+    Path("a.jsonl").write_text(heads.json_lines([{"id": 1, "text": "red dog", "label": "good", "error": ""}]))
     with pytest.raises((DataError, SpecError)) as caught:
         ftcore.predict(model, "a.jsonl", backend="torch", keep=[keep], output="out.csv")
     assert str(caught.value) == message
@@ -251,6 +252,8 @@ def test_evaluate_counts_its_rows(model: Path, call: Call, monkeypatch: pytest.M
     monkeypatch.setattr(progress, "SILENCE", -1.0)
     Path("a.jsonl").write_text(heads.json_lines([{**row, "label": "odd"} for row in heads.rows(40)]))
     done = call("evaluate", model, "--data", "a.jsonl", "--backend", "torch", "--json")
+    again = call("evaluate", model, "--data", "-", "--backend", "torch", "--json", given=Path("a.jsonl").read_text())
+    assert again.out == done.out
     counts = [line.split(" rows, ")[0] for line in done.err.splitlines() if line.endswith("rows/s")]
     assert counts[-1] == "40"
     predicted = ftcore.predict(model, "a.jsonl", backend="torch")

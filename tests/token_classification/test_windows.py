@@ -193,9 +193,16 @@ def test_an_overlap_that_leaves_no_room(tmp_path: Path) -> None:
         prepared(tmp_path, max_length=12, overlap=10)
 
 
-def test_an_overlap_is_for_words(tmp_path: Path) -> None:
-    tiny.write_task(tmp_path, data__overlap=4)
-    with pytest.raises(
-        SpecError, match=r"data\.overlap: is for tasks of words, and text-classification is one of whole"
-    ):
-        load_spec(tmp_path / "task.yaml")
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ("text-classification", "is for tasks of words, and text-classification is one of whole texts: leave it out"),
+        ("semantic-role-labeling", "a window without the predicate says nothing of it: leave it out"),
+        ("causal-language-modeling", "is not for the task causal-language-modeling: leave it out"),
+    ],
+)
+def test_an_overlap_is_for_tags(task: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "task.yaml"
+    path.write_text(f"task: {task}\nmodel: {{pretrained: m}}\ndata: {{train: a.jsonl, overlap: 4}}\n")
+    with pytest.raises(SpecError, match="data.overlap: .*" + message):
+        load_spec(path)
