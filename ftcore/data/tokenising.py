@@ -92,13 +92,11 @@ def tokenised(
     Raises:
         DataError: the file is wrong; with on_bad_row "stop" also where a row is.
     """
-    key = reading.key(source, sha256, tokenizer)
-    found = cache.opened(key, open_stored)
-    if found is not None:
-        return found
-    with cache.building(key) as folder:
-        _Pass(source, reading, tokenizer).write(folder, notify)
-    return open_stored(cache.cache_folder() / key)
+    return cache.found_or_built(
+        reading.key(source, sha256, tokenizer),
+        open_stored,
+        lambda folder: _Pass(source, reading, tokenizer).write(folder, notify),
+    )
 
 
 def tokenised_rows(
