@@ -3,8 +3,8 @@
 import importlib.util
 import re
 from pathlib import Path
-from zipfile import ZipFile
 from typing import Any
+from zipfile import ZipFile
 
 import arrays
 import numpy as np
