@@ -1,6 +1,7 @@
 """Packages of an extra, imported where they are used."""
 
 import importlib
+import importlib.metadata
 from types import ModuleType
 
 from ftcore.errors import FtcoreError
@@ -24,3 +25,11 @@ def required(module: str, extra: str, what: str) -> ModuleType:
         raise FtcoreError(
             f"{what} needs the package {package!r}, which is not installed: pip install 'ftcore[{extra}]'"
         ) from error
+
+
+def version_of(package: str) -> str | None:
+    """Return an installed package's version, or None."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

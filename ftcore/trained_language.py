@@ -12,11 +12,13 @@ from ftcore.data.language.loader import LanguageLoader
 from ftcore.data.language.masked import MaskedExamples
 from ftcore.data.prepare import prepare_file
 from ftcore.errors import SpecError
+from ftcore.loop.language.checks import is_judged
 from ftcore.loop.language.evaluation import evaluate_language
 from ftcore.loop.language.texts import READING, encoding_of_model, generation_tokens_of, with_texts
-from ftcore.loop.language.writing import Writer
+from ftcore.loop.language.writing import Writer, judged
 from ftcore.losses import Loss
 from ftcore.models.language_model_plan import plan_language_model
+from ftcore.models.network import Transformer
 from ftcore.models.plan import ModelPlan
 from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
@@ -63,17 +65,26 @@ class TrainedLanguage:
         return Writer(self.learner, self.model.network, self.texts, chosen.settings(), tokens)
 
     def prompts(self, base: Path) -> LanguageLoader:
-        """Return what makes examples of the texts that others are written from."""
-        return self.encoding.loader(self.encoding.encoder.prompts, base, lambda text: None)
+        """Return what makes examples of the texts that others are written from, and leaves room for these."""
+        body, new = self.model.network.architecture.body, self.writer().settings.max_new_tokens
+        # A prompt has a token less than max_length, and the last new token is not read.
+        room = body.longest - new + 2 if isinstance(body, Transformer) else self.data.max_length
+        data = self.data.model_copy(update={"max_length": min(self.data.max_length, room)})
+        model, texts = with_texts(self.model, self.task, data)
+        encoding = encoding_of_model(self.task, data, texts, model, seed=0)
+        return encoding.loader(encoding.encoder.prompts, base, lambda text: None)
 
     def evaluate(self, path: str, base: Path) -> dict[str, float]:
-        """Return loss and metrics of a file's texts."""
+        """Return loss and metrics of a file's texts; those of written texts too, where the task judges them."""
         loader = self.encoding.loader(self.encoding.encoder.examples, base, lambda text: None)
         dataset = prepare_file(loader, path, self.data, self.task)
         if isinstance(dataset, MaskedExamples):
             dataset = dataset.one_by_one()
         vocabulary = self.model.network.head.outputs
-        return evaluate_language(dataset, self.learner, self.loss, self.task, vocabulary)
+        found = evaluate_language(dataset, self.learner, self.loss, self.task, vocabulary)
+        if not is_judged(self.task, self.data):
+            return found
+        return found | judged(self.writer(), self.task, self.data.answer_pattern)(dataset)
 
 
 def load_language(folder: Path, description: Mapping[str, Any], backend: str | None) -> TrainedLanguage:

@@ -10,6 +10,7 @@ import numpy as np
 from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.images.loader import ImageLoader
+from ftcore.data.language.dataset import LanguageExamples
 from ftcore.data.loaded import LoadedFile, Loader
 from ftcore.data.numbers.loader import VectorLoader
 from ftcore.data.numbers.standardizing import standardized
@@ -221,8 +222,10 @@ def _load_files(spec: DataSpec, task: AnyTask, loader: Loader) -> dict[str, Load
     if task.unit != "vocabulary":
         _check_labels(task, labels, spec.train)
     form = train.stored.form
-    # Vectors can be measured otherwise than they are trained: on pairs with scores, after triplets.
-    following = _reading(spec, task, labels, (form,) if form and task.unit != "vector" else ())
+    # Vectors can be measured otherwise than they are trained, on pairs with scores after triplets; and texts that are
+    # written by references that train has not.
+    free = task.unit in ("vector", "vocabulary")
+    following = _reading(spec, task, labels, (form,) if form and not free else ())
     given = {"validation": spec.validation, "test": spec.test}
     return {
         "train": train,
@@ -254,7 +257,9 @@ def _splits(spec: DataSpec, task: AnyTask, whole: Mapping[str, CountedDataset], 
 
 
 def _rows(dataset: CountedDataset) -> np.ndarray:
-    """Return how many examples each row is, int64 [rows]: the windows of a sentence stay together."""
+    """Return how many examples each row is, int64 [rows]: the parts of a text, or of a sentence, stay together."""
+    if isinstance(dataset, LanguageExamples):
+        return dataset.parts
     words = dataset.words
     return np.ones(len(dataset), np.int64) if words is None or words.parts is None else words.parts
 

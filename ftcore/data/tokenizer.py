@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ftcore.data.predicates import of_predicate, readable, with_markers
-from ftcore.data.special_tokens import named_tokens
 from ftcore.data.tokenizer_conversion import tokenizer_file
 from ftcore.data.windows import windows
 from ftcore.errors import DataError, ModelError
+from ftcore.models.special_tokens import named_tokens
 from ftcore.tasks.predicate_mark import MARKERS, PredicateMark
 
 if TYPE_CHECKING:
@@ -219,6 +219,20 @@ class Tokenizer:
         other._layouts = {1: [*surrounding[0], Piece(0, (), 0), *surrounding[1]]}
         other.fingerprint = hashlib.sha256(f"{list(before)} {list(after)}\n{self.fingerprint}".encode()).hexdigest()
         return other
+
+    @property
+    def room(self) -> int:
+        """The most tokens that one text may have beside the special tokens.
+
+        Raises:
+            DataError: max_length leaves none.
+        """
+        return self._room(self._layouts[1])
+
+    def with_starts(self, text: str) -> tuple[list[int], list[int]]:
+        """Return a text's ids without special tokens, and where in the text each token begins, in characters."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return encoding.ids, [start for start, _ in encoding.offsets]
 
     def around(self) -> tuple[list[int], list[int]]:
         """Return the special tokens that stand before a text, and those after it."""

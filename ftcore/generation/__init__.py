@@ -2,6 +2,6 @@
 
 from ftcore.generation.generate import generate
 from ftcore.generation.settings import GenerationSettings
-from ftcore.generation.tokens import GenerationTokens, read_generation_tokens
+from ftcore.generation.tokens import GenerationTokens, generation_tokens
 
-__all__ = ["GenerationSettings", "GenerationTokens", "generate", "read_generation_tokens"]
+__all__ = ["GenerationSettings", "GenerationTokens", "generate", "generation_tokens"]

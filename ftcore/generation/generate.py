@@ -33,7 +33,7 @@ def generate(
         inputs: `input_ids` and `attention_mask`, int32 [rows, length], padded on the right; for an encoder-decoder
             also `decoder_input_ids`, int32 [rows, target length], where its texts begin with more than the start token.
         settings: which search, and its numbers.
-        tokens: of the model's files (`read_generation_tokens`).
+        tokens: of the model's files (`generation_tokens`).
         example_ids: int64 [rows], which key the draws of sampling; default: the rows' numbers.
 
     Returns:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import ModelError, SpecError
-from ftcore.models.config import CONFIG, GENERATION_CONFIG, read_config, read_object
 
 
 @dataclass(frozen=True)
@@ -46,22 +45,6 @@ class GenerationTokens:
             raise SpecError(f"generation.stop_tokens: the tokenizer has no token {missing[0]!r}")
         more = (token for token in found.values() if token is not None)
         return replace(self, stop=tuple(dict.fromkeys((*self.stop, *more))))
-
-
-def read_generation_tokens(folder: Path) -> GenerationTokens:
-    """Return what a model folder says: generation_config.json, or in a folder without it config.json.
-
-    Raises:
-        ModelError: a file is missing or damaged, or a field is not of token ids.
-    """
-    path = folder / GENERATION_CONFIG
-    if path.is_file():
-        return generation_tokens(path, read_object(path))
-    config = read_config(folder)
-    # As transformers does, the decoder's own fields where the whole has none.
-    part = config.get("decoder")
-    own = {name: value for name, value in config.items() if value is not None}
-    return generation_tokens(folder / CONFIG, {**part, **own} if isinstance(part, Mapping) else own)
 
 
 def generation_tokens(path: Path, fields: Mapping[str, Any]) -> GenerationTokens:

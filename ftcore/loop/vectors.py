@@ -21,10 +21,8 @@ def check_data(data: PreparedData, loss: Loss) -> None:
     Raises:
         DataError: it cannot; names the split, and what to do.
     """
-    splits = {"train": data.train, "validation": data.validation, "test": data.test}
-    for name, split in splits.items():
-        if split is not None:
-            check_split(f"data.{name}", split, loss)
+    for name, split in data.splits.items():
+        check_split(f"data.{name}", split, loss)
     if not isinstance(loss, CosineSimilarity) and data.train.targets.shape[1]:
         raise DataError(
             f"data.train: has scores, and loss {loss.name} takes every row as texts that belong together: keep those "

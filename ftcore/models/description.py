@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from pydantic import ValidationError
+
 from ftcore.errors import ModelError
 from ftcore.models.config import (
     generic_labels,
@@ -17,6 +19,7 @@ from ftcore.models.config import (
 from ftcore.models.families import ENCODER_DECODERS, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family
 from ftcore.models.network import Architecture, Pooling, Transformer
 from ftcore.spec.data import DataSpec
+from ftcore.spec.generation import GenerationSpec
 from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS, TASKS
 from ftcore.tasks.forms import marks_predicate
 from ftcore.tasks.predicate_mark import PREDICATE_MARKS
@@ -86,6 +89,7 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
     _check_choices(path, description, {"task": tuple(ANY_TASK)})
     if description["task"] in LANGUAGE_TASKS:
         _check_kinds(path, description, {"max_length": int, "columns": dict})
+        _check_generation(path, description.get("generation", {}))
         return
     _check_kinds(path, description, {"labels": list, "outputs": int, "pair": str})
     if not isinstance(description.get("normalize", False), bool):
@@ -104,6 +108,15 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
         _check_choices(path, description, {"mark_predicate": PREDICATE_MARKS})
     if task.reads == "tokens":
         _check_kinds(path, description, {"max_length": int})
+
+
+def _check_generation(path: Path, given: Any) -> None:
+    try:
+        GenerationSpec.model_validate(given)
+    except ValidationError as error:
+        raise ModelError(
+            f"{path}: generation is {given!r}, which is none of a spec: {error.errors()[0]['msg']}"
+        ) from error
 
 
 def _check_choices(path: Path, description: Mapping[str, Any], allowed: Mapping[str, tuple[str, ...]]) -> None:

@@ -1,5 +1,6 @@
 """What generation_config.json says of a language model: where transformers' generate starts, and what ends a text."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from ftcore.models.network import Architecture
 FIELDS = (
     *("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"),
     *("forced_bos_token_id", "forced_eos_token_id"),
+    *("bad_words_ids", "suppress_tokens", "begin_suppress_tokens"),
 )
 """Fields of a config that are for generation."""
 
@@ -24,4 +26,7 @@ def generation_config(architecture: Architecture, folder: Path | None = None) ->
     if folder is not None and (folder / GENERATION_CONFIG).is_file():
         return read_object(folder / GENERATION_CONFIG)
     config = architecture.config
-    return {name: config[name] for name in FIELDS if config.get(name) is not None}
+    # As transformers does, the decoder's own fields where the whole has none.
+    part = config.get("decoder")
+    said = {**(part if isinstance(part, Mapping) else {}), **{k: v for k, v in config.items() if v is not None}}
+    return {name: said[name] for name in FIELDS if said.get(name) is not None}

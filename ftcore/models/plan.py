@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.data.special_tokens import special_tokens
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import (
@@ -28,6 +27,7 @@ from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
 from ftcore.models.network import Architecture, Head, Input, Network, Parameter, TokenBody, TokenHead, Unit
 from ftcore.models.sentence_files import vector_reading
+from ftcore.models.special_tokens import special_tokens
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelSpec, TokenizerTraining
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ftcore.errors import ModelError
 
-FAST = "tokenizer.json"
+FAST, CHAT_TEMPLATE = "tokenizer.json", "chat_template.jinja"
 VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 FILES = (
     FAST,
@@ -15,6 +15,7 @@ FILES = (
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
+    CHAT_TEMPLATE,
 )
 """Every file of a tokenizer, copied beside a result."""
 TARGET_TOKENIZER = "target_tokenizer"

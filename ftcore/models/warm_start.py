@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.data.special_tokens import special_tokens
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import CONFIG, read_architecture, read_config
@@ -19,6 +18,7 @@ from ftcore.models.location import resolve
 from ftcore.models.matching import match
 from ftcore.models.network import DECODER, ENCODER, TABLE_PATH, Network, Parameter, TokenHead
 from ftcore.models.plan import ModelPlan, drawn_tensors, read_tensors
+from ftcore.models.special_tokens import special_tokens
 from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelPart
 

@@ -46,4 +46,5 @@ class InstructionTuning:
 def answer(pattern: re.Pattern[str], text: str) -> str | None:
     """Return what the pattern finds last in a text: its first group, or all where it has none; None for nothing."""
     matches = list(pattern.finditer(text))
-    return None if not matches else str(matches[-1][1 if pattern.groups else 0])
+    found: str | None = matches[-1][1 if pattern.groups else 0] if matches else None
+    return found

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from pydantic import ValidationError
 from ftcore import backend as backends
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.errors import BackendError, DataError, FtcoreError, ModelError, SpecError
-from ftcore.generation import GenerationSettings, GenerationTokens, generate, read_generation_tokens
+from ftcore.generation import GenerationSettings, GenerationTokens, generate, generation_tokens
 from ftcore.models.folder import write_language_model
+from ftcore.models.generation_config import generation_config
 from ftcore.spec.generation import GenerationSpec
 
 SETTINGS = GenerationSettings(max_new_tokens=4)
@@ -24,9 +26,16 @@ def written(folder: Path, name: str, fields: dict[str, Any]) -> Path:
     return folder
 
 
+def read(folder: Path) -> GenerationTokens:
+    """Return what a folder of a model that generates says."""
+    config = json.loads((folder / "config.json").read_text()) if (folder / "config.json").is_file() else {}
+    architecture = SimpleNamespace(generates=True, config=config)
+    return generation_tokens(folder / "generation_config.json", generation_config(architecture, folder))
+
+
 def test_the_generation_config_goes_before_the_config(tmp_path: Path) -> None:
     written(tmp_path, "config.json", {"eos_token_id": 9, "decoder_start_token_id": 8})
-    assert read_generation_tokens(tmp_path) == GenerationTokens(stop=(9,), start=8)
+    assert read(tmp_path) == GenerationTokens(stop=(9,), start=8)
     fields = {
         "eos_token_id": [2, 7],
         "bos_token_id": 1,
@@ -37,7 +46,7 @@ def test_the_generation_config_goes_before_the_config(tmp_path: Path) -> None:
         "bad_words_ids": [[11], [7], [12, 13]],
         "num_beams": 6,
     }
-    found = read_generation_tokens(written(tmp_path, "generation_config.json", fields))
+    found = read(written(tmp_path, "generation_config.json", fields))
     assert found == GenerationTokens(
         stop=(2, 7),
         start=1,
@@ -51,7 +60,7 @@ def test_the_generation_config_goes_before_the_config(tmp_path: Path) -> None:
 
 def test_a_decoder_within_the_config_says_what_the_whole_does_not(tmp_path: Path) -> None:
     fields = {"eos_token_id": None, "decoder_start_token_id": 4, "decoder": {"eos_token_id": 3, "bos_token_id": 2}}
-    assert read_generation_tokens(written(tmp_path, "config.json", fields)) == GenerationTokens(stop=(3,), start=4)
+    assert read(written(tmp_path, "config.json", fields)) == GenerationTokens(stop=(3,), start=4)
 
 
 @pytest.mark.parametrize(
@@ -66,13 +75,13 @@ def test_a_decoder_within_the_config_says_what_the_whole_does_not(tmp_path: Path
 )
 def test_a_damaged_field_is_named_with_its_file(fields: dict[str, Any], error: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=rf"generation_config\.json: {error}"):
-        read_generation_tokens(written(tmp_path, "generation_config.json", fields))
+        read(written(tmp_path, "generation_config.json", fields))
 
 
 def test_the_generation_config_is_kept_with_a_result(tmp_path: Path) -> None:
     writer = writers.Writer("marian", tmp_path / "given")
     write_language_model(tmp_path / "result", writer.plan, writer.plan.tensors, None)
-    assert read_generation_tokens(tmp_path / "result") == writer.tokens != GenerationTokens()
+    assert read(tmp_path / "result") == writer.tokens != GenerationTokens()
 
 
 def test_stop_tokens_are_named() -> None:

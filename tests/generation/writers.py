@@ -11,7 +11,7 @@ import transformers
 
 from ftcore import backend as backends
 from ftcore.backend import Learner, Program
-from ftcore.generation import GenerationTokens, read_generation_tokens
+from ftcore.generation import GenerationTokens, generation_tokens
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.network import Network
 from ftcore.seeds import generator
@@ -145,7 +145,7 @@ class Writer:
     def __init__(self, name: str, folder: Path, precision: str = "float64") -> None:
         self.name, self.folder, self.precision = name, write(name, folder), precision
         self.plan = plan_language_model(folder, 0.0)
-        self.tokens: GenerationTokens = read_generation_tokens(folder)
+        self.tokens: GenerationTokens = generation_tokens(folder, self.plan.generation)
 
     @property
     def network(self) -> Network:

@@ -36,3 +36,4 @@ def test_answers_match_by_what_the_pattern_finds() -> None:
     references = [["#### 7"], ["#### 5"], ["#### 1"], ["no answer"]]
     assert judge(texts, references, r"#### (\d+)") == {"exact_match": 0.5}
     assert judge(texts, references, None) == {}
+    assert judge(["no"], [["maybe"]], "(yes)|no|maybe") == {"exact_match": 0.0}

@@ -118,7 +118,7 @@ def test_the_decoder_reads_its_target_late(tmp_path: Path) -> None:
         Example(([5, 6, 3], [7, 8, 9, 3]), [False] * 3 + [True] * 4, False),
         Example(([5, 3], [7, 3]), [False] * 2 + [True] * 2, False),
     ]
-    batch = PairExamples(stored(examples, tmp_path / "pairs"), 0, 0, start=0).batch(np.array([1, 0]))
+    batch = PairExamples(stored(examples, tmp_path / "pairs"), (0, 0), (3, 8), start=0).batch(np.array([1, 0]))
     labels = torch.tensor([[7, 3, -100, -100], [7, 8, 9, 3]])
     model = transformers.T5ForConditionalGeneration(transformers.T5Config(**stories.T5))
     expected = model._shift_right(labels).numpy()
@@ -127,7 +127,8 @@ def test_the_decoder_reads_its_target_late(tmp_path: Path) -> None:
     assert np.array_equal(batch.inputs["decoder_attention_mask"][:, :4], real)
     assert np.array_equal(batch.weights[:, :4], real)
     assert np.array_equal(batch.targets["labels"][:, :4], labels.clamp(min=0).numpy())
-    assert batch.inputs["input_ids"][:, :3].tolist() == [[5, 3, 0], [5, 6, 3]]
+    # As wide as the longest source may be, and no multiple of anything.
+    assert batch.inputs["input_ids"].tolist() == [[5, 3, 0], [5, 6, 3]]
     assert batch.tokens == 11
 
 
@@ -175,3 +176,13 @@ def test_every_token_is_masked_once(tmp_path: Path) -> None:
     learned = [token for (ids,), wanted, *_ in examples for token, one in zip(ids, wanted, strict=True) if one]
     assert batch.targets["labels"][batch.weights > 0].tolist() == learned
     assert every.subset(np.array([2])).batch(np.array([0])).targets["labels"].max() > 0
+
+
+def test_parts_of_a_text_are_counted_by_row(tmp_path: Path) -> None:
+    with LanguageWriter(tmp_path, 1) as writer:
+        for example, row in zip(texts([4, 4, 3, 4, 2]), [1, 1, 1, 3, 4], strict=True):
+            writer.add(example, row)
+        writer.finish(["text"])
+    dataset = CausalExamples(open_stored(tmp_path).arrays, 16, 0)
+    assert dataset.parts.tolist() == [3, 1, 1]
+    assert dataset.subset(np.array([1, 2, 4])).parts.tolist() == [2, 1]

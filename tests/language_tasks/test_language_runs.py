@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 import stories
 import torch
@@ -11,8 +12,11 @@ import transformers
 import yaml
 
 import ftcore
-from ftcore.errors import DataError, FtcoreError, SpecError
+from ftcore.errors import DataError, FtcoreError, ModelError, SpecError
+from ftcore.loop.language.binding import bind_language
 from ftcore.loop.observer import Silent
+from ftcore.spec.reading import load_spec
+from tests import tiny
 
 TASKS = {
     "causal-language-modeling": ("causal", ("text",)),
@@ -115,6 +119,74 @@ def test_two_forms_must_be_told_apart(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(spec))
     run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=["training.max_steps=1"])
     assert run.result["steps"] == 1
+
+
+def test_references_may_be_in_validation_alone(tmp_path: Path) -> None:
+    path = stories.write_task("translation", "encoder-decoder", ("source", "target"), tmp_path)
+    stories.write_rows(tmp_path / "validation.jsonl", ("source", "target", "references"), 6, start=100)
+    bound = bind_language(load_spec(path), tmp_path, Silent())
+    assert [len(texts) for texts in bound.data.validation.references(np.arange(6))] == [2] * 6
+    run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=["training.max_steps=1"])
+    assert run.result["judges"]["bleu"].startswith("nrefs:2")
+    found = ftcore.evaluate(run.folder, tmp_path / "validation.jsonl", backend="torch")
+    assert found == pytest.approx(run.metrics["validation"], rel=1e-4)
+    # A file without them is read as well.
+    assert "bleu" in ftcore.evaluate(run.folder, tmp_path / "train.jsonl", backend="torch")
+
+
+def test_parts_of_a_text_are_held_out_together(tmp_path: Path) -> None:
+    path = stories.write_task("causal-language-modeling", "causal", ("text",), tmp_path, {"validation": 0.4})
+    texts = [{"text": " ".join(tiny.WORDS[(number + place) % 9] for place in range(40))} for number in range(5)]
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in texts))
+    bound = bind_language(load_spec(path), tmp_path, Silent())
+    assert sorted([bound.data.train.parts.tolist(), bound.data.validation.parts.tolist()]) == [[3, 3], [3, 3, 3]]
+
+
+def test_the_end_of_an_answer_is_the_config_s_where_no_file_names_one(tmp_path: Path) -> None:
+    path = stories.write_task("instruction-tuning", *TASKS["instruction-tuning"], tmp_path)
+    (tmp_path / "model" / "tokenizer_config.json").write_text('{"model_max_length": 32}')
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    (tmp_path / "model" / "generation_config.json").unlink()
+    (tmp_path / "model" / "config.json").write_text(json.dumps({**config, "eos_token_id": 5}))
+    batch = bind_language(load_spec(path), tmp_path, Silent()).data.train.batch(np.arange(3))
+    assert [row[weights > 0][-1] for row, weights in zip(batch.targets["labels"], batch.weights, strict=True)] == [
+        5
+    ] * 3
+    (tmp_path / "model" / "config.json").write_text(json.dumps({**config, "eos_token_id": None}))
+    with pytest.raises(ModelError, match="says no token that ends an answer"):
+        bind_language(load_spec(path), tmp_path, Silent())
+
+
+def test_a_template_in_a_file_of_its_own_goes_with_the_result(tmp_path: Path) -> None:
+    path = stories.write_task("instruction-tuning", "causal", ("messages",), tmp_path)
+    config = json.loads((tmp_path / "model" / "tokenizer_config.json").read_text())
+    (tmp_path / "model" / "chat_template.jinja").write_text(config.pop("chat_template"))
+    (tmp_path / "model" / "tokenizer_config.json").write_text(json.dumps(config))
+    overrides = ["training.max_steps=1", "generation.max_new_tokens=3"]
+    run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=overrides)
+    assert len(ftcore.predict(run.folder, tmp_path / "validation.jsonl", backend="torch")) == 6
+
+
+def test_a_prompt_that_leaves_no_room_is_a_bad_row(tmp_path: Path) -> None:
+    path = stories.write_task("instruction-tuning", *TASKS["instruction-tuning"], tmp_path, {"max_length": 32})
+    overrides = ["training.max_steps=1", "generation.max_new_tokens=8"]
+    run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=overrides)
+    rows = [{"prompt": "red"}, {"prompt": " ".join(["red"] * 28)}, {"prompt": " ".join(["red"] * 24)}]
+    (tmp_path / "new.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(DataError, match=r"new\.jsonl:2: row 2: the prompt has 29 tokens, which leaves no room"):
+        ftcore.predict(run.folder, tmp_path / "new.jsonl", backend="torch")
+    found = ftcore.predict(run.folder, tmp_path / "new.jsonl", backend="torch", on_bad_row="skip")
+    assert [set(row) for row in found] == [{"text"}, {"error"}, {"text"}]
+
+
+def test_damaged_settings_of_generation_are_one_line(tmp_path: Path) -> None:
+    path = stories.write_task("causal-language-modeling", *TASKS["causal-language-modeling"], tmp_path)
+    run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=["training.max_steps=1"])
+    said = json.loads((run.folder / "model" / "ftcore.json").read_text())
+    (run.folder / "model" / "ftcore.json").write_text(json.dumps({**said, "generation": {"method": "magic"}}))
+    with pytest.raises(ModelError, match=r"ftcore\.json: generation is .*none of a spec: ") as caught:
+        ftcore.predict(run.folder, tmp_path / "validation.jsonl", backend="torch")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_model_without_a_mask_token_is_refused(tmp_path: Path) -> None:

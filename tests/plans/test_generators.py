@@ -14,10 +14,10 @@ from safetensors.numpy import load_file, save_file
 
 from ftcore import backend as backends
 from ftcore.conformance.measure import relative
-from ftcore.data.special_tokens import special_tokens
 from ftcore.data.tokenizer_training import trained_tokenizer
 from ftcore.errors import ModelError
 from ftcore.models.language_model_plan import plan_generator, plan_language_model, with_generation
+from ftcore.models.special_tokens import special_tokens
 from ftcore.spec.model import ModelSpec
 from tests import tiny
 

@@ -1,7 +1,6 @@
 """Images read, checked and prepared once; afterwards found again by their content, as texts are."""
 
 import hashlib
-import importlib.metadata
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ from ftcore.data.images.store import ImageDataset, ImageWriter, open_stored
 from ftcore.data.loaded import LoadedFile
 from ftcore.data.tokenising import Reading
 from ftcore.errors import DataError
+from ftcore.libraries import version_of
 from ftcore.models.image_processor import ImageProcessor
 from ftcore.tasks import TargetCollector
 
@@ -57,20 +57,13 @@ def _key(fingerprint: str, reading: Reading, processor: ImageProcessor) -> str:
         "format": FORMAT,
         "data": fingerprint,
         "processor": geometry,
-        "pillow": _pillow_version(),
+        "pillow": version_of("Pillow"),
         "rules": asdict(reading.rules),
         "task": reading.task.name if reading.task else None,
         "labels": None if reading.labels is None else list(reading.labels),
         "on_bad_row": reading.on_bad_row,
     }
     return f"images-{hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()}"
-
-
-def _pillow_version() -> str | None:
-    try:
-        return importlib.metadata.version("Pillow")
-    except importlib.metadata.PackageNotFoundError:
-        return None
 
 
 def _write(folder: Path, name: str, source: ImageSource, reading: Reading, loader: ImageLoader) -> None:

@@ -9,9 +9,10 @@ from ftcore.data.language.pieces import Piece
 from ftcore.data.language.rows import ASSISTANT, ROLE
 from ftcore.errors import ModelError
 from ftcore.libraries import required
+from ftcore.models.config import read_object
+from ftcore.models.tokenizer_files import CHAT_TEMPLATE
 
 Messages = Sequence[Mapping[str, str]]
-TEMPLATE = "chat_template.jinja"
 
 
 class ChatTemplate:
@@ -20,10 +21,6 @@ class ChatTemplate:
     Args:
         template: the text of the template.
         tokens: what the tokenizer calls its special tokens: bos_token and others.
-
-    Attributes:
-        source: the template's text.
-        tokens: as given.
 
     Raises:
         jinja2.TemplateError: it is no template.
@@ -38,8 +35,7 @@ class ChatTemplate:
         # transformers' strftime_now is left out: a text must not depend on the day.
         environment.globals["raise_exception"] = _refuse
         self._template = environment.from_string(template)
-        self.tokens = tokens
-        self.source = template
+        self._tokens = tokens
 
     def pieces(self, messages: Messages) -> list[Piece]:
         """Return the rendered text in pieces, of which the assistant's answers, with what ends them, are learned.
@@ -64,10 +60,9 @@ class ChatTemplate:
         return self._rendered(messages, prompts=True)
 
     def _rendered(self, messages: Messages, prompts: bool) -> str:
-        exceptions = required("jinja2.exceptions", "chat", "a chat template")
         try:
-            text: str = self._template.render(messages=messages, add_generation_prompt=prompts, **self.tokens)
-        except exceptions.TemplateError as error:
+            text: str = self._template.render(messages=messages, add_generation_prompt=prompts, **self._tokens)
+        except Exception as error:  # whatever the template's own operations raise
             raise ValueError(f"the chat template refuses the messages: {error}") from error
         return text
 
@@ -76,25 +71,27 @@ def read_chat_template(folder: Path, tokens: Mapping[str, str]) -> ChatTemplate:
     """Return the template of a tokenizer's folder.
 
     Raises:
-        ModelError: it has none.
+        ModelError: it has none, or it cannot be read.
     """
-    alone, config = folder / TEMPLATE, folder / "tokenizer_config.json"
-    if alone.is_file():
-        return _template(alone, alone.read_text("utf-8"), tokens)
-    stored: Any = json.loads(config.read_text("utf-8")).get("chat_template") if config.is_file() else None
-    if isinstance(stored, list):
-        stored = next((one["template"] for one in stored if one.get("name") == "default"), None)
-    if not isinstance(stored, str):
+    text = template_text(folder)
+    if text is None:
         raise ModelError(f"{folder}: has no chat template, which messages need: give prompt and completion instead")
-    return _template(config, stored, tokens)
-
-
-def _template(path: Path, stored: str, tokens: Mapping[str, str]) -> ChatTemplate:
     exceptions = required("jinja2.exceptions", "chat", "a chat template")
     try:
-        return ChatTemplate(stored, tokens)
+        return ChatTemplate(text, tokens)
     except exceptions.TemplateError as error:
-        raise ModelError(f"{path}: its chat template cannot be read: {error}") from error
+        raise ModelError(f"{folder}: its chat template cannot be read: {error}") from error
+
+
+def template_text(folder: Path) -> str | None:
+    """Return the text of a tokenizer's template; None where it has none."""
+    alone, config = folder / CHAT_TEMPLATE, folder / "tokenizer_config.json"
+    if alone.is_file():
+        return alone.read_text("utf-8")
+    stored: Any = read_object(config).get("chat_template") if config.is_file() else None
+    if isinstance(stored, list):
+        stored = next((one["template"] for one in stored if one.get("name") == "default"), None)
+    return stored if isinstance(stored, str) else None
 
 
 def _json(value: object, indent: int | None = None) -> str:

@@ -41,6 +41,11 @@ class LanguageExamples:
         return np.asarray(self._arrays.hashes[self._rows])
 
     @property
+    def parts(self) -> np.ndarray:
+        """int64 [rows]: how many examples each row of the file is; a long text is several, which follow each other."""
+        return np.unique(self._arrays.rows[self._rows], return_counts=True)[1]
+
+    @property
     def truncated(self) -> int:
         """Number of examples that were cut."""
         return int(self._arrays.truncated[self._rows].sum())

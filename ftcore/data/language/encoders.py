@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
-from ftcore.data.language.chat import ChatTemplate
-from ftcore.data.language.pieces import Piece
-from ftcore.data.language.rows import ASSISTANT, CONTENT, ROLE, RowTexts
+from ftcore.data.language.rows import RowTexts
 from ftcore.data.tokenizer import Tokenizer
-from ftcore.errors import ModelError
-from ftcore.tasks.forms import COMPLETION, MESSAGES, PROMPT, REFERENCES, SOURCE, TARGET, TEXT
+from ftcore.tasks.forms import REFERENCES, SOURCE, TARGET, TEXT
 
 NO_TOKENS = "the text has no tokens"
 NO_ROOM = "the prompt has {} tokens, which leaves no room for the answer in data.max_length, {}"
@@ -83,20 +80,21 @@ class TextEncoder:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of all that decides what it gives."""
-        return _hashed("text", self.tokenizer.fingerprint, self.end)
+        return hashed("text", self.tokenizer.fingerprint, self.end)
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
         """Give the examples of each row's text."""
         (before, _), end = self.tokenizer.around(), [] if self.end is None else [self.end]
+        room = self.tokenizer.max_length - len(before)
         for ids in self.tokenizer.plain([row[TEXT] for row in rows]):
-            parts = _parts([*ids, *end], self.tokenizer.max_length - len(before)) if ids else []
+            parts = _parts([*ids, *end], room) if ids else []
             yield [_surrounded(before, part, []) for part in parts] or NO_TOKENS
 
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
         """Give each row's text, to be gone on with."""
         before, _ = self.tokenizer.around()
         for ids in self.tokenizer.plain([row[TEXT] for row in rows]):
-            yield _prompt([*before, *ids], self.tokenizer.max_length)
+            yield prompt_example([*before, *ids], self.tokenizer.max_length)
 
 
 @dataclass(frozen=True)
@@ -113,97 +111,18 @@ class MaskedTextEncoder:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of all that decides what it gives."""
-        return _hashed("masked text", self.tokenizer.fingerprint)
+        return hashed("masked text", self.tokenizer.fingerprint)
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
         """Give the examples of each row's text."""
         before, after = self.tokenizer.around()
-        room = self.tokenizer.max_length - len(before) - len(after)
+        room = self.tokenizer.room
         for ids in self.tokenizer.plain([row[TEXT] for row in rows]):
             yield [_surrounded(before, part, after) for part in _parts(ids, room)] or NO_TOKENS
 
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
         """Raise TypeError: such a model generates no texts."""
         raise TypeError("a masked language model generates no texts")
-
-
-@dataclass(frozen=True)
-class AnswerEncoder:
-    """Prompts with answers for a model of one sequence; what is beyond max_length is cut off.
-
-    Attributes:
-        tokenizer: gives the special tokens before a prompt.
-        end: id of the token that ends an answer.
-        separator: between a prompt and its completion.
-        template: of messages; None where they are not read.
-    """
-
-    tokenizer: Tokenizer
-    end: int | None
-    separator: str
-    template: ChatTemplate | None
-    sequences: int = 1
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """A hash of all that decides what it gives."""
-        template = None if self.template is None else [self.template.source, dict(self.template.tokens)]
-        return _hashed("answer", self.tokenizer.fingerprint, self.end, self.separator, template)
-
-    def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give the example of each row, whose answers alone are learned."""
-        pieces = [self._pieces(row) for row in rows]
-        flat = [piece.text for row in pieces if not isinstance(row, str) for piece in row]
-        ids = iter(self.tokenizer.plain(flat))
-        for row, found in zip(rows, pieces, strict=True):
-            yield found if isinstance(found, str) else self._example(row, [(piece, next(ids)) for piece in found])
-
-    def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give each row's prompt."""
-        for row in rows:
-            try:
-                text = self._prompt_text(row)
-            except ValueError as error:
-                yield str(error)
-                continue
-            (ids,) = self.tokenizer.plain([text])
-            yield _prompt([*self._before(row), *ids], self.tokenizer.max_length)
-
-    def _pieces(self, row: RowTexts) -> list[Piece] | str:
-        if MESSAGES not in row:
-            return [Piece(row[PROMPT] + self.separator, False), Piece(row[COMPLETION], True)]
-        try:
-            return self._chat.pieces(row[MESSAGES])
-        except ValueError as error:
-            return str(error)
-
-    def _prompt_text(self, row: RowTexts) -> str:
-        if MESSAGES not in row:
-            return str(row[PROMPT]) + self.separator
-        messages = row[MESSAGES]
-        return self._chat.prompt(messages[:-1] if messages[-1][ROLE] == ASSISTANT else messages)
-
-    @property
-    def _chat(self) -> ChatTemplate:
-        if self.template is None:
-            raise ModelError("the tokenizer has no chat template, which messages need: give prompt and completion")
-        return self.template
-
-    def _before(self, row: RowTexts) -> list[int]:
-        """Return the special tokens before a prompt; a chat template writes its own."""
-        return [] if MESSAGES in row else self.tokenizer.around()[0]
-
-    def _example(self, row: RowTexts, parts: Sequence[tuple[Piece, list[int]]]) -> Encoded:
-        ids, most = self._before(row), self.tokenizer.max_length
-        learned = [False] * len(ids)
-        for piece, of_piece in parts:
-            ids = [*ids, *of_piece]
-            learned += [piece.learned] * len(of_piece)
-        if MESSAGES not in row and self.end is not None:
-            ids, learned = [*ids, self.end], [*learned, True]
-        if not any(learned[:most]):
-            return NO_ROOM.format(learned.index(True) if True in learned else len(ids), most)
-        return [Example((ids[:most],), learned[:most], len(ids) > most, [_answer(row)])]
 
 
 @dataclass(frozen=True)
@@ -225,7 +144,7 @@ class PairEncoder:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of all that decides what it gives."""
-        return _hashed("pair", self.source.fingerprint, self.target.fingerprint, self.prefix, self.start)
+        return hashed("pair", self.source.fingerprint, self.target.fingerprint, self.prefix, self.start)
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
         """Give the example of each row, whose target is learned."""
@@ -254,13 +173,7 @@ def _surrounded(before: list[int], ids: list[int], after: list[int]) -> Example:
     return Example(([*before, *ids, *after],), learned, False)
 
 
-def _answer(row: RowTexts) -> str:
-    if MESSAGES not in row:
-        return str(row[COMPLETION])
-    return str(next(message[CONTENT] for message in reversed(row[MESSAGES]) if message[ROLE] == ASSISTANT))
-
-
-def _prompt(ids: list[int], most: int) -> Encoded:
+def prompt_example(ids: list[int], most: int) -> Encoded:
     """Return a prompt as an example; at least one token must be left for what follows."""
     if len(ids) >= most:
         return NO_ROOM.format(len(ids), most)
@@ -275,5 +188,6 @@ def _cut(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[tuple[list[int]
         start += length
 
 
-def _hashed(*parts: Any) -> str:
+def hashed(*parts: Any) -> str:
+    """Return a hash of values that JSON can hold."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

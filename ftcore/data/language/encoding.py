@@ -6,10 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from ftcore.data.dataset import CountedDataset
+from ftcore.data.language.answers import AnswerEncoder, CompletionEncoder
 from ftcore.data.language.causal import CausalExamples
-from ftcore.data.language.chat import ChatTemplate, read_chat_template
 from ftcore.data.language.encoders import (
-    AnswerEncoder,
     Encode,
     Encoder,
     MaskedTextEncoder,
@@ -26,6 +25,9 @@ from ftcore.spec.data import DataSpec
 from ftcore.tasks import LanguageTask
 from ftcore.tasks.forms import MESSAGES
 
+MASKS = ("[MASK]", "<mask>")
+"""The mask tokens of tokenizers whose configuration does not name theirs."""
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -40,6 +42,19 @@ class Texts:
     source: Tokenizer
     target: Tokenizer
     folder: Path
+
+
+@dataclass(frozen=True)
+class ModelTokens:
+    """Ids of tokens that a model's files name.
+
+    Attributes:
+        start: what a decoder of another text starts with; None where there is none.
+        end: what ends a text; None where there is none.
+    """
+
+    start: int | None
+    end: int | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,7 @@ class Encoding:
 
 
 def encoding_of(
-    task: LanguageTask, data: DataSpec, texts: Texts, start: int | None, vocabulary: int, seed: int
+    task: LanguageTask, data: DataSpec, texts: Texts, tokens: ModelTokens, vocabulary: int, seed: int
 ) -> Encoding:
     """Return how a task's texts become examples.
 
@@ -68,42 +83,43 @@ def encoding_of(
         task: what is learned.
         data: how rows are read.
         texts: the model's tokenizers.
-        start: id of the token that a decoder starts with; None for a model of one sequence.
+        tokens: that the model's files name.
         vocabulary: number of tokens of the model.
         seed: keys what is masked.
 
     Raises:
-        ModelError: the tokenizer lacks a token that the task needs.
+        ModelError: the model lacks a token that the task needs.
     """
-    tokenizer = texts.source
     if task.model == "encoder-decoder":
-        if start is None:
-            raise ModelError("the model does not say which token its decoder starts with (decoder_start_token_id)")
-        encoder = PairEncoder(tokenizer, texts.target, data.source_prefix, start)
-        pads = tokenizer.pad_token_id, texts.target.pad_token_id
-        return Encoding(encoder, partial(PairExamples, source_pad=pads[0], target_pad=pads[1], start=start))
+        return _of_pairs(data, texts, tokens)
     if task.model == "masked":
         masking = _masking(data, texts, vocabulary, seed)
-        return Encoding(MaskedTextEncoder(tokenizer), partial(MaskedExamples, masking=masking))
-    dataset = partial(CausalExamples, max_length=data.max_length, pad_token_id=tokenizer.pad_token_id)
-    end = tokenizer.token_id("eos_token")
-    if any(MESSAGES in form for form in task.forms):
-        return Encoding(AnswerEncoder(tokenizer, end, data.separator, _template(data, texts)), dataset)
-    return Encoding(TextEncoder(tokenizer, end), dataset)
+        return Encoding(MaskedTextEncoder(texts.source), partial(MaskedExamples, masking=masking))
+    dataset = partial(CausalExamples, max_length=data.max_length, pad_token_id=texts.source.pad_token_id)
+    if not any(MESSAGES in form for form in task.forms):
+        return Encoding(TextEncoder(texts.source, tokens.end), dataset)
+    if tokens.end is None:
+        raise ModelError(f"{texts.folder}: says no token that ends an answer (eos_token, eos_token_id)")
+    return Encoding(AnswerEncoder(CompletionEncoder(texts.source, tokens.end, data.separator), texts.folder), dataset)
 
 
-def _template(data: DataSpec, texts: Texts) -> ChatTemplate | None:
-    """Return the chat template; None where there is none, and messages are not named."""
-    try:
-        return read_chat_template(texts.folder, texts.source.special_tokens)
-    except ModelError:
-        if MESSAGES in data.columns:
-            raise
-        return None
+def _of_pairs(data: DataSpec, texts: Texts, tokens: ModelTokens) -> Encoding:
+    if tokens.start is None:
+        raise ModelError(f"{texts.folder}: says no token that a decoder starts with (decoder_start_token_id)")
+    source, target = texts.source, texts.target
+    dataset = partial(
+        PairExamples,
+        pads=(source.pad_token_id, target.pad_token_id),
+        longest=(source.max_length, target.max_length),
+        start=tokens.start,
+    )
+    return Encoding(PairEncoder(source, target, data.source_prefix, tokens.start), dataset)
 
 
 def _masking(data: DataSpec, texts: Texts, vocabulary: int, seed: int) -> Masking:
-    mask = texts.source.token_id("mask_token")
+    named = texts.source.token_id("mask_token")
+    found = [named, *(texts.source.id_of(token) for token in MASKS)]
+    mask = next((token for token in found if token is not None), None)
     if mask is None:
         raise ModelError(f"{texts.folder}: its tokenizer has no mask token, which masked-language-modeling needs")
     return Masking(data.masked_share, mask, vocabulary, seed, data.max_length, texts.source.pad_token_id)

@@ -21,8 +21,9 @@ from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source, open_source
 from ftcore.data.tokenising import Reading
 from ftcore.errors import DataError
+from ftcore.libraries import version_of
 
-FORMAT = 1
+FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""
 CHUNK = 1024
 """Rows that are tokenised together."""
@@ -71,7 +72,7 @@ class LanguageLoader:
                         problems[row.number] = str(Rejection(source.name, row.number, row.line, found))
                     else:
                         for example in found:
-                            writer.add(example)
+                            writer.add(example, row.number)
                 writer.finish(list(columns.texts))
             arrays = open_stored(Path(folder)).arrays
         return self.dataset(arrays) if writer.examples else None, problems
@@ -84,7 +85,7 @@ def _key(source: Source, sha256: str, reading: Reading, loader: LanguageLoader) 
         "data": sha256,
         "encoder": loader.encoder.fingerprint,
         "encodes": loader.encode.__name__,
-        "tokenizers": importlib.metadata.version("tokenizers"),
+        "versions": [importlib.metadata.version("tokenizers"), version_of("jinja2")],
         "rules": asdict(reading.rules),
         "on_bad_row": reading.on_bad_row,
     }
@@ -125,7 +126,7 @@ def _texts(row: Row, columns: Columns) -> RowTexts | str:
 def _take(row: Row, found: Encoded, name: str, reading: Reading, writer: LanguageWriter) -> None:
     if not isinstance(found, str):
         for example in found:
-            writer.add(example)
+            writer.add(example, row.number)
         return
     rejection = Rejection(name, row.number, row.line, found)
     if reading.on_bad_row == "stop":

@@ -1,5 +1,6 @@
 """Examples of a masked language model."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,7 +57,9 @@ class MaskedExamples(LanguageExamples):
 
     def at_step(self, step: int) -> "MaskedExamples":
         """Return the examples as a step of the training sees them."""
-        return MaskedExamples(self._arrays, self._masking, self._rows, step)
+        seen = copy(self)
+        seen._step = step
+        return seen
 
     def batch(self, ids: np.ndarray) -> Batch:
         """Return the examples with these ids, int64 [examples], in this order, padded to one length."""

@@ -21,6 +21,7 @@ DTYPES = {
     "truncated": np.bool_,
     "references": np.uint8,
     "reference_starts": np.int64,
+    "rows": np.int64,
 }
 
 
@@ -36,6 +37,7 @@ class LanguageArrays:
         truncated: bool [examples].
         references: uint8, UTF-8 of a JSON list an example.
         reference_starts: int64 [examples + 1], where each begins.
+        rows: int64 [examples], the row that each is of, or is a part of: ascending.
         sequences: of an example.
     """
 
@@ -46,6 +48,7 @@ class LanguageArrays:
     truncated: np.ndarray
     references: np.ndarray
     reference_starts: np.ndarray
+    rows: np.ndarray
     sequences: int
 
     @cached_property
@@ -54,9 +57,9 @@ class LanguageArrays:
         return np.diff(self.starts).astype(np.int32).reshape(-1, self.sequences)
 
     def references_of(self, row: int) -> list[str]:
-        """Return the texts that are right for an example."""
+        """Return the texts that are right for an example; [] where it is not judged."""
         start, end = self.reference_starts[row : row + 2]
-        texts: list[str] = json.loads(bytes(self.references[start:end]))
+        texts: list[str] = json.loads(bytes(self.references[start:end]) or b"[]")
         return texts
 
 
@@ -102,8 +105,8 @@ class LanguageWriter:
         """Number of rejections written."""
         return self._folder.rejected
 
-    def add(self, example: Example) -> None:
-        """Append an example."""
+    def add(self, example: Example, row: int = 0) -> None:
+        """Append an example of a row."""
         for ids in example.sequences:
             self._folder.append("ids", ids)
             self._folder.append("starts", [self._folder.size("ids")])
@@ -113,6 +116,7 @@ class LanguageWriter:
         texts = json.dumps(list(example.references), ensure_ascii=False).encode() if example.references else b""
         self._folder.append("references", np.frombuffer(texts, np.uint8))
         self._folder.append("reference_starts", [self._folder.size("references")])
+        self._folder.append("rows", [row])
         self.examples += 1
 
     def reject(self, rejection: Rejection) -> None:

@@ -131,11 +131,9 @@ def bind_language(spec: TaskSpec, base: Path, observer: Observer) -> BoundLangua
 
 def _splits(data: PreparedData) -> Mapping[str, CountedDataset]:
     """Return the splits; of masked language models those that are evaluated mask every token in turn."""
-    given = {"train": data.train, "validation": data.validation, "test": data.test}
     return {
         name: split.one_by_one() if name != "train" and isinstance(split, MaskedExamples) else split
-        for name, split in given.items()
-        if split is not None
+        for name, split in data.splits.items()
     }
 
 

@@ -37,10 +37,11 @@ def check_room(spec: TaskSpec, task: LanguageTask, model: ModelPlan) -> None:
     if not is_judged(task, spec.data):
         return
     given, part = (1, body.decoder) if isinstance(body, EncoderDecoder) else (spec.data.max_length, body)
-    if isinstance(part, Transformer) and given + most > part.longest:
+    # The last new token is not read.
+    if isinstance(part, Transformer) and given + most - 1 > part.longest:
         raise SpecError(
             f"generation.max_new_tokens: given {most} after up to {given} tokens, and the model has {part.longest} "
-            "positions: lower it"
+            "positions: lower it, or data.max_length"
         )
 
 

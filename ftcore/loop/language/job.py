@@ -16,6 +16,7 @@ from ftcore.loop.language.texts import READING
 from ftcore.loop.language.writing import Writer, judged
 from ftcore.models.folder import write_language_model
 from ftcore.optimizers.loss_scaling import MOST_SKIPPED
+from ftcore.tasks.forms import REFERENCES
 
 
 def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Job:
@@ -57,7 +58,7 @@ def _description(bound: BoundLanguage, backend: str) -> dict[str, Any]:
         "task": bound.task.name,
         "max_length": data.max_length,
         **read,
-        "columns": {name: name for name in bound.data.form} | data.columns,
+        "columns": {name: name for name in bound.data.form if name != REFERENCES} | data.columns,
         "loss": {"name": bound.loss.name, **vars(bound.loss)},
         "generation": bound.spec.generation.model_dump(mode="json", exclude_defaults=True),
         "precision": bound.spec.precision,

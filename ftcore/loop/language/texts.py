@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from ftcore.data.columns import ColumnRules
-from ftcore.data.language.encoding import Encoding, Texts, encoding_of
+from ftcore.data.language.encoding import Encoding, ModelTokens, Texts, encoding_of
 from ftcore.data.languages import languages
 from ftcore.data.round_trip import round_trip, round_trip_warning
 from ftcore.data.tokenizer import Tokenizer
@@ -62,13 +62,23 @@ def with_texts(model: ModelPlan, task: LanguageTask, data: DataSpec) -> tuple[Mo
 def encoding_of_model(task: LanguageTask, data: DataSpec, texts: Texts, model: ModelPlan, seed: int) -> Encoding:
     """Return how a task's texts become examples of a model."""
     start = model.network.architecture.config.get("decoder_start_token_id")
-    return encoding_of(task, data, texts, start, model.network.head.outputs, seed)
+    tokens = ModelTokens(start, _end(model, texts.target))
+    return encoding_of(task, data, texts, tokens, model.network.head.outputs, seed)
+
+
+def _end(model: ModelPlan, tokenizer: Tokenizer) -> int | None:
+    """Return the id of the token that ends a text: the tokenizer's, or else the first one that the model stops at."""
+    named = tokenizer.token_id("eos_token")
+    return named if named is not None else next(iter(_said(model).stop), None)
+
+
+def _said(model: ModelPlan) -> GenerationTokens:
+    return generation_tokens(Path(GENERATION_CONFIG), model.generation)
 
 
 def generation_tokens_of(model: ModelPlan, texts: Texts, generation: GenerationSpec) -> GenerationTokens:
     """Return how a model's texts begin and end: as its files say, and where its tokenizer ends one."""
-    said = generation_tokens(Path(GENERATION_CONFIG), model.generation)
-    end = texts.target.token_id("eos_token")
+    said, end = _said(model), texts.target.token_id("eos_token")
     ends = replace(said, stop=tuple(dict.fromkeys([*said.stop, *([] if end is None else [end])])))
     return ends.stopping_at(generation.stop_tokens, texts.target.id_of)
 

@@ -71,7 +71,9 @@ def judged(writer: Writer, task: LanguageTask, answer_pattern: str | None) -> Ca
         if not isinstance(dataset, LanguageExamples):
             raise TypeError("these examples have no references")
         references = dataset.references(np.arange(len(dataset)))
-        return task.judge(list(writer.write(dataset)), references, answer_pattern)
+        asked = np.flatnonzero([bool(texts) for texts in references])
+        texts = list(writer.write(dataset.subset(asked), asked))
+        return {} if not texts else task.judge(texts, [references[place] for place in asked], answer_pattern)
 
     return judge
 

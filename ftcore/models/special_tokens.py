@@ -1,13 +1,12 @@
 """The special tokens of a tokenizer's folder by what they are for: padding, the begin of a text, its end."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ftcore.data.tokenizer_conversion import tokenizer_file
 from ftcore.errors import ModelError
+from ftcore.models.config import read_object
 
 NAMED = ("tokenizer_config.json", "special_tokens_map.json")
 """The files that may say which token is for what, the first one first."""
@@ -68,8 +67,7 @@ def named_tokens(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in reversed(NAMED):
         path = folder / name
-        stored: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        for role, token in stored.items() if isinstance(stored, dict) else ():
+        for role, token in (read_object(path) if path.is_file() else {}).items():
             content = token.get("content") if isinstance(token, dict) else token
             if role.endswith("_token") and isinstance(content, str):
                 found[role] = content
