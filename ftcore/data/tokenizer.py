@@ -177,7 +177,7 @@ class Tokenizer:
         Raises:
             DataError: max_length leaves no room beside the special tokens, or none beside the overlap.
         """
-        room = self._room(self._layouts[1])
+        room = self.room
         if overlap >= room:
             raise DataError(f"data.overlap: given {overlap}, and a window has {room} tokens of text: lower it")
         chunk = self._chunk(1, of_words=True)
