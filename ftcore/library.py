@@ -163,7 +163,7 @@ def features(
     normalize: bool | None = None,
     output: str | Path | None = None,
     columns: dict[str, str] | None = None,
-    max_length: int = 128,
+    max_length: int | None = None,
     layer: int = LAST,
     keep: Sequence[str] = (),
     input_format: StreamFormat = "jsonl",
@@ -180,7 +180,7 @@ def features(
         normalize: scale each vector to length 1; None for what the model's folder says, else no.
         output: a .npy or .parquet file to write instead, chunk by chunk, whole or not at all; must not exist.
         columns: ftcore's name: the file's name.
-        max_length: tokens a sequence.
+        max_length: tokens a sequence; None for what the model's folder says, else 128, never more than its positions.
         layer: whose hidden states are read: 0 for the embeddings' output, -1 for the last.
         keep: columns of the data that come along, in Parquet.
         input_format: of standard input.

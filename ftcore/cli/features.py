@@ -55,7 +55,15 @@ def command(
         str, typer.Option("--text-column", metavar="NAME", help="The data's column of texts.")
     ] = "text",
     keep: KeepOption = None,
-    max_length: Annotated[int, typer.Option("--max-length", min=2, help="Tokens a sequence.")] = 128,
+    max_length: Annotated[
+        int | None,
+        typer.Option(
+            "--max-length",
+            min=2,
+            help="Tokens a sequence; default: as the model's folder says, else 128.",
+            show_default=False,
+        ),
+    ] = None,
     input_format: InputFormatOption = "jsonl",
 ) -> None:
     """Write the vector of each row's text, float32, in the rows' order: nothing is trained.

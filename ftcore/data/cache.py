@@ -18,56 +18,56 @@ def cache_folder() -> Path:
     return Path(os.environ.get("FTCORE_CACHE") or Path.home() / ".cache" / "ftcore")
 
 
-def cached(key: str) -> Path | None:
-    """Return the folder of a key, or None where it was not built yet."""
-    folder = cache_folder() / key
-    return folder if folder.is_dir() else None
-
-
-def opened(key: str, opens: Callable[[Path], Stored]) -> Stored | None:
-    """Return what a key's folder holds, or None where it was not built yet, or was damaged and so is removed.
+def found_or_built(key: str, opens: Callable[[Path], Stored], writes: Callable[[Path], None]) -> Stored:
+    """Return what a key's folder holds; it is built where it was not yet, or is damaged.
 
     Args:
         key: of the folder.
         opens: raises OSError, EOFError, ValueError or KeyError where the folder is not whole.
-    """
-    folder = cached(key)
-    if folder is None:
-        return None
-    try:
-        return opens(folder)
-    except (OSError, EOFError, ValueError, KeyError):
-        discard(key)
-        return None
-
-
-@contextmanager
-def building(key: str) -> Iterator[Path]:
-    """Give an empty folder to fill; it becomes the key's on success, and is removed on failure.
-
-    Two processes may build the same key: the first that is done gives it.
+        writes: fills an empty folder.
 
     Raises:
         DataError: the cache cannot be written.
     """
-    root = cache_folder()
+    folder = cache_folder() / key
+    found = _opened(folder, opens)
+    if found is not None:
+        return found
+    with _building(folder) as partial:
+        writes(partial)
+    return opens(folder)
+
+
+def _opened(folder: Path, opens: Callable[[Path], Stored]) -> Stored | None:
+    """Return what a folder holds, or None where there is none, or it is damaged and so removed."""
+    if not folder.is_dir():
+        return None
+    try:
+        return opens(folder)
+    except (OSError, EOFError, ValueError, KeyError):
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+
+
+@contextmanager
+def _building(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to fill; it becomes `folder` on success, and is removed on failure.
+
+    Two processes may build the same one: the first that is done gives it.
+    """
+    root = folder.parent
     try:
         root.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{key[:40]}-", suffix=".partial", dir=root))
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}-", suffix=".partial", dir=root))
     except OSError as error:
         raise DataError(
             f"the cache folder {root} cannot be written ({error.strerror}): set FTCORE_CACHE to one that can"
         ) from error
     try:
         yield partial
-        _install(partial, root / key)
+        _install(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def discard(key: str) -> None:
-    """Remove a key's folder."""
-    shutil.rmtree(cache_folder() / key, ignore_errors=True)
 
 
 def _install(partial: Path, folder: Path) -> None:

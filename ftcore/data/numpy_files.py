@@ -1,6 +1,7 @@
 """Arrays in .npz and .npy files of NumPy; pickled objects are never loaded."""
 
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ SHOWN = 8
 """Names that an error shows."""
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 """What reads the header of a .npy file of a version."""
+DAMAGED = (OSError, ValueError, EOFError, tokenize.TokenError, SyntaxError)
+"""What NumPy raises of a damaged file; the last two are of the parser of its header, a Python literal."""
 LOCAL_HEADER = 30
 """Bytes of a zip file's header of a member, before its name; the lengths of name and extra field are its last."""
 
@@ -94,7 +97,7 @@ def array_names(name: str, path: Path) -> list[str]:
 def _opened(name: str, path: Path) -> np.ndarray:
     try:
         found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except DAMAGED as error:
         raise DataError(f"{name}: is no {ARRAY} file of numbers and text: {error}") from None
     return found
 
@@ -104,7 +107,7 @@ def _errors(name: str) -> Iterator[None]:
     try:
         yield
     # zipfile raises a RuntimeError where a member is encrypted.
-    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except (*DAMAGED, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{name}: is no {ARRAYS} file of numbers and text: {error}") from None
 
 

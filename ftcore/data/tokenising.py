@@ -61,6 +61,11 @@ class Reading:
     on_bad_row: str
     overlap: int | None = None
 
+    def __post_init__(self) -> None:
+        """Check that what is divided into windows are words, without a predicate that a window might lack."""
+        if self.overlap is not None and (not self.of_words or marks_predicate(self.rules.forms)):
+            raise TypeError("an overlap is for sentences given as words, without predicates")
+
     @property
     def of_words(self) -> bool:
         """Whether rows are sentences given as words."""
@@ -92,13 +97,11 @@ def tokenised(
     Raises:
         DataError: the file is wrong; with on_bad_row "stop" also where a row is.
     """
-    key = reading.key(source, sha256, tokenizer)
-    found = cache.opened(key, open_stored)
-    if found is not None:
-        return found
-    with cache.building(key) as folder:
-        _Pass(source, reading, tokenizer).write(folder, notify)
-    return open_stored(cache.cache_folder() / key)
+    return cache.found_or_built(
+        reading.key(source, sha256, tokenizer),
+        open_stored,
+        lambda folder: _Pass(source, reading, tokenizer).write(folder, notify),
+    )
 
 
 def tokenised_rows(
@@ -211,8 +214,10 @@ class _Pass:
             self._texts, self._predicates, self._hashes = [], array("i"), array("Q")
 
     def _encoded(self) -> EncodedChunk:
+        if self._reading.overlap is not None:
+            return self._tokenizer.encode_windows(self._texts, self._reading.overlap)
         if self._reading.of_words:
-            return self._tokenizer.encode_words(self._texts, self._predicates or None, self._reading.overlap)
+            return self._tokenizer.encode_words(self._texts, self._predicates or None)
         if self._reading.rules.pair == "separate":
             return self._tokenizer.encode([text for texts in self._texts for text in texts])
         first, *second = (list(texts) for texts in zip(*self._texts, strict=True))

@@ -144,13 +144,8 @@ class Tokenizer:
             chunk.add(sequences)
         return chunk.finished()
 
-    def encode_words(
-        self,
-        sentences: Sequence[Sequence[str]],
-        predicates: Sequence[int] | None = None,
-        overlap: int | None = None,
-    ) -> EncodedChunk:
-        """Encode sentences that are split into words, as transformers does with is_split_into_words.
+    def encode_words(self, sentences: Sequence[Sequence[str]], predicates: Sequence[int] | None = None) -> EncodedChunk:
+        """Encode sentences that are split into words, as transformers does with is_split_into_words; long ones are cut.
 
         A tokenizer of bytes tells a word in a text by the space before it, so each word is given one (transformers'
         add_prefix_space).
@@ -159,13 +154,10 @@ class Tokenizer:
             sentences: words of each.
             predicates: the place of a word of each, which is marked. Where it is cut off, or has no token, no token of
                 the sentence is of a word.
-            overlap: the most tokens that the windows share which a long sentence is divided into; None: it is cut.
 
         Raises:
             DataError: max_length leaves no room beside the special tokens.
         """
-        if overlap is not None:
-            return self._encode_windows(sentences, overlap)
         chunk = self._chunk(1, of_words=True)
         for number, (ids, words) in enumerate(self._of_words(sentences)):
             if predicates is not None and self._markers:
@@ -175,7 +167,16 @@ class Tokenizer:
         encoded = replace(chunk.finished(), word_counts=counts)
         return encoded if predicates is None else self._of_predicates(encoded, predicates)
 
-    def _encode_windows(self, sentences: Sequence[Sequence[str]], overlap: int) -> EncodedChunk:
+    def encode_windows(self, sentences: Sequence[Sequence[str]], overlap: int) -> EncodedChunk:
+        """Encode sentences that are split into words, a long one in windows, each of which has words of its own.
+
+        Args:
+            sentences: words of each.
+            overlap: the most tokens that two windows share.
+
+        Raises:
+            DataError: max_length leaves no room beside the special tokens, or none beside the overlap.
+        """
         room = self._room(self._layouts[1])
         if overlap >= room:
             raise DataError(f"data.overlap: given {overlap}, and a window has {room} tokens of text: lower it")

@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ftcore.data.cache import building, cached
+from ftcore.data.cache import found_or_built
 from ftcore.errors import ModelError
+from ftcore.files import read_json
 from ftcore.models.tokenizer_files import FAST, FILES
 
 CONVERT = """
@@ -45,14 +46,13 @@ def converted(folder: Path) -> Path:
     for path in sources:
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     key = f"tokenizer-{digest.hexdigest()}"
-    found = cached(key)
-    if found is None:
-        with building(key) as partial:
-            _convert(folder, partial / FAST)
-        found = cached(key)
-    if found is None:
-        raise ModelError(f"{folder}: the converted tokenizer has vanished from the cache")
-    return found / FAST
+    return found_or_built(key, _whole, lambda partial: _convert(folder, partial / FAST))
+
+
+def _whole(folder: Path) -> Path:
+    """Return the path of a folder's tokenizer.json; raises OSError or ValueError where it is missing or damaged."""
+    read_json(folder / FAST)
+    return folder / FAST
 
 
 def _convert(folder: Path, target: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ftcore.data import cache
 from ftcore.errors import DataError
+from ftcore.files import read_json
 from ftcore.models.tokenizer_files import FAST
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Part of every key: raised when the same texts give another tokenizer."""
+CONFIG, SPECIAL_TOKENS = "tokenizer_config.json", "special_tokens_map.json"
 Kind = Literal["bpe"]
 Before = Literal["[BOS]", ""]
 PAD, UNKNOWN, END, MASK = "[PAD]", "[UNK]", "[EOS]", "[MASK]"
@@ -59,11 +61,11 @@ def trained_tokenizer(
     Raises:
         DataError: there are no texts.
     """
-    key = _key(kind, vocabulary, sources, before)
-    if cache.cached(key) is None:
-        with cache.building(key) as folder:
-            _save(_trained(texts, vocabulary), before, folder)
-    return cache.cache_folder() / key
+    return cache.found_or_built(
+        _key(kind, vocabulary, sources, before),
+        _whole,
+        lambda folder: _save(_trained(texts, vocabulary), before, folder),
+    )
 
 
 def _key(kind: str, vocabulary: int, sources: Sequence[str], before: str) -> str:
@@ -100,8 +102,15 @@ def _save(tokenizer: "tokenizers.Tokenizer", before: str, folder: Path) -> None:
     tokenizer.save(str(folder / FAST))
     # Without cleaning up, decoding gives the text as it was.
     described = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False, **ROLES}
-    _save_json(folder / "tokenizer_config.json", described)
-    _save_json(folder / "special_tokens_map.json", ROLES)
+    _save_json(folder / CONFIG, described)
+    _save_json(folder / SPECIAL_TOKENS, ROLES)
+
+
+def _whole(folder: Path) -> Path:
+    """Return the folder of a tokenizer; raises OSError or ValueError where a file is missing or damaged."""
+    for name in (FAST, CONFIG, SPECIAL_TOKENS):
+        read_json(folder / name)
+    return folder
 
 
 def _save_json(path: Path, value: dict[str, Any]) -> None:

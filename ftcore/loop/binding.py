@@ -1,7 +1,7 @@
 """Everything that a run settles before its first step, without a backend: data, model, loss, steps."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from ftcore.models.array_inputs import array_inputs
 from ftcore.models.description import DESCRIPTION, read_description
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.image_processor import processor_from_scratch, read_processor
-from ftcore.models.network import Architecture, ResidualConvolution, Transformer
+from ftcore.models.network import Architecture, Network, ResidualConvolution, Transformer
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan, described, plan_model
 from ftcore.models.vectors import vector_input
@@ -136,6 +136,9 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     for line in told_of_model(model):
         observer.note(line)
     trainable = trainable_names(spec.model.trainable, model.network)
+    if isinstance(preparer, Tokenizer):
+        for line in told_of_untrained(model.network, preparer.added, trainable):
+            observer.note(line)
     optimizer = optimizer_of(spec.optimizer)
     plan = plan_steps(spec, task, len(data.train), model.network.architecture.packs)
     if task.unit == "vector":
@@ -247,6 +250,17 @@ def told_of_model(model: ModelPlan) -> list[str]:
     if model.ignored:
         lines.append(f"in the checkpoint but not used: {listed_names(model.ignored)}")
     return lines
+
+
+def told_of_untrained(network: Network, added: Iterable[str], trainable: frozenset[str] | None) -> list[str]:
+    """Return what a user should know of added tokens whose rows, drawn from the seed, no step changes."""
+    table, tokens = network.architecture.token_table, ", ".join(added)
+    if not tokens or table is None or trainable is None or table.name in trainable:
+        return []
+    return [
+        f"model.trainable leaves {table.name} out: the rows of {tokens} stay as they are drawn; list it there to train "
+        "it, or give data.mark_predicate: segment"
+    ]
 
 
 def listed_names(names: Sequence[str]) -> str:

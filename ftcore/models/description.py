@@ -102,6 +102,8 @@ def check_description(path: Path, description: Mapping[str, Any]) -> None:
         _check_choices(path, description, {"label_subwords": ("first", "all")})
     if description.get("overlap") is not None:
         _check_kinds(path, description, {"overlap": int})
+        if task.unit != "token" or marks_predicate(task.forms):
+            raise ModelError(f"{path}: overlap is {description['overlap']}, and {task.name} has no windows")
     if marks_predicate(task.forms):
         _check_choices(path, description, {"mark_predicate": PREDICATE_MARKS})
     if task.reads == "tokens":

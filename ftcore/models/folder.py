@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ftcore.data.tokenizer_conversion import tokenizer_file
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
 from ftcore.models.config import CONFIG, GENERATION_CONFIG, generic_labels
@@ -119,8 +120,7 @@ def write_language_model(
             _save_json(temporary / DESCRIPTION, description)
         _copy_tokenizer(plan, temporary)
         if plan.target_tokenizer_folder is not None:
-            (temporary / TARGET_TOKENIZER).mkdir()
-            _copy_files(plan.target_tokenizer_folder, FILES, temporary / TARGET_TOKENIZER)
+            _copy_target_tokenizer(plan.target_tokenizer_folder, temporary / TARGET_TOKENIZER)
     return _rounding_note(tensors, stored_as)
 
 
@@ -181,6 +181,13 @@ def _copy_tokenizer(plan: ModelPlan, folder: Path) -> None:
     _copy_files(plan.tokenizer_folder, FILES, folder)
     if plan.tokenizer_json is not None:
         (folder / FAST).write_text(plan.tokenizer_json, encoding="utf-8")
+
+
+def _copy_target_tokenizer(source: Path, folder: Path) -> None:
+    """Copy a tokenizer, its tokenizer.json always: converting older files takes config.json, which is not here."""
+    folder.mkdir()
+    _copy_files(source, FILES, folder)
+    shutil.copyfile(tokenizer_file(source), folder / FAST)
 
 
 def _copy_files(source: Path, names: Iterable[str], folder: Path) -> None:

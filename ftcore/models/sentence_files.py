@@ -51,6 +51,27 @@ def vector_reading(folder: Path, description: Mapping[str, Any], pooling: Poolin
     return {"pooling": _pooling(path, read_object(path)), "normalize": NORMALIZE in modules}
 
 
+def stored_length(folder: Path, description: Mapping[str, Any]) -> int | None:
+    """Return the most tokens of a text that a folder's model is for, special tokens included; None where nothing says.
+
+    ftcore.json says it, or else sentence-transformers' files.
+
+    Args:
+        folder: of the model.
+        description: its ftcore.json, or {}.
+
+    Raises:
+        ModelError: a file says no whole number.
+    """
+    if "max_length" in description:
+        return int(description["max_length"])
+    path = folder / LENGTHS
+    found = read_object(path).get("max_seq_length") if path.is_file() else None
+    if found is not None and (type(found) is not int or found < 1):
+        raise ModelError(f"{path}: max_seq_length is {found!r}, and must be a whole number from 1 on")
+    return found
+
+
 def write_sentence_files(folder: Path, architecture: Architecture, head: Head, max_length: int) -> list[str]:
     """Write what sentence-transformers needs to load a model folder with this pooling.
 

@@ -17,8 +17,10 @@ from ftcore.data.sources import Source
 from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import BackendError, SpecError
 from ftcore.loop.evaluation import in_order
-from ftcore.models.network import SHORTEST
+from ftcore.models.description import LENGTH, read_description
+from ftcore.models.network import SHORTEST, Architecture, Transformer
 from ftcore.models.plan import described, plan_model
+from ftcore.models.sentence_files import stored_length
 from ftcore.prediction.chunks import read_chunks, text_encoder
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks.forms import TEXTS
@@ -131,27 +133,44 @@ class Extractor:
 
 
 def load_extractor(
-    model: str, backend: str | None, pooling: FeaturePooling | None, normalize: bool | None, layer: int, max_length: int
+    model: str,
+    backend: str | None,
+    pooling: FeaturePooling | None,
+    normalize: bool | None,
+    layer: int,
+    max_length: int | None,
 ) -> Extractor:
     """Load a pretrained or fine-tuned model of texts, without its head; None is what its folder says.
 
     Raises:
-        SpecError: pooling and layer do not go together.
+        SpecError: pooling and layer do not go together, or max_length is beyond the model's positions.
         ModelError: there is no such model.
     """
     # The network pools the last layer; of any other, and of tokens, the hidden states are read.
     own = "cls" if pooling == "none" else pooling
     spec = ModelSpec.model_validate({"pretrained": model, "pooling": own, "normalize": normalize})
-    described(spec, Path.cwd(), "tokens")
+    folder, architecture = described(spec, Path.cwd(), "tokens")
+    length = _length(max_length, folder, architecture)
     plan = plan_model(spec, 0, "joint", 0, Path.cwd(), "vector")
     head = plan.network.head
     found = "none" if pooling == "none" else head.pooling or "mean"
     if found == "pooler" and layer != LAST:
         raise SpecError("pooling: pooler reads the last layer: leave layer out, or choose another pooling")
     scaled = bool(normalize) if pooling == "none" else head.normalize
-    learner = backends.load(backend or default_backend()).build(Program(plan.network))
+    learner = backends.load(backend or default_backend(read_description(folder))).build(Program(plan.network))
     learner.load_tensors(plan.tensors)
-    return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, max_length), found, scaled, layer)
+    return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, length), found, scaled, layer)
+
+
+def _length(given: int | None, folder: Path, architecture: Architecture) -> int:
+    """Return the most tokens of a text: as given, or else what the folder says, as far as the model has positions."""
+    longest = architecture.body.longest if isinstance(architecture.body, Transformer) else None
+    if given is None:
+        found = stored_length(folder, read_description(folder) or {}) or LENGTH
+        return found if longest is None else min(found, longest)
+    if longest is not None and given > longest:
+        raise SpecError(f"max_length: given {given}, and the model has {longest} positions: lower it")
+    return given
 
 
 def pooled(pooling: FeaturePooling, states: np.ndarray, mask: np.ndarray) -> np.ndarray:

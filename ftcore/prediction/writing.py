@@ -18,6 +18,8 @@ Chunks = Iterable[list[dict[str, Any]]]
 """Predictions of rows, in order."""
 SEPARATORS = {"labels": "|"}
 """Between the elements of a list in a field of CSV, where it is not a space: as data is read."""
+ENDINGS: dict[str, OutputFormat] = {f".{known}": known for known in get_args(OutputFormat)}
+"""Of a file, to its format."""
 UNREAD = "_"
 """What stands for the tag of a word that the network did not read."""
 
@@ -28,11 +30,11 @@ def format_of(path: Path) -> OutputFormat:
     Raises:
         SpecError: it tells none.
     """
-    for known in get_args(OutputFormat):
-        if path.suffix.lower() == f".{known}":
-            return known  # type: ignore[no-any-return]
-    endings = " or ".join(f".{known}" for known in get_args(OutputFormat))
-    raise SpecError(f"{path}: the ending {path.suffix!r} is not known: predictions are written to {endings}")
+    found = ENDINGS.get(path.suffix.lower())
+    if found is None:
+        known = " or ".join(ENDINGS)
+        raise SpecError(f"{path}: the ending {path.suffix!r} is not known: predictions are written to {known}")
+    return found
 
 
 def write_file(predictions: Chunks, path: Path, output: "Output") -> None:

@@ -10,5 +10,5 @@ class ImageClassification(OneLabelTask):
     """One of several classes."""
 
     name: ClassVar[str] = "image-classification"
-    reads: ClassVar[Literal["tokens", "images"]] = "images"
+    reads: ClassVar[Literal["images"]] = "images"
     forms: ClassVar[tuple[Form, ...]] = ((IMAGE,),)

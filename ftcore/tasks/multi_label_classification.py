@@ -18,9 +18,9 @@ class MultiLabelClassification:
     """Each of several labels, or not."""
 
     name: ClassVar[str] = "multi-label-classification"
-    reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    reads: ClassVar[Literal["tokens"]] = "tokens"
     forms: ClassVar[tuple[Form, ...]] = TEXTS
-    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
+    unit: ClassVar[Literal["sequence"]] = "sequence"
     target: ClassVar[str] = "labels"
     problem_type: ClassVar[str] = "multi_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (BinaryCrossEntropy,)

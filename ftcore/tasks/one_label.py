@@ -12,7 +12,7 @@ from ftcore.tasks.labels import LabelCodes
 class OneLabelTask:
     """One of several classes; a task adds its name and what it reads."""
 
-    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
+    unit: ClassVar[Literal["sequence"]] = "sequence"
     target: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "single_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)

@@ -21,8 +21,8 @@ class OneTagTask:
 
     forms: ClassVar[tuple[Form, ...]]
     """The columns of a sentence: one form."""
-    reads: ClassVar[Literal["tokens", "images"]] = "tokens"
-    unit: ClassVar[Literal["sequence", "token"]] = "token"
+    reads: ClassVar[Literal["tokens"]] = "tokens"
+    unit: ClassVar[Literal["token"]] = "token"
     target: ClassVar[str] = "tags"
     problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)

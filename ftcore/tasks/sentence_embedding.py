@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ftcore.losses import CosineSimilarity, Loss, MultipleNegativesRanking, Triplet
-from ftcore.models.network import SHORTEST, Unit
+from ftcore.models.network import SHORTEST
 from ftcore.tasks.forms import PAIR, SCORE, TRIPLET, Form
 from ftcore.tasks.numbers import finite_number
 
@@ -24,9 +24,9 @@ class SentenceEmbedding:
     """Vectors of pairs, with scores or without, or of triplets."""
 
     name: ClassVar[str] = "sentence-embedding"
-    reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    reads: ClassVar[Literal["tokens"]] = "tokens"
     forms: ClassVar[tuple[Form, ...]] = (PAIR, TRIPLET)
-    unit: ClassVar[Unit] = "vector"
+    unit: ClassVar[Literal["vector"]] = "vector"
     target: ClassVar[str] = SCORE
     problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (MultipleNegativesRanking, CosineSimilarity, Triplet)

@@ -26,7 +26,7 @@ class Tensors:
     name: ClassVar[str] = "tensors"
     reads: ClassVar[Reads] = "arrays"
     forms: ClassVar[tuple[Form, ...]] = ()
-    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
+    unit: ClassVar[Literal["sequence"]] = "sequence"
     target: ClassVar[str] = "labels"
     problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = tuple(loss for name, loss in LOSSES.items() if name not in OF_VECTORS)

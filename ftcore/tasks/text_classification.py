@@ -10,5 +10,5 @@ class TextClassification(OneLabelTask):
     """One of several classes."""
 
     name: ClassVar[str] = "text-classification"
-    reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    reads: ClassVar[Literal["tokens"]] = "tokens"
     forms: ClassVar[tuple[Form, ...]] = TEXTS

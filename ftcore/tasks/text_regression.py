@@ -15,9 +15,9 @@ class TextRegression:
     """One number."""
 
     name: ClassVar[str] = "text-regression"
-    reads: ClassVar[Literal["tokens", "images"]] = "tokens"
+    reads: ClassVar[Literal["tokens"]] = "tokens"
     forms: ClassVar[tuple[Form, ...]] = TEXTS
-    unit: ClassVar[Literal["sequence", "token"]] = "sequence"
+    unit: ClassVar[Literal["sequence"]] = "sequence"
     target: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "regression"
     losses: ClassVar[tuple[type[Loss], ...]] = (MeanSquaredError, MeanAbsoluteError, Huber)

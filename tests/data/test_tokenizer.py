@@ -142,6 +142,9 @@ def test_older_files_are_converted_once(tmp_path: Path, cache: Path, monkeypatch
     found = Tokenizer.load(tmp_path, 31)
     assert sequences(found.encode(TEXTS)) == expected(TEXTS, max_length=31)
     assert [path.name.partition("-")[0] for path in cache.iterdir()] == ["tokenizer"]
+    (stored,) = cache.glob("*/tokenizer.json")
+    stored.write_bytes(stored.read_bytes()[:99])
+    assert Tokenizer.load(tmp_path, 31).fingerprint == found.fingerprint
     # the second time no child process is started
     monkeypatch.setattr(tokenizer_conversion, "CONVERT", "raise SystemExit(1)")
     assert Tokenizer.load(tmp_path, 31).fingerprint == found.fingerprint

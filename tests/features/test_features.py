@@ -12,7 +12,7 @@ import ftcore
 from ftcore import backend as backends
 from ftcore.cli.main import main
 from ftcore.data import cache
-from ftcore.errors import DataError, SpecError
+from ftcore.errors import DataError, ModelError, SpecError
 from ftcore.prediction import chunks
 from ftcore.prediction import features as features_module
 from tests import tiny
@@ -176,6 +176,7 @@ def test_an_array_grows_with_the_chunks(model: Path, monkeypatch: pytest.MonkeyP
             {"pooling": "none", "layer": 3},
             "layer: given 3, and the model has 0 (the embeddings) to 2, or counted from the last -1 to -3",
         ),
+        ({"max_length": 33}, "max_length: given 33, and the model has 32 positions: lower it"),
         (
             {"pooling": "pooler", "layer": 1},
             "pooling: pooler reads the last layer: leave layer out, or choose another pooling",
@@ -187,6 +188,38 @@ def test_what_cannot_be_given_is_said(options: dict[str, Any], message: str, mod
         ftcore.features(model, "a.jsonl", "torch", **options)
     assert str(caught.value) == message
     assert [path.name for path in Path.cwd().iterdir()] == ["a.jsonl"]
+
+
+def tokens_of(folder: Path, **options: Any) -> int:
+    """Return how many tokens of a long text have vectors."""
+    Path("long.jsonl").write_text(json.dumps({"text": "red " * 1000}) + "\n")
+    (found,) = ftcore.features(folder, "long.jsonl", "torch", pooling="none", **options)
+    return len(found)
+
+
+def test_a_text_is_as_long_as_the_folder_says(tmp_path: Path) -> None:
+    folder = tiny.write_model(tmp_path / "model", max_position_embeddings=300)
+    assert tokens_of(folder) == 128
+    lengths = folder / "sentence_bert_config.json"
+    for stored, wanted in ((200, 200), (512, 300), (None, 128)):
+        lengths.write_text(json.dumps({"max_seq_length": stored}))
+        assert tokens_of(folder) == wanted
+    assert tokens_of(folder, max_length=9) == 9
+    lengths.write_text(json.dumps({"max_seq_length": "200"}))
+    with pytest.raises(ModelError) as caught:
+        tokens_of(folder)
+    assert str(caught.value) == f"{lengths}: max_seq_length is '200', and must be a whole number from 1 on"
+    facts = {"task": "sentence-embedding", "labels": [], "outputs": 0, "pair": "separate", "pooling": "mean"}
+    (folder / "ftcore.json").write_text(json.dumps({**facts, "max_length": 256}))
+    assert tokens_of(folder) == 256
+
+
+def test_a_model_of_few_positions_reads_what_it_can(tmp_path: Path) -> None:
+    folder = tiny.write_model(tmp_path / "model", max_position_embeddings=16)
+    assert tokens_of(folder) == 16
+    command = ["features", str(folder), "--data", "a.jsonl", "--backend", "torch", "--output", "a.npy"]
+    assert main([*command, "--max-length", "128"]) == 2
+    assert main(command) == 0
 
 
 def test_kept_values_are_of_one_type(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

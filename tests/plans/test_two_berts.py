@@ -12,6 +12,7 @@ from folders import plan, write_bert
 
 from ftcore import backend as backends
 from ftcore.conformance.measure import relative
+from ftcore.data.tokenizer import Tokenizer
 from ftcore.data.tokenizer_training import trained_tokenizer
 from ftcore.errors import ModelError
 from ftcore.models.language_model_plan import plan_language_model
@@ -108,6 +109,20 @@ def test_transformers_reads_it_and_gives_the_same_logits(tmp_path: Path, target:
     folders.loaded(later, tmp_path / "later", "EncoderDecoderModel")
     names = sorted(path.name for path in (tmp_path / "result" / "target_tokenizer").iterdir())
     assert sorted(path.name for path in (tmp_path / "later" / "target_tokenizer").iterdir()) == names
+
+
+def test_a_target_tokenizer_of_older_files_is_kept_converted(tmp_path: Path) -> None:
+    bert, other = write_bert(tmp_path / "bert"), write_bert(tmp_path / "other")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (other / name).unlink()
+    (other / "vocab.txt").write_text("".join(f"{token}\n" for token in tiny.VOCABULARY))
+    found = plan(tmp_path, bert, other, encoder={"pretrained": "bert"}, decoder={"pretrained": "other"})
+    folders.loaded(found, tmp_path / "result", "EncoderDecoderModel")
+    target = plan_language_model(tmp_path / "result").target_tokenizer_folder
+    assert target == tmp_path / "result" / "target_tokenizer"
+    wanted = Tokenizer.load(other, 16).encode(["red dog", "old tree"])
+    np.testing.assert_array_equal(Tokenizer.load(target, 16).encode(["red dog", "old tree"]).ids, wanted.ids)
+    assert transformers.AutoTokenizer.from_pretrained(target)("red dog").input_ids == wanted.ids[:4].tolist()
 
 
 def test_the_decoder_starts_with_its_own_tokenizers_first_token(tmp_path: Path) -> None:

@@ -56,6 +56,37 @@ def test_a_new_classifier_starts_at_the_shares_of_the_tags(tmp_path: Path) -> No
     np.testing.assert_allclose(bound.model.tensors["classifier.bias"], np.log(counts / counts.sum()), rtol=1e-6)
 
 
+class Notes(Silent):
+    """Keeps the notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+@pytest.mark.parametrize(
+    ("mark", "trainable", "told"),
+    [
+        ("markers", "head", True),
+        ("markers", ["classifier.*"], True),
+        ("markers", ["classifier.*", "*word_embeddings.weight"], False),
+        ("markers", "all", False),
+        ("segment", "head", False),
+    ],
+)
+def test_marker_rows_that_no_step_changes_are_told(mark: str, trainable: Any, told: bool, tmp_path: Path) -> None:
+    task = roles.write_task(tmp_path, data__mark_predicate=mark, model__trainable=trainable)
+    observer = Notes()
+    bind(load_spec(task), tmp_path, observer)
+    wanted = (
+        "model.trainable leaves bert.embeddings.word_embeddings.weight out: the rows of [PREDICATE], [/PREDICATE] stay "
+        "as they are drawn; list it there to train it, or give data.mark_predicate: segment"
+    )
+    assert [note for note in observer.notes if "model.trainable" in note] == [wanted] * told
+
+
 @pytest.mark.slow
 @MARKS
 def test_roles_are_learned_by_the_mark(mark: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import importlib.util
 import re
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import arrays
 import numpy as np
@@ -213,3 +214,17 @@ def test_a_file_that_is_damaged_is_refused_in_one_line(form: str, tmp_path: Path
         path.write_bytes(damaged)
         with pytest.raises(DataError, match=r"^data\.npz: is no \.npz file of numbers and text: [^\n]+$"):
             prepared(tmp_path, takes("features"), train=path.name)
+
+
+@pytest.mark.parametrize(("was", "becomes"), [(b"(3,", b"(3{"), (b"<f8", b"<08")])
+def test_a_damaged_header_is_refused_in_one_line(was: bytes, becomes: bytes, tmp_path: Path) -> None:
+    """NumPy's parser of a header raises errors of Python's own parser."""
+    np.save(tmp_path / "x.npy", np.zeros((3, 4)))
+    content = (tmp_path / "x.npy").read_bytes().replace(was, becomes)
+    (tmp_path / "x.npy").write_bytes(content)
+    with pytest.raises(DataError, match=r"^folder/x\.npy: is no \.npy file of numbers and text: [^\n]+$"):
+        open_arrays("folder", tmp_path)
+    with ZipFile(tmp_path / "a.npz", "w") as file:
+        file.writestr("x.npy", content)
+    with pytest.raises(DataError, match=r"^a\.npz: is no \.npz file of numbers and text: [^\n]+$"):
+        open_arrays("a.npz", tmp_path / "a.npz")

@@ -13,10 +13,13 @@ from test_word_data import prepared, write
 
 from ftcore import backend as backends
 from ftcore import library
+from ftcore.data.columns import ColumnRules
+from ftcore.data.tokenising import Reading
 from ftcore.data.windows import Window, windows
 from ftcore.errors import DataError, SpecError
 from ftcore.seeds import generator
 from ftcore.spec.reading import load_spec
+from ftcore.tasks import TASKS
 from tests import tiny
 
 LONG = [sentences.sentence(number) for number in range(30)]
@@ -206,3 +209,8 @@ def test_an_overlap_is_for_tags(task: str, message: str, tmp_path: Path) -> None
     path.write_text(f"task: {task}\nmodel: {{pretrained: m}}\ndata: {{train: a.jsonl, overlap: 4}}\n")
     with pytest.raises(SpecError, match="data.overlap: .*" + message):
         load_spec(path)
+
+
+def test_predicates_and_windows_are_not_read_together() -> None:
+    with pytest.raises(TypeError, match="an overlap is for sentences given as words, without predicates"):
+        Reading(ColumnRules({}, "joint", None, TASKS["semantic-role-labeling"].forms), None, None, "stop", overlap=4)

@@ -60,6 +60,16 @@ def test_it_is_trained_once_for_the_same_sources_and_settings() -> None:
     assert len(others | {folder}) == 4
 
 
+@pytest.mark.parametrize("name", ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])
+def test_a_damaged_one_is_trained_again(name: str) -> None:
+    path = trained() / name
+    whole = path.read_bytes()
+    path.unlink()
+    assert (trained() / name).read_bytes() == whole
+    path.write_bytes(whole[:-9])
+    assert (trained() / name).read_bytes() == whole
+
+
 @pytest.mark.parametrize("before", ["[BOS]", ""])
 def test_its_ids_are_those_of_transformers(before: str) -> None:
     folder = trained(before=before)

@@ -47,11 +47,7 @@ class ImageLoader:
         source = open_images(location, self.base, reading.rules.given, reading.rules.target)
         fingerprint = source.fingerprint()
         key = _key(fingerprint, reading, self.processor)
-        stored = cache.opened(key, open_stored)
-        if stored is None:
-            with cache.building(key) as folder:
-                _write(folder, location, source, reading, self)
-            stored = open_stored(cache.cache_folder() / key)
+        stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, location, source, reading, self))
         return LoadedFile(location, fingerprint, stored, ImageDataset(stored.arrays, self.processor))
 
 

@@ -56,11 +56,7 @@ class LanguageLoader:
         source = open_source(location, self.base)
         sha256 = source.sha256()
         key = _key(source, sha256, reading, self)
-        stored = cache.opened(key, open_stored)
-        if stored is None:
-            with cache.building(key) as folder:
-                _write(folder, source, reading, self)
-            stored = open_stored(cache.cache_folder() / key)
+        stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, source, reading, self))
         return LoadedFile(location, sha256, stored, self.dataset(stored.arrays))
 
     def load_rows(

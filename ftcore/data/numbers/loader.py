@@ -43,11 +43,7 @@ class VectorLoader:
         source = open_vectors(location, self.base, reading.rules)
         fingerprint = source.fingerprint()
         key = _key(location, fingerprint, reading, self.takes.channels)
-        stored = cache.opened(key, open_stored)
-        if stored is None:
-            with cache.building(key) as folder:
-                _write(folder, location, source, reading, self)
-            stored = open_stored(cache.cache_folder() / key)
+        stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, location, source, reading, self))
         return LoadedFile(location, fingerprint, stored, VectorDataset(stored.arrays, self.takes.standardization))
 
 
