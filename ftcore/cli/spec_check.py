@@ -75,7 +75,7 @@ def _print_overlap(overlap: Mapping[str, int]) -> None:
 def _print_labels(labels: list[str], splits: Mapping[str, Any]) -> None:
     from ftcore.cli.tables import print_table
 
-    if labels:
+    if labels and any(part["per_label"] for part in splits.values()):
         rows = [[label, *(str(part["per_label"].get(label, 0)) for part in splits.values())] for label in labels]
         print_table([f"{len(labels)} labels", *splits], rows)
 
@@ -88,8 +88,10 @@ def _print_model(model: Mapping[str, Any]) -> None:
     typer.echo(f"model       {model['family']} ({origin})")
     typer.echo(f"parameters  {model['parameters']:,}, trainable {model['trainable']:,}")
     if model["pretrained"]:
-        typer.echo(f"new         {', '.join(model['new']) or 'none'}")
-        typer.echo(f"not used    {', '.join(model['ignored']) or 'none'}")
+        from ftcore.loop.binding import listed_names
+
+        typer.echo(f"new         {listed_names(model['new']) or 'none'}")
+        typer.echo(f"not used    {listed_names(model['ignored']) or 'none'}")
 
 
 def _print_training(training: Mapping[str, Any]) -> None:

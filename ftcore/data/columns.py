@@ -85,5 +85,5 @@ def _absent(name: str, own: str, column: str, found: Sequence[str]) -> str:
     listed = ", ".join(found) or "none"
     return (
         f"{name}: there is no column {column!r}{did_you_mean(column, found)}; its columns are {listed}: "
-        f"set data.columns.{own} to the right one"
+        f"set data.columns.{own} to the right one, or rename it"
     )

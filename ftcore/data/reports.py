@@ -76,7 +76,8 @@ def overlap(one: CountedDataset, other: CountedDataset) -> int:
 
 
 def _per_label(targets: np.ndarray, labels: Sequence[str]) -> dict[str, int]:
-    if not labels:
+    if not labels or not np.isin(targets if targets.ndim == 2 else 0, (0, 1)).all():
+        # Numbers to be learned are no labels, whatever their columns are called.
         return {}
     counts = np.bincount(targets, minlength=len(labels)) if targets.ndim == 1 else targets.sum(axis=0)
     return {label: int(count) for label, count in zip(labels, counts, strict=True)}

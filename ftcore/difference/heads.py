@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from ftcore.losses import LOSSES, CrossEntropy, Loss
+from ftcore.models.config import read_config, read_family
 from ftcore.models.description import describe, is_language_model, is_trained
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.network import Pooling
@@ -81,8 +82,9 @@ def _choices(folders: Sequence[Path]) -> Iterator[HeadChoice]:
         trained = {_trained(folder) for folder in folders}
         if len(trained) == 1:
             yield from trained
-    poolings: tuple[Pooling | None, ...] = (None, "mean")
-    for pooling in poolings:
+    # A folder's own ftcore.json may say another pooling than its family's: both are given the same one.
+    own = {read_family(folder, read_config(folder)).pooling for folder in folders}
+    for pooling in (own.pop() if len(own) == 1 else None, "mean"):
         yield HeadChoice("drawn", OUTPUTS, pooling, False, "joint", CrossEntropy.name)
 
 

@@ -246,9 +246,9 @@ def told_of_model(model: ModelPlan) -> list[str]:
     """Return what a user should know of a model: what was recognised, drawn and not used."""
     lines = list(model.notes)
     if model.new and model.source is not None:
-        lines.append(f"new parameters, drawn from the seed: {_listed(model.new)}")
+        lines.append(f"new parameters, drawn from the seed: {listed_names(model.new)}")
     if model.ignored:
-        lines.append(f"in the checkpoint but not used: {_listed(model.ignored)}")
+        lines.append(f"in the checkpoint but not used: {listed_names(model.ignored)}")
     return lines
 
 
@@ -263,6 +263,6 @@ def told_of_untrained(network: Network, added: Iterable[str], trainable: frozens
     ]
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed_names(names: Sequence[str]) -> str:
     """Return names in a line, those of all blocks as one: "layer.*.output.weight"."""
     return ", ".join(dict.fromkeys(BLOCK.sub(".*.", name) for name in names))

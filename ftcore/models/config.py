@@ -86,7 +86,9 @@ def _family_name(folder: Path, config: Mapping[str, Any], families: Mapping[str,
     if isinstance(name, str) and name in REASONS:
         raise ModelError(f"{path}: model_type {name!r} is not supported: {REASONS[name]}")
     if isinstance(name, str) and name in ENCODER_DECODERS and name not in families:
-        raise ModelError(f"{path}: model_type {name!r} is an encoder-decoder, and no task trains one yet")
+        raise ModelError(
+            f"{path}: model_type {name!r} is an encoder-decoder, which summarization and translation train alone"
+        )
     if not isinstance(name, str) or name not in families:
         raise ModelError(
             f"{path}: model_type {name!r} is not supported{did_you_mean(str(name), families)}; "

@@ -14,11 +14,12 @@ from ftcore.data.prepare import Preparer, prepare_inputs
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source, rows
 from ftcore.data.store import TokenArrays, TokenDataset
-from ftcore.data.streams import stored_file
+from ftcore.data.streams import STANDARD_INPUT, stored_file
 from ftcore.data.tokenising import Reading, tokenised_rows
 from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.data.word_arrays import WordArrays
 from ftcore.errors import DataError
+from ftcore.models.array_inputs import ArrayInputs
 from ftcore.suggestions import did_you_mean
 from ftcore.tasks.forms import Form
 
@@ -105,6 +106,8 @@ class Inputs:
 
 def stored_chunks(location: str, stream_format: StreamFormat, inputs: Inputs, keep: Sequence[str]) -> Iterator[Chunk]:
     """Prepare images or arrays in the cache, as for training, and give them in parts, mapped into memory."""
+    if location == STANDARD_INPUT and isinstance(inputs.preparer, ArrayInputs):
+        raise DataError("arrays cannot be read from standard input: give a .npz file, or a folder of .npy files")
     with stored_file(location, stream_format) as path:
         dataset = prepare_inputs(path, inputs.columns, inputs.pair, inputs.preparer, Path.cwd(), inputs.forms)
         numbered = rows(path, Path.cwd()) if keep else (Row(number, None, {}) for number in range(1, len(dataset) + 1))

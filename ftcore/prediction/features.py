@@ -157,7 +157,7 @@ def load_extractor(
     if found == "pooler" and layer != LAST:
         raise SpecError("pooling: pooler reads the last layer: leave layer out, or choose another pooling")
     scaled = bool(normalize) if pooling == "none" else head.normalize
-    learner = backends.load(backend or default_backend()).build(Program(plan.network))
+    learner = backends.load(backend or default_backend(read_description(folder))).build(Program(plan.network))
     learner.load_tensors(plan.tensors)
     return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, length), found, scaled, layer)
 

@@ -51,6 +51,8 @@ def _split(text: str) -> tuple[Place, Any]:
         raise SpecError(f"--set {text}: {str(error).partition(': ')[2]}") from None
     for _, mistake in document.mistakes:
         raise SpecError(f"--set {text}: {mistake}")
+    if value.count("#") > str(document.value).count("#"):
+        raise SpecError(f"--set {text}: from # on YAML reads a comment: put the value in quotes of its own")
     return place, document.value
 
 

@@ -62,7 +62,7 @@ def test_texts_of_a_file_go_through_the_tokenizer(checkpoint: Path, tmp_path: Pa
 
 def test_heads_of_two_sizes_are_left_for_a_drawn_one(tmp_path: Path, write_classifier: Any) -> None:
     choice, plans = choose_head([write_classifier(tmp_path / str(count), count) for count in (3, 4)], 0)
-    assert (choice.own, choice.outputs, choice.pooling) == (False, 2, None)
+    assert (choice.own, choice.outputs, choice.pooling) == (False, 2, "pooler")
     assert [plan.new for plan in plans] == [("classifier.weight", "classifier.bias")] * 2
     np.testing.assert_array_equal(plans[0].tensors["classifier.weight"], plans[1].tensors["classifier.weight"])
 
@@ -71,7 +71,7 @@ def test_a_checkpoint_and_a_fine_tuned_copy_share_a_drawn_head(
     checkpoint: Path, tmp_path: Path, write_classifier: Any
 ) -> None:
     choice, plans = choose_head([checkpoint, write_classifier(tmp_path / "tuned", 3)], 0)
-    assert (choice.own, choice.pooling) == (False, None)
+    assert (choice.own, choice.pooling) == (False, "pooler")
     assert {"bert.pooler.dense.weight"} <= set(plans[0].tensors) & set(plans[1].tensors)
 
 

@@ -91,9 +91,14 @@ def test_a_bad_row_is_one_line(tmp_path: Path) -> None:
             "translation",
             "causal",
             {},
-            "task: translation trains encoder-decoder language models, and llama is a causal",
+            "model: llama is a language model of the kind causal, and the task translation trains the kind encoder-d",
         ),
-        ("causal-language-modeling", "masked", {}, "trains causal language models, and bert is a masked one"),
+        (
+            "causal-language-modeling",
+            "masked",
+            {},
+            "bert is a language model of the kind masked, and the task causal-language-modeling trains the kind c",
+        ),
         ("causal-language-modeling", "causal", {"max_length": 64}, "data.max_length: given 64, and the model has 32"),
         ("causal-language-modeling", "causal", {"pair": "separate"}, "data.pair: is not for the task causal-lang"),
         ("causal-language-modeling", "causal", {"separator": "-"}, "data.separator: is for instruction-tuning, and"),
@@ -149,9 +154,8 @@ def test_the_end_of_an_answer_is_the_config_s_where_no_file_names_one(tmp_path: 
     (tmp_path / "model" / "generation_config.json").unlink()
     (tmp_path / "model" / "config.json").write_text(json.dumps({**config, "eos_token_id": 5}))
     batch = bind_language(load_spec(path), tmp_path, Silent()).data.train.batch(np.arange(3))
-    assert [row[weights > 0][-1] for row, weights in zip(batch.targets["labels"], batch.weights, strict=True)] == [
-        5
-    ] * 3
+    labels = zip(batch.targets["labels"], batch.weights, strict=True)
+    assert [row[weights > 0][-1] for row, weights in labels] == [5] * 3
     (tmp_path / "model" / "config.json").write_text(json.dumps({**config, "eos_token_id": None}))
     with pytest.raises(ModelError, match="says no token that ends an answer"):
         bind_language(load_spec(path), tmp_path, Silent())
@@ -191,7 +195,8 @@ def test_damaged_settings_of_generation_are_one_line(tmp_path: Path) -> None:
 
 def test_a_model_without_a_mask_token_is_refused(tmp_path: Path) -> None:
     path = stories.write_task("masked-language-modeling", *TASKS["masked-language-modeling"], tmp_path)
-    config = tmp_path / "model" / "tokenizer_config.json"
-    config.write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}))
+    for name in ("tokenizer_config.json", "tokenizer.json"):
+        file = tmp_path / "model" / name
+        file.write_text(file.read_text().replace("[MASK]", "[HIDE]").replace("mask_token", "hide_token"))
     with pytest.raises(FtcoreError, match="its tokenizer has no mask token, which masked-language-modeling needs"):
         ftcore.run(path, backend="torch", output=tmp_path / "run")

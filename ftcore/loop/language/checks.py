@@ -16,7 +16,10 @@ def check_model(task: LanguageTask, model: ModelPlan) -> None:
     else:
         found = "causal" if isinstance(body, Transformer) and body.attention.causal else "masked"
     if found != task.model:
-        raise SpecError(f"task: {task.name} trains {task.model} language models, and {family} is a {found} one")
+        raise SpecError(
+            f"model: {family} is a language model of the kind {found}, and the task {task.name} trains the kind "
+            f"{task.model}: give another model, or another task"
+        )
 
 
 def check_lengths(data: DataSpec, model: ModelPlan) -> None:
