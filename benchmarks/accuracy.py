@@ -36,6 +36,7 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-joint-both": ("stsb-joint.yaml", ON_BOTH, "pearson"),
     "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
     "stsb-embedding": ("stsb-embedding.yaml", [], "spearman"),
+    "stsb-embedding-seed-1": ("stsb-embedding.yaml", ["training.seed=1"], "spearman"),
     "optdigits": ("optdigits.yaml", [], "accuracy"),
     "japanese-vowels": ("japanese-vowels.yaml", [], "accuracy"),
     "japanese-vowels-seed-1": ("japanese-vowels.yaml", ["training.seed=1"], "accuracy"),
@@ -44,6 +45,7 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "gsm8k": ("gsm8k.yaml", [], "perplexity"),
     "scitldr": ("scitldr.yaml", [], "rouge1"),
     "scitldr-scratch": ("scitldr.yaml", FROM_SCRATCH, "rouge1"),
+    "ewt-upos-seed-1": ("ewt-upos.yaml", ["training.seed=1"], "accuracy"),
     "ewt-srl": ("ewt-srl.yaml", [], "span_f1"),
     "ewt-srl-third": ("ewt-srl.yaml", ON_A_THIRD, "span_f1"),
 }
