@@ -15,6 +15,7 @@ from ftcore.data import cache
 from ftcore.errors import DataError
 from ftcore.files import read_json
 from ftcore.models.tokenizer_files import FAST
+from ftcore.spec.tokenizers import END, MASK, PAD, SMALLEST, SPECIAL, UNKNOWN, TokenizerKind
 
 if TYPE_CHECKING:
     import tokenizers
@@ -22,14 +23,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Part of every key: raised when the same texts give another tokenizer."""
 CONFIG, SPECIAL_TOKENS = "tokenizer_config.json", "special_tokens_map.json"
-Kind = Literal["bpe"]
 Before = Literal["[BOS]", ""]
-PAD, UNKNOWN, END, MASK = "[PAD]", "[UNK]", "[EOS]", "[MASK]"
 BEGIN: Before = "[BOS]"
-SPECIAL = (PAD, UNKNOWN, BEGIN, END, MASK)
-"""The special tokens, whose ids are their places here."""
-SMALLEST = 256 + len(SPECIAL)
-"""The smallest vocabulary: every byte and the special tokens."""
 ROLES = {
     "pad_token": PAD,
     "unk_token": UNKNOWN,
@@ -43,7 +38,7 @@ ROLES = {
 
 
 def trained_tokenizer(
-    texts: Iterable[str], kind: Kind, vocabulary: int, sources: Sequence[str], before: str = BEGIN
+    texts: Iterable[str], kind: TokenizerKind, vocabulary: int, sources: Sequence[str], before: str = BEGIN
 ) -> Path:
     """Return the folder of a tokenizer that was trained on texts, from the cache where it was trained before.
 

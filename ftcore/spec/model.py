@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from annotated_types import Interval
 from pydantic import Field, model_validator
 
-from ftcore.data.tokenizer_training import SMALLEST, Kind
 from ftcore.spec.base import Place, SpecPart, require_fit
+from ftcore.spec.tokenizers import SMALLEST, TokenizerKind
 
 Location = Annotated[str, Field(min_length=1)]
 MODULE = re.compile(r"((?P<folder>.+)/)?(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<function>[^\W\d]\w*)")
@@ -21,7 +21,7 @@ OF_ONE = ("pretrained", "revision", "from_scratch", "module", "weights", "poolin
 class TokenizerTraining(SpecPart):
     """A tokenizer that is trained on the texts of data.train."""
 
-    train: Kind = Field(description="Its kind; bpe is of bytes, and loses nothing of a text.")
+    train: TokenizerKind = Field(description="Its kind; bpe is of bytes, and loses nothing of a text.")
     vocabulary: int = Field(8000, gt=SMALLEST, description="The most tokens that it has; few texts give fewer.")
 
 
