@@ -80,9 +80,11 @@ class MaskedExamples(LanguageExamples):
     def _masked(self, batch: Batch, learned: Batch) -> Batch:
         """Return a batch with masks; what is drawn does not depend on how the examples lie in it."""
         masking, labels = self._masking, batch.inputs["input_ids"]
-        chosen, how, other = (
-            _uniform(batch, masking.seed, self._step, purpose) for purpose in ("masked", "mask", "random")
-        )
+        tokens = keys(batch).tokens
+        if tokens is None:
+            raise TypeError("only tokens are masked")
+        sites = site_keys(masking.seed, self._step, ("masked", "mask", "random"))
+        chosen, how, other = (_uniform(tokens, site) for site in sites)
         predicted = (learned.inputs["input_ids"] > 0) & (chosen < masking.share)
         ids = np.where(how < KEPT_AS_THEY_ARE, labels, masking.mask)
         ids = np.where(how >= 1.0 - REPLACED, (other * masking.vocabulary).astype(np.int32), ids)
@@ -135,12 +137,8 @@ class EveryToken(LanguageExamples):
         return EveryToken(self._arrays, self._masking, self._texts, self._tokens[ids])
 
 
-def _uniform(batch: Batch, seed: int, step: int, purpose: str) -> np.ndarray:
-    """Return numbers of 0 ... 1, float64 [rows, length], by example and position."""
-    tokens = keys(batch).tokens
-    if tokens is None:
-        raise TypeError("only tokens are masked")
-    (site,) = site_keys(seed, step, [purpose])
+def _uniform(tokens: np.ndarray, site: np.int32) -> np.ndarray:
+    """Return numbers of 0 ... 1 for tokens by their keys, float64 [rows, length], others for each site's key."""
     # A second odd factor, so that two purposes of one token are not two shifts of one number.
     mixed = (tokens ^ site).astype(np.uint32) * np.uint32(site | 1)
     mixed = (mixed ^ (mixed >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
