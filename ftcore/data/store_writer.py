@@ -3,22 +3,16 @@
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
-from ftcore.data.checks import Rejection
 from ftcore.data.store import DTYPES, WORD_DTYPES
-from ftcore.data.stored import FolderWriter
+from ftcore.data.stored import ExampleWriter
 from ftcore.data.tokenizer import EncodedChunk
 
 
-class StoreWriter:
-    """Fills a folder that `open_stored` reads.
-
-    Attributes:
-        examples: number written.
-    """
+class StoreWriter(ExampleWriter):
+    """Fills a folder that `open_stored` reads."""
 
     def __init__(self, folder: Path, sequences: int, of_words: bool = False) -> None:
         """Begin.
@@ -28,29 +22,12 @@ class StoreWriter:
             sequences: of an example.
             of_words: whether examples are sentences given as words.
         """
-        self.examples = 0
+        dtypes = DTYPES | WORD_DTYPES if of_words else DTYPES
+        super().__init__(folder, dtypes, starts=tuple(dtypes.keys() & {"starts", "word_starts"}))
         self._sequences = sequences
-        self._dtypes = DTYPES | WORD_DTYPES if of_words else DTYPES
-        self._folder = FolderWriter(folder, self._dtypes)
         self._tokens = 0
         self._words = 0
         self._sentences = 0
-
-    def __enter__(self) -> "StoreWriter":
-        self._folder.__enter__()
-        for name in self._dtypes.keys() & {"starts", "word_starts"}:
-            self._append(name, np.zeros(1, np.int64))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._folder.__exit__(kind, error, trace)
-
-    @property
-    def rejected(self) -> int:
-        """Number of rejections written."""
-        return self._folder.rejected
 
     def add(self, chunk: EncodedChunk, hashes: "array[int]") -> None:
         """Append examples.
@@ -75,10 +52,6 @@ class StoreWriter:
             self._sentences += len(windows)
         self._tokens += len(chunk.ids)
         self.examples += int(windows.sum())
-
-    def reject(self, rejection: Rejection) -> None:
-        """Append a bad row."""
-        self._folder.reject(rejection)
 
     def finish(self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray) -> None:
         """Write the rest; without it the folder is not whole."""

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Any, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -110,6 +110,44 @@ class FolderWriter:
         np.save(self._folder / TARGETS, targets)
         known = {"form": list(form), "labels": list(labels), "rejected": self.rejected, "sizes": self._sizes}
         write_json(self._folder / ABOUT, {**(about or {}), **known})
+
+
+class ExampleWriter:
+    """Examples on their way into a folder; each kind of example adds how one is appended, and what is known of all.
+
+    Args:
+        folder: an empty folder.
+        dtypes: name of each array to its type.
+        starts: the arrays that begin with a 0, before the first example.
+
+    Attributes:
+        examples: number written.
+    """
+
+    def __init__(self, folder: Path, dtypes: Mapping[str, Any], starts: Sequence[str] = ()) -> None:
+        self.examples = 0
+        self._folder = FolderWriter(folder, dtypes)
+        self._starts = starts
+
+    def __enter__(self) -> Self:
+        self._folder.__enter__()
+        for name in self._starts:
+            self._folder.append(name, [0])
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._folder.__exit__(kind, error, trace)
+
+    @property
+    def rejected(self) -> int:
+        """Number of bad rows that were left out."""
+        return self._folder.rejected
+
+    def reject(self, rejection: Rejection) -> None:
+        """Append a bad row."""
+        self._folder.reject(rejection)
 
 
 def open_folder(folder: Path, dtypes: Mapping[str, Any]) -> StoredFolder:

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
 from ftcore.backend import Batch
-from ftcore.data.checks import Rejection, content_hash
-from ftcore.data.stored import FolderWriter, StoredFile, open_folder
+from ftcore.data.checks import content_hash
+from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
 from ftcore.models.image_processor import ImageProcessor
 from ftcore.tasks.words import Words
 
@@ -50,32 +49,13 @@ def open_stored(folder: Path) -> StoredFile[ImageArrays]:
     return found.of(ImageArrays(pixels, found.targets, found.arrays["hashes"]))
 
 
-class ImageWriter:
-    """Fills a folder that `open_stored` reads, image by image.
-
-    Attributes:
-        examples: number written.
-    """
+class ImageWriter(ExampleWriter):
+    """Fills a folder that `open_stored` reads, image by image."""
 
     def __init__(self, folder: Path) -> None:
-        self.examples = 0
-        self._folder = FolderWriter(folder, DTYPES)
+        super().__init__(folder, DTYPES)
         self._shape: tuple[int, ...] = ()
         self._dtype = np.dtype(np.uint8)
-
-    def __enter__(self) -> "ImageWriter":
-        self._folder.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._folder.__exit__(kind, error, trace)
-
-    @property
-    def rejected(self) -> int:
-        """Number of rejections written."""
-        return self._folder.rejected
 
     def add(self, pixels: np.ndarray) -> None:
         """Append an image; all have one shape and type, [channels, height, width]."""
@@ -84,10 +64,6 @@ class ImageWriter:
         self._folder.append("pixels", content.reshape(-1).view(np.uint8))
         self._folder.append("hashes", [content_hash(content.tobytes())])
         self.examples += 1
-
-    def reject(self, rejection: Rejection) -> None:
-        """Append a bad row."""
-        self._folder.reject(rejection)
 
     def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
         """Write the rest; without it the folder is not whole."""

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
-from ftcore.data.checks import Rejection, content_hash
+from ftcore.data.checks import content_hash
 from ftcore.data.language.encoders import Example
-from ftcore.data.stored import FolderWriter, StoredFile, open_folder
+from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
 
 DTYPES = {
     "ids": np.int32,
@@ -73,37 +72,17 @@ def open_stored(folder: Path) -> StoredFile[LanguageArrays]:
     return found.of(LanguageArrays(**found.arrays, sequences=found.about["sequences"]))
 
 
-class LanguageWriter:
+class LanguageWriter(ExampleWriter):
     """Fills a folder that `open_stored` reads.
 
     Args:
         folder: an empty folder.
         sequences: of an example.
-
-    Attributes:
-        examples: number written.
     """
 
     def __init__(self, folder: Path, sequences: int) -> None:
-        self.examples = 0
-        self._folder = FolderWriter(folder, DTYPES)
+        super().__init__(folder, DTYPES, starts=("starts", "reference_starts"))
         self._sequences = sequences
-
-    def __enter__(self) -> "LanguageWriter":
-        self._folder.__enter__()
-        for name in ("starts", "reference_starts"):
-            self._folder.append(name, [0])
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._folder.__exit__(kind, error, trace)
-
-    @property
-    def rejected(self) -> int:
-        """Number of rejections written."""
-        return self._folder.rejected
 
     def add(self, example: Example, row: int = 0) -> None:
         """Append an example of a row."""
@@ -118,10 +97,6 @@ class LanguageWriter:
         self._folder.append("reference_starts", [self._folder.size("references")])
         self._folder.append("rows", [row])
         self.examples += 1
-
-    def reject(self, rejection: Rejection) -> None:
-        """Append a bad row."""
-        self._folder.reject(rejection)
 
     def finish(self, form: Sequence[str]) -> None:
         """Write the rest; without it the folder is not whole."""

@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
 from ftcore.backend import Batch
-from ftcore.data.checks import Rejection, content_hash
-from ftcore.data.stored import FolderWriter, StoredFile, open_folder
+from ftcore.data.checks import content_hash
+from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
 from ftcore.models.vectors import Standardization
 from ftcore.tasks.words import Words
 
@@ -53,32 +52,12 @@ def open_stored(folder: Path) -> StoredFile[VectorArrays]:
     return found.of(VectorArrays(values, starts, found.targets, hashes))
 
 
-class VectorWriter:
-    """Fills a folder that `open_stored` reads, sequence by sequence.
-
-    Attributes:
-        examples: number written.
-    """
+class VectorWriter(ExampleWriter):
+    """Fills a folder that `open_stored` reads, sequence by sequence."""
 
     def __init__(self, folder: Path, channels: int) -> None:
-        self.examples = 0
+        super().__init__(folder, DTYPES, starts=("starts",))
         self._channels = channels
-        self._folder = FolderWriter(folder, DTYPES)
-
-    def __enter__(self) -> "VectorWriter":
-        self._folder.__enter__()
-        self._folder.append("starts", [0])
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._folder.__exit__(kind, error, trace)
-
-    @property
-    def rejected(self) -> int:
-        """Number of rejections written."""
-        return self._folder.rejected
 
     def add(self, vectors: np.ndarray) -> None:
         """Append a sequence, float32 [steps, channels]."""
@@ -86,10 +65,6 @@ class VectorWriter:
         self._folder.append("starts", [self._folder.size("values") // self._channels])
         self._folder.append("hashes", [content_hash(np.ascontiguousarray(vectors).tobytes())])
         self.examples += 1
-
-    def reject(self, rejection: Rejection) -> None:
-        """Append a bad row."""
-        self._folder.reject(rejection)
 
     def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
         """Write the rest; without it the folder is not whole."""
