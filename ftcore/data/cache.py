@@ -1,12 +1,14 @@
 """What was worked out once, found again by a key of everything that it depends on."""
 
+import hashlib
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ftcore.errors import DataError
 
@@ -16,6 +18,11 @@ Stored = TypeVar("Stored")
 def cache_folder() -> Path:
     """Return $FTCORE_CACHE, or ~/.cache/ftcore."""
     return Path(os.environ.get("FTCORE_CACHE") or Path.home() / ".cache" / "ftcore")
+
+
+def key_of(kind: str, depends_on: Mapping[str, Any]) -> str:
+    """Return the key of a folder: its kind, and a hash of everything that it depends on, as JSON holds it."""
+    return f"{kind}-{hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()}"
 
 
 def found_or_built(key: str, opens: Callable[[Path], Stored], writes: Callable[[Path], None]) -> Stored:

@@ -1,13 +1,11 @@
 """A data file read, checked and tokenised once, in chunks; afterwards found again by its content."""
 
-import hashlib
 import importlib.metadata
-import json
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -71,6 +69,15 @@ class Reading:
         """Whether rows are sentences given as words."""
         return all(TOKENS in form for form in self.rules.forms)
 
+    def facts(self) -> dict[str, Any]:
+        """Return what a cache's key of any file read this way holds: all but windows, which are for words alone."""
+        return {
+            "rules": asdict(self.rules),
+            "task": self.task.name if self.task else None,
+            "labels": None if self.labels is None else list(self.labels),
+            "on_bad_row": self.on_bad_row,
+        }
+
     def key(self, source: Source, sha256: str, tokenizer: Tokenizer) -> str:
         """Return the cache's key of a file read this way."""
         depends_on = {
@@ -79,14 +86,10 @@ class Reading:
             "data": sha256,
             "tokenizer": tokenizer.fingerprint,
             "tokenizers": importlib.metadata.version("tokenizers"),
-            "rules": asdict(self.rules),
-            "task": self.task.name if self.task else None,
-            "labels": None if self.labels is None else list(self.labels),
-            "on_bad_row": self.on_bad_row,
             "overlap": self.overlap,
+            **self.facts(),
         }
-        text = json.dumps(depends_on, sort_keys=True)
-        return f"data-{hashlib.sha256(text.encode()).hexdigest()}"
+        return cache.key_of("data", depends_on)
 
 
 def tokenised(

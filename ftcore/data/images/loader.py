@@ -1,7 +1,5 @@
 """Images read, checked and prepared once; afterwards found again by their content, as texts are."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,12 +56,9 @@ def _key(fingerprint: str, reading: Reading, processor: ImageProcessor) -> str:
         "data": fingerprint,
         "processor": geometry,
         "pillow": version_of("Pillow"),
-        "rules": asdict(reading.rules),
-        "task": reading.task.name if reading.task else None,
-        "labels": None if reading.labels is None else list(reading.labels),
-        "on_bad_row": reading.on_bad_row,
+        **reading.facts(),
     }
-    return f"images-{hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()}"
+    return cache.key_of("images", depends_on)
 
 
 def _write(folder: Path, name: str, source: ImageSource, reading: Reading, loader: ImageLoader) -> None:

@@ -1,8 +1,6 @@
 """Texts read, checked and tokenised once for a language model; afterwards found again by their content."""
 
-import hashlib
 import importlib.metadata
-import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -89,7 +87,7 @@ def _key(source: Source, sha256: str, reading: Reading, loader: LanguageLoader) 
         "rules": asdict(reading.rules),
         "on_bad_row": reading.on_bad_row,
     }
-    return f"language-{hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()}"
+    return cache.key_of("language", depends_on)
 
 
 def _write(folder: Path, source: Source, reading: Reading, loader: LanguageLoader) -> None:

@@ -1,9 +1,7 @@
 """Sequences of numbers read and checked once; afterwards found again by their content, as texts and images are."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -53,12 +51,9 @@ def _key(location: str, fingerprint: str, reading: Reading, channels: int) -> st
         "kind": Path(location).suffix.lower(),
         "data": fingerprint,
         "channels": channels,
-        "rules": asdict(reading.rules),
-        "task": reading.task.name if reading.task else None,
-        "labels": None if reading.labels is None else list(reading.labels),
-        "on_bad_row": reading.on_bad_row,
+        **reading.facts(),
     }
-    return f"numbers-{hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()}"
+    return cache.key_of("numbers", depends_on)
 
 
 def _write(folder: Path, name: str, source: VectorSource, reading: Reading, loader: VectorLoader) -> None:
