@@ -7,11 +7,11 @@ import numpy as np
 
 from ftcore.backend import Batch
 from ftcore.data.checks import content_hash
+from ftcore.data.labeled_rows import LabeledRows
 from ftcore.errors import DataError
-from ftcore.tasks.words import Words
 
 
-class ArrayDataset:
+class ArrayDataset(LabeledRows):
     """Inputs and labels: all examples, or those of some rows.
 
     Args:
@@ -24,7 +24,6 @@ class ArrayDataset:
         DataError: there is no example, the numbers of examples differ, or an array does not hold numbers.
     """
 
-    truncated = 0
     tokens = 0
 
     def __init__(
@@ -35,22 +34,8 @@ class ArrayDataset:
     ) -> None:
         self._inputs = {name: _numbers(f"inputs[{name!r}]", array) for name, array in _by_name(inputs).items()}
         self._labels = None if labels is None else _numbers("labels", labels)
-        count = self._count()
-        self._rows = np.arange(count) if rows is None else np.asarray(rows, dtype=np.int64)
-
-    @cached_property
-    def targets(self) -> np.ndarray:
-        """The labels; [0] where there are none."""
-        return np.zeros(0, np.int32) if self._labels is None else self._labels[self._rows]
-
-    @property
-    def words(self) -> None:
-        """None: examples have a label each."""
-
-    @property
-    def unread_words(self) -> int:
-        """0: there are no words."""
-        return 0
+        targets = np.zeros(0, np.int32) if self._labels is None else self._labels
+        super().__init__(targets, self._count(), rows)
 
     @property
     def lengths(self) -> np.ndarray:
@@ -63,27 +48,10 @@ class ArrayDataset:
         contents = (b"".join(array[row].tobytes() for array in self._inputs.values()) for row in self._rows)
         return np.fromiter(map(content_hash, contents), np.uint64, len(self))
 
-    def __len__(self) -> int:
-        """Return the number of examples."""
-        return len(self._rows)
-
     def batch(self, ids: np.ndarray) -> Batch:
         """Return the examples with these ids, int64 [examples], in this order."""
         rows = self._rows[ids]
-        return Batch(
-            inputs={name: np.asarray(array[rows]) for name, array in self._inputs.items()},
-            targets={} if self._labels is None else {"labels": self._labels[rows]},
-            weights=np.ones(len(ids), dtype=np.float32),
-            example_ids=np.asarray(ids, dtype=np.int64),
-        )
-
-    def packed(self, ids: np.ndarray) -> Batch:
-        """Raise TypeError: arrays are taken as they are."""
-        raise TypeError("only tokens can be packed")
-
-    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
-        """Raise TypeError: arrays are taken as they are."""
-        raise TypeError("arrays have no words")
+        return self._batch(ids, {name: np.asarray(array[rows]) for name, array in self._inputs.items()})
 
     def subset(self, ids: np.ndarray) -> "ArrayDataset":
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""

@@ -1,17 +1,16 @@
 """Prepared images on disk: arrays that are mapped into memory, and the data set that reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from ftcore.backend import Batch
 from ftcore.data.checks import content_hash
+from ftcore.data.labeled_rows import LabeledRows
 from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
 from ftcore.models.image_processor import ImageProcessor
-from ftcore.tasks.words import Words
 
 PATCH = 256
 """Pixels that count as a token where the size of a batch is chosen: a patch of 16 x 16."""
@@ -71,10 +70,9 @@ class ImageWriter(ExampleWriter):
         self._folder.finish((), labels, targets, about)
 
 
-class ImageDataset:
+class ImageDataset(LabeledRows):
     """Stored images: all, or those of some rows."""
 
-    truncated = 0
     tokens = 0
 
     def __init__(self, arrays: ImageArrays, processor: ImageProcessor, rows: np.ndarray | None = None) -> None:
@@ -85,24 +83,9 @@ class ImageDataset:
             processor: how they are scaled.
             rows: int64 [examples], places in the store; None for all.
         """
+        super().__init__(arrays.targets, len(arrays.pixels), rows)
         self._arrays = arrays
         self._processor = processor
-        self._rows = np.arange(len(arrays.pixels)) if rows is None else np.asarray(rows, dtype=np.int64)
-
-    @cached_property
-    def targets(self) -> np.ndarray:
-        """int32 [examples] or float32 [examples, outputs]; [0] where the data has none."""
-        targets = self._arrays.targets
-        return np.asarray(targets[self._rows] if len(targets) else targets)
-
-    @property
-    def words(self) -> None:
-        """None: an image has one target."""
-
-    @property
-    def unread_words(self) -> int:
-        """0: there are no words."""
-        return 0
 
     @property
     def lengths(self) -> np.ndarray:
@@ -115,35 +98,13 @@ class ImageDataset:
         """uint64 [examples]: equal where the images are equal."""
         return np.asarray(self._arrays.hashes[self._rows])
 
-    def __len__(self) -> int:
-        """Return the number of examples."""
-        return len(self._rows)
-
     def subset(self, ids: np.ndarray) -> "ImageDataset":
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
         return ImageDataset(self._arrays, self._processor, self._rows[ids])
 
     def batch(self, ids: np.ndarray) -> Batch:
         """Return the images with these ids, int64 [examples], in this order: float32 `pixel_values`."""
-        rows = self._rows[ids]
-        return Batch(
-            inputs={"pixel_values": scaled(self._arrays.pixels[rows], self._processor)},
-            targets=self._targets_of(rows),
-            weights=np.ones(len(ids), dtype=np.float32),
-            example_ids=np.asarray(ids, dtype=np.int64),
-        )
-
-    def packed(self, ids: np.ndarray) -> Batch:
-        """Raise TypeError: an image is no sequence of tokens here."""
-        raise TypeError("only tokens can be packed")
-
-    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
-        """Raise TypeError: an image is no words."""
-        raise TypeError("images have no words")
-
-    def _targets_of(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
-        targets = self._arrays.targets
-        return {"labels": np.asarray(targets[rows])} if len(targets) else {}
+        return self._batch(ids, {"pixel_values": scaled(self._arrays.pixels[self._rows[ids]], self._processor)})
 
 
 def scaled(pixels: np.ndarray, processor: ImageProcessor) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Sequences of numbers on disk: flat arrays that are mapped into memory, and the data set that reads them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,9 +9,9 @@ import numpy as np
 
 from ftcore.backend import Batch
 from ftcore.data.checks import content_hash
+from ftcore.data.labeled_rows import LabeledRows
 from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
 from ftcore.models.vectors import Standardization
-from ftcore.tasks.words import Words
 
 CHUNK = 4096
 """Sequences that are read at once for the numbers of channels."""
@@ -71,10 +71,8 @@ class VectorWriter(ExampleWriter):
         self._folder.finish((), labels, targets, {"channels": self._channels})
 
 
-class VectorDataset:
+class VectorDataset(LabeledRows):
     """Stored sequences: all, or those of some rows."""
-
-    truncated = 0
 
     def __init__(
         self, arrays: VectorArrays, standardization: Standardization | None, rows: np.ndarray | None = None
@@ -86,24 +84,9 @@ class VectorDataset:
             standardization: what every step goes through; None for nothing.
             rows: int64 [examples], places in the store; None for all.
         """
+        super().__init__(arrays.targets, len(arrays.hashes), rows)
         self.standardization = standardization
         self._arrays = arrays
-        self._rows = np.arange(len(arrays.hashes)) if rows is None else np.asarray(rows, dtype=np.int64)
-
-    @cached_property
-    def targets(self) -> np.ndarray:
-        """int32 [examples] or float32 [examples, outputs]; [0] where the data has none."""
-        targets = self._arrays.targets
-        return np.asarray(targets[self._rows] if len(targets) else targets)
-
-    @property
-    def words(self) -> None:
-        """None: a sequence has one target."""
-
-    @property
-    def unread_words(self) -> int:
-        """0: there are no words."""
-        return 0
 
     @cached_property
     def lengths(self) -> np.ndarray:
@@ -119,10 +102,6 @@ class VectorDataset:
     def hashes(self) -> np.ndarray:
         """uint64 [examples]: equal where the sequences are equal."""
         return np.asarray(self._arrays.hashes[self._rows])
-
-    def __len__(self) -> int:
-        """Return the number of examples."""
-        return len(self._rows)
 
     def subset(self, ids: np.ndarray) -> "VectorDataset":
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
@@ -148,21 +127,8 @@ class VectorDataset:
         real = np.arange(int(lengths.max())) < lengths[:, None]
         values = np.zeros((*real.shape, self._arrays.values.shape[1]), dtype=np.float32)
         values[real] = self._scaled(self._steps(ids))
-        return Batch(
-            inputs={"values": values, "attention_mask": real.astype(np.int32)},
-            targets=self._targets_of(self._rows[ids]),
-            weights=np.ones(len(ids), dtype=np.float32),
-            example_ids=np.asarray(ids, dtype=np.int64),
-            tokens=int(lengths.sum()),
-        )
-
-    def packed(self, ids: np.ndarray) -> Batch:
-        """Raise TypeError: a sequence of vectors is not packed."""
-        raise TypeError("only tokens can be packed")
-
-    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
-        """Raise TypeError: a sequence of vectors is no words."""
-        raise TypeError("sequences of numbers have no words")
+        inputs = {"values": values, "attention_mask": real.astype(np.int32)}
+        return self._batch(ids, inputs, tokens=int(lengths.sum()))
 
     def _steps(self, ids: np.ndarray) -> np.ndarray:
         """Return the stored steps of these examples one after another, float32 [steps, channels]."""
@@ -180,7 +146,3 @@ class VectorDataset:
         parts = np.split(np.arange(len(self)), range(CHUNK, len(self), CHUNK))
         sums = [function(self._steps(ids).astype(np.float64)).sum(axis=0) for ids in parts]
         return np.asarray(np.sum(sums, axis=0))
-
-    def _targets_of(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
-        targets = self._arrays.targets
-        return {"labels": np.asarray(targets[rows])} if len(targets) else {}

@@ -1,0 +1,63 @@
+"""Rows of arrays with one target each: what data sets of images, of sequences of numbers and of arrays share."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from ftcore.backend import Batch
+from ftcore.tasks.words import Words
+
+
+class LabeledRows:
+    """All examples, or those of some rows; a data set of one kind adds how their inputs are fetched."""
+
+    truncated = 0
+
+    def __init__(self, targets: np.ndarray, count: int, rows: np.ndarray | None) -> None:
+        """Choose examples.
+
+        Args:
+            targets: int32 [count] or float32 [count, outputs], or [0] where there are none.
+            count: examples that are stored.
+            rows: int64 [examples], places among them; None for all.
+        """
+        self._all_targets = targets
+        self._rows = np.arange(count) if rows is None else np.asarray(rows, dtype=np.int64)
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """int32 [examples] or float32 [examples, outputs]; [0] where the data has none."""
+        return np.asarray(self._all_targets[self._rows] if len(self._all_targets) else self._all_targets)
+
+    @property
+    def words(self) -> None:
+        """None: an example has one target."""
+
+    @property
+    def unread_words(self) -> int:
+        """0: there are no words."""
+        return 0
+
+    def __len__(self) -> int:
+        """Return the number of examples."""
+        return len(self._rows)
+
+    def packed(self, ids: np.ndarray) -> Batch:
+        """Raise TypeError: the examples are no tokens."""
+        raise TypeError("only tokens can be packed")
+
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+        """Raise TypeError: the examples are no words."""
+        raise TypeError("only the words of texts have logits of their own")
+
+    def _batch(self, ids: np.ndarray, inputs: Mapping[str, np.ndarray], tokens: int = 0) -> Batch:
+        """Return a batch of the examples with these ids, given their inputs."""
+        targets = self._all_targets
+        return Batch(
+            inputs=inputs,
+            targets={"labels": np.asarray(targets[self._rows[ids]])} if len(targets) else {},
+            weights=np.ones(len(ids), dtype=np.float32),
+            example_ids=np.asarray(ids, dtype=np.int64),
+            tokens=tokens,
+        )
