@@ -12,6 +12,10 @@ from ftcore.models.families import ENCODER_DECODERS
 from ftcore.models.location import resolve
 from ftcore.models.network import Architecture
 
+FAMILY = "model_type"
+SHOWN = 5
+"""Settings that an error shows."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -64,9 +68,16 @@ def check_fit(first: Side, second: Side) -> dict[str, tuple[Any, Any]]:
     if _shapes(one) != _shapes(other):
         raise ModelError(
             f"{first.model} and {second.model} are not of one architecture, so they have no blocks to compare: "
-            + ", ".join(f"{name} is {left} and {right}" for name, (left, right) in differing.items())
+            + _told(differing)
         )
     return differing
+
+
+def _told(differing: dict[str, tuple[Any, Any]]) -> str:
+    """Return the settings that differ, in words; of two families that alone, as all else follows from it."""
+    shown = {FAMILY: differing[FAMILY]} if FAMILY in differing else differing
+    parts = [f"{name} is {left} and {right}" for name, (left, right) in shown.items()]
+    return ", ".join(parts[:SHOWN]) + (f" and {len(parts) - SHOWN} more" if len(parts) > SHOWN else "")
 
 
 def _paired(models: Sequence[str], backends: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -99,7 +110,7 @@ def _shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
 
 
 def _settings(architecture: Architecture) -> dict[str, Any]:
-    return {"model_type": architecture.family, **_flat(asdict(architecture.body))}
+    return {FAMILY: architecture.family, **_flat(asdict(architecture.body))}
 
 
 def _flat(values: dict[str, Any], above: str = "") -> dict[str, Any]:
