@@ -15,6 +15,7 @@ from ftcore_torch.activations import Activations
 from ftcore_torch.attention import register_attention
 from ftcore_torch.dropout import Masks, keep_others_whole, replace_dropouts
 from ftcore_torch.layout import body_inputs, encoder_decoder_inputs
+from ftcore_torch.linear import linear, replace_linear_maps
 from ftcore_torch.precision import PARAMETERS, products
 
 
@@ -40,6 +41,8 @@ class LanguageModel:
         self.described = _described(network.architecture)
         self.precision, self.dtype = precision, PARAMETERS[precision]
         self.root: nn.Module = model.to(self.dtype)
+        if not compiles:
+            replace_linear_maps(self.root)
         # Evaluation stays eager: it would be compiled once more.
         self._training_model = torch.compile(model, dynamic=True) if compiles else model
         self._trained, self._buffers = _by_name(model, network)
@@ -129,7 +132,7 @@ def _keep_unrounded(model: Any, head: TokenHead) -> None:
 def _unrounded(module: nn.Linear) -> Any:
     def forward(values: Tensor) -> Tensor:
         with torch.autocast(values.device.type, enabled=False):
-            return nn.functional.linear(values.to(module.weight.dtype), module.weight, module.bias)
+            return linear(values.to(module.weight.dtype), module.weight, module.bias)
 
     return forward
 

@@ -17,6 +17,7 @@ from ftcore_torch.head import HeadModule
 from ftcore_torch.language_model import LanguageModel
 from ftcore_torch.last_block import read_in_last_block
 from ftcore_torch.layout import body_inputs, reading, with_mask
+from ftcore_torch.linear import replace_linear_maps
 from ftcore_torch.native import NativeNetwork
 from ftcore_torch.precision import PARAMETERS, products
 from ftcore_torch.residual_convolution import ResidualConvolutionNetwork
@@ -109,6 +110,8 @@ class DescribedNetwork:
         self._head = _head(head, self._masks)
         self._precision, self._dtype = precision, PARAMETERS[precision]
         self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
+        if not compiles:
+            replace_linear_maps(self.root)
         # Evaluation stays eager: it would be compiled once more.
         self._training_body = torch.compile(self._body, dynamic=True) if compiles else self._body
         self._names = [parameter.name for parameter in network.parameters]

@@ -1,0 +1,73 @@
+"""Linear maps of float32 on a CPU by oneDNN.
+
+PyTorch multiplies float32 matrices by MKL, which uses half the vector width (AVX2 where there is AVX-512) of processors
+that are not Intel's. oneDNN, which comes with PyTorch too and is TensorFlow's, asks the processor what it can do.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+
+def has_onednn() -> bool:
+    """Return whether this PyTorch has oneDNN's linear map."""
+    return torch._C._has_mkldnn and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+
+
+def linear(values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Return values [..., inputs] times the transpose of weight [outputs, inputs], plus bias [outputs]."""
+    takes = values.numel() > 0 and _is_float32(values) and _is_float32(weight)
+    if takes and has_onednn() and not torch.is_autocast_enabled("cpu"):
+        found: Tensor = _Linear.apply(values, weight, bias)  # type: ignore[no-untyped-call]
+        return found
+    return nn.functional.linear(values, weight, bias)
+
+
+def replace_linear_maps(root: nn.Module) -> None:
+    """Let the linear maps of a model, which nothing else has changed, be computed by `linear`."""
+    from transformers.pytorch_utils import Conv1D
+
+    for module in root.modules():
+        if "forward" in vars(module):
+            continue
+        if type(module) is nn.Linear:
+            module.forward = _forward(module)  # type: ignore[method-assign]
+        elif type(module) is Conv1D:
+            module.forward = _transposed_forward(module)  # type: ignore[method-assign]
+
+
+def _forward(module: nn.Linear) -> Any:
+    return lambda values: linear(values, module.weight, module.bias)
+
+
+def _transposed_forward(module: Any) -> Any:
+    return lambda values: linear(values, module.weight.t(), module.bias)
+
+
+def _is_float32(tensor: Tensor) -> bool:
+    return tensor.dtype == torch.float32 and tensor.device.type == "cpu"
+
+
+def _product(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return left [rows, inner] times the transpose of right [columns, inner], plus bias [columns]."""
+    found: Tensor = torch.ops.mkldnn._linear_pointwise(left, right, bias, "none", [], "")
+    return found
+
+
+class _Linear(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        context.save_for_backward(values, weight)
+        return _product(values.reshape(-1, values.shape[-1]), weight, bias).view(*values.shape[:-1], len(weight))
+
+    @staticmethod
+    @once_differentiable
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        values, weight = context.saved_tensors
+        needs_values, needs_weight, needs_bias = context.needs_input_grad
+        rows = gradient.reshape(-1, gradient.shape[-1])
+        of_values = _product(rows, weight.t()).view(values.shape) if needs_values else None
+        of_weight = _product(rows.t(), values.reshape(-1, values.shape[-1]).t()) if needs_weight else None
+        return of_values, of_weight, rows.sum(0) if needs_bias else None
