@@ -39,6 +39,7 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-joint-both": ("stsb-joint.yaml", ON_BOTH, "pearson"),
     "stsb-separate": ("stsb-separate.yaml", [], "pearson"),
     "stsb-embedding": ("stsb-embedding.yaml", [], "spearman"),
+    "stsb-embedding-both": ("stsb-embedding.yaml", ON_BOTH, "spearman"),
     "optdigits": ("optdigits.yaml", [], "accuracy"),
     "japanese-vowels": ("japanese-vowels.yaml", [], "accuracy"),
     "ewt-upos": ("ewt-upos.yaml", [], "accuracy"),
