@@ -1,0 +1,25 @@
+"""ROUGE of the first sentence of each abstract in SciTLDR, the baseline of a summary that nobody had to learn.
+
+python benchmarks/lead_sentence.py
+"""
+
+import json
+import re
+from pathlib import Path
+
+from ftcore.tasks import LANGUAGE_TASKS
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "scitldr"
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+
+
+def main() -> None:
+    for split in ("validation", "test"):
+        rows = [json.loads(line) for line in (DATA / f"{split}.jsonl").read_text().splitlines()]
+        leads = [SENTENCE_END.split(row["source"].strip())[0] for row in rows]
+        found = LANGUAGE_TASKS["summarization"].judge(leads, [row["references"] for row in rows], None)
+        print(split, {name: round(value, 4) for name, value in found.items()})
+
+
+if __name__ == "__main__":
+    main()
