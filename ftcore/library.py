@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 
@@ -31,6 +31,8 @@ from ftcore.trained_language import load_language
 
 if TYPE_CHECKING:
     from ftcore.comparison import Comparison
+
+T = TypeVar("T")
 
 
 def run(
@@ -118,7 +120,7 @@ def predict(
         output: a file to write instead of returning a list, .jsonl or .csv, whole or not at all; must not exist.
         keep: columns of the data that come along in each row.
         on_bad_row: "stop", or "skip": a bad row has {"error": reason} in place of a prediction.
-        progress: told how many rows more are written.
+        progress: told how many rows more are done.
 
     Returns:
         The predictions in the file's order, or the path written.
@@ -127,7 +129,7 @@ def predict(
     form = None if target is None else Output(format_of(target), keep, on_bad_row == "skip", progress)
     chunks = predictions_of_data(load_predictor(model, backend), str(data), "jsonl", keep, on_bad_row)
     if target is None or form is None:
-        return [row for chunk in chunks for row in chunk]
+        return list(itertools.chain.from_iterable(_counted(chunks, progress)))
     write_file(chunks, target, form)
     return target
 
@@ -201,8 +203,15 @@ def features(
     if target is not None:
         write_vectors(found, target, keep, progress)
         return target
-    vectors = [vector for part in found for vector in part.vectors]
+    vectors = [vector for part in _counted((part.vectors for part in found), progress) for vector in part]
     return vectors if pooling == "none" else np.stack(vectors)
+
+
+def _counted(chunks: Iterable[Sequence[T]], progress: RowsDone) -> Iterator[Sequence[T]]:
+    """Give chunks of rows, and tell how many are done."""
+    for chunk in chunks:
+        progress(len(chunk))
+        yield chunk
 
 
 def _evaluated(model: str | Path, path: str, backend: str | None, progress: RowsDone) -> dict[str, float]:

@@ -37,12 +37,14 @@ class ColumnRules:
         pair: "joint" or "separate"; separate needs two texts.
         target: ftcore's name of the target, or None where targets are not read.
         forms: the columns that a row may be made of; one where another file has decided.
+        optional: whether a column that `given` names may be absent where another form, or no target, will do.
     """
 
     given: Mapping[str, str]
     pair: str
     target: str | None
     forms: tuple[Form, ...]
+    optional: bool = False
 
     def bind(self, name: str, found: Sequence[str]) -> Columns:
         """Return a file's columns to read.
@@ -65,20 +67,24 @@ class ColumnRules:
 
     def _target(self, found: Sequence[str]) -> str | None:
         """Return ftcore's name of the target; None where none is read, or the file need not have it and has not."""
-        absent = self.target == SCORE and SCORE not in self.given and SCORE not in found
+        free = self.optional or SCORE not in self.given
+        absent = self.target == SCORE and free and self.given.get(SCORE, SCORE) not in found
         return None if absent else self.target
 
     def _form(self, name: str, found: Sequence[str]) -> Form:
         allowed = [form for form in self.forms if self.pair != "separate" or len(form) > 1]
         named = {own for form in allowed for own in form if own in self.given}
         candidates = [form for form in allowed if named <= set(form)] or allowed
-        there = [form for form in candidates if all(self.given.get(own, own) in found for own in form)]
+        there = self._there(candidates, found) or (self._there(allowed, found) if self.optional else [])
         fitting = [form for form in there if not any(set(form) < set(other) for other in there)]
         if len(fitting) > 1:
             listed = ", and ".join(" and ".join(form) for form in fitting)
             raise DataError(f"{name}: has {listed}: say in data.columns which to read")
         # Where none is there, `bind` says what is missing.
         return fitting[0] if fitting else min(candidates, key=len)
+
+    def _there(self, forms: Sequence[Form], found: Sequence[str]) -> list[Form]:
+        return [form for form in forms if all(self.given.get(own, own) in found for own in form)]
 
 
 def _absent(name: str, own: str, column: str, found: Sequence[str]) -> str:

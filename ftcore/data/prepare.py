@@ -28,7 +28,7 @@ from ftcore.models.image_processor import ImageProcessor
 from ftcore.models.vectors import VectorInput
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import AnyTask, Task
-from ftcore.tasks.forms import TEXTS, Form
+from ftcore.tasks.forms import SCORE, TEXTS, Form
 
 Preparer = Tokenizer | ImageProcessor | VectorInput | ArrayInputs
 """What makes a network's inputs of a row."""
@@ -222,20 +222,41 @@ def _load_files(spec: DataSpec, task: AnyTask, loader: Loader) -> dict[str, Load
     if task.unit != "vocabulary":
         _check_labels(task, labels, spec.train)
     form = train.stored.form
-    # Vectors can be measured otherwise than they are trained, on pairs with scores after triplets; and texts that are
-    # written by references that train has not.
-    free = task.unit in ("vector", "vocabulary")
-    following = _reading(spec, task, labels, (form,) if form and not free else ())
+    following = _reading(spec, task, labels, (form,) if form and not _is_free(task) else ())
     given = {"validation": spec.validation, "test": spec.test}
-    return {
+    loaded = {
         "train": train,
         **{split: loader.load(place, following) for split, place in given.items() if isinstance(place, str)},
     }
+    if _is_free(task):
+        _check_columns(spec, list(loaded.values()))
+    return loaded
+
+
+def _is_free(task: AnyTask) -> bool:
+    """Return whether files may differ in the columns of their rows.
+
+    Vectors can be measured otherwise than they are trained, on pairs with scores after triplets; and texts that are
+    written by references that train has not.
+    """
+    return task.unit in ("vector", "vocabulary")
+
+
+def _check_columns(spec: DataSpec, loaded: Sequence[LoadedFile]) -> None:
+    """Check that each column that the spec names is read in some file."""
+    read = {own for file in loaded for own in file.stored.form}
+    if any(file.dataset.targets.ndim == 2 and file.dataset.targets.shape[1] for file in loaded):
+        read.add(SCORE)
+    for own, column in spec.columns.items():
+        if own not in read:
+            raise DataError(
+                f"data.columns.{own}: of no file is a column {column!r} read: name another, or leave it out"
+            )
 
 
 def _reading(spec: DataSpec, task: AnyTask, labels: Sequence[str] | None, forms: tuple[Form, ...] = ()) -> Reading:
     """Return how a file is read; `forms` are the task's unless another file has decided."""
-    rules = ColumnRules(spec.columns, spec.pair, task.target or None, forms or task.forms)
+    rules = ColumnRules(spec.columns, spec.pair, task.target or None, forms or task.forms, _is_free(task))
     return Reading(rules, None if task.unit == "vocabulary" else task, labels, spec.on_bad_row, spec.overlap)
 
 

@@ -60,7 +60,7 @@ def _of_part(spec: TaskSpec, part: ModelPart, base: Path, column: str) -> Path:
 
 
 def _trained(spec: TaskSpec, training: TokenizerTraining, base: Path, columns: Collection[str], before: Before) -> Path:
-    rules = ColumnRules(spec.data.columns, spec.data.pair, None, ANY_TASK[spec.task].forms)
+    rules = ColumnRules(spec.data.columns, spec.data.pair, None, ANY_TASK[spec.task].forms, optional=True)
     texts = TrainingTexts(spec.data.train, base, rules, columns)
     return trained_tokenizer(texts, training.train, training.vocabulary, texts.sources, before)
 

@@ -148,7 +148,8 @@ def load_extractor(
     """
     # The network pools the last layer; of any other, and of tokens, the hidden states are read.
     own = "cls" if pooling == "none" else pooling
-    spec = ModelSpec.model_validate({"pretrained": model, "pooling": own, "normalize": normalize})
+    scales = bool(normalize) if pooling == "none" else normalize
+    spec = ModelSpec.model_validate({"pretrained": model, "pooling": own, "normalize": scales})
     folder, architecture = described(spec, Path.cwd(), "tokens")
     length = _length(max_length, folder, architecture)
     plan = plan_model(spec, 0, "joint", 0, Path.cwd(), "vector")
@@ -156,10 +157,9 @@ def load_extractor(
     found = "none" if pooling == "none" else head.pooling or "mean"
     if found == "pooler" and layer != LAST:
         raise SpecError("pooling: pooler reads the last layer: leave layer out, or choose another pooling")
-    scaled = bool(normalize) if pooling == "none" else head.normalize
     learner = backends.load(backend or default_backend(read_description(folder))).build(Program(plan.network))
     learner.load_tensors(plan.tensors)
-    return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, length), found, scaled, layer)
+    return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, length), found, head.normalize, layer)
 
 
 def _length(given: int | None, folder: Path, architecture: Architecture) -> int:

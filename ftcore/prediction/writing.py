@@ -18,6 +18,8 @@ Chunks = Iterable[list[dict[str, Any]]]
 """Predictions of rows, in order."""
 SEPARATORS = {"labels": "|"}
 """Between the elements of a list in a field of CSV, where it is not a space: as data is read."""
+OBJECTS = {"arguments"}
+"""Lists of objects, which may be empty."""
 ENDINGS: dict[str, OutputFormat] = {f".{known}": known for known in get_args(OutputFormat)}
 """Of a file, to its format."""
 UNREAD = "_"
@@ -131,7 +133,7 @@ def _as_given(value: object) -> object:
 
 def _field(name: str, value: object) -> object:
     """Return a value of a prediction: lists of plain values joined, other lists and objects as JSON."""
-    if not isinstance(value, list) or any(isinstance(part, list | dict) for part in value):
+    if not isinstance(value, list) or name in OBJECTS or any(isinstance(part, list | dict) for part in value):
         return _as_given(value)
     separator = SEPARATORS.get(name, " ")
     parts = [UNREAD if part is None else str(part) for part in value]

@@ -30,6 +30,7 @@ NOT_FOR_TEXTS: tuple[Place, ...] = (
     ("model", "normalize"),
     ("model", "replace_head"),
     ("model", "module"),
+    ("loss", "class_weights"),
 )
 """Fields that no task of language models has."""
 
@@ -54,4 +55,6 @@ def _is_given(spec: "TaskSpec", place: Place) -> bool:
     for name in place[:-1]:
         value = getattr(value, str(name))
     last = str(place[-1])
-    return bool(getattr(value, last) != type(value).model_fields[last].get_default(call_default_factory=True))
+    return hasattr(value, last) and bool(
+        getattr(value, last) != type(value).model_fields[last].get_default(call_default_factory=True)
+    )

@@ -190,6 +190,22 @@ def test_other_files_of_sentence_transformers_are_refused(tmp_path: Path) -> Non
     assert bind(load_spec(given), tmp_path, Silent()).model.network.head.normalize
 
 
+def test_a_file_may_lack_a_column_that_another_names(tmp_path: Path) -> None:
+    columns = {"text_a": "question", "text_b": "answer", "score": "likeness"}
+    task = texts.write_task(tmp_path, data__columns=columns)
+    given = [texts.scored(number) for number in range(21)]
+    named = [{columns[own]: value for own, value in row.items()} for row in given]
+    texts.write(tmp_path / "validation.jsonl", named)
+    texts.write(tmp_path / "train.jsonl", [{own: row[own] for own in ("question", "answer")} for row in named])
+    texts.write(tmp_path / "test.jsonl", [texts.triplet(number) for number in range(9)])
+    run = library.run(task, backend="torch", output=tmp_path / "run", overrides=["training.max_steps=1"])
+    assert "spearman" in run.metrics["validation"]
+    assert "recall_at_1" in run.metrics["test"]
+    texts.write_task(tmp_path, data__columns={"score": "liking"})
+    with pytest.raises(DataError, match=r"data\.columns\.score: of no file is a column 'liking' read"):
+        library.run(task, backend="torch", output=tmp_path / "second")
+
+
 def test_a_pooler_has_no_files_of_sentence_transformers(tmp_path: Path) -> None:
     task = texts.write_task(tmp_path, model__pooling="pooler", training={"max_steps": 1})
     run = library.run(task, backend="torch", output=tmp_path / "run")
@@ -255,7 +271,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[FtcoreError], str]] = {
         texts.pair,
         {"data__columns": {"score": "likeness"}},
         DataError,
-        "no column 'likeness'",
+        "of no file is a column 'likeness' read",
     ),
     "triplet of pairs": (texts.pair, {"loss": "triplet"}, DataError, "needs the columns anchor, positive, negative"),
     "cosine of triplets": (

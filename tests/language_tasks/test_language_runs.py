@@ -139,6 +139,25 @@ def test_references_may_be_in_validation_alone(tmp_path: Path) -> None:
     assert "bleu" in ftcore.evaluate(run.folder, tmp_path / "train.jsonl", backend="torch")
 
 
+def test_references_of_another_name_may_be_in_validation_alone(tmp_path: Path) -> None:
+    changes = {"columns": {"references": "refs"}}
+    path = stories.write_task("translation", "encoder-decoder", ("source", "target"), tmp_path, changes)
+    stories.write_rows(tmp_path / "validation.jsonl", ("source", "target", "references"), 6, start=100)
+    validation = (tmp_path / "validation.jsonl").read_text()
+    (tmp_path / "validation.jsonl").write_text(validation.replace('"references"', '"refs"'))
+    bound = bind_language(load_spec(path), tmp_path, Silent())
+    assert [len(texts) for texts in bound.data.validation.references(np.arange(6))] == [2] * 6
+    (tmp_path / "validation.jsonl").write_text(validation)
+    with pytest.raises(DataError, match=r"data\.columns\.references: of no file is a column 'refs' read"):
+        bind_language(load_spec(path), tmp_path, Silent())
+
+
+def test_class_weights_are_not_for_tokens(tmp_path: Path) -> None:
+    path = stories.write_task("causal-language-modeling", "causal", ("text",), tmp_path)
+    with pytest.raises(SpecError, match=r"loss\.class_weights: is not for the task causal-language-modeling: leave it"):
+        ftcore.run(path, backend="torch", overrides=["loss={class_weights: balanced}"])
+
+
 def test_parts_of_a_text_are_held_out_together(tmp_path: Path) -> None:
     path = stories.write_task("causal-language-modeling", "causal", ("text",), tmp_path, {"validation": 0.4})
     texts = [{"text": " ".join(tiny.WORDS[(number + place) % 9] for place in range(40))} for number in range(5)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ftcore.errors import ModelError
-from ftcore.models.location import resolve
+from ftcore.models.location import HUB_FILES, resolve
 from ftcore.models.plan import plan_model
 from ftcore.spec.model import ModelSpec
 
@@ -169,6 +169,13 @@ def test_pickled_weights_are_fetched_only_where_there_are_no_safetensors(
     assert resolve("org/model", "main", tmp_path) == snapshot
     weights = "pytorch_model.bin" if pickled else "model.safetensors"
     assert sorted(os.listdir(snapshot)) == ["config.json", weights, "tokenizer.json", "tokenizer_config.json"]
+
+
+@pytest.mark.parametrize("file", ["modules.json", "sentence_bert_config.json", "1_Pooling/config.json"])
+def test_files_of_sentence_transformers_are_fetched(file: str) -> None:
+    from huggingface_hub.utils import filter_repo_objects
+
+    assert list(filter_repo_objects([file, "modeling_own.py"], allow_patterns=list(HUB_FILES))) == [file]
 
 
 def test_hf_home_is_honoured(hub_cache: Path) -> None:

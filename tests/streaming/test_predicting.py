@@ -1,6 +1,7 @@
 """Predictions of files, of standard input and of rows: in order, in bounded memory, whole or not at all."""
 
 import csv
+import io
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from ftcore.cli.main import main
 from ftcore.data import cache
 from ftcore.errors import DataError, RunError, SpecError
 from ftcore.prediction import chunks
+from ftcore.prediction.writing import Output, write_stream
 from tests import tiny
 
 LABELS = ["good", "bad", "odd"]
@@ -89,6 +91,21 @@ def test_chunks_change_nothing_and_keep_the_order(name: str, model: Path, monkey
         assert one["scores"] == pytest.approx(other["scores"], abs=1e-6)
     assert len({row["label"] for row in whole}) > 1
     assert len({row["scores"]["good"] for row in whole}) > 40
+
+
+def test_progress_is_told_where_a_list_is_returned(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 4)
+    Path("a.jsonl").write_text(heads.json_lines(heads.rows(9)))
+    done: list[int] = []
+    ftcore.predict(model, "a.jsonl", backend="torch", progress=done.append)
+    assert done == [4, 4, 1]
+
+
+def test_an_empty_list_of_objects_is_json_in_csv() -> None:
+    rows = [{"predicate": "is", "arguments": [], "tags": ["O"]}, {"predicate": "is", "arguments": [{}], "tags": ["O"]}]
+    stream = io.StringIO()
+    write_stream([rows], stream, Output("csv"))
+    assert [row["arguments"] for row in csv.DictReader(io.StringIO(stream.getvalue()))] == ["[]", "[{}]"]
 
 
 def test_nothing_is_cached(model: Path) -> None:

@@ -138,6 +138,12 @@ BAD: list[tuple[str, str, dict[str, Any], str]] = [
     ("features", "huber", {"x": X, "labels": [0, 1, np.inf, 2]}, "labels: there are numbers that are not finite"),
     (
         "features",
+        "binary-cross-entropy",
+        {"x": X, "labels": [0, 5, 1, 0]},
+        "labels: binary-cross-entropy reads 0 and 1",
+    ),
+    (
+        "features",
         "huber",
         {"x": np.array([None] * 4), "labels": [0, 1, 1, 2]},
         "is no .npz file of numbers and text: ",

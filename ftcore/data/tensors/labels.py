@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.errors import DataError
-from ftcore.losses import CrossEntropy
+from ftcore.losses import BinaryCrossEntropy, CrossEntropy
 
 
 def targets_of(labels: Any, loss: str) -> np.ndarray:
@@ -30,6 +30,8 @@ def targets_of(labels: Any, loss: str) -> np.ndarray:
     if not np.isfinite(array.astype(np.float64)).all():
         raise DataError("labels: there are numbers that are not finite")
     numbers = array.astype(np.float32)
+    if loss == BinaryCrossEntropy.name and ((numbers < 0) | (numbers > 1)).any():
+        raise DataError(f"labels: {loss} reads 0 and 1, or what is between, and there are other numbers")
     return numbers[:, None] if numbers.ndim == 1 else numbers
 
 

@@ -87,7 +87,7 @@ def warn_of_losses(spec: TaskSpec, task: LanguageTask, texts: Texts, base: Path,
     """Tell the user where the tokenizer cannot write down what the model is to learn to write."""
     if not task.given:
         return
-    rules = ColumnRules(spec.data.columns, spec.data.pair, None, task.forms)
+    rules = ColumnRules(spec.data.columns, spec.data.pair, None, task.forms, optional=True)
     written = TrainingTexts(spec.data.train, base, rules, {name for form in task.forms for name in form} & WRITTEN)
     found = round_trip(texts.target, islice(written, CHECKED))
     if warning := round_trip_warning(found, "texts of train", REMEDY):
