@@ -19,7 +19,8 @@ def has_onednn() -> bool:
 def linear(values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Return values [..., inputs] times the transpose of weight [outputs, inputs], plus bias [outputs]."""
     takes = values.numel() > 0 and _is_float32(values) and _is_float32(weight)
-    if takes and has_onednn() and not torch.is_autocast_enabled("cpu"):
+    # A compiled network's products are the compiler's own: it has no such call in training.
+    if takes and has_onednn() and not torch.is_autocast_enabled("cpu") and not torch.compiler.is_compiling():
         found: Tensor = _Linear.apply(values, weight, bias)  # type: ignore[no-untyped-call]
         return found
     return nn.functional.linear(values, weight, bias)
@@ -59,7 +60,9 @@ def _product(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
 class _Linear(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        context.save_for_backward(values, weight)
+        needs_values, needs_weight, _ = context.needs_input_grad
+        context.save_for_backward(values if needs_weight else None, weight if needs_values else None)
+        context.shape = values.shape
         return _product(values.reshape(-1, values.shape[-1]), weight, bias).view(*values.shape[:-1], len(weight))
 
     @staticmethod
@@ -68,6 +71,6 @@ class _Linear(torch.autograd.Function):
         values, weight = context.saved_tensors
         needs_values, needs_weight, needs_bias = context.needs_input_grad
         rows = gradient.reshape(-1, gradient.shape[-1])
-        of_values = _product(rows, weight.t()).view(values.shape) if needs_values else None
-        of_weight = _product(rows.t(), values.reshape(-1, values.shape[-1]).t()) if needs_weight else None
+        of_values = _product(rows, weight.t()).view(context.shape) if needs_values else None
+        of_weight = _product(rows.t(), values.reshape(len(rows), -1).t()) if needs_weight else None
         return of_values, of_weight, rows.sum(0) if needs_bias else None

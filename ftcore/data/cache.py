@@ -3,8 +3,8 @@
 import hashlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +51,10 @@ def _opened(folder: Path, opens: Callable[[Path], Stored]) -> Stored | None:
         return None
     try:
         return opens(folder)
+    except PermissionError as error:
+        raise DataError(
+            f"{folder} of the cache cannot be read ({error.strerror}): set FTCORE_CACHE to another"
+        ) from error
     except (OSError, EOFError, ValueError, KeyError):
         shutil.rmtree(folder, ignore_errors=True)
         return None
@@ -65,7 +69,9 @@ def _building(folder: Path) -> Iterator[Path]:
     root = folder.parent
     try:
         root.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}-", suffix=".partial", dir=root))
+        # Not mkdtemp: others may read what the umask lets them.
+        partial = root / f".{folder.name[:40]}-{secrets.token_hex(8)}.partial"
+        partial.mkdir()
     except OSError as error:
         raise DataError(
             f"the cache folder {root} cannot be written ({error.strerror}): set FTCORE_CACHE to one that can"

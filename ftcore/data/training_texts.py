@@ -39,10 +39,20 @@ class TrainingTexts:
 def _texts_in(value: object) -> Iterator[str]:
     """Give a text, words as a text with a space before each, as they are encoded, or what messages say."""
     if isinstance(value, str):
-        yield value
+        if _is_text(value):
+            yield value
     elif isinstance(value, list):
-        words = [one for one in value if isinstance(one, str)]
+        words = [one for one in value if isinstance(one, str) and _is_text(one)]
         if words:
             yield "".join(f" {word}" for word in words)
         for message in value:
             yield from _texts_in(message.get("content")) if isinstance(message, Mapping) else ()
+
+
+def _is_text(value: str) -> bool:
+    """Return whether a text has no half of a surrogate pair, which no tokenizer takes."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -79,10 +79,20 @@ class _JsonLines:
         self._stream = stream
 
     def write(self, chunk: list[dict[str, Any]]) -> None:
-        self._stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in chunk)
+        self._stream.writelines(f"{_json(row)}\n" for row in chunk)
 
     def finish(self) -> None:
         pass
+
+
+def _json(value: object) -> str:
+    """Return a value as JSON; one that holds half of a surrogate pair has it, and all that is not ASCII, escaped."""
+    line = json.dumps(value, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return line
 
 
 class _Csv:
@@ -127,8 +137,10 @@ class _Csv:
 
 
 def _as_given(value: object) -> object:
-    """Return a value of the input: lists and objects as JSON."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+    """Return a value of the input: lists and objects as JSON, halves of surrogate pairs escaped as there."""
+    if isinstance(value, list | dict):
+        return _json(value)
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _field(name: str, value: object) -> object:

@@ -26,7 +26,7 @@ def label_text(value: object) -> str:
 def sorted_labels(labels: Sequence[str]) -> list[str]:
     """Return labels sorted: as numbers where all are integers, else as text."""
     try:
-        return sorted(labels, key=int)
+        return sorted(labels, key=lambda label: (int(label), label))
     except ValueError:
         return sorted(labels)
 

@@ -53,9 +53,11 @@ class MultiLabelClassification:
         from sklearn.metrics import accuracy_score, f1_score
 
         predicted, wanted = (logits > 0).astype(np.int32), targets.astype(np.int32)
+        # One column would be taken for the two classes 0 and 1.
+        micro, macro = ("micro", "macro") if wanted.shape[1] > 1 else ("binary", "binary")
         return {
-            "micro_f1": float(f1_score(wanted, predicted, average="micro", zero_division=0)),
-            "macro_f1": float(f1_score(wanted, predicted, average="macro", zero_division=0)),
+            "micro_f1": float(f1_score(wanted, predicted, average=micro, zero_division=0)),
+            "macro_f1": float(f1_score(wanted, predicted, average=macro, zero_division=0)),
             "exact_match": float(accuracy_score(wanted, predicted)),
         }
 

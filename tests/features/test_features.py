@@ -197,6 +197,15 @@ def tokens_of(folder: Path, **options: Any) -> int:
     return len(found)
 
 
+@pytest.mark.parametrize("output", [None, "vectors.npy", "vectors.parquet"])
+def test_data_without_rows_has_no_vectors(output: str | None, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("text\n")
+    target = None if output is None else tmp_path / output
+    with pytest.raises(DataError, match="the data has no rows"):
+        ftcore.features(model, tmp_path / "empty.csv", backend="torch", output=target)
+    assert target is None or not target.exists()
+
+
 def test_a_text_is_as_long_as_the_folder_says(tmp_path: Path) -> None:
     folder = tiny.write_model(tmp_path / "model", max_position_embeddings=300)
     assert tokens_of(folder) == 128

@@ -32,7 +32,7 @@ def test_what_is_kept_is_what_transformers_keeps(top_k: int, top_p: float, tempe
         expected = TopPLogitsWarper(top_p)(None, expected)
     found = kept(given, replace(SAMPLING, top_k=top_k, top_p=top_p, temperature=temperature))
     assert np.array_equal(np.isfinite(found), np.isfinite(expected.numpy()))
-    assert np.allclose(found, expected.numpy(), rtol=1e-6)
+    assert np.allclose(found, expected - expected.max(dim=1, keepdim=True).values, rtol=1e-5, atol=1e-6)
 
 
 def test_equal_scores_are_kept_together() -> None:
@@ -50,6 +50,12 @@ def test_tokens_are_drawn_with_their_probabilities() -> None:
     assert np.all(shares[expected == 0] == 0)
     # Four standard deviations of a share.
     assert np.all(np.abs(shares - expected) < 4 * np.sqrt(expected * (1 - expected) / count) + 1e-12)
+
+
+def test_a_temperature_near_0_is_greedy() -> None:
+    given = np.array([[1.0, 5.0, 2.0], [7.0, 0.0, -1.0]], dtype=np.float32)
+    scores = kept(given, replace(SAMPLING, top_k=0, top_p=1.0, temperature=1e-38))
+    assert drawn(scores, np.array([0.5, 0.99])).tolist() == [1, 0]
 
 
 def test_the_ends_of_the_interval_draw_tokens_that_are_kept() -> None:

@@ -152,6 +152,14 @@ def test_references_of_another_name_may_be_in_validation_alone(tmp_path: Path) -
         bind_language(load_spec(path), tmp_path, Silent())
 
 
+def test_a_row_with_half_a_surrogate_pair_is_skipped(tmp_path: Path) -> None:
+    path = stories.write_task("translation", "encoder-decoder", ("source", "target"), tmp_path, {"on_bad_row": "skip"})
+    with (tmp_path / "train.jsonl").open("a") as file:
+        file.write('{"source": "red dog", "target": "x\\ud83d"}\n')
+    run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=["training.max_steps=1"])
+    assert run.result["steps"] == 1
+
+
 def test_class_weights_are_not_for_tokens(tmp_path: Path) -> None:
     path = stories.write_task("causal-language-modeling", "causal", ("text",), tmp_path)
     with pytest.raises(SpecError, match=r"loss\.class_weights: is not for the task causal-language-modeling: leave it"):

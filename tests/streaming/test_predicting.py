@@ -108,6 +108,14 @@ def test_an_empty_list_of_objects_is_json_in_csv() -> None:
     assert [row["arguments"] for row in csv.DictReader(io.StringIO(stream.getvalue()))] == ["[]", "[{}]"]
 
 
+def test_half_a_surrogate_pair_in_a_kept_column_comes_out_as_it_came_in(model: Path) -> None:
+    Path("a.jsonl").write_text('{"id": "x\\ud83d", "text": "red dog"}\n')
+    for output in ("out.jsonl", "out.csv"):
+        ftcore.predict(model, "a.jsonl", backend="torch", output=output, keep=["id"])
+    assert json.loads(Path("out.jsonl").read_text())["id"] == "x\ud83d"
+    assert read_csv("out.csv")[0]["id"] == "x\\ud83d"
+
+
 def test_nothing_is_cached(model: Path) -> None:
     Path("a.jsonl").write_text(heads.json_lines(heads.rows(9)))
     ftcore.predict(model, "a.jsonl", backend="torch")

@@ -85,7 +85,9 @@ class MessagesEncoder:
         most = self.tokenizer.max_length
         ids, starts = self.tokenizer.with_starts("".join(piece.text for piece in pieces))
         ends = _ends(pieces)
-        learned = [pieces[next(number for number, end in enumerate(ends) if start < end)].learned for start in starts]
+        # A token that a tokenizer has cut down to nothing may start where the text ends.
+        within = (next((number for number, end in enumerate(ends) if start < end), -1) for start in starts)
+        learned = [pieces[number].learned for number in within]
         if not any(learned[:most]):
             return NO_ROOM.format(learned.index(True) if True in learned else len(ids), most)
         # An answer that was cut off whole cannot be asked for.

@@ -41,6 +41,13 @@ def test_what_is_frozen_has_no_gradient() -> None:
     torch.testing.assert_close(gradient, weight.sum(0).expand(7, 24))
 
 
+def test_what_no_gradient_needs_is_not_kept() -> None:
+    kept: list[Tensor] = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(tensor) or tensor, lambda tensor: tensor):
+        linear(_drawn(7, 24), _drawn(40, 24).detach(), None)
+    assert [tuple(tensor.shape) for tensor in kept] == ([(40, 24)] if has_onednn() else kept)
+
+
 def test_a_model_computes_by_it() -> None:
     model = nn.Sequential(nn.Linear(24, 16), Conv1D(8, 16))  # type: ignore[no-untyped-call]
     values = _drawn(3, 24)
@@ -58,6 +65,16 @@ def test_a_forward_of_its_own_stays() -> None:
     replace_linear_maps(model)
     values = _drawn(1, 2)
     assert model(values) is values
+
+
+@pytest.mark.slow
+def test_a_compiled_network_has_the_compiler_s_own_products() -> None:
+    torch._dynamo.reset()
+    values, weight = _drawn(3, 24), _drawn(8, 24)
+    compiled = torch.compile(lambda given: linear(given, weight, None), fullgraph=True)
+    found = _with_gradients(compiled(values), [values, weight])
+    for one, other in zip(found, _with_gradients(linear(values, weight, None), [values, weight]), strict=True):
+        torch.testing.assert_close(one, other)
 
 
 def test_other_types_are_pytorch_s_own() -> None:
