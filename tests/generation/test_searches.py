@@ -10,6 +10,7 @@ import pytest
 import writers
 
 from ftcore import backend as backends
+from ftcore.backend import Program
 from ftcore.generation import GenerationSettings, generate
 
 LENGTH = 12
@@ -95,3 +96,16 @@ def test_a_text_may_begin_with_more_than_the_start_token(backend: str, tmp_path:
     begun = np.tile(np.array([[3, 9]], dtype=np.int32), (len(writers.LENGTHS), 1))
     expected = writer.expected({**inputs, "decoder_input_ids": begun}, **options(GREEDY))
     assert written(writer, backend, {**inputs, "decoder_input_ids": begun}, GREEDY) == expected
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_padding_is_without_effect_in_half_precision(precision: str, tmp_path: Path) -> None:
+    """Rows of padding alone, whose scores are all the lowest number, are there on the left of short prompts."""
+    writer, inputs = writers.Writer("llama", tmp_path, "float32"), writers.batch()
+    for backend in backends.names():
+        learner = backends.load(backend).build(Program(writer.network, precision=precision), "cpu")
+        learner.load_tensors(writer.plan.tensors)
+        together = generate(learner, writer.network, inputs, GREEDY, writer.tokens)
+        for row, length in enumerate(writers.LENGTHS):
+            alone = {name: array[row : row + 1, :length] for name, array in inputs.items()}
+            assert generate(learner, writer.network, alone, GREEDY, writer.tokens) == [together[row]], backend
