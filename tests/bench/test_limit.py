@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from ftcore import backend as backends
 from ftcore.backend import Program
@@ -66,7 +67,6 @@ def test_a_pair_has_one_classifier_for_two_sequences(tmp_path: Path) -> None:
 
 def test_operations_are_those_that_pytorch_counts(tmp_path: Path) -> None:
     """Of a batch without padding: then the counter, which sees every slot, counts real tokens."""
-    import torch
     from torch.utils.flop_counter import FlopCounterMode
     from transformers import AutoModel
 
@@ -80,6 +80,10 @@ def test_operations_are_those_that_pytorch_counts(tmp_path: Path) -> None:
     assert step_flops(network)(np.full(4, 12)) == counter.get_total_flops()
 
 
+def _linear_operations(values: torch.Size, weight: torch.Size, *_: object, **__: object) -> int:
+    return 2 * values.numel() * weight[0]
+
+
 def test_operations_are_those_that_the_torch_backend_needs(tmp_path: Path) -> None:
     """Of sequences without padding, one token read of each."""
     from torch.utils.flop_counter import FlopCounterMode
@@ -89,7 +93,9 @@ def test_operations_are_those_that_the_torch_backend_needs(tmp_path: Path) -> No
     learner = backends.load("torch").build(program, "cpu")
     learner.load_tensors(planned.tensors)
     batch = batches.tokens([12] * 4, 12, 20, np.zeros(4, dtype=np.int32))
-    with FlopCounterMode(display=False) as counter:
+    # The counter knows no formula for oneDNN's linear map.
+    of_linear = {torch.ops.mkldnn._linear_pointwise: _linear_operations}
+    with FlopCounterMode(display=False, custom_mapping=of_linear) as counter:
         learner.train_step(batches.step(CrossEntropy(), [batch]))
     assert step_flops(planned.network)(np.full(4, 12)) == counter.get_total_flops()
 
