@@ -4,26 +4,31 @@ PyTorch multiplies float32 matrices by MKL, which uses half the vector width (AV
 that are not Intel's. oneDNN, which comes with PyTorch too and is TensorFlow's, asks the processor what it can do.
 """
 
+import platform
+from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+X86 = ("x86_64", "AMD64")
+"""What `platform.machine` calls the processors on which oneDNN was measured."""
 
+
+@cache
 def has_onednn() -> bool:
-    """Return whether this PyTorch has oneDNN's linear map."""
-    return torch._C._has_mkldnn and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    """Return whether this PyTorch has oneDNN's linear map, on a processor on which it is known to be fast."""
+    return platform.machine() in X86 and torch._C._has_mkldnn and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
 def linear(values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Return values [..., inputs] times the transpose of weight [outputs, inputs], plus bias [outputs]."""
-    takes = values.numel() > 0 and _is_float32(values) and _is_float32(weight)
     # A compiled network's products are the compiler's own: it has no such call in training.
-    if takes and has_onednn() and not torch.is_autocast_enabled("cpu") and not torch.compiler.is_compiling():
-        found: Tensor = _Linear.apply(values, weight, bias)  # type: ignore[no-untyped-call]
-        return found
-    return nn.functional.linear(values, weight, bias)
+    if torch.compiler.is_compiling() or not _takes(values, weight):
+        return nn.functional.linear(values, weight, bias)
+    found: Tensor = _Linear.apply(values, weight, bias)  # type: ignore[no-untyped-call]
+    return found
 
 
 def replace_linear_maps(root: nn.Module) -> None:
@@ -47,8 +52,9 @@ def _transposed_forward(module: Any) -> Any:
     return lambda values: linear(values, module.weight.t(), module.bias)
 
 
-def _is_float32(tensor: Tensor) -> bool:
-    return tensor.dtype == torch.float32 and tensor.device.type == "cpu"
+def _takes(values: Tensor, weight: Tensor) -> bool:
+    of_float32 = all(one.dtype == torch.float32 and one.device.type == "cpu" for one in (values, weight))
+    return of_float32 and values.numel() > 0 and has_onednn() and not torch.is_autocast_enabled("cpu")
 
 
 def _product(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
