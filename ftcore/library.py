@@ -10,7 +10,7 @@ import numpy as np
 from ftcore.data.formats import FeaturePooling, OnBadRow, StreamFormat
 from ftcore.data.prepare import prepare_evaluation
 from ftcore.data.streams import given_rows, open_rows, stored_file
-from ftcore.errors import DataError, SpecError
+from ftcore.errors import SpecError
 from ftcore.files import new_file
 from ftcore.loop.evaluation import evaluate as evaluate_split
 from ftcore.loop.observer import Observer, RowsDone, nobody
@@ -20,7 +20,7 @@ from ftcore.loop.vectors import check_split
 from ftcore.prediction.features import LAST, load_extractor
 from ftcore.prediction.predicting import predictions_of_data, predictions_of_source
 from ftcore.prediction.predictors import load_predictor
-from ftcore.prediction.vectors import NO_ROWS, check_output, write_vectors
+from ftcore.prediction.vectors import check_output, write_vectors
 from ftcore.prediction.writing import Output, format_of, write_file
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
@@ -204,8 +204,6 @@ def features(
         write_vectors(found, target, keep, progress)
         return target
     vectors = [vector for part in _counted((part.vectors for part in found), progress) for vector in part]
-    if not vectors:
-        raise DataError(NO_ROWS)
     return vectors if pooling == "none" else np.stack(vectors)
 
 

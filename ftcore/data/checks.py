@@ -137,8 +137,14 @@ def _described(own: str, column: str) -> str:
 
 
 def _encoded(text: str, described: str) -> None:
+    if half := half_of_a_pair(text):
+        raise ValueError(f"{described} holds {half}, half of a surrogate pair and no character")
+
+
+def half_of_a_pair(text: str) -> str | None:
+    """Return the first half of a surrogate pair in a text, escaped; UTF-8 cannot hold it. None where there is none."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        half = ascii(text[error.start])
-        raise ValueError(f"{described} holds {half}, half of a surrogate pair and no character") from None
+        return ascii(text[error.start])
+    return None

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from ftcore.data.checks import half_of_a_pair
 from ftcore.data.columns import ColumnRules
 from ftcore.data.sources import Source, open_source
 
@@ -30,7 +31,7 @@ class TrainingTexts:
         self.sources = (self._source.kind, self._source.sha256(), *self._columns)
 
     def __iter__(self) -> Iterator[str]:
-        """Read the texts; a row that has none is passed over, as bad rows are told of where examples are made."""
+        """Read the texts; what is no text is passed over, as bad rows are told of where examples are made."""
         for row in self._source.reader.rows(self._columns):
             for column in self._columns:
                 yield from _texts_in(row.values.get(column))
@@ -39,20 +40,11 @@ class TrainingTexts:
 def _texts_in(value: object) -> Iterator[str]:
     """Give a text, words as a text with a space before each, as they are encoded, or what messages say."""
     if isinstance(value, str):
-        if _is_text(value):
+        if half_of_a_pair(value) is None:
             yield value
     elif isinstance(value, list):
-        words = [one for one in value if isinstance(one, str) and _is_text(one)]
+        words = [one for one in value if isinstance(one, str) and half_of_a_pair(one) is None]
         if words:
             yield "".join(f" {word}" for word in words)
         for message in value:
             yield from _texts_in(message.get("content")) if isinstance(message, Mapping) else ()
-
-
-def _is_text(value: str) -> bool:
-    """Return whether a text has no half of a surrogate pair, which no tokenizer takes."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

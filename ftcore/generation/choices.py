@@ -33,9 +33,8 @@ def sampling(settings: GenerationSettings, example_ids: np.ndarray) -> Choice:
 
 def kept(scores: np.ndarray, settings: GenerationSettings) -> np.ndarray:
     """Return scores / temperature, and minus infinity for the tokens that top_k and then top_p leave out."""
-    # From the largest down: a low temperature takes the others to minus infinity, not the largest to infinity.
-    with np.errstate(over="ignore"):
-        scores = (scores - scores.max(axis=1, keepdims=True)) / np.float32(settings.temperature)
+    # In float64, which a low temperature does not take to infinity.
+    scores = scores.astype(np.float64) / settings.temperature
     if settings.top_k:
         scores = _most_probable(scores, settings.top_k)
     return _nucleus(scores, settings.top_p) if settings.top_p < 1.0 else scores

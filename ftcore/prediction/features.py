@@ -15,7 +15,7 @@ from ftcore.data.formats import FeaturePooling
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
 from ftcore.data.tokenizer import Tokenizer
-from ftcore.errors import BackendError, SpecError
+from ftcore.errors import BackendError, DataError, SpecError
 from ftcore.loop.evaluation import in_order
 from ftcore.models.description import LENGTH, read_description
 from ftcore.models.network import SHORTEST, Architecture, Transformer
@@ -74,17 +74,21 @@ class Extractor:
             keep: further columns that the rows are to have.
 
         Raises:
-            DataError: the source or a row is wrong.
+            DataError: the source or a row is wrong, or there are no rows.
             SpecError: the model has no such layer.
         """
         encoder = text_encoder(ColumnRules(columns, "joint", None, TEXTS), self.tokenizer)
+        is_empty = True
         for chunk in read_chunks(source, encoder, keep, "stop"):
             if chunk.dataset is None:
                 continue
+            is_empty = False
             if self.pooling == "none":
                 yield from self._of_tokens(chunk.rows, chunk.dataset)
             else:
                 yield Features(chunk.rows, list(self._of_rows(chunk.dataset)))
+        if is_empty:
+            raise DataError("the data has no rows")
 
     def _of_rows(self, dataset: Dataset) -> np.ndarray:
         parts, places = [], []

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 VECTOR, TOKENS, VECTORS = "vector", "tokens", "vectors"
 """The columns of Parquet: the vector of a row; or its tokens, and the vector of each."""
 NPY, PARQUET = ".npy", ".parquet"
-NO_ROWS = "the data has no rows"
 
 
 def check_output(path: Path, pooling: FeaturePooling | None, keep: Sequence[str]) -> None:
@@ -45,19 +44,11 @@ def check_output(path: Path, pooling: FeaturePooling | None, keep: Sequence[str]
 
 
 def write_vectors(features: Iterable[Features], path: Path, keep: Sequence[str], progress: RowsDone) -> None:
-    """Write vectors as they come; see `check_output`.
-
-    Raises:
-        DataError: there are none.
-    """
+    """Write vectors as they come; see `check_output`."""
     with replacing(path) as partial, _writer(path.suffix.lower(), partial, keep) as writer:
-        rows = 0
         for part in features:
             writer.write(part)
-            rows += len(part.rows)
             progress(len(part.rows))
-        if not rows:
-            raise DataError(NO_ROWS)
 
 
 class _Writer(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
+from ftcore.data.checks import half_of_a_pair
 from ftcore.data.formats import OutputFormat
 from ftcore.errors import DataError, SpecError
 from ftcore.files import replacing
@@ -88,11 +89,7 @@ class _JsonLines:
 def _json(value: object) -> str:
     """Return a value as JSON; one that holds half of a surrogate pair has it, and all that is not ASCII, escaped."""
     line = json.dumps(value, ensure_ascii=False)
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value)
-    return line
+    return line if half_of_a_pair(line) is None else json.dumps(value)
 
 
 class _Csv:
