@@ -179,6 +179,10 @@ def specs(draw: st.DrawFn) -> TaskSpec:
         model = {name: value for name, value in model.items() if name != "pooling"}
     if task.name in LANGUAGE_TASKS:
         model = {name: value for name, value in model.items() if name not in ("pooling", "replace_head")}
+        if isinstance(given_parts.get("loss"), dict):
+            given_parts["loss"] = {
+                name: value for name, value in given_parts["loss"].items() if name != "class_weights"
+            }
     if getattr(task, "given", ()):
         given_parts |= draw(maybe(generation=generations))
     return TaskSpec.model_validate({"task": task.name, "model": model, "data": data, **given_parts})
