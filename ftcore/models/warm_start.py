@@ -25,6 +25,8 @@ from ftcore.spec.model import ModelPart
 BERT, FAMILY = Bert(), Bert2Bert()
 TABLE = "bert.embeddings.word_embeddings.weight"
 """BERT's token table."""
+CROSS_ATTENTION = ".cross_attention."
+"""In the canonical paths of a decoder's cross-attention, where those of its self-attention have ".attention."."""
 OF_VOCABULARY = (TABLE_PATH, "classifier.bias")
 """What the canonical paths end with of the parameters that have a row or a number for each token."""
 
@@ -110,6 +112,25 @@ def plan_bert2bert(encoder: Part, decoder: Part, dropout: float | None = None, s
     )
 
 
+def with_copied_cross_attention(plan: ModelPlan) -> ModelPlan:
+    """Return a plan whose decoder's cross-attention starts as its self-attention, block by block, norms too.
+
+    What the decoder attends to in the encoder's output is then, from the first step on, what is like its own text
+    (the idea is that of DeltaLM, Ma et al. 2021, section 3.2, there with interleaved blocks).
+
+    Args:
+        plan: of `plan_bert2bert`, with a stored decoder.
+    """
+    names = {parameter.path: parameter.name for parameter in plan.network.tensors}
+    copied = {
+        name: plan.tensors[names[path.replace(CROSS_ATTENTION, ".attention.")]].copy()
+        for path, name in names.items()
+        if CROSS_ATTENTION in path
+    }
+    new = tuple(name for name in plan.new if name not in copied)
+    return replace(plan, tensors={**plan.tensors, **copied}, new=new)
+
+
 @dataclass(frozen=True)
 class _Names:
     """A BERT's names of what is a part of the encoder-decoder: ENCODER or DECODER."""
@@ -164,7 +185,7 @@ def _stored_part(network: Network, path: str, fits_tokenizer: bool, checkpoint: 
     return Network(
         replace(
             architecture,
-            parameters=tuple(one for one in stored(of_body) if "cross_attention" not in one.path),
+            parameters=tuple(one for one in stored(of_body) if CROSS_ATTENTION not in one.path),
             buffers=tuple(one for one in architecture.buffers if one.path.startswith(path)),
         ),
         replace(network.head, parameters=of_head if has_head else ()),

@@ -70,7 +70,12 @@ class ModelSpec(SpecPart):
         None, description="Train with no pretrained weights, unless weights gives them."
     )
     encoder: ModelPart | None = Field(None, description="With decoder: an encoder-decoder of two BERTs.")
-    decoder: ModelPart | None = Field(None, description="With encoder: what writes; its cross-attention is drawn.")
+    decoder: ModelPart | None = Field(None, description="With encoder: what writes.")
+    cross_attention: Literal["drawn", "copied"] = Field(
+        "drawn",
+        description="With encoder and decoder: drawn, or copied from the pretrained decoder's self-attention, block by "
+        "block.",
+    )
     module: Location | None = Field(
         None,
         description="PACKAGE.FILE:FUNCTION, whose result is trained: a torch.nn.Module or keras.Model from tokens, or "
@@ -113,6 +118,8 @@ class ModelSpec(SpecPart):
             problems.append((("from_scratch",), "give pretrained or from_scratch, not both"))
         if self.trainable == []:
             problems.append((("trainable",), "given an empty list, which trains nothing; allowed: all, head, patterns"))
+        if self.cross_attention == "copied" and (self.decoder is None or self.decoder.pretrained is None):
+            problems.append((("cross_attention",), "copied is for an encoder-decoder with decoder.pretrained"))
         if self.module is None and self.tokenizer is not None:
             problems.append((("tokenizer",), "is for model.module; others bring theirs, or from_scratch.tokenizer"))
         require_fit([*problems, *self._module_problems(), *(self._part_problems() if parts else [])])

@@ -70,6 +70,18 @@ def test_either_part_starts_from_scratch(encoder: str, decoder: str, tmp_path: P
         np.testing.assert_array_equal(found.tensors[name], warm.tensors[name])
 
 
+def test_cross_attention_may_start_as_the_decoders_self_attention(tmp_path: Path, target: Path) -> None:
+    bert = write_bert(tmp_path / "bert", "ForMaskedLM")
+    given = {"encoder": {"pretrained": "bert"}, "decoder": {"pretrained": "bert", "tokenizer": TRAINED}}
+    drawn = plan(tmp_path, bert, target, **given)
+    found = plan(tmp_path, bert, target, **given, cross_attention="copied")
+    copied = set(drawn.new) - set(found.new)
+    assert copied == {name for name in found.tensors if "crossattention" in name}
+    for name, value in found.tensors.items():
+        source = found.tensors if name in copied else drawn.tensors
+        np.testing.assert_array_equal(value, source[name.replace("crossattention", "attention")], err_msg=name)
+
+
 def test_a_trained_tokenizer_of_the_source_draws_the_encoders_table(tmp_path: Path, target: Path) -> None:
     write_bert(tmp_path / "bert")
     source = trained_tokenizer(TEXTS, "bpe", 270, ["texts"])

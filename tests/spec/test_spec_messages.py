@@ -182,6 +182,16 @@ WHOLE = {
         "task: translation\nmodel: {encoder: {pretrained: m}, decoder: {pretrained: m}, weights: w}\ndata: {train: t}",
         "t.yaml:2: model.weights: is not for an encoder-decoder of two parts: leave it out",
     ),
+    "a cross-attention copied from nothing": (
+        "task: translation\n"
+        "model:\n  encoder: {pretrained: m}\n  decoder: {from_scratch: m}\n  cross_attention: copied\n"
+        "data: {train: t}",
+        "t.yaml:5: model.cross_attention: copied is for an encoder-decoder with decoder.pretrained",
+    ),
+    "a cross-attention of one network": (
+        "task: translation\nmodel: {pretrained: m, cross_attention: copied}\ndata: {train: t}",
+        "t.yaml:2: model.cross_attention: copied is for an encoder-decoder with decoder.pretrained",
+    ),
     "fraction of one or more": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, validation: 1.5}",
         "t.yaml:3: data.validation: given 1.5; allowed: text, a number above 0 and below 1 or null",

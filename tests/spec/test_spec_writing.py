@@ -84,7 +84,10 @@ scratch = st.fixed_dictionaries({"architecture": words}, optional={"tokenizer": 
 part = st.fixed_dictionaries({"pretrained": words}, optional={"revision": words, "tokenizer": tokenizers}) | (
     st.fixed_dictionaries({"from_scratch": words}, optional={"tokenizer": tokenizers})
 )
-two_parts = st.fixed_dictionaries({"encoder": part, "decoder": part}, optional={"dropout": unit})
+two_parts = st.fixed_dictionaries(
+    {"encoder": part, "decoder": part},
+    optional={"dropout": unit, "cross_attention": st.sampled_from(["drawn", "copied"])},
+).filter(lambda model: model.get("cross_attention") != "copied" or "pretrained" in model["decoder"])
 models = two_parts | st.builds(
     lambda source, rest: {**source, **rest},
     st.fixed_dictionaries({"pretrained": words}) | st.fixed_dictionaries({"from_scratch": scratch}),
