@@ -1,10 +1,12 @@
 """Write what the two runs on SciTLDR train on, of its training rows alone.
 
-    python benchmarks/abstract_sentences.py   # runs/scitldr/copying.jsonl and runs/scitldr/summaries.jsonl
+    python benchmarks/abstract_sentences.py          # runs/scitldr/copying.jsonl and runs/scitldr/summaries.jsonl
+    python benchmarks/abstract_sentences.py FOLDER   # the same files elsewhere
 
 1,992 summaries are too few to teach a cross-attention where to look. Their abstracts hold more: sentences of their own.
 """
 
+import argparse
 import json
 import random
 import re
@@ -38,9 +40,12 @@ def summaries() -> Iterator[str]:
 
 
 def main() -> None:
-    RUNS.mkdir(parents=True, exist_ok=True)
-    (RUNS / "copying.jsonl").write_text("".join(copying()))
-    (RUNS / "summaries.jsonl").write_text("".join(summaries()))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", nargs="?", type=Path, default=RUNS)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "copying.jsonl").write_text("".join(copying()))
+    (folder / "summaries.jsonl").write_text("".join(summaries()))
 
 
 def _given() -> list[dict[str, str]]:

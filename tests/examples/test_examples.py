@@ -3,6 +3,8 @@
 import importlib.util
 import itertools
 import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -18,7 +20,11 @@ from ftcore.tasks import ANY_TASK
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
-BENCHMARKS = sorted((ROOT / "benchmarks" / "specs").glob("*.yaml"))
+ONE_STEP = "training.max_steps=1"
+OF_TWO_RUNS = ("scitldr-copying", "scitldr")
+"""The specs of a run and of one that goes on from it, on files that are written for them."""
+SPECS = ROOT / "benchmarks" / "specs"
+BENCHMARKS = sorted(path for path in SPECS.glob("*.yaml") if path.stem not in OF_TWO_RUNS)
 DESK = ROOT / "examples" / "desk"
 
 
@@ -29,14 +35,14 @@ def rows(split: str) -> list[dict[str, str]]:
 def test_every_spec_is_found() -> None:
     shown = {load_spec(path).task for path in EXAMPLES}
     assert shown == set(ANY_TASK)
-    assert len(BENCHMARKS) >= 11
+    assert len(BENCHMARKS) >= 10
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("name", backend.names())
 def test_example_runs_shortly(path: Path, name: str, tmp_path: Path) -> None:
-    run = ftcore.run(path, backend=name, output=tmp_path / "run", overrides=["training.max_steps=1"])
+    run = ftcore.run(path, backend=name, output=tmp_path / "run", overrides=[ONE_STEP])
     assert run.result["steps"] == 1
     assert set(run.metrics) == {"validation", "test"}
 
@@ -46,6 +52,20 @@ def test_example_runs_shortly(path: Path, name: str, tmp_path: Path) -> None:
 def test_benchmark_spec_binds(path: Path) -> None:
     bound = bind_any(load_spec(path), path.parent, Silent())
     assert bound.plan.total_steps > 50
+
+
+@pytest.mark.slow
+@pytest.mark.realdata
+def test_benchmark_of_two_runs_binds(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, ROOT / "benchmarks" / "abstract_sentences.py", tmp_path], check=True)
+    copying, summaries = (SPECS / f"{name}.yaml" for name in OF_TWO_RUNS)
+    overrides = [f"data.train={tmp_path / 'copying.jsonl'}", "precision=float32"]
+    assert bind_any(load_spec(copying, overrides), SPECS, Silent()).plan.total_steps == 200
+    first = ftcore.run(copying, backend="torch", output=tmp_path / "first", overrides=[*overrides, ONE_STEP])
+    overrides = [f"data.train={tmp_path / 'summaries.jsonl'}", f"model.pretrained={first.folder}"]
+    bound = bind_any(load_spec(summaries, overrides), SPECS, Silent())
+    assert bound.plan.total_steps == 498
+    assert not bound.model.new
 
 
 def test_desk_has_enough_rows_of_each_class() -> None:
