@@ -35,8 +35,13 @@ def summaries() -> Iterator[str]:
     """
     for row in _given():
         yield _line(row["source"], row["target"])
-        near = sorted(_sentences(row["source"]), key=lambda one: _likeness(row["target"], one), reverse=True)
-        yield from (_line(row["source"], one) for one in near[:1])
+        sentences = _sentences(row["source"])
+        if sentences:
+            yield _line(row["source"], max(sentences, key=lambda one: _likeness(row["target"], one)))
+
+
+FILES = {"copying.jsonl": copying, "summaries.jsonl": summaries}
+"""What is written, and its content in parts."""
 
 
 def main() -> None:
@@ -44,8 +49,8 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=RUNS)
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "copying.jsonl").write_text("".join(copying()))
-    (folder / "summaries.jsonl").write_text("".join(summaries()))
+    for name, content in FILES.items():
+        (folder / name).write_text("".join(content()))
 
 
 def _given() -> list[dict[str, str]]:

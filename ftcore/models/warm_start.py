@@ -116,7 +116,7 @@ def with_copied_cross_attention(plan: ModelPlan) -> ModelPlan:
     """Return a plan whose decoder's cross-attention starts as its self-attention, block by block, norms too.
 
     What the decoder attends to in the encoder's output is then, from the first step on, what is like its own text
-    (the idea is that of DeltaLM, Ma et al. 2021, section 3.2, there with interleaved blocks).
+    (the idea is that of DeltaLM, Ma et al. 2021, there with interleaved blocks).
 
     Args:
         plan: of `plan_bert2bert`, with a stored decoder.
