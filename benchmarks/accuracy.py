@@ -47,6 +47,7 @@ ROWS: dict[str, tuple[str, list[str], str]] = {
     "stsb-embedding": ("stsb-embedding.yaml", [], "spearman"),
     "stsb-embedding-both": ("stsb-embedding.yaml", ON_BOTH, "spearman"),
     "optdigits": ("optdigits.yaml", [], "accuracy"),
+    "optdigits-vit": ("optdigits-vit.yaml", [], "accuracy"),
     "japanese-vowels": ("japanese-vowels.yaml", [], "accuracy"),
     "ewt-upos": ("ewt-upos.yaml", [], "accuracy"),
     "tatoeba": ("tatoeba.yaml", [], "bleu"),

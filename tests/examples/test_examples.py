@@ -36,7 +36,7 @@ def rows(split: str) -> list[dict[str, str]]:
 def test_every_spec_is_found() -> None:
     shown = {load_spec(path).task for path in EXAMPLES}
     assert shown == set(ANY_TASK)
-    assert len(BENCHMARKS) >= 11
+    assert len(BENCHMARKS) >= 12
 
 
 @pytest.mark.slow
