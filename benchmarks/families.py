@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ftcore import backend as backends
 from ftcore.conformance import table
 from ftcore.conformance.array_file import versions_text
 from ftcore.conformance.bounds import BOUNDS, FLOAT32_INSIDE
@@ -19,6 +18,7 @@ from ftcore.conformance.kinds.encoder_decoder import TARGET_LENGTHS, TARGET_PADD
 from ftcore.conformance.kinds.image_classifier import EXAMPLES
 from ftcore.conformance.kinds.texts import LENGTHS, PADDED
 from ftcore.conformance.report import Report
+from ftcore.contract import discovery as backends
 
 PAGE = Path(__file__).parents[1] / "docs" / "parity.md"
 INTRODUCTION = f"""# Every model family against transformers

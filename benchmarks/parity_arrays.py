@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Program, Step, Want
-from ftcore.loop.binding import prepare_data
-from ftcore.loop.observer import Silent
-from ftcore.losses import CrossEntropy
+from ftcore.contract import Batch, Program, Step, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
 from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.observer import Silent
+from ftcore.runs.binding import prepare_data
 from ftcore.spec.reading import load_spec
 
 SPEC = Path(__file__).parent / "specs" / "banking77.yaml"

@@ -23,8 +23,8 @@ from ftcore.bench.recording import AnonymousMemory, status_bytes
 from ftcore.data.batches import global_batch
 from ftcore.data.sampler import EpochSampler
 from ftcore.files import write_json
-from ftcore.loop.binding import prepare_data
-from ftcore.loop.observer import Silent
+from ftcore.observer import Silent
+from ftcore.runs.binding import prepare_data
 from ftcore.spec.reading import load_spec
 
 RESULTS = Path(__file__).parent / "results" / "rows.json"

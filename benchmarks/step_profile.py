@@ -15,14 +15,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ftcore import backend as backends
-from ftcore.backend import Step
 from ftcore.bench.assignment import Assignment
 from ftcore.bench.machine import describe
+from ftcore.contract import Step
+from ftcore.contract import discovery as backends
 from ftcore.data.batches import global_batch
 from ftcore.data.sampler import EpochSampler
 from ftcore.files import write_json
-from ftcore.loop.run import build_learner
+from ftcore.runs.run import build_learner
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "profile.json"

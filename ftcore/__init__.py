@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ftcore.errors import FtcoreError
-    from ftcore.finetuning import finetune
     from ftcore.library import compare, evaluate, features, predict, predict_rows, run
     from ftcore.loop.run_folder import Run
-    from ftcore.module_weights import load_weights
+    from ftcore.runs.finetuning import finetune
+    from ftcore.runs.module_weights import load_weights
     from ftcore.spec.task_spec import TaskSpec
 
 __all__ = [
@@ -32,8 +32,8 @@ _HOMES = {
     "compare": "ftcore.library",
     "evaluate": "ftcore.library",
     "features": "ftcore.library",
-    "finetune": "ftcore.finetuning",
-    "load_weights": "ftcore.module_weights",
+    "finetune": "ftcore.runs.finetuning",
+    "load_weights": "ftcore.runs.module_weights",
     "predict": "ftcore.library",
     "predict_rows": "ftcore.library",
     "run": "ftcore.library",

@@ -11,23 +11,23 @@ from ftcore.data.formats import FeaturePooling, OnBadRow, StreamFormat
 from ftcore.data.prepare import prepare_evaluation
 from ftcore.data.streams import given_rows, open_rows, stored_file
 from ftcore.errors import SpecError
+from ftcore.evaluation.logits import evaluate as evaluate_split
 from ftcore.files import new_file
-from ftcore.loop.evaluation import evaluate as evaluate_split
-from ftcore.loop.observer import Observer, RowsDone, nobody
-from ftcore.loop.run import run as run_spec
 from ftcore.loop.run_folder import Run, default_folder
-from ftcore.loop.vectors import check_split
+from ftcore.observer import Observer, RowsDone, nobody
 from ftcore.prediction.features import LAST, load_extractor
 from ftcore.prediction.predicting import predictions_of_data, predictions_of_source
 from ftcore.prediction.predictors import load_predictor
-from ftcore.prediction.vectors import check_output, write_vectors
+from ftcore.prediction.vector_files import check_output, write_vectors
 from ftcore.prediction.writing import Output, format_of, write_file
+from ftcore.runs.run import run as run_spec
+from ftcore.runs.trained import default_backend, load_trained, trained_folder
+from ftcore.runs.trained_language import load_language
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
+from ftcore.targets.similarity_checks import check_split
 from ftcore.tasks import LANGUAGE_TASKS
 from ftcore.tasks.base import Detailed
-from ftcore.trained import default_backend, load_trained, trained_folder
-from ftcore.trained_language import load_language
 
 if TYPE_CHECKING:
     from ftcore.comparison import Comparison

@@ -9,8 +9,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ftcore.models import network
-from ftcore.models.network import Rotary, Transformer
+from ftcore.contract import network
+from ftcore.contract.network import Rotary, Transformer
 from ftcore_keras.disentangled import PositionScores, RelativeRows
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor

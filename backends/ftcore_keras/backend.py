@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ftcore.backend import BackendInfo, Learner, Program
+from ftcore.contract import BackendInfo, Learner, Program
 from ftcore.errors import BackendError
-from ftcore.suggestions import did_you_mean
+from ftcore.helpers.suggestions import did_you_mean
 from ftcore_keras.startup import quiet
 
 OPTIONS: dict[str, Any] = {"threads": None, "xla": False}

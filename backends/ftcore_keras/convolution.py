@@ -7,7 +7,7 @@ here, and [examples, channels, height, width] is [examples, width, height, chann
 import keras
 import tensorflow as tf
 
-from ftcore.models.network import ImageConvolution, Pooling, TextConvolution
+from ftcore.contract.network import ImageConvolution, Pooling, TextConvolution
 from ftcore_keras.activations import Encoded
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import ACTIVATIONS, Tensor, lowest

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ftcore.contract.network import EncoderDecoder, Transformer
 from ftcore.errors import BackendError
-from ftcore.models.network import EncoderDecoder, Transformer
 from ftcore_keras.attention import KeysValues, Remembered
 from ftcore_keras.encoder_decoder import EncoderDecoderBody
 from ftcore_keras.functions import Tensor

@@ -7,9 +7,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ftcore import dropout as definition
-from ftcore.models.disentangled import table_rows
-from ftcore.models.network import Disentangled, Transformer
+from ftcore.contract import dropout as definition
+from ftcore.contract.network import Disentangled, Transformer
+from ftcore.contract.network.disentangled import table_rows
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
 from ftcore_keras.layers import Embedding, Linear, Variables, joint, norm_layer

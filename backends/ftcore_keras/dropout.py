@@ -6,8 +6,8 @@ from functools import partial
 
 import tensorflow as tf
 
-from ftcore import dropout as definition
-from ftcore.backend import Batch
+from ftcore.contract import Batch
+from ftcore.contract import dropout as definition
 from ftcore_keras.functions import Tensor
 from ftcore_keras.layout import Reading
 
@@ -96,6 +96,6 @@ def _masked(drop: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
 # Single operations pass over memory several times, XLA's fusion once. The step around it need not be compiled by XLA.
 @partial(tf.function, jit_compile=True, autograph=False)
 def _drop(rate: float, one: Tensor, other: Tensor, values: Tensor) -> Tensor:
-    """Return values masked by the broadcast product of int32 keys, as `ftcore.dropout.kept`."""
+    """Return values masked by the broadcast product of int32 keys, as `ftcore.contract.dropout.kept`."""
     kept = one * other >= definition.threshold(rate)
     return values * (tf.cast(kept, values.dtype) * (1.0 / (1.0 - rate)))

@@ -4,8 +4,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ftcore.models.network import EmbeddingConvolution as Described
-from ftcore.models.network import Transformer
+from ftcore.contract.network import EmbeddingConvolution as Described
+from ftcore.contract.network import Transformer
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import ACTIVATIONS, Tensor
 from ftcore_keras.layers import Variables, norm_layer

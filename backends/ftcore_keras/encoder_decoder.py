@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ftcore.models.network import DECODER, ENCODER, EncoderDecoder
+from ftcore.contract.network import DECODER, ENCODER, EncoderDecoder
 from ftcore_keras.attention import KeysValues, Memory, Remembered
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor

@@ -2,7 +2,7 @@
 
 import keras
 
-from ftcore.models.network import Transformer
+from ftcore.contract.network import Transformer
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import ACTIVATIONS, Tensor
 from ftcore_keras.layers import Linear, Variables, joint

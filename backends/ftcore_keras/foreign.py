@@ -7,8 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ftcore import seeds
-from ftcore.backend import TOKEN_INPUTS, Batch
+from ftcore.contract import TOKEN_INPUTS, Batch, seeds
 from ftcore.errors import BackendError, ModelError
 from ftcore_keras.activations import Activations
 from ftcore_keras.functions import Tensor

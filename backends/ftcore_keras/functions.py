@@ -7,7 +7,7 @@ from typing import Any
 import ml_dtypes
 from keras import ops
 
-from ftcore.models.network import SHORTEST
+from ftcore.contract.network import SHORTEST
 
 Tensor = Any
 """A tensor of the Keras backend: Keras has no type of its own for it."""
@@ -40,7 +40,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "silu": ops.silu,
     "tanh": ops.tanh,
 }
-"""An activation of ftcore.models.network by its name."""
+"""An activation of ftcore.contract.network by its name."""
 
 
 def normalized(vectors: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from ftcore.backend import Batch
+from ftcore.contract import Batch
 from ftcore_keras.network import KerasNetwork
 
 Tensors = dict[str, tf.Tensor]
@@ -16,7 +16,7 @@ class Examples(NamedTuple):
     """A batch on the device.
 
     Attributes:
-        inputs, targets: by name, as in ftcore.backend.Batch.
+        inputs, targets: by name, as in ftcore.contract.Batch.
         weights: float32 [examples].
         draws: what the random draws of training are a function of; empty where there is no training.
     """

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, Dense, Head
+from ftcore.contract.network import HEAD_DROPOUT, POOLER_DROPOUT, Dense, Head
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import ACTIVATIONS, Tensor, normalized
 from ftcore_keras.layers import Linear, Variables, norm_layer

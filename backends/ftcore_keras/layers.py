@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ftcore.models.network import Norm
+from ftcore.contract.network import Norm
 from ftcore_keras.functions import Tensor
 from ftcore_keras.precision import Types
 

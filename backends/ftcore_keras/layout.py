@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ftcore.models.network import ONE_TOKEN, Pooling
+from ftcore.contract.network import ONE_TOKEN, Pooling
 from ftcore_keras.functions import Tensor, lowest
 
 Inputs = Mapping[str, Tensor]

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ftcore.backend import Batch, Decoding, Likelihood, Outputs, Program, Step, StepResult, Want
+from ftcore.contract import Batch, Decoding, Likelihood, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore_keras.decoding import KerasDecoding, Writer, writer_of
 from ftcore_keras.graph import Examples

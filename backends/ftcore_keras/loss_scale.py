@@ -1,11 +1,11 @@
-"""The loss scale of float16, by the definition of ftcore.optimizers.loss_scaling."""
+"""The loss scale of float16, by the definition of ftcore.contract.optimizers.loss_scaling."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
 
-from ftcore.optimizers import loss_scaling as definition
+from ftcore.contract.optimizers import loss_scaling as definition
 
 
 class LossScale:

@@ -1,4 +1,4 @@
-"""Each loss of ftcore.losses as a sum of weighted losses over a batch."""
+"""Each loss of ftcore.contract.losses as a sum of weighted losses over a batch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 import tensorflow as tf
 from keras import ops
 
-from ftcore.errors import DataError
-from ftcore.losses import (
+from ftcore.contract.losses import (
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -18,7 +17,8 @@ from ftcore.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.losses.vectors import OF_VECTORS, OFFSET
+from ftcore.contract.losses.vectors import OF_VECTORS, OFFSET
+from ftcore.errors import DataError
 from ftcore_keras.functions import Tensor, normalized
 
 LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]

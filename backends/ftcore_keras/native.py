@@ -6,8 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ftcore.errors import BackendError
-from ftcore.models.network import (
+from ftcore.contract.network import (
     Features,
     Head,
     ImageConvolution,
@@ -18,6 +17,7 @@ from ftcore.models.network import (
     ResidualConvolution,
     TextConvolution,
 )
+from ftcore.errors import BackendError
 from ftcore_keras.activations import Activations, Encoded
 from ftcore_keras.convolution import ImageConvolutionBody, TextConvolutionBody
 from ftcore_keras.dropout import Masks
@@ -56,13 +56,13 @@ BODIES: Mapping[type, Callable[[Any, Pooling | None, Types], Any]] = {
     ImageConvolution: ImageConvolutionBody,
     ResidualConvolution: ResidualConvolutionBody,
 }
-"""A body of ftcore.models.network to its layer: call(inputs, masks) -> Encoded, and named()."""
+"""A body of ftcore.contract.network to its layer: call(inputs, masks) -> Encoded, and named()."""
 
 
 class NativeModel(keras.Model):
     """A body of `BODIES` and the head as one keras.Model, which can be exported and served.
 
-    Its inputs are a mapping, as in ftcore.backend.Batch.
+    Its inputs are a mapping, as in ftcore.contract.Batch.
     """
 
     def __init__(self, network: Network, body: NativeBody | ResidualConvolution, head: Head, precision: str) -> None:

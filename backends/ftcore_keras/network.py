@@ -6,10 +6,8 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from ftcore.backend import Batch
-from ftcore.errors import BackendError, ModelError
-from ftcore.models.images import check_statistics
-from ftcore.models.network import (
+from ftcore.contract import Batch
+from ftcore.contract.network import (
     EncoderDecoder,
     Module,
     Network,
@@ -18,6 +16,8 @@ from ftcore.models.network import (
     TokenHead,
     Transformer,
 )
+from ftcore.contract.network.images import check_statistics
+from ftcore.errors import BackendError, ModelError
 from ftcore_keras.activations import Activations
 from ftcore_keras.dropout import Masks, draws_of
 from ftcore_keras.encoder_decoder import EncoderDecoderBody

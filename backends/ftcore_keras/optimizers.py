@@ -1,12 +1,12 @@
-"""Each optimizer of ftcore.optimizers on TensorFlow variables."""
+"""Each optimizer of ftcore.contract.optimizers on TensorFlow variables."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from ftcore.contract.optimizers import SGD, Adam, AdamW, Optimizer
 from ftcore.errors import ModelError
-from ftcore.optimizers import SGD, Adam, AdamW, Optimizer
 from ftcore_keras.loss_scale import LossScale
 from ftcore_keras.tensors import Named
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import keras
 
-from ftcore.backend import Override
-from ftcore.optimizers import Adam, AdamW
-from ftcore.optimizers.clipping import EPSILON
+from ftcore.contract import Override
+from ftcore.contract.optimizers import Adam, AdamW
+from ftcore.contract.optimizers.clipping import EPSILON
 
 
 def _default(function: Any, argument: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import keras
 import tensorflow as tf
 
-from ftcore.models.network import GATES, Cell, Pooling, Recurrent
+from ftcore.contract.network import GATES, Cell, Pooling, Recurrent
 from ftcore_keras.activations import Encoded
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor

@@ -3,7 +3,7 @@
 import tensorflow as tf
 from keras import ops
 
-from ftcore.models.network import Rotary
+from ftcore.contract.network import Rotary
 from ftcore_keras.functions import Tensor
 
 Rotation = tuple[Tensor, Tensor]

@@ -6,9 +6,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from ftcore.backend import Program, Step, StepResult, Want
+from ftcore.contract import Program, Step, StepResult, Want
+from ftcore.contract.optimizers.clipping import EPSILON
 from ftcore.errors import BackendError
-from ftcore.optimizers.clipping import EPSILON
 from ftcore_keras.graph import Examples, Graph, Tensors
 from ftcore_keras.losses import check_labels, label_likelihood, weighted_sum
 from ftcore_keras.network import KerasNetwork
@@ -58,7 +58,7 @@ class Steps:
         return self._accumulate(step, training=False)[1]
 
     def forward(self, examples: Examples, want: Want) -> dict[str, Any]:
-        """Return what is wanted by its name in `ftcore.backend.Outputs`, dropout off."""
+        """Return what is wanted by its name in `ftcore.contract.Outputs`, dropout off."""
         if want not in self._forward:
             self._forward[want] = self._compile(partial(self._outputs, want))
         found: dict[str, Any] = self._forward[want](examples)

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from ftcore.models.network import HEAD_DROPOUT, TokenHead
+from ftcore.contract.network import HEAD_DROPOUT, TokenHead
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
 from ftcore_keras.head import DenseLayer

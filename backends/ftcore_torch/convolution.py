@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import ImageConvolution, Pooling, TextConvolution
+from ftcore.contract.network import ImageConvolution, Pooling, TextConvolution
 from ftcore_torch.activations import Encoded
 from ftcore_torch.dropout import KeyedDropout, Masks
 from ftcore_torch.functions import ACTIVATIONS

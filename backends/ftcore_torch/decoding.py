@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ftcore.models.network import EncoderDecoder, Transformer
+from ftcore.contract.network import EncoderDecoder, Transformer
 from ftcore_torch.denormals import flushed_denormals
 from ftcore_torch.language_model import LanguageModel
 from ftcore_torch.layout import decoding_masks, source_mask

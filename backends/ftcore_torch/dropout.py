@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ftcore import dropout as definition
-from ftcore.backend import Batch
-from ftcore.models.network import DECODER, Architecture, EncoderDecoder
+from ftcore.contract import Batch
+from ftcore.contract import dropout as definition
+from ftcore.contract.network import DECODER, Architecture, EncoderDecoder
 
 WEIGHTS = "attention.weights"
 """How the path of a dropout on attention weights ends."""
@@ -145,7 +145,7 @@ class _Drop(torch.autograd.Function):
 
 
 def _drop(values: Tensor, one: Tensor, other: Tensor, rate: float) -> Tensor:
-    """Return values masked by the product of int32 keys, as `ftcore.dropout.kept`."""
+    """Return values masked by the product of int32 keys, as `ftcore.contract.dropout.kept`."""
     dropped: Tensor = _Drop.apply(values, one, other, rate)  # type: ignore[no-untyped-call]
     return dropped
 

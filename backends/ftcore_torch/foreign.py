@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ftcore import seeds
-from ftcore.backend import TOKEN_INPUTS, Batch, Program
+from ftcore.contract import TOKEN_INPUTS, Batch, Program, seeds
 from ftcore.errors import ModelError
 from ftcore_torch.activations import Activations
 from ftcore_torch.precision import ROUNDED, products

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import HEAD_DROPOUT, POOLER_DROPOUT, SHORTEST, Head, Norm
+from ftcore.contract.network import HEAD_DROPOUT, POOLER_DROPOUT, SHORTEST, Head, Norm
 from ftcore_torch.dropout import KeyedDropout, Masks
 from ftcore_torch.functions import ACTIVATIONS
 from ftcore_torch.layout import Inputs, pool, read_keys

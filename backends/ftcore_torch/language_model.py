@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ftcore.backend import Batch, Program
+from ftcore.contract import Batch, Program
+from ftcore.contract.network import Architecture, EncoderDecoder, Network, TokenHead, Transformer
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.families import LANGUAGE_MODELS
-from ftcore.models.network import Architecture, EncoderDecoder, Network, TokenHead, Transformer
 from ftcore_torch.activations import Activations
 from ftcore_torch.attention import register_attention
 from ftcore_torch.dropout import Masks, keep_others_whole, replace_dropouts

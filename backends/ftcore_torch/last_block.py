@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import Architecture, Transformer
+from ftcore.contract.network import Architecture, Transformer
 from ftcore_torch.attention import attention_weights
 from ftcore_torch.dropout import KeyedDropout
 from ftcore_torch.functions import ACTIVATIONS

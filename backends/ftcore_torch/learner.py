@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ftcore.backend import Batch, Decoding, Outputs, Program, Step, StepResult, Want
+from ftcore.contract import Batch, Decoding, Outputs, Program, Step, StepResult, Want
+from ftcore.contract.optimizers.clipping import EPSILON
 from ftcore.errors import BackendError
-from ftcore.optimizers.clipping import EPSILON
 from ftcore_torch.decoding import TorchDecoding
 from ftcore_torch.denormals import flushed_denormals
 from ftcore_torch.foreign import ForeignNetwork

@@ -1,4 +1,4 @@
-"""The loss scale of float16, by the definition of ftcore.optimizers.loss_scaling."""
+"""The loss scale of float16, by the definition of ftcore.contract.optimizers.loss_scaling."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ftcore.optimizers import loss_scaling as definition
+from ftcore.contract.optimizers import loss_scaling as definition
 
 
 class LossScale:

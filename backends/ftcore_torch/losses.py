@@ -1,4 +1,4 @@
-"""Each loss of ftcore.losses as a sum of weighted losses over a batch."""
+"""Each loss of ftcore.contract.losses as a sum of weighted losses over a batch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ftcore.backend import Likelihood
-from ftcore.losses import (
+from ftcore.contract import Likelihood
+from ftcore.contract.losses import (
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -19,8 +19,8 @@ from ftcore.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.losses.vectors import OF_VECTORS, OFFSET
-from ftcore.models.network import SHORTEST
+from ftcore.contract.losses.vectors import OF_VECTORS, OFFSET
+from ftcore.contract.network import SHORTEST
 
 LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]
 

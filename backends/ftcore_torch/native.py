@@ -6,9 +6,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ftcore.backend import Batch, Program
-from ftcore.errors import BackendError, ModelError
-from ftcore.models.network import (
+from ftcore.contract import Batch, Program
+from ftcore.contract.network import (
     Features,
     Head,
     ImageConvolution,
@@ -18,6 +17,7 @@ from ftcore.models.network import (
     Recurrent,
     TextConvolution,
 )
+from ftcore.errors import BackendError, ModelError
 from ftcore_torch.activations import Activations, Encoded
 from ftcore_torch.convolution import ImageConvolutionBody, TextConvolutionBody
 from ftcore_torch.dropout import Masks
@@ -48,7 +48,7 @@ BODIES: Mapping[type, Callable[[Any, Pooling | None, Masks], Any]] = {
     TextConvolution: TextConvolutionBody,
     ImageConvolution: ImageConvolutionBody,
 }
-"""A body of ftcore.models.network to its module: forward(inputs) -> Encoded, and parameters_by_name()."""
+"""A body of ftcore.contract.network to its module: forward(inputs) -> Encoded, and parameters_by_name()."""
 
 
 class NativeNetwork:

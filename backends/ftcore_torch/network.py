@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from ftcore.backend import Batch, Program
+from ftcore.contract import Batch, Program
+from ftcore.contract.network import EncoderDecoder, Head, Module, Network, ResidualConvolution, TokenHead, Transformer
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.network import EncoderDecoder, Head, Module, Network, ResidualConvolution, TokenHead, Transformer
 from ftcore_torch.activations import Activations
 from ftcore_torch.dropout import Masks, replace_dropouts
 from ftcore_torch.foreign import ForeignNetwork

@@ -1,4 +1,4 @@
-"""Each optimizer of ftcore.optimizers by torch.optim, whose formulas tests show to be the contract's."""
+"""Each optimizer of ftcore.contract.optimizers by torch.optim, whose formulas tests show to be the contract's."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ftcore.contract.optimizers import SGD, Adam, AdamW, Optimizer
 from ftcore.errors import ModelError
-from ftcore.optimizers import SGD, Adam, AdamW, Optimizer
 from ftcore_torch.loss_scale import LossScale
 
 SLOT_NAMES = {"first_moment": "exp_avg", "second_moment": "exp_avg_sq", "momentum": "momentum_buffer"}

@@ -5,9 +5,9 @@ from typing import Any
 
 import torch
 
-from ftcore.backend import Override
-from ftcore.optimizers import AdamW
-from ftcore.optimizers.clipping import EPSILON
+from ftcore.contract import Override
+from ftcore.contract.optimizers import AdamW
+from ftcore.contract.optimizers.clipping import EPSILON
 
 
 def _default(function: Any, argument: str) -> str:

@@ -6,7 +6,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from ftcore.models.network import Cell, Pooling, Recurrent
+from ftcore.contract.network import Cell, Pooling, Recurrent
 from ftcore_torch.activations import Encoded
 from ftcore_torch.dropout import KeyedDropout, Masks
 from ftcore_torch.layout import Inputs, pool

@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager
 
 from torch import Tensor, nn
 
-from ftcore.backend import Batch, Program
+from ftcore.contract import Batch, Program
+from ftcore.contract.network import Head, Network, ResidualConvolution
+from ftcore.contract.network.images import check_images, check_statistics
 from ftcore.errors import BackendError
-from ftcore.models.images import check_images, check_statistics
-from ftcore.models.network import Head, Network, ResidualConvolution
 from ftcore_torch.activations import Activations
 from ftcore_torch.dropout import Masks
 from ftcore_torch.head import HeadModule

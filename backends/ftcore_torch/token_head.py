@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from ftcore.models.network import HEAD_DROPOUT, TokenHead
+from ftcore.contract.network import HEAD_DROPOUT, TokenHead
 from ftcore_torch.dropout import KeyedDropout, Masks
 from ftcore_torch.functions import ACTIVATIONS
 from ftcore_torch.head import NormModule, linear

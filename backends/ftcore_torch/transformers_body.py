@@ -3,9 +3,9 @@
 import inspect
 from typing import Any
 
+from ftcore.contract.network import Architecture, Transformer
 from ftcore.errors import BackendError
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Transformer
 from ftcore_torch.attention import register_attention
 
 

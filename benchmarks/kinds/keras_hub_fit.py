@@ -9,7 +9,7 @@ from typing import Any
 
 from work import KINDS, LABELS, LEARNING_RATE, VOCABULARY, Kind, batches
 
-from ftcore.backend import Batch
+from ftcore.contract import Batch
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -8,14 +8,14 @@ import time
 
 from work import KINDS, LABELS, LEARNING_RATE, Kind, batches
 
-from ftcore import backend as backends
-from ftcore.backend import Program, Step
-from ftcore.losses import CrossEntropy
+from ftcore.contract import Program, Step
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.network import Network
+from ftcore.contract.optimizers import AdamW
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
-from ftcore.models.network import Network
 from ftcore.models.parameters import decay_exempt
 from ftcore.models.plan import drawn_tensors
-from ftcore.optimizers import AdamW
 
 
 def network_of(kind: Kind) -> Network:

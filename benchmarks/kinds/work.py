@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Batch
+from ftcore.contract import Batch
 
 LENGTH, VOCABULARY, LABELS = 128, 16000, 10
 WARMUP, STEPS = 2, 6

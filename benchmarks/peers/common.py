@@ -8,8 +8,8 @@ import numpy as np
 
 from ftcore.bench.assignment import Assignment, assignment_of
 from ftcore.data.sampler import EpochSampler
-from ftcore.loop.binding import Bound
 from ftcore.models.flops import StepFlops
+from ftcore.runs.binding import Bound
 
 WANTED = {
     "family": "bert",

@@ -13,7 +13,7 @@ from common import Work, quiet_tensorflow, versions
 
 from ftcore.bench.assignment import parser
 from ftcore.bench.recording import Recorder
-from ftcore.optimizers import LearningRates
+from ftcore.contract.optimizers import LearningRates
 
 JIT: dict[str, Any] = {"auto": "auto", "on": True, "off": False}
 

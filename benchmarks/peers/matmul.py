@@ -7,7 +7,7 @@ from common import quiet_tensorflow
 
 from ftcore.bench.matmul import parser
 from ftcore.files import write_json
-from ftcore.matmul import rates
+from ftcore.machine.matmul import rates
 
 
 def by_torch(threads: int) -> Callable[[np.ndarray, np.ndarray], Callable[[], object]]:

@@ -15,9 +15,9 @@ from torch.nn.functional import cross_entropy
 from torch_model import build_model, build_optimizer
 from transformers import PreTrainedModel
 
-from ftcore.backend import Batch
 from ftcore.bench.assignment import parser
 from ftcore.bench.recording import Recorder
+from ftcore.contract import Batch
 from ftcore.data.batches import global_batch
 
 

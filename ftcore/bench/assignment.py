@@ -4,8 +4,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftcore.loop.binding import Bound, bind
-from ftcore.loop.observer import Silent
+from ftcore.observer import Silent
+from ftcore.runs.binding import Bound, bind
 from ftcore.spec.reading import load_spec
 
 

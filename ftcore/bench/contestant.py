@@ -13,18 +13,18 @@ from typing import cast
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Learner, Step, StepResult
 from ftcore.bench.assignment import Assignment, assignment_of, parser
 from ftcore.bench.recording import Recorder
 from ftcore.comparison.child import exit_code
+from ftcore.contract import Batch, Learner, Step, StepResult
+from ftcore.contract import discovery as backends
 from ftcore.data.batches import sequence_lengths
-from ftcore.loop.binding import Bound
-from ftcore.loop.evaluation import evaluate
+from ftcore.evaluation.logits import evaluate
 from ftcore.loop.execute import Job, execute
-from ftcore.loop.observer import Silent
-from ftcore.loop.run import build_learner
 from ftcore.models.flops import StepFlops
+from ftcore.observer import Silent
+from ftcore.runs.binding import Bound
+from ftcore.runs.run import build_learner
 
 
 class EnoughError(Exception):

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from ftcore.files import write_json
-from ftcore.matmul import Shape, by_numpy, rates
+from ftcore.machine.matmul import Shape, by_numpy, rates
 
 
 def parser() -> argparse.ArgumentParser:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ftcore import backend as backends
 from ftcore.bench.assignment import Assignment
 from ftcore.bench.machine import describe
 from ftcore.bench.recording import Measurement
 from ftcore.bench.results import Results, Round
 from ftcore.bench.suite import Command, Contestant, Suite
+from ftcore.contract import discovery as backends
 from ftcore.errors import RunError, SpecError
 from ftcore.files import read_json, write_json
 

@@ -6,8 +6,8 @@ from annotated_types import Ge, Gt, MinLen
 from pydantic import Field, model_validator
 
 from ftcore.errors import SpecError
-from ftcore.spec.base import Place, SpecPart, require_fit
-from ftcore.suggestions import did_you_mean
+from ftcore.helpers.suggestions import did_you_mean
+from ftcore.parts import Place, SpecPart, require_fit
 
 Count = Annotated[int, Ge(1)]
 Name = Annotated[str, MinLen(1)]

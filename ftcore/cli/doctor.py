@@ -30,8 +30,8 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Show Python, the machine, and each registered backend: versions, devices, precisions and options."""
-    from ftcore import backend
     from ftcore.cli.inspection import inspect
+    from ftcore.contract import discovery as backend
 
     if markdown and not semantics:
         raise typer.BadParameter("--markdown needs --semantics")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ftcore import backend as backends
+from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError
 
 _CODE = "import sys; from ftcore.cli.inspection import describe; describe(sys.argv[1])"

@@ -12,7 +12,7 @@ from ftcore.cli.tables import metrics_text
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from ftcore.loop.observer import Observer
+    from ftcore.observer import Observer
 
 SHARES = 10
 """Lines that a run prints beside its first step, in equal parts of its steps."""

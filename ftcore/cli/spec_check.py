@@ -24,7 +24,7 @@ def command(spec: SpecArgument, overrides: OverridesOption = None, as_json: Json
     """
     from ftcore.cli.progress import observer
     from ftcore.cli.spec_summary import summary
-    from ftcore.loop.run import bind_any
+    from ftcore.runs.run import bind_any
     from ftcore.spec.reading import load_spec
 
     loaded = load_spec(spec, overrides or ())
@@ -88,7 +88,7 @@ def _print_model(model: Mapping[str, Any]) -> None:
     typer.echo(f"model       {model['family']} ({origin})")
     typer.echo(f"parameters  {model['parameters']:,}, trainable {model['trainable']:,}")
     if model["pretrained"]:
-        from ftcore.loop.binding import listed_names
+        from ftcore.runs.binding import listed_names
 
         typer.echo(f"new         {listed_names(model['new']) or 'none'}")
         typer.echo(f"not used    {listed_names(model['ignored']) or 'none'}")

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.data.statistics import statistics
-from ftcore.loop.binding import Bound
-from ftcore.loop.language.binding import BoundLanguage
-from ftcore.loop.module_run import BoundModule
-from ftcore.loop.run import AnyBound
+from ftcore.runs.binding import Bound
+from ftcore.runs.language_binding import BoundLanguage
+from ftcore.runs.module_run import BoundModule
+from ftcore.runs.run import AnyBound
 
 
 def summary(path: Path, bound: AnyBound) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ftcore.comparison.records import read_record
 from ftcore.comparison.table import Row, row_of_run
 from ftcore.errors import SpecError
 from ftcore.files import read_json
-from ftcore.loop.observer import Silent
+from ftcore.observer import Silent
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import ANY_TASK, TASKS
 
@@ -65,7 +65,7 @@ def measure_baselines(setting: Setting) -> list[Row]:
 
 
 def _majority(setting: Setting) -> Row:
-    from ftcore.loop.binding import prepare_data
+    from ftcore.runs.binding import prepare_data
 
     task, data = TASKS[setting.spec.task], prepare_data(setting.spec, setting.path.parent, Silent())
     split, held = ("test", data.test) if data.test is not None else ("validation", data.validation)

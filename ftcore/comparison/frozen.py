@@ -12,19 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Learner, Program, Want
 from ftcore.comparison.child import exit_code
 from ftcore.comparison.probe import Examples, fit_probe
+from ftcore.contract import Learner, Program, Want
+from ftcore.contract import discovery as backends
 from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
 from ftcore.errors import BackendError
+from ftcore.evaluation.logits import in_order
 from ftcore.files import write_json
-from ftcore.loop.binding import prepare_data
-from ftcore.loop.choices import options_of
-from ftcore.loop.evaluation import in_order
-from ftcore.loop.observer import Silent
 from ftcore.models.plan import plan_model
+from ftcore.observer import Silent
+from ftcore.runs.binding import prepare_data
+from ftcore.runs.choices import options_of
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import TASKS

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ftcore import backend as registered
 from ftcore.comparison.baselines import Setting, check_baselines, measure_baselines
 from ftcore.comparison.checks import check_work
 from ftcore.comparison.comparison import Comparison, Pair, Subject
@@ -12,6 +11,7 @@ from ftcore.comparison.processes import run_spec
 from ftcore.comparison.records import Record, read_record
 from ftcore.comparison.table import Row, fine_tuned, one_split, shown_metric
 from ftcore.comparison.verdict import judge
+from ftcore.contract import discovery as registered
 from ftcore.errors import BackendError
 from ftcore.files import write_json
 from ftcore.models.plan import check_no_module

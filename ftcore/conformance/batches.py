@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ftcore.backend import Batch, Step
 from ftcore.conformance.draws import SEED
+from ftcore.contract import Batch, Step
+from ftcore.contract.losses import Loss
+from ftcore.contract.seeds import generator
 from ftcore.data.packing import sequences_of_rows
-from ftcore.losses import Loss
-from ftcore.seeds import generator
 
 
 def tokens(lengths: Sequence[int], padded: int, vocabulary: int, labels: np.ndarray, *purpose: str | int) -> Batch:

@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import batches, draws
-from ftcore.losses import CrossEntropy, Loss, MeanSquaredError
+from ftcore.contract import Batch
+from ftcore.contract.losses import CrossEntropy, Loss, MeanSquaredError
+from ftcore.contract.network import Network, Pooling
+from ftcore.contract.seeds import generator
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Network, Pooling
-from ftcore.seeds import generator
 
 VOCABULARY, POSITIONS, PADDED = 24, 16, 8
 LENGTHS = (8, 5, 3, 2, 7, 1)

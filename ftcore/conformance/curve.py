@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from ftcore.backend import Learner, Step
 from ftcore.conformance import batches
 from ftcore.conformance.bert import CURVE
-from ftcore.optimizers import AdamW, LearningRates, Linear
+from ftcore.contract import Learner, Step
+from ftcore.contract.optimizers import AdamW, LearningRates, Linear
 
 STEPS = 40
 OPTIMIZER = AdamW(learning_rate=5e-3, weight_decay=0.05)

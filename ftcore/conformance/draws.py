@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ftcore.models.network import Parameter
-from ftcore.seeds import generator
+from ftcore.contract.network import Parameter
+from ftcore.contract.seeds import generator
 
 SEED = 20
 

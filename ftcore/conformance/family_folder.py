@@ -9,15 +9,15 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer, models
 
-from ftcore.backend import Learner
 from ftcore.conformance.families import Variant
 from ftcore.conformance.kinds.base import LABELS
 from ftcore.conformance.measure import different_bits
+from ftcore.contract import Learner
+from ftcore.contract.network import Network, Parameter
 from ftcore.models.checkpoint import WEIGHTS
 from ftcore.models.config import CONFIG, generic_labels
 from ftcore.models.initial import draw
-from ftcore.models.network import Network, Parameter
-from ftcore.models.tokenizer_files import FAST
+from ftcore.text.tokenizer_files import FAST
 
 
 def values(variant: Variant, network: Network) -> dict[str, np.ndarray]:

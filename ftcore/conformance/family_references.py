@@ -10,8 +10,8 @@ from ftcore.conformance.draws import SEED
 from ftcore.conformance.families import Variant
 from ftcore.conformance.family_steps import STEPS
 from ftcore.conformance.measure import absolute, relative
+from ftcore.contract.seeds import generator
 from ftcore.errors import BackendError
-from ftcore.seeds import generator
 
 PROJECTIONS = 4
 """Of an array in a sketch: the squared length of the projected error is chi-squared with 4 degrees of freedom."""

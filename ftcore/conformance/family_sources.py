@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore import backend as backends
 from ftcore.conformance import array_file
 from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.conformance.family_references import FamilyReferences, sketch, whole
+from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError, FtcoreError, RunError
 
 STORED = Path(__file__).parent / "stored" / "families"

@@ -1,9 +1,9 @@
 """The learners of the short fine-tuning."""
 
-from ftcore.backend import Learner
 from ftcore.conformance import curve
 from ftcore.conformance.bert import CURVE
 from ftcore.conformance.subject import Subject
+from ftcore.contract import Learner
 from ftcore.models.parameters import decay_exempt
 
 DROPOUT = 0.1

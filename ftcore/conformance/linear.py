@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ftcore.backend import Step
 from ftcore.conformance import draws
-from ftcore.losses import Loss
-from ftcore.models.network import Architecture, Dense, Features, Head, Network, Parameter
-from ftcore.optimizers import Optimizer, State
-from ftcore.optimizers.clipping import clip, global_norm
+from ftcore.contract import Step
+from ftcore.contract.losses import Loss
+from ftcore.contract.network import Architecture, Dense, Features, Head, Network, Parameter
+from ftcore.contract.optimizers import Optimizer, State
+from ftcore.contract.optimizers.clipping import clip, global_norm
 
 WEIGHT, BIAS = "classifier.weight", "classifier.bias"
 
@@ -32,7 +32,7 @@ def parameters(network: Network, case: str) -> dict[str, np.ndarray]:
 
 @dataclass
 class Reference:
-    """The linear network in float64, by the references of ftcore.losses and ftcore.optimizers alone.
+    """The linear network in float64, by the references of ftcore.contract.losses and ftcore.contract.optimizers alone.
 
     Attributes:
         loss, optimizer, clip_norm: as in a Program.

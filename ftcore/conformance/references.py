@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Backend, Program, Want
 from ftcore.conformance import array_file, batches, curve
 from ftcore.conformance.bert import CASES, CURVE, BertCase
+from ftcore.contract import Backend, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.optimizers import SGD
 from ftcore.errors import BackendError, FtcoreError, RunError
 from ftcore.models.parameters import decay_exempt
-from ftcore.optimizers import SGD
 
 STORED = Path(__file__).parent / "stored" / "bert.npz"
 SOURCE = "transformers"

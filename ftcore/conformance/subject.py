@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Backend, Batch, Learner, Program
 from ftcore.conformance import batches
 from ftcore.conformance.bert import CASES, BertCase
 from ftcore.conformance.bounds import BOUNDS, Bounds
 from ftcore.conformance.families import FamilyCases
 from ftcore.conformance.family_references import FamilyReferences, whole
 from ftcore.conformance.references import References
-from ftcore.losses import Loss
-from ftcore.models.network import Network
-from ftcore.optimizers import SGD, Optimizer
+from ftcore.contract import Backend, Batch, Learner, Program
+from ftcore.contract.losses import Loss
+from ftcore.contract.network import Network
+from ftcore.contract.optimizers import SGD, Optimizer
 
 Tensors = Mapping[str, np.ndarray]
 

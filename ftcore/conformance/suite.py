@@ -3,16 +3,16 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from ftcore import backend as backends
-from ftcore.backend import Backend
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.conformance.family_sources import references_for as references_of_families
 from ftcore.conformance.references import References, references_for
 from ftcore.conformance.report import Report, Row
 from ftcore.conformance.rungs import FAMILIES, RUNGS, Rung
 from ftcore.conformance.subject import NO_FAMILIES, MeasuredFamilies, Subject
+from ftcore.contract import Backend
+from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError
-from ftcore.suggestions import did_you_mean
+from ftcore.helpers.suggestions import did_you_mean
 
 PRECISIONS = ("float64", "float32")
 NO_BERT = References("", {})

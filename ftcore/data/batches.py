@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from ftcore.backend import Batch
+from ftcore.contract import Batch
 from ftcore.data.dataset import Dataset
 
 Batching = Literal["packed", "sorted", "padded"]

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ftcore.data.columns import Columns
+from ftcore.data.forms import PREDICATE, TOKENS
 from ftcore.data.readers.base import Row, place
 from ftcore.errors import DataError
-from ftcore.tasks.forms import PREDICATE, TOKENS
 
 
 class Rejection(NamedTuple):

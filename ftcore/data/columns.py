@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ftcore.data.forms import SCORE, Form
 from ftcore.errors import DataError
-from ftcore.suggestions import did_you_mean
-from ftcore.tasks.forms import SCORE, Form
+from ftcore.helpers.suggestions import did_you_mean
 
 SEPARATE = " (data.pair: separate needs two texts)"
 

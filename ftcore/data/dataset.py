@@ -4,8 +4,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ftcore.backend import Batch
-from ftcore.tasks.words import Words
+from ftcore.contract import Batch
+from ftcore.data.words import Words
 
 
 class Dataset(Protocol):

@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ftcore.backend import Batch
-from ftcore.tasks.words import Words
+from ftcore.contract import Batch
+from ftcore.data.words import Words
 
 
 class LabeledRows:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ftcore.data.dataset import CountedDataset
-from ftcore.data.tokenising import Reading
+from ftcore.inputs.tokens.tokenising import Reading
 
 
 class Stored(Protocol):

@@ -12,7 +12,7 @@ from zipfile import ZipFile, ZipInfo
 import numpy as np
 
 from ftcore.errors import DataError
-from ftcore.suggestions import did_you_mean
+from ftcore.helpers.suggestions import did_you_mean
 
 ARRAYS, ARRAY = ".npz", ".npy"
 SHOWN = 8

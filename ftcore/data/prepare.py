@@ -9,26 +9,26 @@ import numpy as np
 
 from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
-from ftcore.data.images.loader import ImageLoader
-from ftcore.data.language.dataset import LanguageExamples
+from ftcore.data.forms import SCORE, TEXTS, Form
 from ftcore.data.loaded import LoadedFile, Loader
-from ftcore.data.numbers.loader import VectorLoader
-from ftcore.data.numbers.standardizing import standardized
 from ftcore.data.rejections import first_rejections, write_rejections
 from ftcore.data.reports import SplitReport, overlap, report
 from ftcore.data.sources import open_source
 from ftcore.data.split import held_out
-from ftcore.data.store import TokenDataset
-from ftcore.data.tensors.loader import ArrayLoader
-from ftcore.data.tokenising import Reading, tokenised
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
-from ftcore.models.array_inputs import ArrayInputs
-from ftcore.models.image_processor import ImageProcessor
-from ftcore.models.vectors import VectorInput
+from ftcore.inputs.arrays.loader import ArrayLoader
+from ftcore.inputs.arrays.shapes import ArrayInputs
+from ftcore.inputs.images.loader import ImageLoader
+from ftcore.inputs.images.processor import ImageProcessor
+from ftcore.inputs.language.dataset import LanguageExamples
+from ftcore.inputs.series.channels import VectorInput
+from ftcore.inputs.series.loader import VectorLoader
+from ftcore.inputs.series.standardizing import standardized
+from ftcore.inputs.tokens.store import TokenDataset
+from ftcore.inputs.tokens.tokenising import Reading, tokenised
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import AnyTask, Task
-from ftcore.tasks.forms import SCORE, TEXTS, Form
+from ftcore.text.tokenizer import Tokenizer
 
 Preparer = Tokenizer | ImageProcessor | VectorInput | ArrayInputs
 """What makes a network's inputs of a row."""

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ftcore.data import cache
 from ftcore.data.checks import Rejection
 from ftcore.data.loaded import Stored
-from ftcore.files import replacing
+from ftcore.files import cache, replacing
 
 LISTED = 20
 """Rejections that a report holds; the file has them all."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ftcore import seeds
+from ftcore.contract import seeds
 from ftcore.errors import DataError
 
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import batches
+from ftcore.contract import Batch
+from ftcore.contract.losses import CrossEntropy, Loss
+from ftcore.contract.network import EncoderDecoder, Features, Input, Network, Recurrent, TokenHead, Transformer
+from ftcore.contract.network.images import image_input
+from ftcore.contract.seeds import generator
 from ftcore.data.prepare import prepare_inputs
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
-from ftcore.losses import CrossEntropy, Loss
-from ftcore.models.images import image_input
-from ftcore.models.network import EncoderDecoder, Features, Input, Network, Recurrent, TokenHead, Transformer
 from ftcore.models.plan import ModelPlan
-from ftcore.seeds import generator
+from ftcore.text.tokenizer import Tokenizer
 
 SEQUENCES, LONGEST, LONGEST_TEXT = 8, 32, 128
 """Sequences of a batch; the most tokens of a drawn one, and of one from a file."""

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Program, Want
 from ftcore.comparison.child import exit_code
 from ftcore.conformance import batches
+from ftcore.contract import Batch, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.network import Head
 from ftcore.difference.batch import read_batch
 from ftcore.difference.places import places_of
 from ftcore.difference.request import BATCH, Request
 from ftcore.errors import BackendError
-from ftcore.models.network import Head
 
 
 def compute(request: Request, batch: Batch) -> dict[str, np.ndarray]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ftcore.losses import LOSSES, CrossEntropy, Loss
+from ftcore.contract.losses import LOSSES, CrossEntropy, Loss
+from ftcore.contract.network import Pooling
 from ftcore.models.config import read_config, read_family
 from ftcore.models.description import describe, is_language_model, is_trained
 from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.network import Pooling
 from ftcore.models.plan import ModelPlan, plan_pretrained
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS

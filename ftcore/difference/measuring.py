@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ftcore.conformance.measure import absolute, relative
+from ftcore.contract.network import Network, Parameter
 from ftcore.difference.places import places_of
-from ftcore.models.network import Network, Parameter
 
 SMALL = 1e-2
 """A gradient smaller than this part of the largest in its place is held against that part, not against itself: one

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ftcore.errors import ModelError
-from ftcore.models.network import (
+from ftcore.contract.network import (
     DECODER,
     ENCODER,
     EncoderDecoder,
@@ -18,6 +17,7 @@ from ftcore.models.network import (
     TokenHead,
     Transformer,
 )
+from ftcore.errors import ModelError
 
 EMBEDDINGS, POOLED, LOGITS, LOSS = "embeddings", "pooled", "logits", "loss"
 MASK = "attention_mask"

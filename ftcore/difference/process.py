@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.comparison.processes import SIGNALLED, ChildError
+from ftcore.contract import Batch
 from ftcore.difference.batch import write_batch
 from ftcore.difference.request import BATCH, Request
 

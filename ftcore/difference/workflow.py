@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance.bounds import BOUNDS, bounds_for
+from ftcore.contract import Batch
 from ftcore.data.batches import sequence_lengths
 from ftcore.difference.batch import drawn_batch, text_batch
 from ftcore.difference.heads import HeadChoice, choose_head
@@ -18,8 +18,8 @@ from ftcore.difference.request import Request
 from ftcore.difference.result import Compared, Difference
 from ftcore.difference.sides import Side, check_fit, two_sides
 from ftcore.errors import BackendError
+from ftcore.helpers.suggestions import did_you_mean
 from ftcore.models.plan import ModelPlan
-from ftcore.suggestions import did_you_mean
 
 
 def diff(

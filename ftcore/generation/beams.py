@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ftcore.backend import Decoding
+from ftcore.contract import Decoding
 from ftcore.generation.rules import Rule, apply_rules
 from ftcore.generation.settings import GenerationSettings
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ftcore import seeds
+from ftcore.contract import seeds
 from ftcore.generation.settings import GenerationSettings
 
 Choice = Callable[[np.ndarray, np.ndarray, int], np.ndarray]

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ftcore.backend import Learner
+from ftcore.contract import Learner
+from ftcore.contract.network import Network
 from ftcore.generation.beams import search_beams
 from ftcore.generation.choices import greedy, sampling
 from ftcore.generation.one_sequence import write_one_sequence
@@ -12,7 +13,6 @@ from ftcore.generation.prompts import prompts
 from ftcore.generation.rules import rules_of
 from ftcore.generation.settings import GenerationSettings
 from ftcore.generation.tokens import GenerationTokens
-from ftcore.models.network import Network
 
 
 def generate(

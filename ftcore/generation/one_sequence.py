@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ftcore.backend import Decoding
+from ftcore.contract import Decoding
 from ftcore.generation.choices import Choice
 from ftcore.generation.rules import Rule, apply_rules
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ftcore.contract.network import EncoderDecoder, Network, TokenHead, Transformer
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.generation.tokens import GenerationTokens
-from ftcore.models.network import EncoderDecoder, Network, TokenHead, Transformer
 
 NO_TOKEN = -1
 """What stands in place of padding where tokens are compared."""

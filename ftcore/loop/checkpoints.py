@@ -3,11 +3,11 @@
 import shutil
 from pathlib import Path
 
-from ftcore.backend import Learner
+from ftcore.contract import Learner
 from ftcore.errors import RunError
 from ftcore.files import read_json, replacing, write_json
+from ftcore.files.tensors import load_tensors, save_tensors
 from ftcore.loop.progress import Progress
-from ftcore.tensors import load_tensors, save_tensors
 
 
 class Checkpoints:

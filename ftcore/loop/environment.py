@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ftcore.backend import BackendInfo
+from ftcore.contract import BackendInfo
 
 PACKAGES = ("ftcore", "numpy", "tokenizers", "safetensors", "scikit-learn", "scipy", "seqeval", "pyarrow")
 

@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ftcore.backend import Backend, Learner
+from ftcore.contract import Backend, Learner
+from ftcore.contract.losses import Loss
 from ftcore.data.dataset import Dataset
 from ftcore.files import write_json
 from ftcore.loop.checkpoints import Checkpoints
 from ftcore.loop.environment import peak_memory_bytes
 from ftcore.loop.journal import Journal
-from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
 from ftcore.loop.run_folder import Run
 from ftcore.loop.training import Throughput, Training, train
-from ftcore.losses import Loss
 from ftcore.models.flops import StepFlops
-from ftcore.spec.base import SpecPart
+from ftcore.observer import Observer
+from ftcore.parts import SpecPart
 from ftcore.spec.writing import spec_sha256
 
 Evaluate = Callable[[Dataset], dict[str, float]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.backend import Step, StepResult
+from ftcore.contract import Step, StepResult
 from ftcore.errors import RunError
 from ftcore.files import read_json_lines, write_text
 

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ftcore.contract.optimizers import SCHEDULES, LearningRates
 from ftcore.data.batches import Batching
-from ftcore.optimizers import SCHEDULES, LearningRates
 from ftcore.spec.training import TrainingSpec
 
 

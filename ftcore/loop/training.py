@@ -5,18 +5,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ftcore.backend import Batch, Learner, Step
+from ftcore.contract import Batch, Learner, Step
+from ftcore.contract.losses import Loss
 from ftcore.data.batches import global_batch, sequence_lengths
 from ftcore.data.dataset import Dataset
 from ftcore.data.sampler import EpochSampler
-from ftcore.loop.ahead import ahead
+from ftcore.helpers.ahead import ahead
 from ftcore.loop.checkpoints import Checkpoints
 from ftcore.loop.journal import Journal
-from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
-from ftcore.losses import Loss
 from ftcore.models.flops import StepFlops
+from ftcore.observer import Observer
 
 
 @dataclass(frozen=True)

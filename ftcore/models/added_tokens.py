@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ftcore import seeds
-from ftcore.models.network import Network, TokenBody, TokenHead
+from ftcore.contract import seeds
+from ftcore.contract.network import Network, TokenBody, TokenHead
 from ftcore.models.plan import ModelPlan
 from ftcore.models.vocabulary import with_vocabulary
 

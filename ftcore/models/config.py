@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ftcore.contract.network import Architecture, Unit
 from ftcore.errors import ModelError
+from ftcore.helpers.suggestions import did_you_mean
 from ftcore.models.families import (
     ENCODER_DECODERS,
     FAMILIES,
@@ -15,8 +17,6 @@ from ftcore.models.families import (
     LanguageModelFamily,
     fields,
 )
-from ftcore.models.network import Architecture, Unit
-from ftcore.suggestions import did_you_mean
 
 CONFIG = "config.json"
 GENERATION_CONFIG = "generation_config.json"

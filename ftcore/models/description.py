@@ -6,6 +6,8 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from ftcore.contract.network import Architecture, Pooling, Transformer
+from ftcore.data.forms import marks_predicate
 from ftcore.errors import ModelError
 from ftcore.models.config import (
     generic_labels,
@@ -17,12 +19,10 @@ from ftcore.models.config import (
     stored_labels,
 )
 from ftcore.models.families import ENCODER_DECODERS, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family
-from ftcore.models.network import Architecture, Pooling, Transformer
 from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
 from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS, TASKS
-from ftcore.tasks.forms import marks_predicate
-from ftcore.tasks.predicate_mark import PREDICATE_MARKS
+from ftcore.text.predicate_mark import PREDICATE_MARKS
 
 DESCRIPTION = "ftcore.json"
 LENGTH: int = DataSpec.model_fields["max_length"].default

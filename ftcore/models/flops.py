@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.models.network import (
+from ftcore.contract.network import (
     GATES,
     ONE_TOKEN,
     Architecture,

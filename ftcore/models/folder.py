@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.data.tokenizer_conversion import tokenizer_file
+from ftcore.contract.network import Network, TokenHead
 from ftcore.errors import ModelError
+from ftcore.inputs.images.processor import PREPROCESSOR, default_processor
 from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
 from ftcore.models.config import CONFIG, GENERATION_CONFIG, generic_labels
 from ftcore.models.description import DESCRIPTION, check_description, describe
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS, Family
-from ftcore.models.image_processor import PREPROCESSOR, default_processor
 from ftcore.models.kept_head import head_class
 from ftcore.models.location import resolve
-from ftcore.models.network import Network, TokenHead
 from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.models.sentence_files import write_sentence_files
-from ftcore.models.tokenizer_files import FAST, FILES, TARGET_TOKENIZER
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS, Task
+from ftcore.text.tokenizer_conversion import tokenizer_file
+from ftcore.text.tokenizer_files import FAST, FILES, TARGET_TOKENIZER
 
 STALE = ("_name_or_path", "transformers_version", "torch_dtype", "num_labels", "_num_labels")
 """Fields of the pretrained model's config that do not hold for the result."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ftcore import seeds
-from ftcore.models.network import Parameter
+from ftcore.contract import seeds
+from ftcore.contract.network import Parameter
 
 
 def draw(parameter: Parameter, initializer_range: float, seed: int) -> np.ndarray:

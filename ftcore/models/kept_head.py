@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ftcore.contract.network import Network, Parameter, TokenHead, Unit
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import stored_classes
 from ftcore.models.families import TOKEN_CLASSIFIERS, Family
-from ftcore.models.network import Network, Parameter, TokenHead, Unit
 from ftcore.tasks import ANY_TASK
 
 

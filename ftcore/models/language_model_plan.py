@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ftcore.contract.network import Architecture, Network, TokenHead
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import (
@@ -18,11 +19,10 @@ from ftcore.models.config import (
 from ftcore.models.families import LanguageModelFamily
 from ftcore.models.generation_config import generation_config
 from ftcore.models.matching import known_names, match
-from ftcore.models.network import Architecture, Network, TokenHead
 from ftcore.models.plan import ModelPlan, Places, check_no_module, drawn_tensors, model_places, read_tensors
-from ftcore.models.tokenizer_files import TARGET_TOKENIZER, check_tokenizer
 from ftcore.models.warm_start import part_of, plan_bert2bert, with_copied_cross_attention
 from ftcore.spec.model import ModelSpec
+from ftcore.text.tokenizer_files import TARGET_TOKENIZER, check_tokenizer
 
 
 def plan_generator(spec: ModelSpec, tokenizer: Path, target_tokenizer: Path, seed: int, base: Path) -> ModelPlan:
@@ -31,7 +31,7 @@ def plan_generator(spec: ModelSpec, tokenizer: Path, target_tokenizer: Path, see
     Args:
         spec: the `model` part.
         tokenizer: the folder of the tokenizer of what the network reads, as
-            `ftcore.loop.tokenizer_folders.tokenizer_folder` gives it.
+            `ftcore.runs.tokenizer_folders.tokenizer_folder` gives it.
         target_tokenizer: that of what an encoder-decoder writes; the same one where it has one alone.
         seed: keys the draws of new parameters.
         base: folder that relative locations are relative to.
@@ -71,7 +71,7 @@ def with_generation(plan: ModelPlan, fields: Mapping[str, Any]) -> ModelPlan:
 
     Args:
         plan: of a language model that generates.
-        fields: such as decoder_start_token_id; `ftcore.data.languages.Languages.generation` gives those of languages.
+        fields: such as decoder_start_token_id; `ftcore.text.languages.Languages.generation` gives those of languages.
     """
     architecture = plan.network.architecture
     said = replace(architecture, config={**architecture.config, **fields})

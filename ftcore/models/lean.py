@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.models.network import Architecture, Network, Parameter, TokenHead
+from ftcore.contract.network import Architecture, Network, Parameter, TokenHead
 from ftcore.models.vocabulary import with_vocabulary
 
 

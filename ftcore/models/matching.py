@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ftcore.contract.network import Head, Network, Parameter, TokenHead
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.families.base import TensorNames
-from ftcore.models.network import Head, Network, Parameter, TokenHead
 
 SHOWN = 5
 """Names that an error shows."""

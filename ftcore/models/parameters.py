@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from ftcore.contract.network import Network
 from ftcore.errors import ModelError
-from ftcore.models.network import Network
-from ftcore.suggestions import did_you_mean
+from ftcore.helpers.suggestions import did_you_mean
 
 DECAYING = frozenset({"weight", "embedding"})
 """The roles that weight decay is for."""

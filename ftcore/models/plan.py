@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ftcore.contract.network import Architecture, Head, Input, Network, Parameter, TokenBody, TokenHead, Unit
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import (
@@ -25,11 +26,10 @@ from ftcore.models.initial import draw
 from ftcore.models.kept_head import check_head, check_head_size, has_head, without_task_parameters
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
-from ftcore.models.network import Architecture, Head, Input, Network, Parameter, TokenBody, TokenHead, Unit
 from ftcore.models.sentence_files import vector_reading
-from ftcore.models.special_tokens import special_tokens
-from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelSpec, TokenizerTraining
+from ftcore.text.special_tokens import special_tokens
+from ftcore.text.tokenizer_files import check_tokenizer
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ftcore.contract.network import Architecture, Head, Pooling, Transformer
 from ftcore.errors import ModelError
 from ftcore.files import write_json
 from ftcore.models.config import read_object, read_value
-from ftcore.models.network import Architecture, Head, Pooling, Transformer
 from ftcore.tasks import ANY_TASK
 
 MODULES, LENGTHS, POOLING_CONFIG = "modules.json", "sentence_bert_config.json", "config.json"

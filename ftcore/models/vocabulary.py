@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from ftcore.contract.network import Architecture, Transformer
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Transformer
 
 
 def with_vocabulary(architecture: Architecture, rows: int, pad_token: int | None = None) -> Architecture:

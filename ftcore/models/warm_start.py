@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ftcore.contract.network import DECODER, ENCODER, TABLE_PATH, Network, Parameter, TokenHead
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import CONFIG, read_architecture, read_config
@@ -16,11 +17,10 @@ from ftcore.models.fitted_config import fitted
 from ftcore.models.generation_config import generation_config
 from ftcore.models.location import resolve
 from ftcore.models.matching import match
-from ftcore.models.network import DECODER, ENCODER, TABLE_PATH, Network, Parameter, TokenHead
 from ftcore.models.plan import ModelPlan, drawn_tensors, read_tensors
-from ftcore.models.special_tokens import special_tokens
-from ftcore.models.tokenizer_files import check_tokenizer
 from ftcore.spec.model import ModelPart
+from ftcore.text.special_tokens import special_tokens
+from ftcore.text.tokenizer_files import check_tokenizer
 
 BERT, FAMILY = Bert(), Bert2Bert()
 TABLE = "bert.embeddings.word_embeddings.weight"

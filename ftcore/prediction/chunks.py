@@ -10,18 +10,18 @@ import numpy as np
 from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.dataset import Dataset
 from ftcore.data.formats import OnBadRow, StreamFormat
+from ftcore.data.forms import Form
 from ftcore.data.prepare import Preparer, prepare_inputs
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source, rows
-from ftcore.data.store import TokenArrays, TokenDataset
 from ftcore.data.streams import STANDARD_INPUT, stored_file
-from ftcore.data.tokenising import Reading, tokenised_rows
-from ftcore.data.tokenizer import EncodedChunk, Tokenizer
-from ftcore.data.word_arrays import WordArrays
 from ftcore.errors import DataError
-from ftcore.models.array_inputs import ArrayInputs
-from ftcore.suggestions import did_you_mean
-from ftcore.tasks.forms import Form
+from ftcore.helpers.suggestions import did_you_mean
+from ftcore.inputs.arrays.shapes import ArrayInputs
+from ftcore.inputs.tokens.store import TokenArrays, TokenDataset
+from ftcore.inputs.tokens.tokenising import Reading, tokenised_rows
+from ftcore.inputs.tokens.word_arrays import WordArrays
+from ftcore.text.tokenizer import EncodedChunk, Tokenizer
 
 CHUNK = 4096
 """Rows that are in memory at once."""

@@ -6,25 +6,25 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Learner, Program, Want
+from ftcore.contract import Batch, Learner, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.network import SHORTEST, Architecture, Transformer
 from ftcore.data.batches import evaluation_batches
 from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import Dataset
 from ftcore.data.formats import FeaturePooling
+from ftcore.data.forms import TEXTS
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import BackendError, DataError, SpecError
-from ftcore.loop.evaluation import in_order
+from ftcore.evaluation.logits import in_order
 from ftcore.models.description import LENGTH, read_description
-from ftcore.models.network import SHORTEST, Architecture, Transformer
 from ftcore.models.plan import described, plan_model
 from ftcore.models.sentence_files import stored_length
 from ftcore.prediction.chunks import read_chunks, text_encoder
+from ftcore.runs.trained import default_backend
 from ftcore.spec.model import ModelSpec
-from ftcore.tasks.forms import TEXTS
-from ftcore.trained import default_backend
+from ftcore.text.tokenizer import Tokenizer
 
 LAST = -1
 """The layer whose states transformers calls last_hidden_state."""

@@ -9,14 +9,14 @@ from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.dataset import Dataset
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
-from ftcore.data.tokenizer import Tokenizer
-from ftcore.loop.evaluation import logits_of
+from ftcore.evaluation.logits import logits_of
 from ftcore.prediction.chunks import Inputs, RowEncoder, text_encoder
 from ftcore.prediction.predicting import Prediction, Predictor
+from ftcore.runs.trained import Trained, load_trained, trained_folder
+from ftcore.runs.trained_language import TrainedLanguage, load_language
+from ftcore.targets.tags import OneTagTask
 from ftcore.tasks import LANGUAGE_TASKS
-from ftcore.tasks.one_tag import OneTagTask
-from ftcore.trained import Trained, load_trained, trained_folder
-from ftcore.trained_language import TrainedLanguage, load_language
+from ftcore.text.tokenizer import Tokenizer
 
 
 def load_predictor(model: str | Path, backend: str | None) -> Predictor:

@@ -9,11 +9,11 @@ from typing import Any, TextIO, get_args
 
 from ftcore.data.checks import half_of_a_pair
 from ftcore.data.formats import OutputFormat
+from ftcore.data.forms import TOKENS
 from ftcore.errors import DataError, SpecError
 from ftcore.files import replacing
-from ftcore.loop.observer import RowsDone, nobody
+from ftcore.observer import RowsDone, nobody
 from ftcore.prediction.predicting import ERROR
-from ftcore.tasks.forms import TOKENS
 
 Chunks = Iterable[list[dict[str, Any]]]
 """Predictions of rows, in order."""

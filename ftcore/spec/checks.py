@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from ftcore import backend, metrics
-from ftcore.losses import LOSSES
-from ftcore.spec.base import Place
+from ftcore.contract import discovery as backend
+from ftcore.contract.losses import LOSSES
+from ftcore.data.forms import marks_predicate
+from ftcore.helpers.suggestions import did_you_mean
+from ftcore.parts import Place
 from ftcore.spec.data import COLUMNS
 from ftcore.spec.language_checks import language_problems
-from ftcore.suggestions import did_you_mean
+from ftcore.targets import loss_metrics as metrics
 from ftcore.tasks import ANY_TASK, AnyTask
-from ftcore.tasks.forms import marks_predicate
 
 if TYPE_CHECKING:
     from ftcore.spec.task_spec import TaskSpec

@@ -1,7 +1,7 @@
 """Loss, optimizer and schedule in a spec: a name, or a mapping with a name and that choice's own fields.
 
-The fields are read off the definitions in ftcore.losses and ftcore.optimizers, so that a new definition
-is known to the spec without an edit here.
+The fields are read off the definitions in ftcore.contract, so that a new definition is known to the spec without an edit
+here.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, Gt, Interval
 from pydantic import Discriminator, Field, create_model, model_validator
 
-from ftcore.losses import LOSSES
-from ftcore.losses.base import PerOutput
-from ftcore.optimizers import OPTIMIZERS, SCHEDULES
-from ftcore.spec.base import Place, SpecPart, require_fit
+from ftcore.contract.losses import LOSSES
+from ftcore.contract.losses.base import PerOutput
+from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
+from ftcore.parts import Place, SpecPart, require_fit
 from ftcore.spec.descriptions import attribute_descriptions
 from ftcore.tasks import ANY_TASK
 

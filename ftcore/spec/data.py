@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Interval
 from pydantic import BeforeValidator, Field, model_validator
 
-from ftcore.spec.base import Place, SpecPart, require_fit
-from ftcore.suggestions import did_you_mean
+from ftcore.data.forms import PAIR, TEXT
+from ftcore.helpers.suggestions import did_you_mean
+from ftcore.parts import Place, SpecPart, require_fit
+from ftcore.targets.label_codes import label_text
 from ftcore.tasks import ANY_TASK
-from ftcore.tasks.forms import PAIR, TEXT
-from ftcore.tasks.labels import label_text
-from ftcore.tasks.predicate_mark import PredicateMark
+from ftcore.text.predicate_mark import PredicateMark
 
 Split = str | Annotated[float, Interval(gt=0, lt=1)]
 

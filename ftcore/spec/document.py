@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from ftcore.errors import SpecError
-from ftcore.spec.base import Place, dotted
+from ftcore.parts import Place, dotted
 from ftcore.spec.yaml_scalars import MERGE, SpecLoader, scalar
 
 MOST_VALUES = 100_000

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import annotated_types
 from pydantic.fields import FieldInfo
 
-from ftcore.spec.base import Place, SpecPart
+from ftcore.parts import Place, SpecPart
 from ftcore.spec.task_spec import TaskSpec
 
 ABSENT: Any = object()

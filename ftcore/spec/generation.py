@@ -6,7 +6,7 @@ from annotated_types import Ge, Gt, Interval
 from pydantic import Field, model_validator
 
 from ftcore.generation import GenerationSettings
-from ftcore.spec.base import Place, SpecPart, require_fit
+from ftcore.parts import Place, SpecPart, require_fit
 
 Count = Annotated[int, Ge(1)]
 OF_METHODS = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ftcore.spec.base import Place, SpecPart
+from ftcore.parts import Place, SpecPart
 from ftcore.tasks import LANGUAGE_TASKS, AnyTask
 
 if TYPE_CHECKING:

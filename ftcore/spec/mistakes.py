@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ftcore.spec.base import MisfitError, Place
+from ftcore.helpers.suggestions import did_you_mean
+from ftcore.parts import MisfitError, Place
 from ftcore.spec.choices import with_names
 from ftcore.spec.expectations import ABSENT, allowed_fields, child, elsewhere, expected, literal_values, members_at
-from ftcore.suggestions import did_you_mean
 
 LONGEST = 60
 """Characters of a given value that an error shows."""

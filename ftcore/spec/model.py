@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from annotated_types import Interval
 from pydantic import Field, model_validator
 
-from ftcore.spec.base import Place, SpecPart, require_fit
-from ftcore.spec.tokenizers import SMALLEST, TokenizerKind
+from ftcore.parts import Place, SpecPart, require_fit
+from ftcore.text.training_settings import SMALLEST, TokenizerKind
 
 Location = Annotated[str, Field(min_length=1)]
 MODULE = re.compile(r"((?P<folder>.+)/)?(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<function>[^\W\d]\w*)")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ftcore.errors import SpecError
-from ftcore.spec.base import Place, dotted
+from ftcore.parts import Place, dotted
 from ftcore.spec.document import parse
 from ftcore.spec.mistakes import show
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ftcore.errors import SpecError
-from ftcore.spec.base import Place, dotted
+from ftcore.parts import Place, dotted
 from ftcore.spec.document import Document, parse
 from ftcore.spec.mistakes import mistakes, show
 from ftcore.spec.overrides import apply

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ftcore import backend
-from ftcore.losses import LOSSES
-from ftcore.optimizers import OPTIMIZERS, SCHEDULES
+from ftcore.contract import discovery as backend
+from ftcore.contract.losses import LOSSES
+from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
 from ftcore.spec.task_spec import TaskSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

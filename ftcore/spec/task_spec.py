@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ftcore.spec.base import SpecPart, require_fit
+from ftcore.helpers.suggestions import did_you_mean
+from ftcore.parts import SpecPart, require_fit
 from ftcore.spec.checks import problems
 from ftcore.spec.choices import (
     DEFAULT_OPTIMIZER,
@@ -19,7 +20,6 @@ from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.training import TrainingSpec
-from ftcore.suggestions import did_you_mean
 from ftcore.tasks import ANY_TASK
 
 

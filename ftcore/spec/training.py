@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt
 from pydantic import Field, model_validator
 
-from ftcore.spec.base import Place, SpecPart, require_fit
+from ftcore.parts import Place, SpecPart, require_fit
 
 Count = Annotated[int, Ge(1)]
 DEFAULT_EPOCHS = 3.0

@@ -1,21 +1,21 @@
 """The tasks, by the name that a spec gives."""
 
+from ftcore.targets.answers import InstructionTuning
+from ftcore.targets.bleu import Translation
+from ftcore.targets.masked_token import MaskedLanguageModeling
+from ftcore.targets.next_token import CausalLanguageModeling
+from ftcore.targets.one_number import TextRegression
+from ftcore.targets.ready_labels import Tensors
+from ftcore.targets.rouge import Summarization
+from ftcore.targets.semantic_roles import SemanticRoleLabeling
+from ftcore.targets.several_labels import MultiLabelClassification
+from ftcore.targets.similarity import SentenceEmbedding
+from ftcore.targets.word_tags import TokenClassification
 from ftcore.tasks.base import TargetCollector, Task
-from ftcore.tasks.causal_language_modeling import CausalLanguageModeling
 from ftcore.tasks.image_classification import ImageClassification
-from ftcore.tasks.instruction_tuning import InstructionTuning
 from ftcore.tasks.language import LanguageTask
-from ftcore.tasks.masked_language_modeling import MaskedLanguageModeling
-from ftcore.tasks.multi_label_classification import MultiLabelClassification
-from ftcore.tasks.semantic_role_labeling import SemanticRoleLabeling
-from ftcore.tasks.sentence_embedding import SentenceEmbedding
 from ftcore.tasks.sequence_classification import SequenceClassification
-from ftcore.tasks.summarization import Summarization
-from ftcore.tasks.tensors import Tensors
 from ftcore.tasks.text_classification import TextClassification
-from ftcore.tasks.text_regression import TextRegression
-from ftcore.tasks.token_classification import TokenClassification
-from ftcore.tasks.translation import Translation
 
 TASKS: dict[str, Task] = {
     task.name: task

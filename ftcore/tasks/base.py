@@ -5,9 +5,9 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
-from ftcore.losses import Loss
-from ftcore.models.network import Input, Unit
-from ftcore.tasks.forms import Form
+from ftcore.contract.losses import Loss
+from ftcore.contract.network import Input, Unit
+from ftcore.data.forms import Form
 
 Reads = Input | Literal["arrays"]
 """What a task gives a network: as `Architecture.reads`, or arrays that are ready for whichever it is."""

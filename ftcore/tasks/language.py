@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, Protocol
 
-from ftcore.losses import Loss
-from ftcore.tasks.forms import Form
+from ftcore.contract.losses import Loss
+from ftcore.data.forms import Form
 
 Model = Literal["causal", "masked", "encoder-decoder"]
 """What a network predicts: the next token, masked ones, or the next token of another text."""

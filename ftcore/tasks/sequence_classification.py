@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from ftcore.models.network import Input
-from ftcore.tasks.forms import NUMBERS, Form
-from ftcore.tasks.one_label import OneLabelTask
+from ftcore.contract.network import Input
+from ftcore.data.forms import NUMBERS, Form
+from ftcore.targets.one_label import OneLabelTask
 
 
 class SequenceClassification(OneLabelTask):

@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from ftcore.tasks.forms import TEXTS, Form
-from ftcore.tasks.one_label import OneLabelTask
+from ftcore.data.forms import TEXTS, Form
+from ftcore.targets.one_label import OneLabelTask
 
 
 class TextClassification(OneLabelTask):

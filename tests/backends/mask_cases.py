@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ftcore import dropout
-from ftcore.backend import Batch
 from ftcore.conformance import batches
+from ftcore.contract import Batch, dropout
 
 RATES = (0.1, 0.5, 0.97)
 SITES = ("embeddings", "blocks.0.attention.weights", "head")

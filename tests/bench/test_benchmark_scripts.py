@@ -8,9 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from ftcore.loop.binding import bind
-from ftcore.loop.observer import Silent
 from ftcore.models.flops import matmul_shapes
+from ftcore.observer import Silent
+from ftcore.runs.binding import bind
 from ftcore.spec.reading import load_spec
 from tests.bench.by_hand import MACHINE, measured, results_of
 

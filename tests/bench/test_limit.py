@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from ftcore import backend as backends
-from ftcore.backend import Program
 from ftcore.conformance import batches
-from ftcore.losses import CrossEntropy
-from ftcore.matmul import by_numpy, rates
+from ftcore.contract import Program
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.network import Disentangled, Transformer
+from ftcore.contract.optimizers import SGD
+from ftcore.machine.matmul import by_numpy, rates
 from ftcore.models.flops import matmul_shapes, step_flops
-from ftcore.models.network import Disentangled, Transformer
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.optimizers import SGD
 from ftcore.spec.model import ModelSpec
 from tests import tiny
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ftcore import backend
+from ftcore.contract import discovery as backend
 from tests.tiny import write_task
 
 pytestmark = pytest.mark.slow

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ftcore import backend
 from ftcore.cli import inspection
 from ftcore.cli.inspection import inspect
+from ftcore.contract import discovery as backend
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ftcore.cli.progress import PlainProgress, RichProgress, observer
-from ftcore.loop.observer import Observer
+from ftcore.observer import Observer
 
 
 def _run(watching: Observer, steps: int, first: int = 1) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ftcore import backend as backends
 from ftcore import library
+from ftcore.contract import discovery as backends
 from tests.tiny import write_task
 
 pytestmark = pytest.mark.slow

@@ -11,9 +11,9 @@ import pytest
 import yaml
 from run_folders import spec_values
 
-from ftcore import backend as backends
 from ftcore.comparison import compare
 from ftcore.comparison.processes import ChildError
+from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError, FtcoreError, RunError, SpecError
 
 HERE = Path(__file__).parent

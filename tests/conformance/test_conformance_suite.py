@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from ftcore.backend import BackendInfo
 from ftcore.conformance.bert import CASES
 from ftcore.conformance.measure import Measured
 from ftcore.conformance.references import References
@@ -15,10 +14,11 @@ from ftcore.conformance.rungs import FAMILIES, RUNGS, Rung
 from ftcore.conformance.rungs.losses import LOSS_CASES
 from ftcore.conformance.rungs.optimizers import OPTIMIZER_CASES
 from ftcore.conformance.suite import run_suite
+from ftcore.contract import BackendInfo
+from ftcore.contract.losses import LOSSES
+from ftcore.contract.network import Pooling, Transformer
+from ftcore.contract.optimizers import OPTIMIZERS
 from ftcore.errors import BackendError
-from ftcore.losses import LOSSES
-from ftcore.models.network import Pooling, Transformer
-from ftcore.optimizers import OPTIMIZERS
 
 NO_REFERENCES = References("none", {})
 

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from ftcore import backend as backends
 from ftcore.conformance.report import Report
 from ftcore.conformance.rungs import RUNGS
+from ftcore.contract import discovery as backends
 
 each_backend = pytest.mark.parametrize("backend", backends.names())
 each_rung = pytest.mark.parametrize("rung", [rung.name for rung in RUNGS])

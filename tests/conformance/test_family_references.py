@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ftcore import backend as backends
 from ftcore.conformance import array_file, table
 from ftcore.conformance.bounds import BOUNDS, FLOAT32_INSIDE
 from ftcore.conformance.families import FAMILY_CASES
@@ -19,6 +18,7 @@ from ftcore.conformance.report import Row
 from ftcore.conformance.rungs import families
 from ftcore.conformance.subject import MeasuredFamilies, Subject
 from ftcore.conformance.suite import NO_BERT
+from ftcore.contract import discovery as backends
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
 
 EVERY = [variant for cases in FAMILY_CASES.values() for variant in cases.every()]

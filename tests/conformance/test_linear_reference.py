@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ftcore.conformance import batches, linear
-from ftcore.losses import CrossEntropy, MeanSquaredError
-from ftcore.optimizers import SGD, AdamW
-from ftcore.seeds import generator
+from ftcore.contract.losses import CrossEntropy, MeanSquaredError
+from ftcore.contract.optimizers import SGD, AdamW
+from ftcore.contract.seeds import generator
 
 SIZE, OUTPUTS = 3, 2
 

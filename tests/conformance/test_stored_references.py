@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from ftcore import backend as backends
 from ftcore.conformance.bert import CASES, CURVE
 from ftcore.conformance.measure import worst
 from ftcore.conformance.references import STORED, references_for, stored
+from ftcore.contract import discovery as backends
 
 ON_TRANSFORMERS = "torch"
 OTHERS = [name for name in backends.names() if name != ON_TRANSFORMERS]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from data_files import model_folder
 
-from ftcore.data.tokenizer import Tokenizer
+from ftcore.text.tokenizer import Tokenizer
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ import pyarrow
 import pyarrow.parquet
 
 from ftcore.data.prepare import PreparedData, prepare
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
+from ftcore.text.tokenizer import Tokenizer
 
 Rows = Sequence[dict[str, Any]]
 EXAMPLES: Rows = [

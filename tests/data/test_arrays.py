@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ftcore.data.arrays import ArrayDataset
 from ftcore.errors import DataError
+from ftcore.inputs.arrays.dataset import ArrayDataset
 
 LABELS = np.asarray([0, 1, 0, 1], dtype=np.int32)
 

@@ -10,8 +10,8 @@ import pyarrow.parquet
 import pytest
 from data_files import EXAMPLES, prepare_in, write_csv, write_jsonl
 
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
+from ftcore.text.tokenizer import Tokenizer
 
 
 def refusal(folder: Path, tokenizer: Tokenizer, train: str, **data: object) -> str:

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftcore.data.sources import rows
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
+from ftcore.text.tokenizer import Tokenizer
 
 ENDINGS = ["csv", "tsv", "jsonl", "json", "parquet", "arrow"]
 GOOD = [b'{"text": "one", "label": "a"}', b'{"text": "two", "label": "b"}']

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from token_data import token_datasets
 
-from ftcore.data.arrays import ArrayDataset
 from ftcore.data.batches import ARRANGEMENTS, EVALUATION_EXAMPLES, Batching, evaluation_batches, global_batch
 from ftcore.data.sampler import EpochSampler
-from ftcore.data.store import TokenDataset
-from ftcore.data.tokenizer import Tokenizer
+from ftcore.inputs.arrays.dataset import ArrayDataset
+from ftcore.inputs.tokens.store import TokenDataset
+from ftcore.text.tokenizer import Tokenizer
 
 SIZES = st.integers(1, 60)
 SEEDS = st.integers(0, 2**32)

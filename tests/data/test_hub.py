@@ -9,8 +9,8 @@ import pytest
 from data_files import EXAMPLES, prepare_in, write_jsonl
 
 from ftcore.data.sources import rows
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
+from ftcore.text.tokenizer import Tokenizer
 
 
 @pytest.fixture(autouse=True)

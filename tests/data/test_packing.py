@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from token_data import token_dataset, token_datasets
 
-from ftcore.data.arrays import ArrayDataset
 from ftcore.data.batches import BATCH_COST, global_batch
 from ftcore.data.packing import ATTENTION_COST, SLOTS, WIDTHS, pack, sequences_of_rows
-from ftcore.data.store import TokenDataset
+from ftcore.inputs.arrays.dataset import ArrayDataset
+from ftcore.inputs.tokens.store import TokenDataset
 
 LENGTHS = st.lists(st.integers(1, 700), min_size=1, max_size=40).map(np.asarray)
 FEW = st.lists(st.integers(1, 200), min_size=1, max_size=8)

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from data_files import EXAMPLES, model_folder, prepare_in, write_csv, write_jsonl
 
-from ftcore.data import tokenising
 from ftcore.data.prepare import prepare_evaluation, prepare_inputs
 from ftcore.data.sources import Source
 from ftcore.data.statistics import statistics
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
+from ftcore.inputs.tokens import tokenising
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
+from ftcore.text.tokenizer import Tokenizer
 
 MANY = [{"text": f"text number {row}", "label": row % 3} for row in range(60)]
 
@@ -263,7 +263,7 @@ class TestCache:
         assert list(cache.iterdir()) == []
 
     def test_arrays_are_mapped_and_not_loaded(self, cache: Path, tmp_path: Path, tokenizer: Tokenizer) -> None:
-        from ftcore.data.store import open_stored
+        from ftcore.inputs.tokens.store import open_stored
 
         write_jsonl(tmp_path / "a.jsonl", EXAMPLES)
         prepare_in(tmp_path, tokenizer, train="a.jsonl")
@@ -342,7 +342,7 @@ def test_no_framework_is_imported(ending: str, tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from ftcore.data.prepare import prepare_inputs
-from ftcore.data.tokenizer import Tokenizer
+from ftcore.text.tokenizer import Tokenizer
 prepare_inputs("a.{ending}", {{}}, "joint", Tokenizer.load(Path({str(model_folder())!r}), 16), Path({str(tmp_path)!r}))
 print(sorted({{"torch", "tensorflow", "keras", "jax", "transformers"}} & set(sys.modules)))
 """

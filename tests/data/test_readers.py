@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ftcore.data.readers import json_list
 from ftcore.data.sources import rows
-from ftcore.data.tokenizer import Tokenizer
+from ftcore.text.tokenizer import Tokenizer
 
 
 @pytest.mark.parametrize("format_name", WRITERS)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ftcore.targets.label_codes import sorted_labels
+from ftcore.targets.numbers import finite_number
 from ftcore.tasks import TASKS
-from ftcore.tasks.labels import sorted_labels
-from ftcore.tasks.numbers import finite_number
 
 
 @pytest.mark.parametrize("value", [1e39, "-1e39", 10**400, float("nan"), "inf"])

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from ftcore.data import tokenizer_conversion
-from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.errors import DataError, ModelError
+from ftcore.text import tokenizer_conversion
+from ftcore.text.tokenizer import EncodedChunk, Tokenizer
 
 REFERENCE = AutoTokenizer.from_pretrained(model_folder())
 TEXTS = [

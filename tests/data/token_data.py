@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import strategies as st
 
-from ftcore.data.store import TokenArrays, TokenDataset
+from ftcore.inputs.tokens.store import TokenArrays, TokenDataset
 
 LONGEST = 30
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ftcore.backend import Batch
 from ftcore.cli.main import main
 from ftcore.comparison.processes import ChildError
+from ftcore.contract import Batch
 from ftcore.difference import diff
 from ftcore.difference.batch import drawn_batch
 from ftcore.difference.heads import choose_head

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ftcore.contract.losses import CrossEntropy, MeanSquaredError
 from ftcore.difference.batch import drawn_batch, read_batch, text_batch, write_batch
 from ftcore.difference.heads import choose_head
-from ftcore.losses import CrossEntropy, MeanSquaredError
 from tests import tiny
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from ftcore.backend import Batch
+from ftcore.contract import Batch
 from ftcore.difference import diff, workflow
 from ftcore.difference.batch import read_batch, write_batch
 from ftcore.difference.child import compute

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from ftcore.conformance.bounds import BOUNDS
+from ftcore.contract.network import Network
 from ftcore.difference.heads import choose_head
 from ftcore.difference.measuring import measure_rows
 from ftcore.difference.result import Difference
-from ftcore.models.network import Network
 
 Arrays = dict[str, np.ndarray]
 KEY = "gradient/blocks.1.attention.key.bias"

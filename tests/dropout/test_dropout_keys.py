@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftcore import dropout
-from ftcore.backend import Batch
 from ftcore.conformance import batches as cases
-from ftcore.data.arrays import ArrayDataset
+from ftcore.contract import Batch, dropout
 from ftcore.data.batches import ARRANGEMENTS, Batching, global_batch
-from ftcore.data.store import TokenArrays, TokenDataset
+from ftcore.inputs.arrays.dataset import ArrayDataset
+from ftcore.inputs.tokens.store import TokenArrays, TokenDataset
 
 
 def dataset(lengths: Sequence[int], sequences: int) -> TokenDataset:

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from ftcore import dropout
-from ftcore.backend import Batch
+from ftcore.contract import Batch, dropout
 
 EXAMPLES, LENGTH, CHANNELS, HEADS = 48, 64, 96, 12
 RATES = (0.05, 0.1, 0.3, 0.5, 0.9)

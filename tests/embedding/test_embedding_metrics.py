@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from ftcore.seeds import generator
+from ftcore.contract.seeds import generator
+from ftcore.targets import similarity as embedding
 from ftcore.tasks import TASKS
-from ftcore.tasks import sentence_embedding as embedding
 
 TASK = TASKS["sentence-embedding"]
 NO_SCORES = np.zeros((40, 0), np.float32)

@@ -12,17 +12,17 @@ import texts
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from ftcore import backend as backends
 from ftcore import finetune, library
 from ftcore.comparison.records import read_record
 from ftcore.comparison.table import shown_metric
 from ftcore.conformance.measure import relative
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import MultipleNegativesRanking
+from ftcore.contract.optimizers.clipping import global_norm
 from ftcore.errors import BackendError, DataError, FtcoreError, ModelError, SpecError
-from ftcore.loop.binding import bind
-from ftcore.loop.observer import Silent
-from ftcore.loop.run import build_learner
-from ftcore.losses import MultipleNegativesRanking
-from ftcore.optimizers.clipping import global_norm
+from ftcore.observer import Silent
+from ftcore.runs.binding import bind
+from ftcore.runs.run import build_learner
 from ftcore.spec.reading import load_spec
 from ftcore.tasks import TASKS
 from tests import tiny

@@ -7,8 +7,8 @@ import pytest
 import texts
 from sentence_transformers import SentenceTransformer
 
-from ftcore import backend as backends
 from ftcore import library
+from ftcore.contract import discovery as backends
 
 ASKED = ["red dog", "old warm river stone green", "cat"]
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import ftcore
-from ftcore import backend
-from ftcore.loop.observer import Silent
-from ftcore.loop.run import bind_any
+from ftcore.contract import discovery as backend
+from ftcore.observer import Silent
+from ftcore.runs.run import bind_any
 from ftcore.spec.reading import load_spec
 from ftcore.tasks import ANY_TASK
 

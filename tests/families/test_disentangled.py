@@ -8,16 +8,16 @@ import pytest
 import torch
 from transformers.models.deberta_v2.modeling_deberta_v2 import build_relative_position, make_log_bucket_position
 
-from ftcore import backend as backends
-from ftcore.backend import Program, Want
 from ftcore.conformance import batches
 from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.conformance.measure import relative
-from ftcore.losses import CrossEntropy
-from ftcore.models.disentangled import buckets, table_rows
+from ftcore.contract import Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.network import Disentangled, Network
+from ftcore.contract.network.disentangled import buckets, table_rows
+from ftcore.contract.optimizers import SGD
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Disentangled, Network
-from ftcore.optimizers import SGD
 
 NAME = "deberta-v2"
 VARIANTS = FAMILY_CASES[NAME].every()

@@ -10,10 +10,10 @@ import pytest
 import torch
 import transformers
 
+from ftcore.contract.network import Transformer
 from ftcore.errors import ModelError
 from ftcore.models.description import describe
 from ftcore.models.folder import read_model, write_model
-from ftcore.models.network import Transformer
 from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS

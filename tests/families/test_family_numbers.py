@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 from ftcore_torch.reference import compute
 
-from ftcore import backend as backends
 from ftcore import library
-from ftcore.backend import Batch, Learner, Program, Want
 from ftcore.conformance import batches
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.conformance.family_references import FamilyReferences, whole
@@ -20,11 +18,13 @@ from ftcore.conformance.measure import relative
 from ftcore.conformance.rungs import families
 from ftcore.conformance.subject import MeasuredFamilies, Subject
 from ftcore.conformance.suite import NO_BERT
+from ftcore.contract import Batch, Learner, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.optimizers import SGD
 from ftcore.errors import SpecError
-from ftcore.losses import CrossEntropy
 from ftcore.models.folder import read_model
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.optimizers import SGD
 from ftcore.spec.model import ModelSpec
 from tests import tiny
 

@@ -7,10 +7,10 @@ import checkpoints
 import pytest
 
 from ftcore.conformance.families import FAMILY_CASES, Variant
+from ftcore.contract.network import TokenHead
 from ftcore.models.config import ignored_by_language_model, ignored_fields
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
 from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.network import TokenHead
 from ftcore.models.plan import plan_model
 from ftcore.spec.model import ModelSpec
 

@@ -8,12 +8,12 @@ from ftcore_torch.reference import compute
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ftcore import backend as backends
 from ftcore.conformance.families import FAMILY_CASES, FamilyCases, Variant
 from ftcore.conformance.family_references import FamilyReferences, whole
 from ftcore.conformance.rungs.families import bounds_of, variant_errors
 from ftcore.conformance.subject import MeasuredFamilies, Subject
 from ftcore.conformance.suite import NO_BERT
+from ftcore.contract import discovery as backends
 
 PRECISION, DRAWN = "float64", "drawn"
 EXAMPLES = {"torch": 30, "tf": 5}

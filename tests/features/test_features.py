@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import ftcore
-from ftcore import backend as backends
 from ftcore.cli.main import main
-from ftcore.data import cache
+from ftcore.contract import discovery as backends
 from ftcore.errors import DataError, ModelError, SpecError
+from ftcore.files import cache
 from ftcore.prediction import chunks
 from ftcore.prediction import features as features_module
 from tests import tiny

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import writers
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Learner, Program, Want
 from ftcore.conformance import family_folder
 from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.conformance.measure import relative
+from ftcore.contract import Batch, Learner, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.seeds import generator
 from ftcore.errors import BackendError
 from ftcore.models.families import ENCODER_DECODERS
-from ftcore.seeds import generator
 
 VARIANTS = {
     "gemma": "erf GELU in name, biases",

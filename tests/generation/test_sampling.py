@@ -9,10 +9,10 @@ import torch
 import writers
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
-from ftcore import backend as backends
+from ftcore.contract import discovery as backends
+from ftcore.contract.seeds import generator
 from ftcore.generation import GenerationSettings, generate
 from ftcore.generation.choices import drawn, kept, sampling
-from ftcore.seeds import generator
 
 SAMPLING = GenerationSettings("sampling", max_new_tokens=12)
 

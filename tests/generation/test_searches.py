@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import writers
 
-from ftcore import backend as backends
-from ftcore.backend import Program
+from ftcore.contract import Program
+from ftcore.contract import discovery as backends
 from ftcore.generation import GenerationSettings, generate
 
 LENGTH = 12

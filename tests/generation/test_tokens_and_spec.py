@@ -10,8 +10,8 @@ import pytest
 import writers
 from pydantic import ValidationError
 
-from ftcore import backend as backends
 from ftcore.conformance.families import FAMILY_CASES
+from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError, DataError, FtcoreError, ModelError, SpecError
 from ftcore.generation import GenerationSettings, GenerationTokens, generate, generation_tokens
 from ftcore.models.folder import write_language_model

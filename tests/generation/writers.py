@@ -9,12 +9,12 @@ import numpy as np
 import torch
 import transformers
 
-from ftcore import backend as backends
-from ftcore.backend import Learner, Program
+from ftcore.contract import Learner, Program
+from ftcore.contract import discovery as backends
+from ftcore.contract.network import Network
+from ftcore.contract.seeds import generator
 from ftcore.generation import GenerationTokens, generation_tokens
 from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.network import Network
-from ftcore.seeds import generator
 from tests import tiny
 
 VOCABULARY = 40

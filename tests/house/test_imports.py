@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ftcore import backend
+from ftcore.contract import discovery as backend
 
 ROOT = Path(__file__).parents[2]
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "transformers"}

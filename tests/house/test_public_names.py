@@ -21,8 +21,8 @@ def test_public_names() -> None:
 
 def test_functions_stay_functions_after_every_module_is_imported() -> None:
     import ftcore.comparison
-    import ftcore.finetuning
     import ftcore.library
+    import ftcore.runs.finetuning
 
     for name in ("compare", "evaluate", "features", "finetune", "predict", "predict_rows", "run"):
         assert callable(getattr(ftcore, name)), name

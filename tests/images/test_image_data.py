@@ -12,11 +12,11 @@ import pictures
 import pytest
 from PIL import Image
 
-from ftcore.data.cache import cache_folder
 from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
 from ftcore.errors import DataError
+from ftcore.files.cache import cache_folder
+from ftcore.inputs.images.processor import ImageProcessor, default_processor
 from ftcore.models.families import FAMILIES
-from ftcore.models.image_processor import ImageProcessor, default_processor
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 
@@ -248,7 +248,7 @@ sys.modules["PIL"] = None
 sys.path.insert(0, {str(Path(pictures.__file__).parent)!r})
 from ftcore.data.prepare import prepare_inputs
 from ftcore.models.families import FAMILIES
-from ftcore.models.image_processor import default_processor
+from ftcore.inputs.images.processor import default_processor
 cnn = {pictures.CNN!r}
 processor = default_processor(FAMILIES["image-cnn"].architecture(cnn, None))
 print(len(prepare_inputs("data.npz", {{}}, "joint", processor, Path({str(tmp_path)!r}))))

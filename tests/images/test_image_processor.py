@@ -10,12 +10,12 @@ import transformers
 from PIL import Image
 from transformers.image_utils import load_image
 
-from ftcore.data.images.pixels import pixels_of_array, pixels_of_file
-from ftcore.data.images.store import scaled
+from ftcore.contract.network import Architecture
 from ftcore.errors import ModelError
+from ftcore.inputs.images.pixels import pixels_of_array, pixels_of_file
+from ftcore.inputs.images.processor import ImageProcessor, default_processor, processor_from_scratch, read_processor
+from ftcore.inputs.images.store import scaled
 from ftcore.models.families import FAMILIES
-from ftcore.models.image_processor import ImageProcessor, default_processor, processor_from_scratch, read_processor
-from ftcore.models.network import Architecture
 
 VIT = {"image_processor_type": "ViTImageProcessor", "size": {"height": 12, "width": 9}}
 CONVNEXT = {"image_processor_type": "ConvNextImageProcessor"}

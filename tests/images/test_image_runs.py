@@ -11,14 +11,14 @@ import transformers
 import yaml
 from PIL import Image
 
-from ftcore import backend as backends
 from ftcore import library
 from ftcore.cli.main import main
 from ftcore.conformance.measure import relative
+from ftcore.contract import discovery as backends
 from ftcore.errors import FtcoreError, ModelError, SpecError
-from ftcore.loop.binding import bind
-from ftcore.loop.observer import Silent
 from ftcore.models.description import describe
+from ftcore.observer import Silent
+from ftcore.runs.binding import bind
 from ftcore.spec.reading import load_spec
 from tests.conftest import SHARED
 from tests.vision import images

@@ -13,17 +13,17 @@ import torch
 import transformers
 from safetensors.numpy import load_file, save_file
 
-from ftcore import backend as backends
-from ftcore.backend import Learner, Program, Want
 from ftcore.conformance import batches
 from ftcore.conformance.measure import relative
+from ftcore.contract import Learner, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.optimizers import SGD
 from ftcore.errors import ModelError
-from ftcore.losses import CrossEntropy
 from ftcore.models.flops import step_flops
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.lean import lean_table
 from ftcore.models.plan import ModelPlan
-from ftcore.optimizers import SGD
 
 each_backend = pytest.mark.parametrize("backend", backends.names())
 

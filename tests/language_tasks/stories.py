@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ftcore.data.tokenizer import Tokenizer
+from ftcore.text.tokenizer import Tokenizer
 from tests import tiny
 
 VOCABULARY = len(tiny.VOCABULARY)

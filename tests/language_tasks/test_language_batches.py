@@ -11,16 +11,16 @@ import transformers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Program, Step, Want
 from ftcore.conformance.measure import relative
+from ftcore.contract import Batch, Program, Step, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
 from ftcore.data.batches import global_batch
-from ftcore.data.language.causal import CausalExamples
-from ftcore.data.language.encoders import Example
-from ftcore.data.language.masked import MaskedExamples, Masking
-from ftcore.data.language.pairs import PairExamples
-from ftcore.data.language.store import LanguageArrays, LanguageWriter, open_stored
-from ftcore.losses import CrossEntropy
+from ftcore.inputs.language.causal import CausalExamples
+from ftcore.inputs.language.encoders import Example
+from ftcore.inputs.language.masked import MaskedExamples, Masking
+from ftcore.inputs.language.pairs import PairExamples
+from ftcore.inputs.language.store import LanguageArrays, LanguageWriter, open_stored
 from ftcore.models.language_model_plan import plan_language_model
 
 MASKING = Masking(share=0.15, mask=4, vocabulary=30, seed=7, max_length=64, pad_token_id=0)

@@ -7,11 +7,11 @@ import pytest
 import stories
 import transformers
 
-from ftcore.data.language.answers import AnswerEncoder, CompletionEncoder, MessagesEncoder
-from ftcore.data.language.chat import ChatTemplate, read_chat_template
-from ftcore.data.language.encoders import Example, MaskedTextEncoder, PairEncoder, TextEncoder
-from ftcore.data.language.rows import RowTexts
 from ftcore.errors import DataError, ModelError
+from ftcore.inputs.language.answers import AnswerEncoder, CompletionEncoder, MessagesEncoder
+from ftcore.inputs.language.encoders import Example, MaskedTextEncoder, PairEncoder, TextEncoder
+from ftcore.inputs.language.rows import RowTexts
+from ftcore.text.chat import ChatTemplate, read_chat_template
 from tests import tiny
 
 IDS = {word: number for number, word in enumerate(tiny.VOCABULARY)}

@@ -13,8 +13,8 @@ import yaml
 
 import ftcore
 from ftcore.errors import DataError, FtcoreError, ModelError, SpecError
-from ftcore.loop.language.binding import bind_language
-from ftcore.loop.observer import Silent
+from ftcore.observer import Silent
+from ftcore.runs.language_binding import bind_language
 from ftcore.spec.reading import load_spec
 from tests import tiny
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ftcore
-from ftcore import backend
+from ftcore.contract import discovery as backend
 from ftcore.errors import RunError
 from tests.tiny import write_task
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ftcore.errors import SpecError
-from ftcore.loop import binding
-from ftcore.loop.observer import Silent
 from ftcore.models.plan import ModelPlan
+from ftcore.observer import Silent
+from ftcore.runs import binding
 from ftcore.spec.reading import load_spec
 from tests.tiny import write_task
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import ftcore
-from ftcore import backend as backends
-from ftcore.backend import Program, Want
-from ftcore.loop.binding import Bound, bind
-from ftcore.loop.observer import Silent
+from ftcore.contract import Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.observer import Silent
+from ftcore.runs.binding import Bound, bind
 from ftcore.spec.reading import load_spec
 from tests.tiny import text, write_task
 

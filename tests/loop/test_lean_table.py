@@ -8,9 +8,9 @@ import pytest
 from safetensors.numpy import load_file
 
 import ftcore
-from ftcore.loop import material
-from ftcore.loop.binding import Bound, bind
-from ftcore.loop.observer import Silent
+from ftcore.observer import Silent
+from ftcore.runs import material
+from ftcore.runs.binding import Bound, bind
 from ftcore.spec.reading import load_spec
 from tests.tiny import VOCABULARY, write_task
 

@@ -15,7 +15,7 @@ import yaml
 import ftcore
 from ftcore.cli.main import main
 from ftcore.errors import FtcoreError, ModelError, RunError, SpecError
-from ftcore.tensors import load_tensors
+from ftcore.files.tensors import load_tensors
 from tests.tiny import VOCABULARY, write_rows, write_tokenizer
 
 TORCH = f"""

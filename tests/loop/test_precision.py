@@ -7,13 +7,13 @@ import pytest
 from safetensors.numpy import load_file
 
 import ftcore
-from ftcore import backend
-from ftcore.backend import Learner, Program
 from ftcore.conformance import curve
 from ftcore.conformance.bert import CURVE
+from ftcore.contract import Learner, Program
+from ftcore.contract import discovery as backend
+from ftcore.contract.optimizers.loss_scaling import INITIAL, LEAST, SCALE, STREAK
 from ftcore.errors import RunError
 from ftcore.models.parameters import decay_exempt
-from ftcore.optimizers.loss_scaling import INITIAL, LEAST, SCALE, STREAK
 from tests.tiny import write_task
 
 pytestmark = pytest.mark.slow

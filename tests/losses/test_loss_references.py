@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from ftcore.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
-from ftcore.seeds import generator
+from ftcore.contract.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
+from ftcore.contract.seeds import generator
 
 EXAMPLES, OUTPUTS = 7, 4
 WEIGHTS = np.asarray([1.0, 0.5, 2.0, 0.0, 1.0, 4.0, 0.25], dtype=np.float32)

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from ftcore.losses import CosineSimilarity, MultipleNegativesRanking, Triplet
-from ftcore.seeds import generator
+from ftcore.contract.losses import CosineSimilarity, MultipleNegativesRanking, Triplet
+from ftcore.contract.seeds import generator
 
 EXAMPLES, HIDDEN = 5, 3
 WEIGHTS = np.asarray([1.0, 0.5, 2.0, 0.0, 4.0], dtype=np.float32)

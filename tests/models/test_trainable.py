@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ftcore.contract.network import Network
 from ftcore.errors import ModelError
-from ftcore.models.network import Network
 from ftcore.models.parameters import decay_exempt, trainable_names
 from ftcore.models.plan import plan_model
 from ftcore.spec.model import ModelSpec

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from own_modules import CLASSES, VOCABULARY
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Learner, Program
 from ftcore.conformance import batches
-from ftcore.losses import CrossEntropy
+from ftcore.contract import Batch, Learner, Program
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.network import Network
+from ftcore.contract.optimizers import SGD
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Network
-from ftcore.optimizers import SGD
 
 LENGTHS = (8, 5, 3, 2, 7, 1)
 TOKENS = {"vocab_size": VOCABULARY, "embedding_size": 5}

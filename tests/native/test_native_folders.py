@@ -12,15 +12,15 @@ import torch
 import yaml
 from safetensors.numpy import load_file, save_file
 
-from ftcore import backend as backends
 from ftcore import library
-from ftcore.backend import Want
 from ftcore.conformance.measure import relative
+from ftcore.contract import Want
+from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError
-from ftcore.loop.binding import Bound, bind
-from ftcore.loop.observer import Silent
 from ftcore.models.folder import read_model, write_model
 from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.observer import Silent
+from ftcore.runs.binding import Bound, bind
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.tasks import TASKS

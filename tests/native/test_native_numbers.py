@@ -8,12 +8,12 @@ import own_modules
 import pytest
 import torch
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Want
 from ftcore.conformance import batches
 from ftcore.conformance.measure import relative
+from ftcore.contract import Batch, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
 from ftcore.errors import BackendError
-from ftcore.losses import CrossEntropy
 
 each_backend = pytest.mark.parametrize("backend", backends.names())
 STACKED = [name for name in cases.CONFIGS if "stacked" in name]

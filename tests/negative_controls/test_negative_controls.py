@@ -7,11 +7,11 @@ import pytest
 from wrong import CONTROLS
 from wrong.wrapping import WrappedBackend
 
-from ftcore import backend as backends
 from ftcore.conformance.references import stored
 from ftcore.conformance.report import Report
 from ftcore.conformance.rungs import RUNGS
 from ftcore.conformance.suite import run_suite
+from ftcore.contract import discovery as backends
 
 FAMILIES = ("roberta",)
 NAMES = [rung.name for rung in RUNGS]

@@ -9,10 +9,10 @@ import curves
 import numpy as np
 import pytest
 
-from ftcore.data.cache import cache_folder
 from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
 from ftcore.errors import DataError
-from ftcore.models.vectors import VectorInput
+from ftcore.files.cache import cache_folder
+from ftcore.inputs.series.channels import VectorInput
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 

@@ -8,15 +8,15 @@ import curves
 import numpy as np
 import pytest
 
-from ftcore import backend as backends
 from ftcore import library
 from ftcore.cli.main import main
 from ftcore.conformance.measure import relative
-from ftcore.data.numbers.store import VectorDataset
+from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError, SpecError
-from ftcore.loop.binding import bind
-from ftcore.loop.observer import Silent
+from ftcore.inputs.series.store import VectorDataset
 from ftcore.models.description import describe
+from ftcore.observer import Silent
+from ftcore.runs.binding import bind
 from ftcore.spec.reading import load_spec
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "specs" / "japanese-vowels.yaml"

@@ -4,7 +4,7 @@ import pytest
 import torch
 import transformers
 
-from ftcore.optimizers import SCHEDULES, Constant, Cosine, LearningRates, Linear, Polynomial
+from ftcore.contract.optimizers import SCHEDULES, Constant, Cosine, LearningRates, Linear, Polynomial
 
 PEAK, TOTAL = 0.02, 25
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from ftcore.optimizers import OPTIMIZERS, SGD, Adam, AdamW
-from ftcore.optimizers.clipping import clip, global_norm
-from ftcore.seeds import generator
+from ftcore.contract.optimizers import OPTIMIZERS, SGD, Adam, AdamW
+from ftcore.contract.optimizers.clipping import clip, global_norm
+from ftcore.contract.seeds import generator
 
 STEPS = 7
 

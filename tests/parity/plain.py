@@ -6,8 +6,8 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertConfig, BertForSequenceClassification, BertModel
 
-from ftcore.backend import Batch
 from ftcore.conformance.bert import BertCase
+from ftcore.contract import Batch
 
 
 class PooledBert(nn.Module):

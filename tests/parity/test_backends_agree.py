@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import worker
 
-from ftcore import backend as backends
 from ftcore.conformance.bounds import BOUNDS
 from ftcore.conformance.measure import different_bits
+from ftcore.contract import discovery as backends
 
 PAIRS = list(itertools.combinations(backends.names(), 2))
 each_precision = pytest.mark.parametrize("precision", sorted(BOUNDS))

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Learner, Program, Want
 from ftcore.conformance import batches
 from ftcore.conformance.bert import BertCase
 from ftcore.conformance.measure import absolute, relative, worst
-from ftcore.optimizers import SGD
+from ftcore.contract import Batch, Learner, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.optimizers import SGD
 
 WIDTH = 18
 BOUNDS = {"float64": 1e-12, "float32": 1e-5}

@@ -6,15 +6,15 @@ import pytest
 import torch
 import transformers
 
-from ftcore import backend as backends
-from ftcore.backend import Program, Want
 from ftcore.conformance import batches, curve
 from ftcore.conformance.bert import CASES, CURVE
 from ftcore.conformance.bounds import BOUNDS
 from ftcore.conformance.measure import absolute, relative, worst
 from ftcore.conformance.references import stored
+from ftcore.contract import Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.optimizers import SGD
 from ftcore.models.parameters import decay_exempt
-from ftcore.optimizers import SGD
 
 STEPS = 20
 PRECISIONS = sorted(BOUNDS)

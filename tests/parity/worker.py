@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Learner, Program
 from ftcore.conformance import batches, curve
 from ftcore.conformance.bert import CURVE
+from ftcore.contract import Learner, Program
+from ftcore.contract import discovery as backends
 from ftcore.models.parameters import decay_exempt
 
 SAVED, LAST = 5, 20

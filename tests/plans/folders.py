@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Program, Want
+from ftcore.contract import Batch, Program, Want
+from ftcore.contract import discovery as backends
 from ftcore.models.folder import write_language_model
 from ftcore.models.language_model_plan import plan_generator
 from ftcore.models.plan import ModelPlan

@@ -12,13 +12,13 @@ import transformers
 from folders import plan, write_bert, write_config
 from safetensors.numpy import load_file, save_file
 
-from ftcore import backend as backends
 from ftcore.conformance.measure import relative
-from ftcore.data.tokenizer_training import trained_tokenizer
+from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError
 from ftcore.models.language_model_plan import plan_generator, plan_language_model, with_generation
-from ftcore.models.special_tokens import special_tokens
 from ftcore.spec.model import ModelSpec
+from ftcore.text.special_tokens import special_tokens
+from ftcore.text.tokenizer_training import trained_tokenizer
 from tests import tiny
 
 LLAMA = {

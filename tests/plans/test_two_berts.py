@@ -10,14 +10,14 @@ import torch
 import transformers
 from folders import plan, write_bert
 
-from ftcore import backend as backends
 from ftcore.conformance.measure import relative
-from ftcore.data.tokenizer import Tokenizer
-from ftcore.data.tokenizer_training import trained_tokenizer
+from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.parameters import trainable_names
-from ftcore.models.special_tokens import special_tokens
+from ftcore.text.special_tokens import special_tokens
+from ftcore.text.tokenizer import Tokenizer
+from ftcore.text.tokenizer_training import trained_tokenizer
 from tests import tiny
 
 TEXTS = ["Le chat était là.", "un élève lit\nune page"] * 3

@@ -10,18 +10,17 @@ import torch
 import transformers
 from safetensors.numpy import load_file
 
-from ftcore import backend as backends
-from ftcore import seeds
-from ftcore.backend import Batch, Program, Want
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.conformance.measure import relative
-from ftcore.data.tokenizer import Tokenizer
+from ftcore.contract import Batch, Program, Want, seeds
+from ftcore.contract import discovery as backends
 from ftcore.models.added_tokens import with_added_tokens
 from ftcore.models.folder import read_model, write_model
 from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.spec.model import FromScratch, ModelSpec
 from ftcore.tasks import TASKS
-from ftcore.tasks.predicate_mark import MARKERS
+from ftcore.text.predicate_mark import MARKERS
+from ftcore.text.tokenizer import Tokenizer
 from tests import tiny
 from tests.token_classifiers import tagged
 

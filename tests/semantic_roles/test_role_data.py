@@ -9,11 +9,11 @@ import pytest
 import roles
 
 from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
-from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.errors import DataError
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
-from ftcore.tasks.predicate_mark import MARKERS, PredicateMark
+from ftcore.text.predicate_mark import MARKERS, PredicateMark
+from ftcore.text.tokenizer import EncodedChunk, Tokenizer
 from tests.token_classification import sentences
 
 TASK = TASKS["semantic-role-labeling"]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from seqeval.metrics import classification_report
 
+from ftcore.data.words import Words
 from ftcore.tasks import TASKS
-from ftcore.tasks.words import Words
 
 TASK: Any = TASKS["semantic-role-labeling"]
 LABELS = ("B-ARG0", "B-ARG1", "B-ARGM-TMP", "B-C-V", "B-V", "I-ARG0", "I-ARG1", "I-ARGM-TMP", "I-V", "O")

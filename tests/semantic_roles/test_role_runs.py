@@ -11,13 +11,13 @@ import torch
 import transformers
 from typer.testing import CliRunner
 
-from ftcore import backend as backends
 from ftcore import library
 from ftcore.cli.main import app
 from ftcore.conformance.measure import relative
+from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError, SpecError
-from ftcore.loop.binding import bind
-from ftcore.loop.observer import Silent
+from ftcore.observer import Silent
+from ftcore.runs.binding import bind
 from ftcore.spec.reading import load_spec
 from tests import tiny
 

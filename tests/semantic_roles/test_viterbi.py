@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftcore.tasks.viterbi import SLOTS, best_tags
-from ftcore.tasks.words import Words
+from ftcore.data.words import Words
+from ftcore.targets.viterbi import SLOTS, best_tags
 
 LABELS = ("O", "B-A", "I-A", "B-B", "I-B")
 TAG_SETS = (LABELS, ("I-A", "B-B", "O", "I-B"), ("B-A", "I-A"), ("O", "I-A", "B-B"))

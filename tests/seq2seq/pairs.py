@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Batch
-from ftcore.seeds import generator
+from ftcore.contract import Batch
+from ftcore.contract.seeds import generator
 from tests import tiny
 
 VOCABULARY = len(tiny.VOCABULARY)

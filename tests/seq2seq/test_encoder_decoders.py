@@ -15,17 +15,17 @@ import torch
 import transformers
 from safetensors.numpy import load_file, save_file
 
-from ftcore import backend as backends
-from ftcore.backend import Batch, Learner, Program, Want
 from ftcore.conformance import batches
 from ftcore.conformance.measure import relative
+from ftcore.contract import Batch, Learner, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.network import Head
+from ftcore.contract.optimizers import SGD, AdamW
 from ftcore.errors import BackendError, ModelError
-from ftcore.losses import CrossEntropy
 from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.network import Head
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan
-from ftcore.optimizers import SGD, AdamW
 
 
 def build(backend: str, plan: ModelPlan, precision: str = "float64", optimizer: Any = None) -> Learner:

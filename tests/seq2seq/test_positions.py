@@ -6,9 +6,9 @@ import torch
 from transformers.models.marian.modeling_marian import MarianSinusoidalPositionalEmbedding
 from transformers.models.t5.modeling_t5 import T5Attention
 
+from ftcore.contract.network import RelativePositions
+from ftcore.contract.network.relative import buckets_of
 from ftcore.models.initial import sinusoidal
-from ftcore.models.network import RelativePositions
-from ftcore.models.relative import buckets_of
 
 
 @pytest.mark.parametrize("bidirectional", [True, False])

@@ -9,17 +9,17 @@ import pytest
 import torch
 import transformers
 
-from ftcore import backend as backends
-from ftcore.backend import Program
 from ftcore.conformance import batches
 from ftcore.conformance.measure import relative
+from ftcore.contract import Program
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.optimizers import AdamW
 from ftcore.errors import ModelError
-from ftcore.losses import CrossEntropy
 from ftcore.models.folder import write_language_model
 from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.parameters import decay_exempt
 from ftcore.models.warm_start import Part, plan_bert2bert
-from ftcore.optimizers import AdamW
 from tests import tiny
 
 

@@ -328,7 +328,7 @@ def test_a_long_value_is_shortened() -> None:
 
 
 def test_an_unknown_backend_names_the_registered_ones() -> None:
-    from ftcore import backend
+    from ftcore.contract import discovery as backend
 
     registered = ", ".join(backend.names())
     assert registered

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ftcore import backend
-from ftcore.losses import LOSSES
-from ftcore.optimizers import OPTIMIZERS, SCHEDULES
+from ftcore.contract import discovery as backend
+from ftcore.contract.losses import LOSSES
+from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
 from ftcore.spec.schema import json_schema
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import ANY_TASK

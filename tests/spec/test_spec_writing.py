@@ -10,16 +10,16 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ftcore import backend
-from ftcore.losses import LOSSES
-from ftcore.optimizers import OPTIMIZERS, SCHEDULES
+from ftcore.contract import discovery as backend
+from ftcore.contract.losses import LOSSES
+from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
+from ftcore.data.forms import marks_predicate
 from ftcore.spec.model import TokenizerTraining
 from ftcore.spec.reading import load_spec, read_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
 from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS
-from ftcore.tasks.forms import marks_predicate
-from ftcore.tasks.predicate_mark import PREDICATE_MARKS
+from ftcore.text.predicate_mark import PREDICATE_MARKS
 
 NOWHERE = Path("no-such-folder")
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)

@@ -14,11 +14,11 @@ import heads
 import pytest
 
 import ftcore
-from ftcore import backend as backends
 from ftcore.cli import progress
 from ftcore.cli.main import main
-from ftcore.data import cache
+from ftcore.contract import discovery as backends
 from ftcore.errors import DataError, RunError, SpecError
+from ftcore.files import cache
 from ftcore.prediction import chunks
 from ftcore.prediction.writing import Output, write_stream
 from tests import tiny

@@ -8,10 +8,10 @@ import arrays
 import numpy as np
 import pytest
 
-from ftcore import backend as backends
 from ftcore import library
 from ftcore.cli.main import main
 from ftcore.conformance.measure import relative
+from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError, SpecError
 from ftcore.spec.reading import load_spec
 

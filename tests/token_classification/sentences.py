@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from ftcore.data.tokenizer import Tokenizer
+from ftcore.text.tokenizer import Tokenizer
 from tests import tiny
 
 WORDS = ["red", "big", "dog", "cat", "bird", "tree", "run", "eat", "the", "in", "."]

@@ -11,15 +11,15 @@ import pytest
 import sentences
 from test_word_data import prepared, write
 
-from ftcore import backend as backends
 from ftcore import library
+from ftcore.contract import discovery as backends
+from ftcore.contract.seeds import generator
 from ftcore.data.columns import ColumnRules
-from ftcore.data.tokenising import Reading
-from ftcore.data.windows import Window, windows
 from ftcore.errors import DataError, SpecError
-from ftcore.seeds import generator
+from ftcore.inputs.tokens.tokenising import Reading
 from ftcore.spec.reading import load_spec
 from ftcore.tasks import TASKS
+from ftcore.text.windows import Window, windows
 from tests import tiny
 
 LONG = [sentences.sentence(number) for number in range(30)]

@@ -9,11 +9,11 @@ import pytest
 import sentences
 
 from ftcore.data.prepare import prepare, prepare_inputs
-from ftcore.data.store import TokenDataset
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import DataError
+from ftcore.inputs.tokens.store import TokenDataset
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
+from ftcore.text.tokenizer import Tokenizer
 
 TASK = TASKS["token-classification"]
 WORDS = [["the", "dogs", "birdser"], ["cat"], ["\x07", "red-dog", "treey"], ["the", "the", "eating"]]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ftcore.data.words import Words
+from ftcore.targets.word_tags import has_spans
 from ftcore.tasks import TASKS
-from ftcore.tasks.token_classification import has_spans
-from ftcore.tasks.words import Words
 
 TASK = TASKS["token-classification"]
 BIO = ("O", "B-PER", "I-PER", "B-LOC")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import sentences
 
-from ftcore import backend as backends
 from ftcore import library
 from ftcore.conformance.measure import relative
+from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError, SpecError
-from ftcore.loop.binding import bind
-from ftcore.loop.observer import Silent
+from ftcore.observer import Silent
+from ftcore.runs.binding import bind
 from ftcore.spec.reading import load_spec
 
 ROOT = Path(__file__).parents[2]

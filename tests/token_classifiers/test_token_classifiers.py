@@ -10,19 +10,19 @@ import torch
 import transformers
 from safetensors.numpy import load_file
 
-from ftcore import backend as backends
-from ftcore.backend import Learner, Program, Want
 from ftcore.conformance import batches
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.conformance.measure import relative
+from ftcore.contract import Learner, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.optimizers import SGD
 from ftcore.errors import ModelError
-from ftcore.losses import CrossEntropy
 from ftcore.models.description import describe
 from ftcore.models.flops import step_flops
 from ftcore.models.folder import read_model, write_model
 from ftcore.models.lean import lean_table
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.optimizers import SGD
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS
 from tests import tiny

@@ -9,9 +9,9 @@ import torch
 import transformers
 from transformers.models.mbart.modeling_mbart import shift_tokens_right
 
-from ftcore.data.languages import Languages, languages
-from ftcore.data.tokenizer import EncodedChunk, Tokenizer
 from ftcore.errors import SpecError
+from ftcore.text.languages import Languages, languages
+from ftcore.text.tokenizer import EncodedChunk, Tokenizer
 from tests import tiny
 
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("\u2581red", -1.0), ("\u2581dog", -1.0)]

@@ -9,14 +9,14 @@ import pytest
 import transformers
 
 from ftcore.cli.main import main
-from ftcore.data.tokenizer import Tokenizer
 from ftcore.errors import ModelError
 from ftcore.files import read_json_lines
-from ftcore.loop.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
 from ftcore.models.plan import plan_model
-from ftcore.models.special_tokens import special_tokens
+from ftcore.runs.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
 from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
+from ftcore.text.special_tokens import special_tokens
+from ftcore.text.tokenizer import Tokenizer
 from tests import tiny
 
 TRAINED = {"train": "bpe", "vocabulary": 300}

@@ -9,11 +9,11 @@ import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftcore.data.round_trip import RoundTrip, round_trip, round_trip_warning
-from ftcore.data.tokenizer import Tokenizer
-from ftcore.data.tokenizer_training import SPECIAL, trained_tokenizer
 from ftcore.errors import DataError
-from ftcore.models.special_tokens import SpecialTokens, special_tokens
+from ftcore.text.round_trip import RoundTrip, round_trip, round_trip_warning
+from ftcore.text.special_tokens import SpecialTokens, special_tokens
+from ftcore.text.tokenizer import Tokenizer
+from ftcore.text.tokenizer_training import SPECIAL, trained_tokenizer
 from tests import tiny
 
 TEXTS = [

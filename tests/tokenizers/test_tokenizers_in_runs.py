@@ -9,7 +9,7 @@ import transformers
 import yaml
 
 import ftcore
-from ftcore.loop.observer import Silent
+from ftcore.observer import Silent
 from tests import tiny
 
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Batch
+from ftcore.contract import Batch
+from ftcore.contract.seeds import generator
 from ftcore.models.plan import ModelPlan, plan_pretrained
-from ftcore.seeds import generator
 from ftcore.spec.model import ModelSpec
 
 LABELS = ["down", "same", "up"]

@@ -11,13 +11,13 @@ import torch
 import transformers
 
 from ftcore import library
+from ftcore.contract.network import Transformer
 from ftcore.errors import FtcoreError, ModelError
 from ftcore.models.config import ignored_fields
 from ftcore.models.description import describe
 from ftcore.models.families import FAMILIES
 from ftcore.models.folder import write_model
 from ftcore.models.initial import draw
-from ftcore.models.network import Transformer
 from ftcore.models.plan import ModelPlan
 from ftcore.tasks import TASKS
 from tests import tiny

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from ftcore import backend as backends
-from ftcore.backend import Learner, Program, Want
 from ftcore.conformance import batches
 from ftcore.conformance.measure import relative
+from ftcore.contract import Learner, Program, Want
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.optimizers import SGD
 from ftcore.errors import BackendError, ModelError
-from ftcore.losses import CrossEntropy
 from ftcore.models.flops import step_flops
 from ftcore.models.plan import ModelPlan
-from ftcore.optimizers import SGD
 
 each_backend = pytest.mark.parametrize("backend", backends.names())
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance.draws import SEED
 from ftcore.conformance.kinds import KINDS
 from ftcore.conformance.kinds.base import Fields, Kind
 from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
 from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
-from ftcore.models.network import Network
-from ftcore.seeds import generator
+from ftcore.contract import Batch
+from ftcore.contract.network import Network
+from ftcore.contract.seeds import generator
 
 VARIANCE, COUNT = "running_var", "num_batches_tracked"
 """What names end with of a batch normalization's buffers that are not of any value."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Batch
-from ftcore.models.network import Network
+from ftcore.contract import Batch
+from ftcore.contract.network import Network
 from ftcore.models.plan import ModelPlan
 
 Fields = Mapping[str, Any]

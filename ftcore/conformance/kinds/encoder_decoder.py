@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import batches, quantities
 from ftcore.conformance.kinds import language_model, texts
 from ftcore.conformance.kinds.base import Fields, Kind
+from ftcore.contract import Batch
 
 TARGET_LENGTHS = (3, 6, 1, 5, 4, 2)
 TARGET_PADDED = 7

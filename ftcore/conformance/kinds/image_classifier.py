@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import quantities
 from ftcore.conformance.draws import SEED
 from ftcore.conformance.kinds import text_classifier
 from ftcore.conformance.kinds.base import LABELS, Fields, Kind
+from ftcore.contract import Batch
+from ftcore.contract.seeds import generator
 from ftcore.models.plan import ModelPlan, plan_pretrained
-from ftcore.seeds import generator
 from ftcore.spec.model import ModelSpec
 
 EXAMPLES = 4

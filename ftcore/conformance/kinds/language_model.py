@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import quantities
 from ftcore.conformance.kinds import texts
 from ftcore.conformance.kinds.base import Fields, Kind
+from ftcore.contract import Batch
+from ftcore.contract.network import Network
 from ftcore.models.families import LANGUAGE_MODELS
 from ftcore.models.folder import write_language_model
 from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.network import Network
 from ftcore.models.plan import ModelPlan
 
 

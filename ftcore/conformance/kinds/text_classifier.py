@@ -5,17 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import batches, quantities
 from ftcore.conformance.draws import SEED
 from ftcore.conformance.kinds import texts
 from ftcore.conformance.kinds.base import LABELS, Fields, Kind
+from ftcore.contract import Batch
+from ftcore.contract.network import Network
+from ftcore.contract.seeds import generator
 from ftcore.models.config import generic_labels
 from ftcore.models.families import FAMILIES
 from ftcore.models.folder import write_model
-from ftcore.models.network import Network
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.seeds import generator
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import batches
+from ftcore.contract import Batch
 
 LENGTHS = (8, 5, 3, 2, 7, 1)
 PADDED = 10

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import batches, linear
 from ftcore.conformance.bert import CASES, POSITIONS
 from ftcore.conformance.measure import Measured, relative, worst
 from ftcore.conformance.subject import Subject
-from ftcore.losses import CrossEntropy
-from ftcore.optimizers import SGD
-from ftcore.seeds import generator
+from ftcore.contract import Batch
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.optimizers import SGD
+from ftcore.contract.seeds import generator
 
 SIZE, OUTPUTS = 4, 3
 LOSS = CrossEntropy(class_weights=(0.5, 1.0, 3.0))

@@ -4,17 +4,16 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ftcore import dropout
-from ftcore.backend import Batch, Learner, Want
 from ftcore.conformance import batches, linear
 from ftcore.conformance.bert import CURVE
 from ftcore.conformance.bounds import EXACT
 from ftcore.conformance.learners import twins
 from ftcore.conformance.measure import Measured, count, relative
 from ftcore.conformance.subject import Subject
-from ftcore.losses import Loss, MeanAbsoluteError
-from ftcore.models.network import Network
-from ftcore.seeds import generator
+from ftcore.contract import Batch, Learner, Want, dropout
+from ftcore.contract.losses import Loss, MeanAbsoluteError
+from ftcore.contract.network import Network
+from ftcore.contract.seeds import generator
 
 RATE, STEPS = 0.5, 16
 EXAMPLES, SIZE = 64, 64
@@ -57,7 +56,7 @@ def _definition(subject: Subject, learner: Learner, seed: int) -> Iterator[Measu
 
 
 def _wanted(batch: Batch, seed: int, index: int) -> float:
-    """Return the loss of a step by the definition in ftcore.dropout."""
+    """Return the loss of a step by the definition in ftcore.contract.dropout."""
     site = dropout.site_keys(seed, index, _linear()[0].dropout_sites)[0]
     kept = dropout.kept((dropout.keys(batch).examples ^ site)[:, None], dropout.channel_keys(SIZE), RATE)
     scaled = batch.inputs["features"].astype(np.float64) / (1 - RATE)

@@ -11,7 +11,6 @@ from itertools import zip_longest
 
 import numpy as np
 
-from ftcore.backend import Batch, Learner, Want
 from ftcore.conformance import batches, family_folder
 from ftcore.conformance.bounds import EXACT, bounds_for
 from ftcore.conformance.families import FamilyCases, Variant
@@ -28,8 +27,9 @@ from ftcore.conformance.quantities import (
     STEPS_LOSS,
 )
 from ftcore.conformance.subject import Subject
-from ftcore.losses import CrossEntropy
-from ftcore.optimizers import AdamW
+from ftcore.contract import Batch, Learner, Want
+from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.optimizers import AdamW
 
 LOSS, OPTIMIZER = CrossEntropy(), AdamW(learning_rate=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
 WIDTH = 18

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ftcore.backend import Want
 from ftcore.conformance.measure import Measured, relative
 from ftcore.conformance.subject import Subject
+from ftcore.contract import Want
 
 
 def rows(subject: Subject) -> Iterator[Measured]:

@@ -7,9 +7,9 @@ import numpy as np
 from ftcore.conformance import batches, linear
 from ftcore.conformance.measure import Measured, worst
 from ftcore.conformance.subject import Subject
-from ftcore.losses import MeanSquaredError
-from ftcore.optimizers import SCHEDULES, SGD, LearningRates
-from ftcore.seeds import generator
+from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.optimizers import SCHEDULES, SGD, LearningRates
+from ftcore.contract.seeds import generator
 
 EXAMPLES, SIZE, OUTPUTS, STEPS, WARMUP = 5, 4, 3, 6, 2
 LOSS, OPTIMIZER = MeanSquaredError(), SGD(learning_rate=0.3)

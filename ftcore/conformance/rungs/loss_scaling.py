@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ftcore.backend import Batch, Learner, Program, Step
 from ftcore.conformance import batches, linear
 from ftcore.conformance.bounds import BOUNDS, EXACT
 from ftcore.conformance.measure import Measured, different_bits, worst
 from ftcore.conformance.subject import Subject
-from ftcore.losses import MeanSquaredError
-from ftcore.optimizers import SGD
-from ftcore.optimizers.loss_scaling import GROWTH_INTERVAL, INITIAL, LEAST, SCALE, STREAK, updated
-from ftcore.seeds import generator
+from ftcore.contract import Batch, Learner, Program, Step
+from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.optimizers import SGD
+from ftcore.contract.optimizers.loss_scaling import GROWTH_INTERVAL, INITIAL, LEAST, SCALE, STREAK, updated
+from ftcore.contract.seeds import generator
 
 EXAMPLES, SIZE, OUTPUTS = 4, 3, 2
 LOSS, OPTIMIZER = MeanSquaredError(), SGD()

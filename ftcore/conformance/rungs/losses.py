@@ -1,4 +1,4 @@
-"""Every loss and its gradient against ftcore.losses. Bounds: loss, gradient.
+"""Every loss and its gradient against ftcore.contract.losses. Bounds: loss, gradient.
 
 The features are the identity matrix and the bias is zero, so the classifier's weight is the transposed logits,
 and its gradient is the gradient with respect to the logits. For losses of vectors the logits are those.
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.backend import Learner, Step, Want
 from ftcore.conformance import batches, linear
 from ftcore.conformance.measure import Measured, relative
 from ftcore.conformance.subject import Subject
-from ftcore.losses import (
+from ftcore.contract import Learner, Step, Want
+from ftcore.contract.losses import (
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -25,8 +25,8 @@ from ftcore.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.optimizers.clipping import global_norm
-from ftcore.seeds import generator
+from ftcore.contract.optimizers.clipping import global_norm
+from ftcore.contract.seeds import generator
 
 EXAMPLES, OUTPUTS = 6, 4
 LEARNING_RATE = 1e4

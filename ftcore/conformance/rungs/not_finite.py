@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import batches, linear
 from ftcore.conformance.bounds import EXACT
 from ftcore.conformance.measure import Measured, different_bits, worst
 from ftcore.conformance.subject import Subject
-from ftcore.losses import MeanSquaredError
-from ftcore.optimizers import AdamW
-from ftcore.seeds import generator
+from ftcore.contract import Batch
+from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.optimizers import AdamW
+from ftcore.contract.seeds import generator
 
 EXAMPLES, SIZE, OUTPUTS = 4, 3, 2
 LOSS, OPTIMIZER = MeanSquaredError(), AdamW(weight_decay=0.1)

@@ -1,18 +1,18 @@
-"""Every optimizer, step by step, against ftcore.optimizers. Bound: outputs."""
+"""Every optimizer, step by step, against ftcore.contract.optimizers. Bound: outputs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ftcore.backend import Batch
 from ftcore.conformance import batches, linear
 from ftcore.conformance.measure import Measured, relative, worst
 from ftcore.conformance.subject import Subject
-from ftcore.losses import MeanSquaredError
-from ftcore.optimizers import SGD, Adam, AdamW, Optimizer
-from ftcore.optimizers.clipping import EPSILON
-from ftcore.seeds import generator
+from ftcore.contract import Batch
+from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.optimizers import SGD, Adam, AdamW, Optimizer
+from ftcore.contract.optimizers.clipping import EPSILON
+from ftcore.contract.seeds import generator
 
 EXAMPLES, SIZE, OUTPUTS, STEPS = 5, 4, 3, 3
 LOSS = MeanSquaredError()

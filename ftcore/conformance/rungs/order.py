@@ -7,9 +7,9 @@ import numpy as np
 from ftcore.conformance import batches, linear
 from ftcore.conformance.measure import Measured, relative, worst
 from ftcore.conformance.subject import Subject
-from ftcore.losses import MeanSquaredError
-from ftcore.optimizers import SGD
-from ftcore.seeds import generator
+from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.optimizers import SGD
+from ftcore.contract.seeds import generator
 
 EXAMPLES, SIZE, OUTPUTS, STEPS = 5, 4, 3, 6
 LOSS, OPTIMIZER = MeanSquaredError(), SGD()

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from ftcore.backend import Want
 from ftcore.conformance import batches
 from ftcore.conformance.bert import CURVE, POSITIONS, BertCase
 from ftcore.conformance.learners import twins
 from ftcore.conformance.measure import Measured, relative, worst
 from ftcore.conformance.subject import Subject
+from ftcore.contract import Want
 
 WIDTH = POSITIONS + 2
 """More than a sequence may have, as rows of a run may be too."""

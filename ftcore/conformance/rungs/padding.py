@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ftcore.backend import Batch, Want
 from ftcore.conformance import batches
 from ftcore.conformance.bert import CASES, POSITIONS, VOCABULARY
 from ftcore.conformance.measure import Measured, relative, worst
 from ftcore.conformance.subject import Subject
-from ftcore.seeds import generator
+from ftcore.contract import Batch, Want
+from ftcore.contract.seeds import generator
 
 
 def rows(subject: Subject) -> Iterator[Measured]:

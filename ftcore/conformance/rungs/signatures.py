@@ -3,12 +3,12 @@
 import inspect
 from collections.abc import Iterator
 
-from ftcore.backend import Backend, Learner
 from ftcore.conformance import linear
 from ftcore.conformance.bounds import EXACT
 from ftcore.conformance.measure import Measured
 from ftcore.conformance.subject import Subject
-from ftcore.losses import MeanSquaredError
+from ftcore.contract import Backend, Learner
+from ftcore.contract.losses import MeanSquaredError
 
 
 def rows(subject: Subject) -> Iterator[Measured]:

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ftcore.backend import Learner, Step
 from ftcore.conformance import batches, curve, linear
 from ftcore.conformance.bounds import EXACT
 from ftcore.conformance.learners import twins
 from ftcore.conformance.measure import Measured, count, different_bits, worst
 from ftcore.conformance.subject import Subject
-from ftcore.losses import MeanSquaredError
-from ftcore.optimizers import SGD, AdamW, Optimizer
-from ftcore.seeds import generator
+from ftcore.contract import Learner, Step
+from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.optimizers import SGD, AdamW, Optimizer
+from ftcore.contract.seeds import generator
 
 SAVED, LAST = 3, 6
 """The run is saved after step 3 and ends with step 6."""

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 import ml_dtypes
 import numpy as np
 
-from ftcore.backend import Learner
 from ftcore.conformance.bert import CASES, BertCase
 from ftcore.conformance.bounds import EXACT
 from ftcore.conformance.measure import Measured, different_bits
 from ftcore.conformance.subject import Subject
+from ftcore.contract import Learner
+from ftcore.contract.seeds import generator
 from ftcore.errors import ModelError
-from ftcore.seeds import generator
 
 STORED_TYPES = ("float64", "float32", "float16", "bfloat16")
 

@@ -9,10 +9,10 @@ from ftcore.conformance.bert import CASES
 from ftcore.conformance.bounds import EXACT
 from ftcore.conformance.measure import Measured, count, different_bits, relative, worst
 from ftcore.conformance.subject import Subject
-from ftcore.losses import MeanSquaredError
+from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.optimizers import SGD, AdamW
+from ftcore.contract.optimizers.clipping import global_norm
 from ftcore.models.parameters import decay_exempt, trainable_names
-from ftcore.optimizers import SGD, AdamW
-from ftcore.optimizers.clipping import global_norm
 
 PATTERNS = ("*.layer.1.output.*", "classifier.*")
 STEPS = 2

@@ -1,6 +1,6 @@
 """Hugging Face's names of activations."""
 
-from ftcore.models.network import Activation
+from ftcore.contract.network import Activation
 
 ACTIVATIONS: dict[str, Activation] = {
     "gelu": "gelu",

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ftcore.contract.network import EncoderDecoder, FeedForward, Norm, NormPlace, Transformer
 from ftcore.models.families import fields, post_norm
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.encoder_decoder import Config, EncoderDecoderFamily
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import EncoderDecoder, FeedForward, Norm, NormPlace, Transformer
 
 DEFAULTS: dict[str, Any] = {
     "vocab_size": 50265,

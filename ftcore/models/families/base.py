@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ftcore.models.network import Architecture, Head, Pooling, TokenHead
+from ftcore.contract.network import Architecture, Head, Pooling, TokenHead
 
 
 class TensorNames(Protocol):

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ftcore.contract.network import Architecture, Head, Parameter, Pooling, TokenHead, Transformer
 from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.families.activations import ACTIVATIONS
-from ftcore.models.network import Architecture, Head, Parameter, Pooling, TokenHead, Transformer
 
 PREFIX = "bert."
 # Heads of other tasks, buffers of older versions, and what this network may not need: the pooler, an old classifier.

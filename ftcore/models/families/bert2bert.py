@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ftcore.contract.network import Architecture, EncoderDecoder, Parameter, TokenHead, Transformer
 from ftcore.errors import ModelError
 from ftcore.models.families import fields, parameters, post_norm
 from ftcore.models.families.bert import Bert, masked_head
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, EncoderDecoder, Parameter, TokenHead, Transformer
 
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "is_encoder_decoder": (True, None),

@@ -7,11 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.errors import ModelError
-from ftcore.models.families import fields, heads, parameters, post_norm
-from ftcore.models.families.activations import ACTIVATIONS
-from ftcore.models.families.heads import Pooler
-from ftcore.models.network import (
+from ftcore.contract.network import (
     Architecture,
     Attention,
     Disentangled,
@@ -21,6 +17,10 @@ from ftcore.models.network import (
     PositionTerm,
     TokenHead,
 )
+from ftcore.errors import ModelError
+from ftcore.models.families import fields, heads, parameters, post_norm
+from ftcore.models.families.activations import ACTIVATIONS
+from ftcore.models.families.heads import Pooler
 
 Config = Mapping[str, Any]
 DEFAULTS = {

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ftcore.contract.network import Architecture, Attention, FeedForward, Head, Norm, Pooling, TokenHead, Transformer
 from ftcore.errors import ModelError
 from ftcore.models.families import fields, heads, parameters, rotary
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, Attention, FeedForward, Head, Norm, Pooling, TokenHead, Transformer
 
 Config = Mapping[str, Any]
 

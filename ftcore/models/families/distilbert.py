@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ftcore.contract.network import Architecture, FeedForward, Head, Norm, Pooling, TokenHead, Transformer
 from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, FeedForward, Head, Norm, Pooling, TokenHead, Transformer
 
 DROPOUTS = ("dropout", "attention_dropout", "seq_classif_dropout", "qa_dropout")
 NAMES = Names(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ftcore.contract.network import Architecture, Head, Pooling, TokenHead
 from ftcore.models.families import fields, parameters, post_norm
-from ftcore.models.network import Architecture, Head, Pooling, TokenHead
 
 SIZES = {"embedding_size": 128, "hidden_size": 256, "num_attention_heads": 4, "intermediate_size": 1024}
 """transformers' defaults, where they are not BERT's."""

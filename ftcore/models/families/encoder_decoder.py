@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ftcore.contract.network import Architecture, EncoderDecoder, Parameter, TokenHead
 from ftcore.models.families import fields, heads, parameters
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, EncoderDecoder, Parameter, TokenHead
 
 Config = Mapping[str, Any]
 

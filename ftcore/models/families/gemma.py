@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ftcore.contract.network import Attention, Transformer
 from ftcore.models.families import decoder, fields, rotary
 from ftcore.models.families.decoder import FULL, SLIDING, Config, Decoder
-from ftcore.models.network import Attention, Transformer
 
 AROUND = {
     "attention.norm": "input_layernorm",

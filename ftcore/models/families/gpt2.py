@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
+from ftcore.contract.network import FeedForward, Norm, Transformer
 from ftcore.models.families import fields, post_norm
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.decoder import Config, Decoder
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import FeedForward, Norm, Transformer
 
 NAMES = Names(
     prefix="transformer.",

@@ -3,9 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ftcore.errors import ModelError
-from ftcore.models.families.parameters import dense, norm
-from ftcore.models.network import (
+from ftcore.contract.network import (
     Activation,
     Architecture,
     Dense,
@@ -17,6 +15,8 @@ from ftcore.models.network import (
     TokenHead,
     Transformer,
 )
+from ftcore.errors import ModelError
+from ftcore.models.families.parameters import dense, norm
 
 
 @dataclass(frozen=True)

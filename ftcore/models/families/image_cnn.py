@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ftcore.contract.network import Architecture, Dense, Head, ImageConvolution, Parameter, Pooling
 from ftcore.errors import ModelError
 from ftcore.models.families import fields, native
-from ftcore.models.network import Architecture, Dense, Head, ImageConvolution, Parameter, Pooling
 
 FIELDS = native.Fields(
     ("image_size",),

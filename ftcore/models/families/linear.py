@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ftcore.contract.network import Architecture, Features, Head, Pooling
 from ftcore.errors import ModelError
 from ftcore.models.families import fields, native
-from ftcore.models.network import Architecture, Features, Head, Pooling
 
 FIELDS = native.Fields(("input_size",), (), (), {"bias": (True, None)})
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from ftcore.contract.network import Transformer
 from ftcore.errors import ModelError
 from ftcore.models.families import decoder, fields
 from ftcore.models.families.decoder import FULL, SLIDING, Config, Decoder
-from ftcore.models.network import Transformer
 
 HEAD_NORM_NAMES = replace(decoder.NAMES, norms={**decoder.NORMS, **decoder.HEAD_NORMS})
 # transformers' Llama, Qwen2 and SmolLM3 turn every channel, whatever this field says.

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ftcore.contract.network import Architecture, Attention, FeedForward, Head, Norm, Pooling, TokenHead, Transformer
 from ftcore.models.families import decoder, fields, heads, parameters, post_norm, rotary
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.decoder import FULL, SLIDING
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, Attention, FeedForward, Head, Norm, Pooling, TokenHead, Transformer
 
 DEFAULTS: dict[str, Any] = {
     "vocab_size": 50368,

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ftcore.contract.network import Architecture, Head, Pooling, RelativePositions, TokenHead
 from ftcore.errors import ModelError
 from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, Head, Pooling, RelativePositions, TokenHead
 
 NAMES = Names(
     prefix="mpnet.",

@@ -8,19 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ftcore.contract.network import Activation, Architecture, Dense, Head, PairFeatures, Parameter, Pooling, Role
 from ftcore.errors import ModelError
+from ftcore.helpers.suggestions import did_you_mean
 from ftcore.models.families import fields
-from ftcore.models.network import (
-    Activation,
-    Architecture,
-    Dense,
-    Head,
-    PairFeatures,
-    Parameter,
-    Pooling,
-    Role,
-)
-from ftcore.suggestions import did_you_mean
 
 CLASSIFIER_DROPOUT = "classifier_dropout"
 OF_TOKENS = ("vocab_size", "embedding_size", "initializer_range", "pad_token_id")

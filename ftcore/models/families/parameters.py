@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ftcore.models.network import (
+from ftcore.contract.network import (
     DECODER,
     ENCODER,
     TABLE_PATH,

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ftcore.contract.network import Transformer
 from ftcore.errors import ModelError
 from ftcore.models.families import decoder, fields
 from ftcore.models.families.decoder import FULL, SLIDING, Config, Decoder
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Transformer
 
 NAMES = Names(
     prefix=decoder.NAMES.prefix,

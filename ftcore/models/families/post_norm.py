@@ -3,11 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ftcore.errors import ModelError
-from ftcore.models.families import fields, heads
-from ftcore.models.families.activations import ACTIVATIONS
-from ftcore.models.families.parameters import Names
-from ftcore.models.network import (
+from ftcore.contract.network import (
     Activation,
     Architecture,
     Attention,
@@ -18,6 +14,10 @@ from ftcore.models.network import (
     TokenHead,
     Transformer,
 )
+from ftcore.errors import ModelError
+from ftcore.models.families import fields, heads
+from ftcore.models.families.activations import ACTIVATIONS
+from ftcore.models.families.parameters import Names
 
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "position_embedding_type": ("absolute", None),

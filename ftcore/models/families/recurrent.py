@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ftcore.contract.network import GATES, Architecture, Cell, Head, Parameter, Pooling, Recurrent
 from ftcore.errors import ModelError
 from ftcore.models.families import fields, native
-from ftcore.models.network import GATES, Architecture, Cell, Head, Parameter, Pooling, Recurrent
 
 SIZES = ("hidden_size", "num_layers", "bidirectional")
 NEUTRAL: dict[str, tuple[Any, ...]] = {"proj_size": (0, None), "bias": (True, None), "batch_norm": (False, None)}

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.errors import ModelError
-from ftcore.models.families import fields, native, parameters
-from ftcore.models.families.activations import ACTIVATIONS
-from ftcore.models.network import (
+from ftcore.contract.network import (
     Architecture,
     Convolution,
     Dense,
@@ -19,6 +16,9 @@ from ftcore.models.network import (
     ResidualBlock,
     ResidualConvolution,
 )
+from ftcore.errors import ModelError
+from ftcore.models.families import fields, native, parameters
+from ftcore.models.families.activations import ACTIVATIONS
 
 PREFIX = "resnet."
 CLASSIFIER = "classifier.1"

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ftcore.contract.network import Architecture, Head, Pooling, TokenHead
 from ftcore.errors import ModelError
 from ftcore.models.families import parameters, post_norm
-from ftcore.models.network import Architecture, Head, Pooling, TokenHead
 
 # Heads of other tasks, buffers of older versions, and the pooler, which the classification head does not use.
 IGNORED = re.compile(

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ftcore.contract.network import Rotary
 from ftcore.errors import ModelError
 from ftcore.models.families import fields
-from ftcore.models.network import Rotary
 
 Settings = Mapping[str, Any]
 

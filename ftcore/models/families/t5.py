@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from ftcore.contract.network import Attention, EncoderDecoder, FeedForward, Norm, RelativePositions, Transformer
 from ftcore.models.families import fields
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.encoder_decoder import Config, EncoderDecoderFamily
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Attention, EncoderDecoder, FeedForward, Norm, RelativePositions, Transformer
 
 DEFAULTS: dict[str, Any] = {
     "vocab_size": 32128,

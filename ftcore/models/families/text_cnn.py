@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ftcore.contract.network import Architecture, Head, Parameter, Pooling, TextConvolution
 from ftcore.models.families import fields, native
-from ftcore.models.network import Architecture, Head, Parameter, Pooling, TextConvolution
 
 FIELDS = native.Fields(
     ("vocab_size",),

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ftcore.contract.network import Architecture, FeedForward, Head, Norm, Patches, Pooling, Transformer
 from ftcore.errors import ModelError
 from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.families.activations import ACTIVATIONS
 from ftcore.models.families.parameters import Names
-from ftcore.models.network import Architecture, FeedForward, Head, Norm, Patches, Pooling, Transformer
 
 DENSE = {**post_norm.BLOCK_DENSE} | {
     f"attention.{name}": f"attention.attention.{name}" for name in ("query", "key", "value")

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from ftcore_keras import KerasBackend
 
-from ftcore.backend import Batch, Learner, Program, Step
-from ftcore.losses import CrossEntropy, Loss
+from ftcore.contract import Batch, Learner, Program, Step
+from ftcore.contract.losses import CrossEntropy, Loss
+from ftcore.contract.network import Architecture, Dense, Features, Head, Network, Parameter
+from ftcore.contract.optimizers import AdamW, Optimizer
 from ftcore.models.families import FAMILIES
-from ftcore.models.network import Architecture, Dense, Features, Head, Network, Parameter
-from ftcore.optimizers import AdamW, Optimizer
 
 CONFIG: dict[str, Any] = {
     "model_type": "bert",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from ftcore_keras import KerasBackend
 
-from ftcore.backend import Program, Want
+from ftcore.contract import Program, Want
 from ftcore.errors import BackendError
 
 
@@ -78,8 +78,8 @@ def test_keras_on_another_backend_is_refused_in_one_line() -> None:
 @pytest.mark.slow
 def test_threads_are_set_before_the_first_operation() -> None:
     code = (
-        "from ftcore.backend import Program; import tensorflow as tf; from ftcore_keras import KerasBackend;"
-        "from ftcore.models.network import *;"
+        "from ftcore.contract import Program; import tensorflow as tf; from ftcore_keras import KerasBackend;"
+        "from ftcore.contract.network import *;"
         "p = (Parameter('c.weight', 'c.weight', (2, 3), 'weight', 'normal'),);"
         "h = Head(2, None, None, 'single', Dense('c'), 0.0, p);"
         "KerasBackend().build(Program(Network(Architecture(Features(3), ()), h), options={'threads': 1}));"

@@ -9,8 +9,7 @@ import pytest
 import tensorflow as tf
 from ftcore_keras.dropout import Masks, draws_of
 
-from ftcore import dropout
-from ftcore.backend import Batch
+from ftcore.contract import Batch, dropout
 
 each_rate = pytest.mark.parametrize("rate", cases.RATES)
 each_site = pytest.mark.parametrize("site", cases.SITES)

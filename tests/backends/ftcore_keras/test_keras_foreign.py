@@ -5,11 +5,12 @@ import keras_cases as cases
 import numpy as np
 import pytest
 
-from ftcore.backend import Batch, Learner, Want, for_module
+from ftcore.contract import Batch, Learner, Want
+from ftcore.contract.discovery import for_module
+from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.network import Module
+from ftcore.contract.optimizers import SGD, Adam, AdamW
 from ftcore.errors import BackendError, ModelError
-from ftcore.losses import MeanSquaredError
-from ftcore.models.network import Module
-from ftcore.optimizers import SGD, Adam, AdamW
 
 
 def batch(inputs: object, labels: np.ndarray) -> Batch:

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from ftcore_keras.network import DescribedModel
 
-from ftcore.backend import Batch, Want
 from ftcore.conformance.batches import packed
+from ftcore.contract import Batch, Want
+from ftcore.contract.losses import BinaryCrossEntropy, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
+from ftcore.contract.optimizers import SGD, Adam, AdamW
+from ftcore.contract.optimizers.clipping import clip, global_norm
 from ftcore.errors import BackendError, DataError, ModelError
-from ftcore.losses import BinaryCrossEntropy, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
-from ftcore.optimizers import SGD, Adam, AdamW
-from ftcore.optimizers.clipping import clip, global_norm
 
 FLOATS = np.random.default_rng(1).random((6, 3)).astype(np.float32)
 LOSSES = [

@@ -6,8 +6,8 @@ import pytest
 import torch
 from transformers import BertConfig, BertForSequenceClassification
 
-from ftcore.backend import Want
-from ftcore.optimizers import AdamW
+from ftcore.contract import Want
+from ftcore.contract.optimizers import AdamW
 
 BOUNDS = {"float32": (1e-5, 1e-4), "float64": (1e-10, 1e-9)}
 """Outputs, gradients."""

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from ftcore.backend import Learner, Program, Want, load
 from ftcore.conformance import batches
 from ftcore.conformance.bert import BertCase
+from ftcore.contract import Learner, Program, Want
+from ftcore.contract.discovery import load
+from ftcore.contract.network import Module
+from ftcore.contract.optimizers import AdamW
 from ftcore.errors import BackendError
-from ftcore.models.network import Module
-from ftcore.optimizers import AdamW
 
 CASE = BertCase("compiled", "gelu", 1e-12, "mean", "separate")
 STEPS = ((8, None), (8, 18), (12, None), (9, 24), (8, 18))

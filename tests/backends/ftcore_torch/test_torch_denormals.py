@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from ftcore.backend import Batch, Learner, Program, Step, Want, load
-from ftcore.losses import MeanSquaredError
-from ftcore.models.network import Module
-from ftcore.optimizers import SGD
+from ftcore.contract import Batch, Learner, Program, Step, Want
+from ftcore.contract.discovery import load
+from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.network import Module
+from ftcore.contract.optimizers import SGD
 
 
 class Halved(torch.nn.Module):

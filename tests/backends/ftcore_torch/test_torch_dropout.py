@@ -7,11 +7,11 @@ import torch
 from ftcore_torch import TorchBackend
 from ftcore_torch.dropout import KeyedDropout, Masks, replace_dropouts
 
-from ftcore.backend import Batch, Program
 from ftcore.conformance.bert import CURVE
+from ftcore.contract import Batch, Program
+from ftcore.contract.network import Architecture, Features
+from ftcore.contract.optimizers import SGD
 from ftcore.errors import BackendError
-from ftcore.models.network import Architecture, Features
-from ftcore.optimizers import SGD
 
 CPU = torch.device("cpu")
 each_rate = pytest.mark.parametrize("rate", cases.RATES)

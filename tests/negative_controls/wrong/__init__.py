@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ftcore.backend import Backend
+from ftcore.contract import Backend
 from wrong.accumulation import MeanOfMeans
 from wrong.bad_steps import BadStepsCounted
 from wrong.cut_off import CutOff

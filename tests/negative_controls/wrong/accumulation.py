@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ftcore.backend import Batch, Learner, Program, Step, StepResult
-from ftcore.losses import Loss
+from ftcore.contract import Batch, Learner, Program, Step, StepResult
+from ftcore.contract.losses import Loss
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ftcore.backend import Learner, Program, Step
+from ftcore.contract import Learner, Program, Step
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 NAME = "bert.embeddings.token_type_embeddings.weight"

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ftcore.backend import Learner, Program, Step, StepResult
+from ftcore.contract import Learner, Program, Step, StepResult
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ftcore.backend import Learner, Program, Step, StepResult
-from ftcore.optimizers import Adam, AdamW
+from ftcore.contract import Learner, Program, Step, StepResult
+from ftcore.contract.optimizers import Adam, AdamW
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 

@@ -1,6 +1,6 @@
 """Weight decay on frozen parameters."""
 
-from ftcore.backend import Learner, Program, Step, StepResult
+from ftcore.contract import Learner, Program, Step, StepResult
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ftcore.backend import Learner, Program
+from ftcore.contract import Learner, Program
 from wrong.networks import transformer, with_body
 from wrong.wrapping import WrappedBackend
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ftcore.backend import Learner, Program, Step, StepResult
-from ftcore.optimizers.loss_scaling import SCALE
+from ftcore.contract import Learner, Program, Step, StepResult
+from ftcore.contract.optimizers.loss_scaling import SCALE
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 

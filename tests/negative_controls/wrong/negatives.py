@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from ftcore.backend import Learner, Program
-from ftcore.losses import MultipleNegativesRanking
+from ftcore.contract import Learner, Program
+from ftcore.contract.losses import MultipleNegativesRanking
 from wrong.wrapping import WrappedBackend
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ftcore.backend import Program
-from ftcore.models.network import Network, Transformer
+from ftcore.contract import Program
+from ftcore.contract.network import Network, Transformer
 
 
 def transformer(program: Program) -> Transformer | None:

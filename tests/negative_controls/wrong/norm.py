@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from ftcore.backend import Learner, Program
-from ftcore.models.network import Norm
+from ftcore.contract import Learner, Program
+from ftcore.contract.network import Norm
 from wrong.networks import transformer, with_body
 from wrong.wrapping import WrappedBackend
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ftcore.backend import Batch, Learner, Outputs, Program, Step, StepResult, Want
 from ftcore.conformance.bert import POSITIONS
+from ftcore.contract import Batch, Learner, Outputs, Program, Step, StepResult, Want
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 

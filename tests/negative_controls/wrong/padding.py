@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ftcore.backend import Batch, Learner, Outputs, Program, Want
+from ftcore.contract import Batch, Learner, Outputs, Program, Want
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ftcore.backend import Learner, Program
+from ftcore.contract import Learner, Program
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 

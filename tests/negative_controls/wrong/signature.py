@@ -1,6 +1,6 @@
 """An argument by another name."""
 
-from ftcore.backend import Batch, Learner, Outputs, Program, Want
+from ftcore.contract import Batch, Learner, Outputs, Program, Want
 from wrong.wrapping import WrappedBackend, WrappedLearner
 
 

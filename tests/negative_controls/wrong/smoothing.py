@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from ftcore.backend import Learner, Program
-from ftcore.losses import CrossEntropy
+from ftcore.contract import Learner, Program
+from ftcore.contract.losses import CrossEntropy
 from wrong.wrapping import WrappedBackend
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.backend import Backend, BackendInfo, Batch, Decoding, Learner, Outputs, Program, Step, StepResult, Want
+from ftcore.contract import Backend, BackendInfo, Batch, Decoding, Learner, Outputs, Program, Step, StepResult, Want
 
 
 class WrappedLearner:

@@ -1,0 +1,23 @@
+"""What the core and the backends share: networks, batches, steps, losses, optimizers and the protocols of a backend."""
+
+from ftcore.contract.backend import Backend, BackendInfo, Decoding, Learner, Override
+from ftcore.contract.batch import TOKEN_INPUTS, Batch
+from ftcore.contract.outputs import Likelihood, Outputs, Want
+from ftcore.contract.program import Program
+from ftcore.contract.step import Step, StepResult
+
+__all__ = [
+    "TOKEN_INPUTS",
+    "Backend",
+    "BackendInfo",
+    "Batch",
+    "Decoding",
+    "Learner",
+    "Likelihood",
+    "Outputs",
+    "Override",
+    "Program",
+    "Step",
+    "StepResult",
+    "Want",
+]

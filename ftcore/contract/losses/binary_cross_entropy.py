@@ -1,0 +1,39 @@
+"""Binary cross-entropy on logits, for several labels an example."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ftcore.contract.losses.base import LossValue, PerOutput
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy:
+    """Binary cross-entropy with logits, as torch.nn.BCEWithLogitsLoss defines it.
+
+    For logit x, label y in [0, 1] and positive weight p, an element's loss is
+    -(p y log sigmoid(x) + (1 - y) log(1 - sigmoid(x))); an example's weight is its number of elements.
+
+    Attributes:
+        positive_weights: p, one an output; None means 1.
+    """
+
+    name: ClassVar[str] = "binary-cross-entropy"
+    couples_examples: ClassVar[bool] = False
+    positive_weights: PerOutput = None
+
+    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+        """Return the sum of the weights times the outputs an example."""
+        return float(weights.astype(np.float64).sum() * labels.shape[1])
+
+    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+        """Return the loss and its gradient; logits and labels [examples, outputs]."""
+        scores, targets = logits.astype(np.float64), labels.astype(np.float64)
+        positive = 1.0 if self.positive_weights is None else np.asarray(self.positive_weights)
+        scale = weights.astype(np.float64)[:, None]
+        log_positive, log_negative = -np.logaddexp(0.0, -scores), -np.logaddexp(0.0, scores)
+        losses = -(positive * targets * log_positive + (1.0 - targets) * log_negative)
+        probabilities = np.exp(log_positive)
+        gradient = (1.0 - targets) * probabilities - positive * targets * (1.0 - probabilities)
+        return LossValue(float((scale * losses).sum()), scale * gradient)

@@ -1,0 +1,78 @@
+"""Losses of a difference between prediction and target: squared, absolute, Huber."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from annotated_types import Gt
+
+from ftcore.contract.losses.base import LossValue
+
+
+def _weight(labels: np.ndarray, weights: np.ndarray) -> float:
+    return float(weights.astype(np.float64).sum() * labels.shape[1])
+
+
+def _difference(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return logits.astype(np.float64) - labels.astype(np.float64), weights.astype(np.float64)[:, None]
+
+
+@dataclass(frozen=True)
+class MeanSquaredError:
+    """(x - y)^2, meaned over elements: an example's weight is its number of elements."""
+
+    name: ClassVar[str] = "mean-squared-error"
+    couples_examples: ClassVar[bool] = False
+
+    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+        """Return the sum of the weights times the outputs an example."""
+        return _weight(labels, weights)
+
+    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+        """Return the loss and its gradient; logits and labels [examples, outputs]."""
+        difference, scale = _difference(logits, labels, weights)
+        return LossValue(float((scale * difference**2).sum()), scale * 2.0 * difference)
+
+
+@dataclass(frozen=True)
+class MeanAbsoluteError:
+    """|x - y|, meaned over elements; the derivative at 0 is 0."""
+
+    name: ClassVar[str] = "mean-absolute-error"
+    couples_examples: ClassVar[bool] = False
+
+    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+        """Return the sum of the weights times the outputs an example."""
+        return _weight(labels, weights)
+
+    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+        """Return the loss and its gradient; logits and labels [examples, outputs]."""
+        difference, scale = _difference(logits, labels, weights)
+        return LossValue(float((scale * np.abs(difference)).sum()), scale * np.sign(difference))
+
+
+@dataclass(frozen=True)
+class Huber:
+    """Squared near zero, linear beyond delta (Huber 1964), as torch.nn.HuberLoss defines it.
+
+    0.5 d^2 where |d| <= delta, else delta (|d| - 0.5 delta), d = x - y.
+
+    Attributes:
+        delta: where the loss turns linear, in the labels' unit; above 0.
+    """
+
+    name: ClassVar[str] = "huber"
+    couples_examples: ClassVar[bool] = False
+    delta: Annotated[float, Gt(0)] = 1.0
+
+    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+        """Return the sum of the weights times the outputs an example."""
+        return _weight(labels, weights)
+
+    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+        """Return the loss and its gradient; logits and labels [examples, outputs]."""
+        difference, scale = _difference(logits, labels, weights)
+        size = np.abs(difference)
+        losses = np.where(size <= self.delta, 0.5 * difference**2, self.delta * (size - 0.5 * self.delta))
+        gradient = np.clip(difference, -self.delta, self.delta)
+        return LossValue(float((scale * losses).sum()), scale * gradient)

@@ -1,0 +1,177 @@
+"""Losses of the vectors that a network gives an example's texts: how near those are that belong together.
+
+Vectors are float [sequences, hidden], those of an example one after another; there are as many for each example.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from annotated_types import Gt
+
+from ftcore.contract.losses.base import LossValue
+from ftcore.contract.network import SHORTEST
+
+OFFSET = 1e-6
+"""What torch.nn.functional.pairwise_distance adds to a difference."""
+
+OF_VECTORS = ("multiple-negatives-ranking", "cosine-similarity", "triplet")
+"""The losses here, whose labels do not have the shape of what they read beside."""
+
+Distance = Literal["euclidean", "cosine"]
+
+
+@dataclass(frozen=True)
+class MultipleNegativesRanking:
+    """Each example's first text finds its own second one among those of the batch (Henderson et al. 2017, section 4.4).
+
+    As sentence-transformers' MultipleNegativesRankingLoss: with first texts a and candidates c, the second texts of all
+    examples, and then their third ones, an example's loss is -log softmax_j(scale cos(a_i, c_j)) at j = i. An example's
+    weight is that of its own term; every example of the batch is among the candidates.
+
+    Attributes:
+        scale: of the cosines, the inverse of a temperature.
+    """
+
+    name: ClassVar[str] = "multiple-negatives-ranking"
+    couples_examples: ClassVar[bool] = True
+    scale: Annotated[float, Gt(0)] = 20.0
+
+    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+        """Return the sum of the weights."""
+        return float(weights.astype(np.float64).sum())
+
+    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+        """Return the loss and its gradient; logits [sequences, hidden] are vectors, labels are not read."""
+        units, lengths = _units(logits, len(weights))
+        first, candidates = units[:, 0], np.concatenate(units[:, 1:].swapaxes(0, 1))
+        own, scale = np.arange(len(weights)), weights.astype(np.float64)[:, None]
+        scores = self.scale * first @ candidates.T
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        of_scores = np.exp(log_probabilities)
+        of_scores[own, own] -= 1.0
+        of_scores *= scale * self.scale
+        of_others = (of_scores.T @ first).reshape(units.shape[1] - 1, len(weights), -1).swapaxes(0, 1)
+        of_units = np.concatenate([(of_scores @ candidates)[:, None], of_others], axis=1)
+        total = -(scale[:, 0] * log_probabilities[own, own]).sum()
+        return LossValue(float(total), _of_vectors(of_units, units, lengths).reshape(logits.shape))
+
+
+@dataclass(frozen=True)
+class CosineSimilarity:
+    """(cos(u, v) - y)^2 of the two vectors of an example, as sentence-transformers' CosineSimilarityLoss.
+
+    y = (score - score_at_zero) / (score_at_one - score_at_zero).
+
+    Attributes:
+        score_at_zero: the score of texts whose cosine is to be 0.
+        score_at_one: the score of texts whose cosine is to be 1.
+    """
+
+    name: ClassVar[str] = "cosine-similarity"
+    couples_examples: ClassVar[bool] = False
+    score_at_zero: float = 0.0
+    score_at_one: float = 1.0
+
+    def cosines(self, scores: np.ndarray) -> np.ndarray:
+        """Return y, float64 of the shape of the scores."""
+        wanted: np.ndarray = (scores.astype(np.float64) - self.score_at_zero) / (self.score_at_one - self.score_at_zero)
+        return wanted
+
+    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+        """Return the sum of the weights."""
+        return float(weights.astype(np.float64).sum())
+
+    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+        """Return the loss and its gradient; logits [2 * examples, hidden] are vectors, labels float [examples, 1]."""
+        units, lengths = _units(logits, len(weights))
+        scale = weights.astype(np.float64)
+        difference = (units[:, 0] * units[:, 1]).sum(axis=1) - self.cosines(labels[:, 0])
+        of_units = (2.0 * scale * difference)[:, None, None] * units[:, ::-1]
+        return LossValue(
+            float((scale * difference**2).sum()), _of_vectors(of_units, units, lengths).reshape(logits.shape)
+        )
+
+
+@dataclass(frozen=True)
+class Triplet:
+    """max(d(anchor, positive) - d(anchor, negative) + margin, 0), as sentence-transformers' TripletLoss.
+
+    d is the Euclidean length of the difference with 1e-6 added to each channel, as
+    torch.nn.functional.pairwise_distance has it, or 1 - cosine.
+
+    Attributes:
+        margin: by how much the negative is to be farther, in the distance's unit; above 0.
+        distance: euclidean or cosine.
+    """
+
+    name: ClassVar[str] = "triplet"
+    couples_examples: ClassVar[bool] = False
+    margin: Annotated[float, Gt(0)] = 5.0
+    distance: Distance = "euclidean"
+
+    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+        """Return the sum of the weights."""
+        return float(weights.astype(np.float64).sum())
+
+    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+        """Return the loss and its gradient; logits [3 * examples, hidden] are vectors, labels are not read."""
+        scale = weights.astype(np.float64)
+        distances, derivative = DISTANCES[self.distance](logits, len(weights))
+        short = distances[:, 0] - distances[:, 1] + self.margin
+        slope = (scale * (short > 0))[:, None] * np.asarray([1.0, -1.0])
+        return LossValue(float((scale * np.maximum(short, 0.0)).sum()), derivative(slope).reshape(logits.shape))
+
+
+def _by_example(logits: np.ndarray, examples: int) -> np.ndarray:
+    """Return vectors [sequences, hidden] as float64 [examples, sequences an example, hidden]."""
+    return logits.astype(np.float64).reshape(examples, -1, logits.shape[-1])
+
+
+def _units(logits: np.ndarray, examples: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return vectors of length 1, [examples, sequences an example, hidden], and the lengths, [..., 1]."""
+    vectors = _by_example(logits, examples)
+    lengths = np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), SHORTEST)
+    return vectors / lengths, lengths
+
+
+def _of_vectors(of_units: np.ndarray, units: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return the gradient of vectors, given that of the same at length 1."""
+    along = (of_units * units).sum(axis=-1, keepdims=True)
+    gradient: np.ndarray = (of_units - along * units) / lengths
+    return gradient
+
+
+Derivative = Callable[[np.ndarray], np.ndarray]
+"""The gradient of a loss with respect to distances, [examples, others], to that with respect to the vectors."""
+
+
+def _euclidean(logits: np.ndarray, examples: int) -> tuple[np.ndarray, Derivative]:
+    """Return the distances of each example's first vector from its others, [examples, others], and their derivative."""
+    vectors = _by_example(logits, examples)
+    differences = vectors[:, :1] - vectors[:, 1:] + OFFSET
+    distances = np.linalg.norm(differences, axis=-1)
+
+    def derivative(slope: np.ndarray) -> np.ndarray:
+        of_differences = (slope / distances)[..., None] * differences
+        return np.concatenate([of_differences.sum(axis=1, keepdims=True), -of_differences], axis=1)
+
+    return distances, derivative
+
+
+def _one_minus_cosine(logits: np.ndarray, examples: int) -> tuple[np.ndarray, Derivative]:
+    units, lengths = _units(logits, examples)
+
+    def derivative(slope: np.ndarray) -> np.ndarray:
+        of_first = -(slope[..., None] * units[:, 1:]).sum(axis=1, keepdims=True)
+        return _of_vectors(np.concatenate([of_first, -slope[..., None] * units[:, :1]], axis=1), units, lengths)
+
+    return 1.0 - (units[:, :1] * units[:, 1:]).sum(axis=-1), derivative
+
+
+DISTANCES: Mapping[Distance, Callable[[np.ndarray, int], tuple[np.ndarray, Derivative]]] = {
+    "euclidean": _euclidean,
+    "cosine": _one_minus_cosine,
+}

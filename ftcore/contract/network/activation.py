@@ -1,0 +1,5 @@
+"""The activation functions, by name."""
+
+from typing import Literal
+
+Activation = Literal["gelu", "gelu_tanh", "relu", "silu", "tanh"]

@@ -1,0 +1,62 @@
+"""Whether a batch's images are such as a network takes, and can be trained on."""
+
+from collections.abc import Sequence
+
+from ftcore.contract.network import Architecture, ImageConvolution, ResidualConvolution, Transformer
+from ftcore.errors import ModelError
+
+
+def image_input(architecture: Architecture) -> tuple[int, tuple[int, int] | None]:
+    """Return the channels of the images that a network takes, and their height and width; None for any size.
+
+    Raises:
+        TypeError: it takes no images.
+    """
+    body = architecture.body
+    if isinstance(body, ResidualConvolution):
+        return body.stem.inputs, None
+    if isinstance(body, ImageConvolution):
+        return body.channels, (body.height, body.width)
+    if isinstance(body, Transformer) and body.patches is not None:
+        return body.patches.channels, (body.patches.height, body.patches.width)
+    raise TypeError(f"{architecture.family} takes no images")
+
+
+def check_images(shape: Sequence[int], channels: int, size: tuple[int, int] | None = None) -> None:
+    """Check the shape of `pixel_values`.
+
+    Args:
+        shape: [examples, channels, height, width].
+        channels: that the network takes.
+        size: height and width that it takes, or None for any.
+
+    Raises:
+        ModelError: the images are others.
+    """
+    if len(shape) != 4:
+        raise ModelError(f"pixel_values have shape {list(shape)}, and must be [examples, channels, height, width]")
+    if shape[1] != channels:
+        raise ModelError(f"pixel_values have {shape[1]} channels, and the network takes images of {channels}")
+    if size is not None and tuple(shape[2:]) != size:
+        raise ModelError(
+            f"pixel_values are {shape[2]} x {shape[3]} (height x width), and the network has positions for images of "
+            f"{size[0]} x {size[1]}: resize them"
+        )
+
+
+def check_statistics(body: ResidualConvolution, shape: Sequence[int]) -> None:
+    """Check that a training batch has more than one value a channel everywhere, which a variance needs.
+
+    Args:
+        body: with batch normalization.
+        shape: of `pixel_values`, [examples, channels, height, width].
+
+    Raises:
+        ModelError: the batch is one image, of which the last stage has one place.
+    """
+    examples, _, height, width = shape
+    if examples * body.last_places(height, width) < 2:
+        raise ModelError(
+            f"a training batch of one image of {height} x {width} leaves one value a channel in the last stage, and "
+            "batch normalization needs two: another batch_size, which leaves no single image over, or larger images"
+        )

@@ -1,0 +1,42 @@
+"""One named parameter or buffer of a network."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["weight", "bias", "norm", "embedding", "statistic", "count", "constant"]
+TABLE_PATH = "embeddings.tokens"
+"""Canonical path of the table that token ids are looked up in."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a network, or a buffer: a tensor that is saved with them, and that no gradient changes.
+
+    Attributes:
+        name: its name in a Hugging Face checkpoint.
+        path: its canonical name, the same for every family: "blocks.0.attention.query.weight".
+        shape: its shape in the checkpoint.
+        role: "weight" is a linear map stored [outputs, inputs], or a convolution [outputs, inputs, *window]; "norm"
+            is a norm's scale or shift. Weight decay is for the roles "weight" and "embedding" only. Buffers have the
+            roles "statistic", a norm's running mean or variance, "count", int64, its steps, and "constant", which
+            nothing changes.
+        initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
+            initializer_range), "uniform" (from -bound to bound), "zeros", "ones" or "sinusoidal"
+            (`ftcore.models.initial.sinusoidal`).
+        zero_row: a row of an embedding that starts at zero (the padding token), or None.
+        inputs_first: whether a "weight" is stored [inputs, outputs].
+        bound: of "uniform".
+        deviation: standard deviation of "normal", where that is not the architecture's initializer_range.
+        saved: whether transformers writes it; a "constant" may be computed anew.
+    """
+
+    name: str
+    path: str
+    shape: tuple[int, ...]
+    role: Role
+    initial: Literal["normal", "uniform", "zeros", "ones", "sinusoidal"]
+    zero_row: int | None = None
+    inputs_first: bool = False
+    bound: float = 0.0
+    deviation: float | None = None
+    saved: bool = True

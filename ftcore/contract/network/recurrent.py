@@ -1,0 +1,43 @@
+"""Stacked LSTM or GRU layers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Cell = Literal["lstm", "gru"]
+GATES: dict[Cell, int] = {"lstm": 4, "gru": 3}
+"""Linear maps that a cell computes at each step, stored as one."""
+
+
+@dataclass(frozen=True)
+class Recurrent:
+    """Stacked LSTM or GRU layers (the formulas of torch.nn.LSTM and torch.nn.GRU) over tokens or ready vectors.
+
+    Padding, which is on the right, enters no state: the backward direction begins at each sequence's own last step.
+    The pooling "pooler" joins the state that each direction of the last layer ends with.
+
+    Attributes:
+        cell: of every layer.
+        vocabulary: rows of the token table; None where the steps are ready vectors.
+        inputs: channels of a token's embedding, or of the ready vectors `values`.
+        hidden: channels of a state.
+        layers: one reads what the one before gives.
+        bidirectional: whether each layer has a second direction, whose states follow the first's.
+        embedding_dropout: rate on embeddings.
+        dropout: rate on what each layer but the last gives.
+        initializer_range: standard deviation of new embeddings.
+    """
+
+    cell: Cell
+    vocabulary: int | None
+    inputs: int
+    hidden: int
+    layers: int
+    bidirectional: bool
+    embedding_dropout: float
+    dropout: float
+    initializer_range: float
+
+    @property
+    def size(self) -> int:
+        """Channels of a layer's output, and of the pooled vector."""
+        return self.hidden * (2 if self.bidirectional else 1)

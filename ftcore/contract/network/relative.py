@@ -1,0 +1,28 @@
+"""Buckets of relative positions (Raffel et al. 2020): one for each near distance, then ever wider ones."""
+
+import math
+
+import numpy as np
+
+from ftcore.contract.network import RelativePositions
+
+
+def buckets_of(distances: np.ndarray, described: RelativePositions) -> np.ndarray:
+    """Return the bucket of each distance, int32 of its shape; a distance is a key's position less its query's.
+
+    In float32, as transformers computes it: a logarithm that falls on a whole number decides between two buckets.
+    """
+    count, before = described.buckets, -np.asarray(distances)
+    start = np.zeros_like(before)
+    if described.bidirectional:
+        count //= 2
+        start = np.where(before < 0, count, 0)
+        before = np.abs(before)
+    else:
+        before = np.maximum(before, 0)
+    near = count // 2
+    ratio = np.log(np.maximum(before, 1).astype(np.float32) / np.float32(near))
+    wide = ratio / np.float32(math.log(described.farthest / near)) * np.float32(count - near)
+    far = np.minimum(near + wide.astype(np.int64), count - 1)
+    buckets: np.ndarray = (start + np.where(before < near, before, far)).astype(np.int32)
+    return buckets

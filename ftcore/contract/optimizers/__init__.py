@@ -1,0 +1,32 @@
+"""The optimizers and schedules, by the name that a spec gives."""
+
+from ftcore.contract.optimizers.adam import Adam, AdamW
+from ftcore.contract.optimizers.base import Optimizer, State
+from ftcore.contract.optimizers.schedules import (
+    SCHEDULES,
+    Constant,
+    Cosine,
+    LearningRates,
+    Linear,
+    Polynomial,
+    Schedule,
+)
+from ftcore.contract.optimizers.sgd import SGD
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {optimizer.name: optimizer for optimizer in (SGD, Adam, AdamW)}
+
+__all__ = [
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Constant",
+    "Cosine",
+    "LearningRates",
+    "Linear",
+    "Optimizer",
+    "Polynomial",
+    "Schedule",
+    "State",
+]

@@ -1,0 +1,87 @@
+"""Adam and AdamW."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from annotated_types import Ge, Gt, Interval
+
+from ftcore.contract.optimizers.base import State
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam (Kingma and Ba 2015, algorithm 1), as torch.optim.Adam computes it.
+
+    Decay is coupled: g = gradient + weight_decay * parameter. Moments are bias-corrected, and epsilon is added
+    to the square root of the corrected second moment:
+    parameter -= learning_rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
+
+    Attributes:
+        learning_rate: the peak, which the schedule scales.
+        beta1, beta2: decay rates of the first and second moment, in [0, 1).
+        epsilon: added to the square root, after the bias correction.
+        weight_decay: added to the gradient as weight_decay * parameter.
+        decay_biases_and_norms: decay them too; else weights and embeddings only.
+    """
+
+    name: ClassVar[str] = "adam"
+    slots: ClassVar[tuple[str, ...]] = ("first_moment", "second_moment")
+    learning_rate: Annotated[float, Gt(0)] = 1e-3
+    beta1: Annotated[float, Interval(ge=0, lt=1)] = 0.9
+    beta2: Annotated[float, Interval(ge=0, lt=1)] = 0.999
+    epsilon: Annotated[float, Gt(0)] = 1e-8
+    weight_decay: Annotated[float, Ge(0)] = 0.0
+    decay_biases_and_norms: bool = False
+
+    def untouched(self, learning_rate: float, decays: bool) -> float | None:
+        """Return 1, or None with decay, which is part of the gradient here."""
+        return None if decays and self.weight_decay else 1.0
+
+    def init(self, parameter: np.ndarray) -> State:
+        """Return zero moments."""
+        return {slot: np.zeros_like(parameter, dtype=np.float64) for slot in self.slots}
+
+    def update(
+        self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
+    ) -> tuple[np.ndarray, State]:
+        """Return the parameter and state after one step."""
+        if decays:
+            gradient = gradient + self.weight_decay * parameter
+        return self._moments_step(parameter, gradient, state, learning_rate, step)
+
+    def _moments_step(
+        self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int
+    ) -> tuple[np.ndarray, State]:
+        first = self.beta1 * state["first_moment"] + (1.0 - self.beta1) * gradient
+        second = self.beta2 * state["second_moment"] + (1.0 - self.beta2) * gradient**2
+        corrected_first = first / (1.0 - self.beta1**step)
+        corrected_second = second / (1.0 - self.beta2**step)
+        parameter = parameter - learning_rate * corrected_first / (np.sqrt(corrected_second) + self.epsilon)
+        return parameter, {"first_moment": first, "second_moment": second}
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2), as torch.optim.AdamW computes it.
+
+    parameter *= 1 - learning_rate * weight_decay, then Adam's step on the gradient alone.
+
+    Attributes:
+        weight_decay: each step takes learning_rate * weight_decay of the parameter away.
+    """
+
+    name: ClassVar[str] = "adamw"
+    weight_decay: Annotated[float, Ge(0)] = 0.01
+
+    def untouched(self, learning_rate: float, decays: bool) -> float | None:
+        """Return the decay of one step."""
+        return 1.0 - learning_rate * self.weight_decay if decays else 1.0
+
+    def update(
+        self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
+    ) -> tuple[np.ndarray, State]:
+        """Return the parameter and state after one step."""
+        if decays:
+            parameter = parameter * (1.0 - learning_rate * self.weight_decay)
+        return self._moments_step(parameter, gradient, state, learning_rate, step)

@@ -1,0 +1,51 @@
+"""Stochastic gradient descent."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from annotated_types import Ge, Gt, Interval
+
+from ftcore.contract.optimizers.base import State
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Gradient descent with momentum, as torch.optim.SGD defines it (no dampening).
+
+    g = gradient + weight_decay * parameter; m = momentum * m + g;
+    direction = g + momentum * m (Nesterov) or m; parameter -= learning_rate * direction.
+
+    Attributes:
+        learning_rate: the peak, which the schedule scales.
+        momentum: share of the last direction that is kept, in [0, 1).
+        nesterov: look ahead along the momentum; needs momentum.
+        weight_decay: added to the gradient as weight_decay * parameter.
+        decay_biases_and_norms: decay them too; else weights and embeddings only.
+    """
+
+    name: ClassVar[str] = "sgd"
+    slots: ClassVar[tuple[str, ...]] = ("momentum",)
+    learning_rate: Annotated[float, Gt(0)] = 1e-2
+    momentum: Annotated[float, Interval(ge=0, lt=1)] = 0.0
+    nesterov: bool = False
+    weight_decay: Annotated[float, Ge(0)] = 0.0
+    decay_biases_and_norms: bool = False
+
+    def untouched(self, learning_rate: float, decays: bool) -> float | None:
+        """Return 1, or None with decay, which is part of the gradient here."""
+        return None if decays and self.weight_decay else 1.0
+
+    def init(self, parameter: np.ndarray) -> State:
+        """Return zero momentum."""
+        return {"momentum": np.zeros_like(parameter, dtype=np.float64)}
+
+    def update(
+        self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
+    ) -> tuple[np.ndarray, State]:
+        """Return the parameter and state after one step."""
+        if decays:
+            gradient = gradient + self.weight_decay * parameter
+        momentum = self.momentum * state["momentum"] + gradient
+        direction = gradient + self.momentum * momentum if self.nesterov else momentum
+        return parameter - learning_rate * direction, {"momentum": momentum}

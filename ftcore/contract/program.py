@@ -1,0 +1,40 @@
+"""Everything that a backend must know to build a learner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ftcore.contract.losses import Loss
+from ftcore.contract.network import Module, Network
+from ftcore.contract.optimizers import Optimizer
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything a backend must know to build a learner.
+
+    Attributes:
+        network: a neutral description (architecture and head), or a foreign module as it is.
+        loss: the loss's definition; None where only `forward` is used.
+        optimizer: the optimizer's definition; None where nothing is trained.
+        clip_norm: global-norm clipping over the trainable parameters, or None.
+        trainable: names of the parameters that are trained; None means every parameter.
+        decay_exempt: names of the parameters that weight decay leaves alone; None lets the backend
+            decide by each parameter's role, which only a foreign module needs.
+        precision: "float32" or "float64" of everything; or "bfloat16" or "float16": the body's linear maps and
+            attention products have operands and results rounded to it, and all else (parameters, optimizer state,
+            residual sums, norms, softmax, head, loss) is float32. With float16 the loss is scaled
+            (ftcore.contract.optimizers.loss_scaling), and the scale is part of the optimizer's state.
+        seed: keys the dropout masks, together with the step.
+        options: this backend's own options, as in `BackendInfo.options`.
+    """
+
+    network: Network | Module
+    loss: Loss | None = None
+    optimizer: Optimizer | None = None
+    clip_norm: float | None = None
+    trainable: frozenset[str] | None = None
+    decay_exempt: frozenset[str] | None = None
+    precision: str = "float32"
+    seed: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)

@@ -1,1 +1,0 @@
-"""Texts as examples of language models: read, checked, tokenised, and given as batches."""

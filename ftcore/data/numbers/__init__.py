@@ -1,1 +1,0 @@
-"""Sequences of numbers: [time, channels] for each example."""

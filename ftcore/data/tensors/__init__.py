@@ -1,1 +1,0 @@
-"""Examples that are ready arrays, in .npz files or folders of .npy files."""

@@ -1,0 +1,1 @@
+"""A split through the network: logits, likelihoods and the loss."""

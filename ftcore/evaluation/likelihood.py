@@ -1,0 +1,45 @@
+"""Evaluation of language models: how probable the tokens of a whole split are."""
+
+import math
+
+from ftcore.contract import Learner, Want
+from ftcore.contract.losses import Loss
+from ftcore.data.batches import EVALUATION_TOKENS, evaluation_batches
+from ftcore.data.dataset import Dataset
+from ftcore.tasks import LanguageTask
+
+MOST_LOGITS = 2**25
+"""Numbers in the logits of an evaluation batch, unless one example alone has more."""
+
+
+def evaluate_language(
+    dataset: Dataset, learner: Learner, loss: Loss, task: LanguageTask, vocabulary: int
+) -> dict[str, float]:
+    """Return a split's loss, perplexity and accuracy, means over learned tokens.
+
+    Perplexity is exp of the mean negative log probability, whatever the loss smooths.
+    """
+    total, weight, log_probability, hits, tokens = 0.0, 0.0, 0.0, 0.0, 0.0
+    want = Want(logits=False, loss=True, likelihood=True)
+    for batch in evaluation_batches(dataset, min(EVALUATION_TOKENS, max(MOST_LOGITS // vocabulary, 1))):
+        outputs = learner.forward(batch, want)
+        if outputs.likelihood is None:
+            raise TypeError("the backend did not give the likelihood that was asked for")
+        total += outputs.loss or 0.0
+        weight += loss.weight(batch.targets["labels"], batch.weights)
+        log_probability += outputs.likelihood.log_probability
+        hits += outputs.likelihood.hits
+        tokens += float(batch.weights.sum(dtype="float64"))
+    perplexity = next(name for name in task.modes if name.endswith("perplexity"))
+    return {
+        "loss": total / (weight or 1.0),
+        perplexity: _exponential(-log_probability / (tokens or 1.0)),
+        "token_accuracy": hits / (tokens or 1.0),
+    }
+
+
+def _exponential(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf

@@ -1,0 +1,1 @@
+"""The kinds of input: tokens, images, series and arrays."""

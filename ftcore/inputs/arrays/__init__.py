@@ -1,0 +1,1 @@
+"""Ready arrays in .npz files or folders of .npy files."""

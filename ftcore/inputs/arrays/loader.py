@@ -1,0 +1,103 @@
+"""Ready arrays of a file or folder, checked, and given to a network as they are; mapped into memory where possible."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ftcore.data.loaded import LoadedFile
+from ftcore.data.numpy_files import absent, array_files, open_arrays
+from ftcore.errors import DataError, ModelError
+from ftcore.files import sha256
+from ftcore.inputs.arrays.dataset import ArrayDataset
+from ftcore.inputs.arrays.labels import outputs_of, targets_of
+from ftcore.inputs.arrays.shapes import ArrayInputs
+from ftcore.inputs.tokens.tokenising import Reading
+from ftcore.targets.ready_labels import numbers_as_labels
+
+LABELS = "labels"
+"""Name of the labels' array, unless data.columns.labels is another."""
+CHUNK = 4096
+"""Examples that are looked at together."""
+
+
+@dataclass(frozen=True)
+class StoredArrays:
+    """What is known of arrays beside the examples: nothing is stored, and no row left out.
+
+    Attributes:
+        labels: names of the outputs; [] where there are no labels.
+        rejections: the arrays' own place; no file lists bad rows.
+    """
+
+    labels: list[str]
+    rejections: Path
+    form: tuple[str, ...] = ()
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
+class ArrayLoader:
+    """Loads arrays for one network.
+
+    Attributes:
+        takes: what the network takes, and what its loss reads.
+        base: what relative paths are relative to.
+    """
+
+    takes: ArrayInputs
+    base: Path
+
+    def load(self, location: str, reading: Reading) -> LoadedFile:
+        """Open and check arrays."""
+        path = self.base / Path(location).expanduser()
+        arrays = open_arrays(location, path)
+        try:
+            targets, labels = self._labels(arrays, reading)
+            dataset = ArrayDataset(self.takes.named(arrays), targets)
+            _check_finite(arrays)
+        except (DataError, ModelError) as error:
+            raise DataError(f"{location}: {error}") from None
+        return LoadedFile(location, _fingerprint(path), StoredArrays(labels, path), dataset)
+
+    def _labels(self, arrays: dict[str, np.ndarray], reading: Reading) -> tuple[np.ndarray | None, list[str]]:
+        """Take the labels out of the arrays; return them as the loss reads them, and the names of the outputs."""
+        column = reading.rules.given.get(LABELS, LABELS)
+        if reading.task is None:
+            arrays.pop(column, None)
+            return None, []
+        if column not in arrays:
+            raise DataError(absent(LABELS, column, list(arrays), "array"))
+        targets = targets_of(arrays.pop(column), self.takes.loss)
+        count = outputs_of(targets) if len(targets) else 0
+        if reading.labels is None:
+            if targets.ndim == 1 and count == 1:
+                raise DataError(f"{column}: every label is 0: {self.takes.loss} needs two classes or more")
+            return targets, numbers_as_labels(count)
+        names = list(reading.labels)
+        if count > len(names) or (targets.ndim == 2 and count < len(names)):
+            raise DataError(
+                f"{column}: there are {count} {'classes' if targets.ndim == 1 else 'numbers an example'}, and the "
+                f"outputs are {len(names)}, those of data.labels or of train"
+            )
+        return targets, names
+
+
+def _check_finite(arrays: Mapping[str, np.ndarray]) -> None:
+    """Raise DataError where an example has a value that is not finite."""
+    for name, array in arrays.items():
+        for start in range(0, len(array) if array.dtype.kind == "f" else 0, CHUNK):
+            part = array[start : start + CHUNK]
+            good = np.isfinite(part).reshape(len(part), -1).all(axis=1)
+            if not good.all():
+                row = start + int(good.argmin()) + 1
+                raise DataError(f"row {row}: {name} has a value that is not a finite number")
+
+
+def _fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file; of a folder, that of its files' names and hashes."""
+    if not path.is_dir():
+        return sha256(path)
+    return hashlib.sha256("".join(f"{file.name}\0{sha256(file)}\n" for file in array_files(path)).encode()).hexdigest()

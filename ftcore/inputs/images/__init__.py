@@ -1,0 +1,1 @@
+"""Images: folders, lists of files, arrays and pixel columns."""

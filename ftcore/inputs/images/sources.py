@@ -1,0 +1,234 @@
+"""Where images and their labels come from: a folder a class, a list of files, arrays in .npz, or pixel columns."""
+
+import hashlib
+import reprlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from ftcore.data.checks import target_of
+from ftcore.data.forms import IMAGE
+from ftcore.data.numpy_files import ARRAYS, absent, read_array
+from ftcore.data.readers.base import Row
+from ftcore.data.sources import SAVED_MARKS, Source, open_source
+from ftcore.errors import DataError
+from ftcore.files import sha256
+
+IMAGES, LABELS = "images", "labels"
+"""The arrays of a .npz file, unless data.columns names others."""
+
+
+class ImageRow(NamedTuple):
+    """One image.
+
+    Attributes:
+        number: 1 for the first.
+        line: where it stands in a file of lines, or None.
+        image: a file, or an array of pixels; None where the row could not be read.
+        target: its label, unchecked; None where none is asked for.
+        problem: why the row could not be read, or None.
+    """
+
+    number: int
+    line: int | None
+    image: Path | np.ndarray | None
+    target: object
+    problem: str | None = None
+
+
+class ImageSource(Protocol):
+    """Images that are there to be read."""
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of everything that is read."""
+        ...
+
+    def rows(self) -> Iterator[ImageRow]:
+        """Read the images in order."""
+        ...
+
+
+def open_images(location: str, base: Path, columns: Mapping[str, str], target: str | None) -> ImageSource:
+    """Return the images that a spec names.
+
+    Args:
+        location: a folder, a .npz file, or a table: of files where it has a column of images, else of pixels.
+        base: what relative paths are relative to.
+        columns: ftcore's name: the file's, as in `data.columns`.
+        target: ftcore's name of the target; None where targets are not read.
+
+    Raises:
+        DataError: it is not there, or not of a kind that can be read.
+    """
+    path = base / Path(location).expanduser()
+    if path.is_dir() and not any((path / mark).is_file() for mark in SAVED_MARKS):
+        return _Folder(location, path, target is not None)
+    if path.suffix.lower() == ARRAYS and path.is_file():
+        label = None if target is None else columns.get(target, LABELS)
+        return _Arrays(location, path, columns.get(IMAGE, IMAGES), label)
+    source = open_source(location, base)
+    found = source.reader.columns()
+    bound = None if target is None else (target, columns.get(target, target))
+    if bound is not None and bound[1] not in found:
+        raise DataError(f"{location}: {absent(bound[0], bound[1], found)}")
+    if IMAGE not in columns and IMAGE not in found:
+        return _Pixels(source, [name for name in found if name != columns.get("label", "label")], bound)
+    column = columns.get(IMAGE, IMAGE)
+    if column not in found:
+        raise DataError(f"{location}: {absent(IMAGE, column, found)}")
+    return _Listed(source, path.parent, column, bound)
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """A folder; with labels, each file lies in a subfolder that is named as its class. Hidden files are no images."""
+
+    name: str
+    path: Path
+    labelled: bool
+
+    def fingerprint(self) -> str:
+        """Return the hash of the files' names and contents."""
+        return _hash_of({str(path.relative_to(self.path)): sha256(path) for path in self._files()})
+
+    def rows(self) -> Iterator[ImageRow]:
+        """Give the files, sorted by their paths; the label is the first part of the path."""
+        for number, path in enumerate(self._files(), start=1):
+            parts = path.relative_to(self.path).parts
+            if not self.labelled:
+                yield ImageRow(number, None, path, None)
+            elif len(parts) > 1:
+                yield ImageRow(number, None, path, parts[0])
+            else:
+                yield ImageRow(number, None, None, None, f"{parts[0]!r} lies in no subfolder, which would be its class")
+
+    def _files(self) -> list[Path]:
+        found = [path for path in self.path.rglob("*") if path.is_file()]
+        shown = [path for path in found if not any(part[0] == "." for part in path.relative_to(self.path).parts)]
+        if not shown:
+            raise DataError(f"{self.name}: the folder holds no files")
+        return sorted(shown, key=lambda path: path.relative_to(self.path).parts)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A table with a column of image files, relative to the table's folder."""
+
+    source: Source
+    folder: Path
+    column: str
+    target: tuple[str, str] | None
+
+    def fingerprint(self) -> str:
+        """Return the hash of the table and of every file that it names."""
+        paths = {str(row.image): row.image for row in self.rows() if isinstance(row.image, Path)}
+        return _hash_of({"": self.source.sha256(), **{name: _hash_or_absent(path) for name, path in paths.items()}})
+
+    def rows(self) -> Iterator[ImageRow]:
+        """Give the table's rows."""
+        wanted = [self.column, *([self.target[1]] if self.target else [])]
+        for row in self.source.reader.rows(wanted):
+            yield _row(row, self.target, self._image)
+
+    def _image(self, row: Row) -> Path:
+        value = row.values.get(self.column)
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError(
+                f"the image (column {self.column!r}) is {reprlib.repr(value)}, and must be the path of a file"
+            )
+        return self.folder / Path(value).expanduser()
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """A table of which every column but the label is a pixel, row by row of the image, channel by channel."""
+
+    source: Source
+    columns: list[str]
+    target: tuple[str, str] | None
+
+    def fingerprint(self) -> str:
+        """Return the table's hash."""
+        return self.source.sha256()
+
+    def rows(self) -> Iterator[ImageRow]:
+        """Give the table's rows; an image is float32 [pixels]."""
+        wanted = [*self.columns, *([self.target[1]] if self.target else [])]
+        for row in self.source.reader.rows(wanted):
+            yield _row(row, self.target, self._image)
+
+    def _image(self, row: Row) -> np.ndarray:
+        values = [row.values.get(column) for column in self.columns]
+        try:
+            return np.array(values, dtype=np.float32)
+        except (TypeError, ValueError):
+            column = next(name for name, value in zip(self.columns, values, strict=True) if not _is_number(value))
+            given = reprlib.repr(row.values.get(column))
+            raise ValueError(
+                f"the pixel {column!r} is {given}, and must be a number (a table of image files has a column {IMAGE!r} "
+                f"or one that data.columns.{IMAGE} names)"
+            ) from None
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """A .npz file with an array of images and one of labels."""
+
+    name: str
+    path: Path
+    images: str
+    labels: str | None
+
+    def fingerprint(self) -> str:
+        """Return the file's hash."""
+        return sha256(self.path)
+
+    def rows(self) -> Iterator[ImageRow]:
+        """Give the images."""
+        images = read_array(self.name, self.path, IMAGE, self.images)
+        if images.ndim not in (3, 4) or images.dtype.kind not in "uif":
+            raise DataError(
+                f"{self.name}: {self.images!r} is {images.dtype} {list(images.shape)}, and must hold numbers "
+                "[images, height, width], or that with channels first or last"
+            )
+        labels = None if self.labels is None else read_array(self.name, self.path, "label", self.labels)
+        if labels is not None and labels.shape != images.shape[:1]:
+            raise DataError(
+                f"{self.name}: {self.labels!r} is {list(labels.shape)}, and must be one label for each of the "
+                f"{len(images)} images"
+            )
+        for index, image in enumerate(images):
+            yield ImageRow(index + 1, None, image, None if labels is None else labels[index].item())
+
+
+def _row(row: Row, target: tuple[str, str] | None, image_of: Callable[[Row], Path | np.ndarray]) -> ImageRow:
+    if row.problem is not None:
+        return ImageRow(row.number, row.line, None, None, row.problem)
+    try:
+        label = None if target is None else target_of(row.values, *target)
+        return ImageRow(row.number, row.line, image_of(row), label)
+    except ValueError as error:
+        return ImageRow(row.number, row.line, None, None, str(error))
+
+
+def _is_number(value: object) -> bool:
+    try:
+        np.float32(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _hash_of(hashes: Mapping[str, str]) -> str:
+    lines = "".join(f"{name}\0{digest}\n" for name, digest in hashes.items())
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _hash_or_absent(path: Path) -> str:
+    try:
+        return sha256(path)
+    except OSError:
+        return "absent"

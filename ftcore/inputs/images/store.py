@@ -1,0 +1,117 @@
+"""Prepared images on disk: arrays that are mapped into memory, and the data set that reads them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ftcore.contract import Batch
+from ftcore.data.checks import content_hash
+from ftcore.data.labeled_rows import LabeledRows
+from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
+from ftcore.inputs.images.processor import ImageProcessor
+
+PATCH = 256
+"""Pixels that count as a token where the size of a batch is chosen: a patch of 16 x 16."""
+
+
+@dataclass(frozen=True)
+class ImageArrays:
+    """The arrays of stored images.
+
+    Attributes:
+        pixels: uint8 or float32 [examples, channels, height, width], resized and cropped, not scaled yet.
+        targets: int32 [examples] or float32 [examples, outputs], or [0] where there are none.
+        hashes: uint64 [examples], of the pixels.
+    """
+
+    pixels: np.ndarray
+    targets: np.ndarray
+    hashes: np.ndarray
+
+
+DTYPES = {"pixels": np.uint8, "hashes": np.uint64}
+"""The files NAME.bin of stored images; pixels are the bytes of their type."""
+
+
+def open_stored(folder: Path) -> StoredFile[ImageArrays]:
+    """Map a folder that `ImageWriter` filled.
+
+    Raises:
+        OSError, EOFError, ValueError, KeyError: it is not whole.
+    """
+    found = open_folder(folder, DTYPES)
+    pixels = found.arrays["pixels"].view(np.dtype(found.about["dtype"])).reshape(found.about["shape"])
+    if len(found.arrays["hashes"]) != len(pixels):
+        raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
+    return found.of(ImageArrays(pixels, found.targets, found.arrays["hashes"]))
+
+
+class ImageWriter(ExampleWriter):
+    """Fills a folder that `open_stored` reads, image by image."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, DTYPES)
+        self._shape: tuple[int, ...] = ()
+        self._dtype = np.dtype(np.uint8)
+
+    def add(self, pixels: np.ndarray) -> None:
+        """Append an image; all have one shape and type, [channels, height, width]."""
+        content = np.ascontiguousarray(pixels)
+        self._shape, self._dtype = pixels.shape, pixels.dtype
+        self._folder.append("pixels", content.reshape(-1).view(np.uint8))
+        self._folder.append("hashes", [content_hash(content.tobytes())])
+        self.examples += 1
+
+    def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
+        """Write the rest; without it the folder is not whole."""
+        about = {"shape": [self.examples, *self._shape], "dtype": self._dtype.name}
+        self._folder.finish((), labels, targets, about)
+
+
+class ImageDataset(LabeledRows):
+    """Stored images: all, or those of some rows."""
+
+    tokens = 0
+
+    def __init__(self, arrays: ImageArrays, processor: ImageProcessor, rows: np.ndarray | None = None) -> None:
+        """Choose examples.
+
+        Args:
+            arrays: the stored images.
+            processor: how they are scaled.
+            rows: int64 [examples], places in the store; None for all.
+        """
+        super().__init__(arrays.targets, len(arrays.pixels), rows)
+        self._arrays = arrays
+        self._processor = processor
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """int32 [examples]: one number for all, the patches of PATCH pixels in an image, or 1."""
+        _, _, height, width = self._arrays.pixels.shape
+        return np.full(len(self), max(1, height * width // PATCH), dtype=np.int32)
+
+    @property
+    def hashes(self) -> np.ndarray:
+        """uint64 [examples]: equal where the images are equal."""
+        return np.asarray(self._arrays.hashes[self._rows])
+
+    def subset(self, ids: np.ndarray) -> "ImageDataset":
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        return ImageDataset(self._arrays, self._processor, self._rows[ids])
+
+    def batch(self, ids: np.ndarray) -> Batch:
+        """Return the images with these ids, int64 [examples], in this order: float32 `pixel_values`."""
+        return self._batch(ids, {"pixel_values": scaled(self._arrays.pixels[self._rows[ids]], self._processor)})
+
+
+def scaled(pixels: np.ndarray, processor: ImageProcessor) -> np.ndarray:
+    """Return (pixels * scale - mean) / std, float32 [examples, channels, height, width].
+
+    The product is rounded once, as transformers rounds it.
+    """
+    mean, std = (np.asarray(values, np.float32).reshape(-1, 1, 1) for values in (processor.mean, processor.std))
+    values: np.ndarray = (pixels.astype(np.float64) * processor.scale).astype(np.float32)
+    return (values - mean) / std

@@ -1,0 +1,142 @@
+"""Prompts with answers, of which the answers alone are learned."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ftcore.data.forms import COMPLETION, MESSAGES, PROMPT
+from ftcore.inputs.language.encoders import NO_ROOM, Encoded, Example, hashed, prompt_example
+from ftcore.inputs.language.rows import ASSISTANT, CONTENT, ROLE, RowTexts
+from ftcore.text.chat import ChatTemplate, read_chat_template, template_text
+from ftcore.text.pieces import Piece
+from ftcore.text.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class CompletionEncoder:
+    """A prompt and its completion, each tokenised by itself; what is beyond max_length is cut off.
+
+    Attributes:
+        tokenizer: gives the special tokens before a prompt.
+        end: id of the token that ends an answer.
+        separator: between a prompt and its completion.
+    """
+
+    tokenizer: Tokenizer
+    end: int
+    separator: str
+
+    def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
+        """Give the example of each row, whose completion alone is learned."""
+        before, most = self.tokenizer.around()[0], self.tokenizer.max_length
+        prompts = self.tokenizer.plain([row[PROMPT] + self.separator for row in rows])
+        completions = self.tokenizer.plain([row[COMPLETION] for row in rows])
+        for row, prompt, completion in zip(rows, prompts, completions, strict=True):
+            given, answer = [*before, *prompt], [*completion, self.end]
+            if len(given) >= most:
+                yield NO_ROOM.format(len(given), most)
+                continue
+            ids, learned = [*given, *answer], [False] * len(given) + [True] * len(answer)
+            yield [Example((ids[:most],), learned[:most], len(ids) > most, [row[COMPLETION]])]
+
+    def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
+        """Give each row's prompt."""
+        before, _ = self.tokenizer.around()
+        for ids in self.tokenizer.plain([row[PROMPT] + self.separator for row in rows]):
+            yield prompt_example([*before, *ids], self.tokenizer.max_length)
+
+
+@dataclass(frozen=True)
+class MessagesEncoder:
+    """A conversation, rendered and tokenised as a whole; what is beyond max_length is cut off.
+
+    Attributes:
+        tokenizer: of the rendered text, to which it adds no special tokens.
+        template: renders messages.
+    """
+
+    tokenizer: Tokenizer
+    template: ChatTemplate
+
+    def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
+        """Give the example of each row, whose assistant's answers alone are learned."""
+        for row in rows:
+            try:
+                pieces = self.template.pieces(row[MESSAGES])
+            except ValueError as error:
+                yield str(error)
+                continue
+            yield self._example(row, pieces)
+
+    def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
+        """Give what each row's next answer is written after; an answer that is there is left out."""
+        for row in rows:
+            messages = row[MESSAGES]
+            try:
+                text = self.template.prompt(messages[:-1] if messages[-1][ROLE] == ASSISTANT else messages)
+            except ValueError as error:
+                yield str(error)
+                continue
+            (ids,) = self.tokenizer.plain([text])
+            yield prompt_example(ids, self.tokenizer.max_length)
+
+    def _example(self, row: RowTexts, pieces: Sequence[Piece]) -> Encoded:
+        most = self.tokenizer.max_length
+        ids, starts = self.tokenizer.with_starts("".join(piece.text for piece in pieces))
+        ends = _ends(pieces)
+        # A token that a tokenizer has cut down to nothing may start where the text ends.
+        within = (next((number for number, end in enumerate(ends) if start < end), -1) for start in starts)
+        learned = [pieces[number].learned for number in within]
+        if not any(learned[:most]):
+            return NO_ROOM.format(learned.index(True) if True in learned else len(ids), most)
+        # An answer that was cut off whole cannot be asked for.
+        asked = sum(start >= ends[-2] for start in starts[:most]) if len(ends) > 1 else 0
+        answers = [message[CONTENT] for message in row[MESSAGES] if message[ROLE] == ASSISTANT]
+        return [Example((ids[:most],), learned[:most], len(ids) > most, answers[-1:] if asked else [])]
+
+
+@dataclass(frozen=True)
+class AnswerEncoder:
+    """Prompts with completions, or conversations, as a file has them.
+
+    Attributes:
+        completions: encodes the former.
+        folder: of the tokenizer, whose chat template renders the latter; read where it is needed.
+    """
+
+    completions: CompletionEncoder
+    folder: Path
+    sequences: int = 1
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of all that decides what it gives."""
+        plain, tokenizer = self.completions, self.completions.tokenizer
+        template = [template_text(self.folder), dict(tokenizer.special_tokens)]
+        return hashed("answer", tokenizer.fingerprint, plain.end, plain.separator, template)
+
+    def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
+        """Give the example of each row, whose answers alone are learned."""
+        return self._of(rows).examples(rows)
+
+    def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
+        """Give what each row's answer is written after."""
+        return self._of(rows).prompts(rows)
+
+    def _of(self, rows: Sequence[RowTexts]) -> CompletionEncoder | MessagesEncoder:
+        return self._messages if rows and MESSAGES in rows[0] else self.completions
+
+    @cached_property
+    def _messages(self) -> MessagesEncoder:
+        tokenizer = self.completions.tokenizer
+        return MessagesEncoder(tokenizer, read_chat_template(self.folder, tokenizer.special_tokens))
+
+
+def _ends(pieces: Sequence[Piece]) -> list[int]:
+    """Return where each piece ends in the whole text, in characters."""
+    ends, end = [], 0
+    for piece in pieces:
+        end += len(piece.text)
+        ends.append(end)
+    return ends

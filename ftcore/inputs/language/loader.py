@@ -1,0 +1,132 @@
+"""Texts read, checked and tokenised once for a language model; afterwards found again by their content."""
+
+import importlib.metadata
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+from ftcore.data.checks import Rejection, require_examples
+from ftcore.data.columns import Columns
+from ftcore.data.dataset import CountedDataset
+from ftcore.data.loaded import LoadedFile
+from ftcore.data.readers.base import Row
+from ftcore.data.sources import Source, open_source
+from ftcore.errors import DataError
+from ftcore.files import cache
+from ftcore.helpers.libraries import version_of
+from ftcore.inputs.language.encoders import Encode, Encoded, Encoder
+from ftcore.inputs.language.rows import RowTexts, row_texts
+from ftcore.inputs.language.store import LanguageArrays, LanguageWriter, open_stored
+from ftcore.inputs.tokens.tokenising import Reading
+
+FORMAT = 2
+"""Part of every key: raised when the stored form, or a check of rows, changes."""
+CHUNK = 1024
+"""Rows that are tokenised together."""
+PROGRESS = 100_000
+"""Rows between two words about progress."""
+
+MakesDataset = Callable[[LanguageArrays], CountedDataset]
+
+
+@dataclass(frozen=True)
+class LanguageLoader:
+    """Loads files for one language model.
+
+    Attributes:
+        encoder: makes examples of rows.
+        encode: the encoder's examples, or its prompts.
+        dataset: gives batches of them.
+        base: what relative paths are relative to.
+        notify: told what the user should know.
+    """
+
+    encoder: Encoder
+    encode: Encode
+    dataset: MakesDataset
+    base: Path
+    notify: Callable[[str], None]
+
+    def load(self, location: str, reading: Reading) -> LoadedFile:
+        """Read, check and tokenise a file, or find it in the cache."""
+        source = open_source(location, self.base)
+        sha256 = source.sha256()
+        key = _key(source, sha256, reading, self)
+        stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, source, reading, self))
+        return LoadedFile(location, sha256, stored, self.dataset(stored.arrays))
+
+    def load_rows(
+        self, source: Source, rows: Sequence[Row], columns: Columns
+    ) -> tuple[CountedDataset | None, dict[int, str]]:
+        """Return the examples of a few rows, None for none, and by its number why another row has none."""
+        problems: dict[int, str] = {}
+        # What is mapped outlives the folder.
+        with tempfile.TemporaryDirectory() as folder:
+            with LanguageWriter(Path(folder), self.encoder.sequences) as writer:
+                for row, found in _encoded(rows, columns, self.encode):
+                    if isinstance(found, str):
+                        problems[row.number] = str(Rejection(source.name, row.number, row.line, found))
+                    else:
+                        for example in found:
+                            writer.add(example, row.number)
+                writer.finish(list(columns.texts))
+            arrays = open_stored(Path(folder)).arrays
+        return self.dataset(arrays) if writer.examples else None, problems
+
+
+def _key(source: Source, sha256: str, reading: Reading, loader: LanguageLoader) -> str:
+    depends_on = {
+        "format": FORMAT,
+        "kind": source.kind,
+        "data": sha256,
+        "encoder": loader.encoder.fingerprint,
+        "encodes": loader.encode.__name__,
+        "versions": [importlib.metadata.version("tokenizers"), version_of("jinja2")],
+        "rules": asdict(reading.rules),
+        "on_bad_row": reading.on_bad_row,
+    }
+    return cache.key_of("language", depends_on)
+
+
+def _write(folder: Path, source: Source, reading: Reading, loader: LanguageLoader) -> None:
+    """Make one pass over a file, from rows to arrays."""
+    columns = reading.rules.bind(source.name, source.reader.columns())
+    with LanguageWriter(folder, loader.encoder.sequences) as writer:
+        reader = source.reader.rows(columns.wanted)
+        while rows := list(islice(reader, CHUNK)):
+            for row, found in _encoded(rows, columns, loader.encode):
+                _take(row, found, source.name, reading, writer)
+            if rows[-1].number % PROGRESS < CHUNK and rows[-1].number >= PROGRESS:
+                loader.notify(f"{source.name}: {rows[-1].number:,} rows read")
+        require_examples(source.name, writer.examples, writer.rejected)
+        writer.finish(list(columns.texts))
+
+
+def _encoded(rows: Sequence[Row], columns: Columns, encode: Encode) -> Iterator[tuple[Row, Encoded]]:
+    """Give every row with its examples, or with the reason why it has none, in order."""
+    texts = [_texts(row, columns) for row in rows]
+    of_good = encode([one for one in texts if not isinstance(one, str)])
+    for row, one in zip(rows, texts, strict=True):
+        yield row, one if isinstance(one, str) else next(of_good)
+
+
+def _texts(row: Row, columns: Columns) -> RowTexts | str:
+    if row.problem is not None:
+        return row.problem
+    try:
+        return row_texts(row.values, columns)
+    except ValueError as error:
+        return str(error)
+
+
+def _take(row: Row, found: Encoded, name: str, reading: Reading, writer: LanguageWriter) -> None:
+    if not isinstance(found, str):
+        for example in found:
+            writer.add(example, row.number)
+        return
+    rejection = Rejection(name, row.number, row.line, found)
+    if reading.on_bad_row == "stop":
+        raise DataError(str(rejection))
+    writer.reject(rejection)

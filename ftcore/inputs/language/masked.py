@@ -1,0 +1,145 @@
+"""Examples of a masked language model."""
+
+from copy import copy
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ftcore.contract import Batch
+from ftcore.contract.dropout import keys, site_keys
+from ftcore.inputs.language.causal import token_arrays
+from ftcore.inputs.language.dataset import LanguageExamples
+from ftcore.inputs.language.store import LanguageArrays
+from ftcore.inputs.tokens.store import TokenDataset
+
+KEPT_AS_THEY_ARE, REPLACED = 0.1, 0.1
+"""Shares of the chosen tokens that are not masked: left, or replaced by a random token (Devlin et al. 2019, A.1)."""
+
+
+@dataclass(frozen=True)
+class Masking:
+    """How tokens are masked.
+
+    Attributes:
+        share: of the tokens, chosen to be predicted.
+        mask: id of the mask token.
+        vocabulary: number of tokens, from which random ones are drawn.
+        seed: keys the draws, with the step, the example and the position.
+        max_length: the longest that a batch may be.
+        pad_token_id: what batches are filled up with.
+    """
+
+    share: float
+    mask: int
+    vocabulary: int
+    seed: int
+    max_length: int
+    pad_token_id: int
+
+
+class MaskedExamples(LanguageExamples):
+    """Texts, some of whose tokens are masked and to be predicted; each step draws others.
+
+    Args:
+        arrays: the stored split.
+        masking: how tokens are masked.
+        rows: int64 [examples], places in the stored split; None for all.
+        step: of the training, which keys the draws.
+    """
+
+    def __init__(self, arrays: LanguageArrays, masking: Masking, rows: np.ndarray | None = None, step: int = 0) -> None:
+        super().__init__(arrays, rows)
+        self._masking, self._step = masking, step
+        whole = token_arrays(arrays, learns=False)
+        self._batches = TokenDataset(whole, masking.max_length, masking.pad_token_id, self._rows)
+        of_tokens = replace(whole, ids=arrays.learned)
+        self._learned = TokenDataset(of_tokens, masking.max_length, 0, self._rows)
+
+    def at_step(self, step: int) -> "MaskedExamples":
+        """Return the examples as a step of the training sees them."""
+        seen = copy(self)
+        seen._step = step
+        return seen
+
+    def batch(self, ids: np.ndarray) -> Batch:
+        """Return the examples with these ids, int64 [examples], in this order, padded to one length."""
+        return self._masked(self._batches.batch(ids), self._learned.batch(ids))
+
+    def packed(self, ids: np.ndarray) -> Batch:
+        """Return the examples with these ids, int64 [examples], in this order, several in a row."""
+        return self._masked(self._batches.packed(ids), self._learned.packed(ids))
+
+    def subset(self, ids: np.ndarray) -> "MaskedExamples":
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        return MaskedExamples(self._arrays, self._masking, self._rows[ids], self._step)
+
+    def one_by_one(self) -> "EveryToken":
+        """Return an example for each token that can be learned, which alone is masked."""
+        return EveryToken(self._arrays, self._masking, self._rows)
+
+    def _masked(self, batch: Batch, learned: Batch) -> Batch:
+        """Return a batch with masks; what is drawn does not depend on how the examples lie in it."""
+        masking, labels = self._masking, batch.inputs["input_ids"]
+        tokens = keys(batch).tokens
+        if tokens is None:
+            raise TypeError("only tokens are masked")
+        sites = site_keys(masking.seed, self._step, ("masked", "mask", "random"))
+        chosen, how, other = (_uniform(tokens, site) for site in sites)
+        predicted = (learned.inputs["input_ids"] > 0) & (chosen < masking.share)
+        ids = np.where(how < KEPT_AS_THEY_ARE, labels, masking.mask)
+        ids = np.where(how >= 1.0 - REPLACED, (other * masking.vocabulary).astype(np.int32), ids)
+        return replace(
+            batch,
+            inputs={**batch.inputs, "input_ids": np.where(predicted, ids, labels).astype(np.int32)},
+            targets={"labels": labels},
+            weights=predicted.astype(np.float32),
+        )
+
+
+class EveryToken(LanguageExamples):
+    """Each token that can be learned, masked alone in its text.
+
+    Args:
+        arrays: the stored split.
+        masking: how tokens are masked.
+        rows: int64 [texts], places in the stored split.
+        tokens: int64 [examples], places of the masked tokens among all of the split; None for all of the rows.
+    """
+
+    def __init__(
+        self, arrays: LanguageArrays, masking: Masking, rows: np.ndarray, tokens: np.ndarray | None = None
+    ) -> None:
+        self._masking, self._texts = masking, rows
+        if tokens is None:
+            spans = [np.arange(arrays.starts[row], arrays.starts[row + 1]) for row in rows]
+            tokens = np.concatenate([span[arrays.learned[span]] for span in spans])
+        self._tokens = tokens
+        super().__init__(arrays, np.searchsorted(arrays.starts, tokens, side="right") - 1)
+        self._batches = TokenDataset(
+            token_arrays(arrays, learns=False), masking.max_length, masking.pad_token_id, self._rows
+        )
+
+    def batch(self, ids: np.ndarray) -> Batch:
+        """Return the examples with these ids, int64 [examples], in this order, padded to one length."""
+        batch = self._batches.batch(ids)
+        labels = batch.inputs["input_ids"]
+        place = np.arange(len(ids)), self._tokens[ids] - self._arrays.starts[self._rows[ids]]
+        masked, weights = labels.copy(), np.zeros(labels.shape, dtype=np.float32)
+        masked[place], weights[place] = self._masking.mask, 1.0
+        return replace(batch, inputs={**batch.inputs, "input_ids": masked}, targets={"labels": labels}, weights=weights)
+
+    def packed(self, ids: np.ndarray) -> Batch:
+        """Raise TypeError: these examples are for evaluation, which packs none."""
+        raise TypeError("examples of one masked token each are not packed")
+
+    def subset(self, ids: np.ndarray) -> "EveryToken":
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        return EveryToken(self._arrays, self._masking, self._texts, self._tokens[ids])
+
+
+def _uniform(tokens: np.ndarray, site: np.int32) -> np.ndarray:
+    """Return numbers of 0 ... 1 for tokens by their keys, float64 [rows, length], others for each site's key."""
+    # A second odd factor, so that two purposes of one token are not two shifts of one number.
+    mixed = (tokens ^ site).astype(np.uint32) * np.uint32(site | 1)
+    mixed = (mixed ^ (mixed >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
+    return np.asarray((mixed ^ (mixed >> np.uint32(13))) / 2.0**32)

@@ -1,0 +1,1 @@
+"""Series of vectors: [time, channels] for each example."""

@@ -1,0 +1,83 @@
+"""Sequences of numbers read and checked once; afterwards found again by their content, as texts and images are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ftcore.data.checks import Rejection, require_examples
+from ftcore.data.loaded import LoadedFile
+from ftcore.errors import DataError
+from ftcore.files import cache
+from ftcore.inputs.series.channels import VectorInput
+from ftcore.inputs.series.sources import VectorRow, VectorSource, open_vectors
+from ftcore.inputs.series.store import VectorDataset, VectorWriter, open_stored
+from ftcore.inputs.tokens.tokenising import Reading
+from ftcore.tasks import TargetCollector
+
+FORMAT = 2
+"""Part of every key: raised when the stored form, or a check of rows, changes."""
+PROGRESS = 10_000
+"""Sequences between two words about progress."""
+
+
+@dataclass(frozen=True)
+class VectorLoader:
+    """Loads sequences of numbers for one network.
+
+    Attributes:
+        takes: what the network takes.
+        base: what relative paths are relative to.
+        notify: told what the user should know.
+    """
+
+    takes: VectorInput
+    base: Path
+    notify: Callable[[str], None]
+
+    def load(self, location: str, reading: Reading) -> LoadedFile:
+        """Read and check sequences, or find them in the cache."""
+        source = open_vectors(location, self.base, reading.rules)
+        fingerprint = source.fingerprint()
+        key = _key(location, fingerprint, reading, self.takes.channels)
+        stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, location, source, reading, self))
+        return LoadedFile(location, fingerprint, stored, VectorDataset(stored.arrays, self.takes.standardization))
+
+
+def _key(location: str, fingerprint: str, reading: Reading, channels: int) -> str:
+    depends_on = {
+        "format": FORMAT,
+        "kind": Path(location).suffix.lower(),
+        "data": fingerprint,
+        "channels": channels,
+        **reading.facts(),
+    }
+    return cache.key_of("numbers", depends_on)
+
+
+def _write(folder: Path, name: str, source: VectorSource, reading: Reading, loader: VectorLoader) -> None:
+    """Make one pass over the sequences, from rows to arrays."""
+    collector = reading.task.collector(reading.labels) if reading.task else None
+    with VectorWriter(folder, loader.takes.channels) as writer:
+        for row in source.rows(loader.takes.channels):
+            try:
+                writer.add(_taken(row, collector))
+            except ValueError as error:
+                rejection = Rejection(name, row.number, row.line, str(error))
+                if reading.on_bad_row == "stop":
+                    raise DataError(str(rejection)) from None
+                writer.reject(rejection)
+            if row.number % PROGRESS == 0:
+                loader.notify(f"{name}: {row.number:,} sequences read")
+        require_examples(name, writer.examples, writer.rejected)
+        writer.finish(*(collector.finish() if collector else ([], np.zeros(0, np.int32))))
+
+
+def _taken(row: VectorRow, collector: TargetCollector | None) -> np.ndarray:
+    """Return a row's vectors, and take its label; raises ValueError with the reason where the row is bad."""
+    if row.problem is not None or row.vectors is None:
+        raise ValueError(row.problem)
+    if collector is not None:
+        collector.add(row.target)
+    return row.vectors

@@ -1,0 +1,150 @@
+"""Where sequences of numbers and their labels come from: a table with lists, or a padded array in .npz."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from ftcore.data.checks import target_of
+from ftcore.data.columns import ColumnRules, Columns
+from ftcore.data.forms import NUMBERS
+from ftcore.data.numpy_files import ARRAYS, array_names, read_array
+from ftcore.data.readers.base import Row
+from ftcore.data.sources import Source, open_source
+from ftcore.errors import DataError
+from ftcore.files import sha256
+from ftcore.inputs.series.steps import vectors_of_array, vectors_of_lists
+
+LENGTHS, LABELS = "lengths", "labels"
+"""Arrays of a .npz file; data.columns.label names another of labels."""
+
+
+class VectorRow(NamedTuple):
+    """One sequence.
+
+    Attributes:
+        number: 1 for the first.
+        line: where it stands in a file of lines, or None.
+        vectors: float32 [steps, channels]; None where the row is bad.
+        target: its label, unchecked; None where none is asked for.
+        problem: why the row is bad, or None.
+    """
+
+    number: int
+    line: int | None
+    vectors: np.ndarray | None
+    target: object
+    problem: str | None = None
+
+
+class VectorSource(Protocol):
+    """Sequences that are there to be read."""
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of what is read."""
+        ...
+
+    def rows(self, channels: int) -> Iterator[VectorRow]:
+        """Read the sequences in order, for a network that takes so many channels."""
+        ...
+
+
+def open_vectors(location: str, base: Path, rules: ColumnRules) -> VectorSource:
+    """Return the sequences that a spec names.
+
+    Args:
+        location: a table (a file, a saved datasets folder or a hub name), or a .npz file.
+        base: what relative paths are relative to.
+        rules: which columns, or arrays, are read.
+
+    Raises:
+        DataError: it is not there, or not of a kind that can be read.
+    """
+    path = base / Path(location).expanduser()
+    if path.suffix.lower() == ARRAYS and path.is_file():
+        label = None if rules.target is None else rules.given.get(rules.target, LABELS)
+        return _Padded(location, path, rules.given.get(NUMBERS, NUMBERS), label)
+    source = open_source(location, base)
+    return _Table(source, rules.bind(location, source.reader.columns()))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table with a column of lists of lists."""
+
+    source: Source
+    columns: Columns
+
+    def fingerprint(self) -> str:
+        """Return the table's hash."""
+        return self.source.sha256()
+
+    def rows(self, channels: int) -> Iterator[VectorRow]:
+        """Give the table's rows."""
+        for row in self.source.reader.rows(self.columns.wanted):
+            yield self._row(row, channels)
+
+    def _row(self, row: Row, channels: int) -> VectorRow:
+        column = self.columns.texts[NUMBERS]
+        try:
+            if row.problem is not None:
+                raise ValueError(row.problem)
+            vectors = vectors_of_lists(row.values.get(column), column, channels)
+            target = None if self.columns.target is None else target_of(row.values, *self.columns.target)
+            return VectorRow(row.number, row.line, vectors, target)
+        except ValueError as error:
+            return VectorRow(row.number, row.line, None, None, str(error))
+
+
+@dataclass(frozen=True)
+class _Padded:
+    """A .npz file: an array [sequences, steps, channels], one of lengths where they differ, and one of labels."""
+
+    name: str
+    path: Path
+    values: str
+    labels: str | None
+
+    def fingerprint(self) -> str:
+        """Return the file's hash."""
+        return sha256(self.path)
+
+    def rows(self, channels: int) -> Iterator[VectorRow]:
+        """Give the sequences."""
+        values = read_array(self.name, self.path, NUMBERS, self.values)
+        if values.ndim != 3 or values.dtype.kind not in "uif":
+            raise DataError(
+                f"{self.name}: {self.values!r} is {values.dtype} {list(values.shape)}, and must hold numbers "
+                f"[sequences, steps, channels], shorter ones filled up, with their lengths in {LENGTHS!r}"
+            )
+        lengths = self._lengths(values)
+        labels = None if self.labels is None else self._of_each("label", self.labels, values)
+        for index, length in enumerate(lengths.tolist()):
+            yield self._row(index, values[index], length, channels, None if labels is None else labels[index].item())
+
+    def _row(self, index: int, values: np.ndarray, length: int, channels: int, target: object) -> VectorRow:
+        try:
+            if not 1 <= length <= len(values):
+                raise ValueError(f"its length is {length}, and must be from 1 to the {len(values)} steps of the array")
+            return VectorRow(index + 1, None, vectors_of_array(values[:length], self.values, channels), target)
+        except ValueError as error:
+            return VectorRow(index + 1, None, None, None, str(error))
+
+    def _lengths(self, values: np.ndarray) -> np.ndarray:
+        if LENGTHS not in array_names(self.name, self.path):
+            return np.full(len(values), values.shape[1])
+        lengths = self._of_each(LENGTHS, LENGTHS, values)
+        if lengths.dtype.kind not in "ui":
+            raise DataError(f"{self.name}: {LENGTHS!r} is {lengths.dtype}, and must hold integers")
+        return lengths
+
+    def _of_each(self, own: str, array: str, values: np.ndarray) -> np.ndarray:
+        found = read_array(self.name, self.path, own, array)
+        if found.shape != values.shape[:1]:
+            raise DataError(
+                f"{self.name}: {array!r} is {list(found.shape)}, and must have one element for each of the "
+                f"{len(values)} sequences"
+            )
+        return found

@@ -1,0 +1,148 @@
+"""Sequences of numbers on disk: flat arrays that are mapped into memory, and the data set that reads them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ftcore.contract import Batch
+from ftcore.data.checks import content_hash
+from ftcore.data.labeled_rows import LabeledRows
+from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
+from ftcore.inputs.series.channels import Standardization
+
+CHUNK = 4096
+"""Sequences that are read at once for the numbers of channels."""
+
+
+@dataclass(frozen=True)
+class VectorArrays:
+    """The arrays of stored sequences.
+
+    Attributes:
+        values: float32 [steps, channels], all sequences one after another.
+        starts: int64 [examples + 1], where each begins; then the number of steps.
+        targets: int32 [examples] or float32 [examples, outputs], or [0] where there are none.
+        hashes: uint64 [examples], of the values.
+    """
+
+    values: np.ndarray
+    starts: np.ndarray
+    targets: np.ndarray
+    hashes: np.ndarray
+
+
+DTYPES = {"values": np.float32, "starts": np.int64, "hashes": np.uint64}
+"""The files NAME.bin of stored sequences."""
+
+
+def open_stored(folder: Path) -> StoredFile[VectorArrays]:
+    """Map a folder that `VectorWriter` filled.
+
+    Raises:
+        OSError, EOFError, ValueError, KeyError: it is not whole.
+    """
+    found = open_folder(folder, DTYPES)
+    values, starts = found.arrays["values"].reshape(-1, found.about["channels"]), found.arrays["starts"]
+    hashes = found.arrays["hashes"]
+    if starts[-1] != len(values) or len(hashes) != len(starts) - 1:
+        raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
+    return found.of(VectorArrays(values, starts, found.targets, hashes))
+
+
+class VectorWriter(ExampleWriter):
+    """Fills a folder that `open_stored` reads, sequence by sequence."""
+
+    def __init__(self, folder: Path, channels: int) -> None:
+        super().__init__(folder, DTYPES, starts=("starts",))
+        self._channels = channels
+
+    def add(self, vectors: np.ndarray) -> None:
+        """Append a sequence, float32 [steps, channels]."""
+        self._folder.append("values", vectors)
+        self._folder.append("starts", [self._folder.size("values") // self._channels])
+        self._folder.append("hashes", [content_hash(np.ascontiguousarray(vectors).tobytes())])
+        self.examples += 1
+
+    def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
+        """Write the rest; without it the folder is not whole."""
+        self._folder.finish((), labels, targets, {"channels": self._channels})
+
+
+class VectorDataset(LabeledRows):
+    """Stored sequences: all, or those of some rows."""
+
+    def __init__(
+        self, arrays: VectorArrays, standardization: Standardization | None, rows: np.ndarray | None = None
+    ) -> None:
+        """Choose examples.
+
+        Args:
+            arrays: the stored sequences.
+            standardization: what every step goes through; None for nothing.
+            rows: int64 [examples], places in the store; None for all.
+        """
+        super().__init__(arrays.targets, len(arrays.hashes), rows)
+        self.standardization = standardization
+        self._arrays = arrays
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """int32 [examples]: steps."""
+        return np.asarray(self._arrays.starts[self._rows + 1] - self._arrays.starts[self._rows], dtype=np.int32)
+
+    @property
+    def tokens(self) -> int:
+        """Number of steps: each costs a network of sequences what a token costs."""
+        return int(self.lengths.sum(dtype=np.int64))
+
+    @property
+    def hashes(self) -> np.ndarray:
+        """uint64 [examples]: equal where the sequences are equal."""
+        return np.asarray(self._arrays.hashes[self._rows])
+
+    def subset(self, ids: np.ndarray) -> "VectorDataset":
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        return VectorDataset(self._arrays, self.standardization, self._rows[ids])
+
+    def standardized(self, standardization: Standardization) -> "VectorDataset":
+        """Return the same examples with steps that go through this."""
+        return VectorDataset(self._arrays, standardization, self._rows)
+
+    def channel_numbers(self) -> Standardization:
+        """Return mean and deviation of each channel over every step, in float64; of a constant one deviation 1."""
+        mean = self._sum_over_steps(lambda values: values) / self.tokens
+        variance = self._sum_over_steps(lambda values: (values - mean) ** 2) / self.tokens
+        deviation = np.where(variance > 0, np.sqrt(variance), 1.0)
+        return Standardization(tuple(mean.tolist()), tuple(deviation.tolist()))
+
+    def batch(self, ids: np.ndarray) -> Batch:
+        """Return the sequences with these ids, int64 [examples], in this order, padded on the right to the longest.
+
+        `values` is float32 [examples, length, channels], 0 at padding; `attention_mask` int32 [examples, length].
+        """
+        lengths = self.lengths[ids]
+        real = np.arange(int(lengths.max())) < lengths[:, None]
+        values = np.zeros((*real.shape, self._arrays.values.shape[1]), dtype=np.float32)
+        values[real] = self._scaled(self._steps(ids))
+        inputs = {"values": values, "attention_mask": real.astype(np.int32)}
+        return self._batch(ids, inputs, tokens=int(lengths.sum()))
+
+    def _steps(self, ids: np.ndarray) -> np.ndarray:
+        """Return the stored steps of these examples one after another, float32 [steps, channels]."""
+        starts = self._arrays.starts
+        return np.concatenate([self._arrays.values[starts[row] : starts[row + 1]] for row in self._rows[ids]])
+
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        if self.standardization is None:
+            return values
+        mean, deviation = np.array(self.standardization.mean), np.array(self.standardization.deviation)
+        return np.asarray((values - mean) / deviation, dtype=np.float32)
+
+    def _sum_over_steps(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return the sum of a function of all steps, float64 [channels]."""
+        parts = np.split(np.arange(len(self)), range(CHUNK, len(self), CHUNK))
+        sums = [function(self._steps(ids).astype(np.float64)).sum(axis=0) for ids in parts]
+        return np.asarray(np.sum(sums, axis=0))

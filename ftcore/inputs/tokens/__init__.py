@@ -1,0 +1,1 @@
+"""Texts and words as tokens."""

@@ -1,0 +1,107 @@
+"""Which words the tokens of a stored split are of, what is learned of each word, and what a network says of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftcore.data.words import Words
+
+
+@dataclass(frozen=True)
+class WordArrays:
+    """The words of a stored split whose examples are sentences given as words.
+
+    Attributes:
+        of_tokens: int32 [tokens], the place of each token's word in its example; -1 for special tokens, and for words
+            that are another window's.
+        starts: int64 [examples + 1], where the words of each example begin among those of all; then their number.
+        token_starts: int64 [examples + 1], where its tokens begin; then their number.
+        targets: int32 [words], or [0] where there are none.
+        labels: names of the targets, in order; () where there are none.
+        every_subword: whether all tokens of a word have its label, or its first one alone.
+        sentences: int64 [examples], the number of the sentence that an example is a window of; None where each is one.
+    """
+
+    of_tokens: np.ndarray
+    starts: np.ndarray
+    token_starts: np.ndarray
+    targets: np.ndarray
+    labels: tuple[str, ...] = ()
+    every_subword: bool = False
+    sentences: np.ndarray | None = None
+
+    def wanted(self, examples: np.ndarray) -> Words:
+        """Return the targets of every word of these examples, int64 [examples]."""
+        counts, parts = _counts(self.starts, examples), self._parts(examples)
+        if not len(self.targets):
+            return Words(np.zeros(0, np.int32), counts, self.labels, parts)
+        return Words(np.asarray(self.targets[ranges(self.starts[examples], counts)]), counts, self.labels, parts)
+
+    def _parts(self, examples: np.ndarray) -> np.ndarray | None:
+        """Return how many of the examples that follow each other are of one sentence, int64 [sentences]."""
+        if self.sentences is None:
+            return None
+        numbers = self.sentences[examples]
+        begins = np.flatnonzero(np.diff(numbers, prepend=-1))
+        return np.diff(begins, append=len(numbers))
+
+    def unread(self, examples: np.ndarray) -> int:
+        """Return how many words have no token, because they were cut off or the tokenizer has none for them."""
+        tokens = ranges(self.token_starts[examples], _counts(self.token_starts, examples))
+        return int(_counts(self.starts, examples).sum() - self._is_first(tokens).sum())
+
+    def of_batch(self, real: np.ndarray, tokens: np.ndarray) -> tuple[Mapping[str, np.ndarray], np.ndarray]:
+        """Return a batch's targets and weights.
+
+        Args:
+            real: bool [rows, length], where there is a token.
+            tokens: int64, which of the split's tokens lies at each such place, row by row.
+
+        Returns:
+            `labels`, int32 [rows, length], unless there are none; weights, float32 [rows, length], 1 at labels else 0.
+        """
+        of_tokens = self.of_tokens[tokens]
+        labelled = of_tokens >= 0 if self.every_subword else self._is_first(tokens)
+        weights = np.zeros(real.shape, dtype=np.float32)
+        weights[real] = labelled
+        if not len(self.targets):
+            return {}, weights
+        labels = np.zeros(real.shape, dtype=np.int32)
+        own = self.starts[self._examples(tokens)] + np.maximum(of_tokens, 0)
+        labels[real] = np.where(labelled, self.targets[own], 0)
+        return {"labels": labels}, weights
+
+    def said(self, examples: np.ndarray, logits: np.ndarray) -> Words:
+        """Return what is said of each word, by its first token; nan of a word without a token.
+
+        Args:
+            examples: int64 [examples].
+            logits: float [examples, length, outputs], one example a row.
+        """
+        counts, lengths = _counts(self.starts, examples), _counts(self.token_starts, examples)
+        tokens = ranges(self.token_starts[examples], lengths)
+        first = self._is_first(tokens)
+        row = np.repeat(np.arange(len(examples)), lengths)[first]
+        position = ranges(np.zeros(len(examples), np.int64), lengths)[first]
+        values = np.full((int(counts.sum()), logits.shape[-1]), np.nan, dtype=logits.dtype)
+        values[(np.cumsum(counts) - counts)[row] + self.of_tokens[tokens[first]]] = logits[row, position]
+        return Words(values, counts)
+
+    def _is_first(self, tokens: np.ndarray) -> np.ndarray:
+        """Return whether each of the split's tokens is the first of a word, bool [tokens]."""
+        of_tokens, begins = self.of_tokens[tokens], self.token_starts[self._examples(tokens)] == tokens
+        return np.asarray((of_tokens >= 0) & (begins | (of_tokens != self.of_tokens[tokens - 1])))
+
+    def _examples(self, tokens: np.ndarray) -> np.ndarray:
+        return np.asarray(np.searchsorted(self.token_starts, tokens, side="right") - 1)
+
+
+def _counts(starts: np.ndarray, examples: np.ndarray) -> np.ndarray:
+    return np.asarray(starts[examples + 1] - starts[examples])
+
+
+def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the places start, start + 1, ... of each, as many as its count: int64."""
+    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.asarray(np.repeat(starts, counts) + within, dtype=np.int64)

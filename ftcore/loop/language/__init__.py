@@ -1,1 +1,0 @@
-"""Runs of language models: from a spec to texts that are judged."""

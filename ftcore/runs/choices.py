@@ -1,0 +1,63 @@
+"""From a spec's choice of loss and optimizer to its definition."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ftcore.errors import SpecError
+from ftcore.contract.losses import LOSSES, Loss
+from ftcore.contract.optimizers import OPTIMIZERS, Optimizer
+from ftcore.spec.task_spec import TaskSpec
+from ftcore.helpers.suggestions import did_you_mean
+
+
+def optimizer_of(spec: Any) -> Optimizer:
+    """Return the definition of a spec's `optimizer` part."""
+    return OPTIMIZERS[spec.name](**spec.model_dump(exclude={"name"}))
+
+
+def options_of(spec: TaskSpec, backend: str) -> dict[str, Any]:
+    """Return the spec's options for one backend, with the threads that all share (None: every core)."""
+    return {"threads": spec.threads, **spec.backend.get(backend, {})}
+
+
+def resolve_loss(spec: Any, labels: Sequence[str], targets: np.ndarray) -> Loss:
+    """Return the definition of a spec's `loss` part.
+
+    Args:
+        spec: the part: a name and that loss's fields.
+        labels: the labels in order.
+        targets: of the training rows, for `balanced`.
+    """
+    fields = spec.model_dump(exclude={"name"})
+    for name in ("class_weights", "positive_weights"):
+        if fields.get(name) is not None:
+            fields[name] = _per_output(fields[name], f"loss.{name}", labels, targets)
+    return LOSSES[spec.name](**fields)
+
+
+def _per_output(
+    given: str | dict[str, float] | list[float], field: str, labels: Sequence[str], targets: np.ndarray
+) -> tuple[float, ...]:
+    if isinstance(given, str):
+        return _balanced(targets, len(labels))
+    if isinstance(given, list):
+        if len(given) != len(labels):
+            raise SpecError(f"{field}: {len(given)} numbers for {len(labels)} labels: {', '.join(labels)}")
+        return tuple(given)
+    for label in given:
+        if label not in labels:
+            raise SpecError(f"{field}: there is no label {label!r}{did_you_mean(label, labels)}")
+    return tuple(given.get(label, 1.0) for label in labels)
+
+
+def _balanced(targets: np.ndarray, outputs: int) -> tuple[float, ...]:
+    """Return rows / (classes * rows of the class), or for label sets negatives / positives."""
+    if targets.ndim == 1:
+        counts = np.bincount(targets, minlength=outputs)
+        weights = len(targets) / (outputs * np.maximum(counts, 1))
+    else:
+        positives = targets.sum(axis=0)
+        weights = (len(targets) - positives) / np.maximum(positives, 1)
+    return tuple(weights.tolist())

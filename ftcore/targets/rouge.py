@@ -1,0 +1,35 @@
+"""A summary of a text."""
+
+import importlib.metadata
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ftcore.helpers.libraries import required
+from ftcore.targets.rewriting import RewritingTask
+
+ROUGE = ("rouge1", "rouge2", "rougeL")
+
+
+class Summarization(RewritingTask):
+    """A text, shorter; judged by ROUGE."""
+
+    name: ClassVar[str] = "summarization"
+    text_metrics: ClassVar[tuple[str, ...]] = ROUGE
+
+    def judges(self, references: Sequence[Sequence[str]]) -> dict[str, str]:
+        """Return the version of rouge-score, and how it is used."""
+        required("rouge_score", "texts", "ROUGE")
+        version = importlib.metadata.version("rouge-score")
+        return dict.fromkeys(ROUGE, f"rouge-score {version}, mean F1, stemmed, best of the references")
+
+    def judge(
+        self, texts: Sequence[str], references: Sequence[Sequence[str]], answer_pattern: str | None
+    ) -> dict[str, float]:
+        """Return ROUGE-1, ROUGE-2 and ROUGE-L, 0 to 1: mean F1 over texts, of each the best over its references.
+
+        Words are stemmed (Porter), as google-research's rouge-score does with use_stemmer.
+        """
+        rouge_scorer = required("rouge_score.rouge_scorer", "texts", "ROUGE")
+        scorer = rouge_scorer.RougeScorer(ROUGE, use_stemmer=True)
+        found = [scorer.score_multi(list(wanted), text) for text, wanted in zip(texts, references, strict=True)]
+        return {name: sum(score[name].fmeasure for score in found) / len(found) for name in ROUGE}

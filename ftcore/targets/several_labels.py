@@ -1,0 +1,99 @@
+"""Any number of labels a text, or a pair of texts."""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ftcore.contract.losses import BinaryCrossEntropy, Loss
+from ftcore.data.forms import TEXTS, Form
+from ftcore.targets.label_codes import LabelCodes, label_text
+
+SEPARATOR = "|"
+"""Between the labels of a row where a file has no lists (CSV, TSV)."""
+
+
+class MultiLabelClassification:
+    """Each of several labels, or not."""
+
+    name: ClassVar[str] = "multi-label-classification"
+    reads: ClassVar[Literal["tokens"]] = "tokens"
+    forms: ClassVar[tuple[Form, ...]] = TEXTS
+    unit: ClassVar[Literal["sequence"]] = "sequence"
+    target: ClassVar[str] = "labels"
+    problem_type: ClassVar[str] = "multi_label_classification"
+    losses: ClassVar[tuple[type[Loss], ...]] = (BinaryCrossEntropy,)
+    metric: ClassVar[str] = "micro_f1"
+    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {
+        "loss": "min",
+        "micro_f1": "max",
+        "macro_f1": "max",
+        "exact_match": "max",
+    }
+
+    def collector(self, labels: Sequence[str] | None) -> "_LabelSets":
+        """Return a collector of a list of labels a row, or of text with "|" between labels."""
+        return _LabelSets(LabelCodes(labels))
+
+    def outputs(self, labels: Sequence[str]) -> int:
+        """Return one logit a label."""
+        return len(labels)
+
+    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return None: every class starts alike."""
+        return None
+
+    def strata(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return None: label sets are too many to keep in proportion."""
+        return None
+
+    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+        """Return micro and macro F1 and the share of rows whose whole set is right, at probability 0.5."""
+        from sklearn.metrics import accuracy_score, f1_score
+
+        predicted, wanted = (logits > 0).astype(np.int32), targets.astype(np.int32)
+        # One column would be taken for the two classes 0 and 1.
+        micro, macro = ("micro", "macro") if wanted.shape[1] > 1 else ("binary", "binary")
+        return {
+            "micro_f1": float(f1_score(wanted, predicted, average=micro, zero_division=0)),
+            "macro_f1": float(f1_score(wanted, predicted, average=macro, zero_division=0)),
+            "exact_match": float(accuracy_score(wanted, predicted)),
+        }
+
+    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
+        """Return {"labels": those above 0.5, "scores": {label: probability}} a row."""
+        probabilities = np.exp(-np.logaddexp(0.0, -logits.astype(np.float64)))
+        return [
+            {
+                "labels": [label for label, score in zip(labels, row, strict=True) if score > 0.5],
+                "scores": dict(zip(labels, row.tolist(), strict=True)),
+            }
+            for row in probabilities
+        ]
+
+
+class _LabelSets:
+    def __init__(self, codes: LabelCodes) -> None:
+        self._codes = codes
+        self._flat = codes.array()
+        self._ends = array("q")
+
+    def add(self, value: object) -> None:
+        if value is None:
+            raise ValueError("the labels are missing")
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(SEPARATOR)] if value.strip() else []
+        if not isinstance(value, list | tuple | np.ndarray):
+            raise ValueError(f"labels are a list, or text with {SEPARATOR!r} between labels, not {value!r}")
+        texts = [label_text(label) for label in value]  # all are checked before one of them becomes a class
+        self._flat.extend([self._codes.code(text) for text in texts])
+        self._ends.append(len(self._flat))
+
+    def finish(self) -> tuple[list[str], np.ndarray]:
+        labels, order = self._codes.finish()
+        targets = np.zeros((len(self._ends), len(labels)), dtype=np.float32)
+        counts: np.ndarray = np.diff(np.asarray(self._ends, dtype=np.int64), prepend=0)
+        if len(self._flat):
+            targets[np.repeat(np.arange(len(counts)), counts.astype(np.int64)), order[np.asarray(self._flat)]] = 1.0
+        return labels, targets

@@ -1,0 +1,70 @@
+"""Spans of words that BIO tags tell, and conlleval's numbers of them."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from ftcore.data.words import Words
+
+OUTSIDE, BEGIN, INSIDE = "O", "B-", "I-"
+"""The tag of a word in no span, and what tags of a span's first word and of its others begin with."""
+SPAN_METRICS = ("span_f1", "span_precision", "span_recall")
+
+
+def is_bio(tag: str) -> bool:
+    """Return whether a tag is O, or a type after B- or I-."""
+    return tag == OUTSIDE or (tag[:2] in (BEGIN, INSIDE) and len(tag) > 2)
+
+
+def has_spans(labels: Sequence[str]) -> bool:
+    """Return whether tags are BIO, and some are of spans."""
+    return any(label != OUTSIDE for label in labels) and all(map(is_bio, labels))
+
+
+def span_metrics(found: np.ndarray, wanted: Words, names: Sequence[str]) -> dict[str, float]:
+    """Return the metrics of all spans together, micro-averaged over types; see `_scores`.
+
+    Args:
+        found: int [words], places in `names`.
+        wanted: int [words], the same.
+        names: a tag each.
+    """
+    precision, recall, f1, _ = _scores(found, wanted, names, "micro")
+    return dict(zip(SPAN_METRICS, (float(f1), float(precision), float(recall)), strict=True))
+
+
+def metrics_by_type(found: np.ndarray, wanted: Words, names: Sequence[str]) -> dict[str, float]:
+    """Return "f1/TYPE", "precision/TYPE", "recall/TYPE" and "spans/TYPE", those wanted, of every type.
+
+    The arguments are those of `span_metrics`.
+    """
+    types = sorted({names[code][2:] for code in np.union1d(found, wanted.values)} - {""})
+    columns = dict(zip(("precision", "recall", "f1", "spans"), _scores(found, wanted, names, None), strict=True))
+    return {
+        f"{name}/{kind}": float(columns[name][place])
+        for place, kind in enumerate(types)
+        for name in ("f1", "precision", "recall", "spans")
+    }
+
+
+def spans_of(tags: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Return each span's type, first word and the word after its last, as seqeval reads them."""
+    from seqeval.metrics.sequence_labeling import get_entities
+
+    return [(kind, first, last + 1) for kind, first, last in get_entities(list(tags))]
+
+
+def _scores(found: np.ndarray, wanted: Words, names: Sequence[str], average: Literal["micro"] | None) -> Any:
+    """Return precision, recall, F1 and the number of spans wanted, by seqeval.
+
+    A span is right where its type and both its ends are; an I- that goes on with no span of its type begins one.
+    """
+    from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
+
+    of_places = np.array(names)
+    true, said = (
+        [of_places[sentence].tolist() for sentence in Words(codes, wanted.counts).sentences()]
+        for codes in (wanted.values, found)
+    )
+    return precision_recall_fscore_support(true, said, average=average, zero_division=0)

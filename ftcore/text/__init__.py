@@ -1,0 +1,1 @@
+"""Tokenizers: reading, converting, training, special tokens and templates."""

@@ -1,0 +1,74 @@
+"""The special tokens of a tokenizer's folder by what they are for: padding, the begin of a text, its end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftcore.errors import ModelError
+from ftcore.models.config import read_object
+from ftcore.text.tokenizer_conversion import tokenizer_file
+
+NAMED = ("tokenizer_config.json", "special_tokens_map.json")
+"""The files that may say which token is for what, the first one first."""
+PROBE = "a"
+
+
+@dataclass(frozen=True)
+class SpecialTokens:
+    """Ids of a tokenizer.
+
+    Attributes:
+        vocabulary: rows that a table needs: the largest id and 1.
+        pad: of padding; 0 where none is named, as padding is always masked.
+        begin: of what begins a text, or a decoder's output; None where there is none.
+        end: of what ends a text; None where there is none.
+    """
+
+    vocabulary: int
+    pad: int
+    begin: int | None
+    end: int | None
+
+
+def special_tokens(folder: Path) -> SpecialTokens:
+    """Return the special tokens of a folder's tokenizer.
+
+    Begin and end are bos_token and eos_token, else cls_token and sep_token, else what the tokenizer puts around a text.
+
+    Raises:
+        ModelError: there is no tokenizer, or it cannot be read.
+    """
+    import tokenizers
+
+    path = tokenizer_file(folder)
+    try:
+        tokenizer = tokenizers.Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises plain Exception for a file that it cannot read
+        raise ModelError(f"{path}: is no tokenizer of the tokenizers library: {error}") from error
+    named = {role: tokenizer.token_to_id(token) for role, token in named_tokens(folder).items()}
+    around = tokenizer.encode(PROBE).ids
+    bare = tokenizer.encode(PROBE, add_special_tokens=False).ids
+    before = around[0] if bare and around[0] != bare[0] else None
+    after = around[-1] if bare and around[-1] != bare[-1] else None
+    return SpecialTokens(
+        vocabulary=max(tokenizer.get_vocab(with_added_tokens=True).values()) + 1,
+        pad=_first(named, ("pad_token",), 0) or 0,
+        begin=_first(named, ("bos_token", "cls_token"), before),
+        end=_first(named, ("eos_token", "sep_token"), after),
+    )
+
+
+def _first(named: Mapping[str, int | None], roles: tuple[str, ...], otherwise: int | None) -> int | None:
+    return next((named[role] for role in roles if named.get(role) is not None), otherwise)
+
+
+def named_tokens(folder: Path) -> dict[str, str]:
+    """Return the role of each token that a folder names: "pad_token" to "[PAD]"."""
+    found: dict[str, str] = {}
+    for name in reversed(NAMED):
+        path = folder / name
+        for role, token in (read_object(path) if path.is_file() else {}).items():
+            content = token.get("content") if isinstance(token, dict) else token
+            if role.endswith("_token") and isinstance(content, str):
+                found[role] = content
+    return found

@@ -1,0 +1,384 @@
+"""A model's own tokenizer, run by the tokenizers library on all cores."""
+
+import copy
+import hashlib
+import itertools
+import json
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ftcore.errors import DataError, ModelError
+from ftcore.text.predicate_mark import MARKERS, PredicateMark
+from ftcore.text.predicates import of_predicate, readable, with_markers
+from ftcore.text.special_tokens import named_tokens
+from ftcore.text.tokenizer_conversion import tokenizer_file
+from ftcore.text.windows import windows
+
+if TYPE_CHECKING:
+    import tokenizers
+
+PROBE = "a"
+"""A text whose tokens show where the special tokens of a sequence stand."""
+CHUNK = 4096
+"""Texts that are encoded and decoded together."""
+
+
+@dataclass(frozen=True)
+class EncodedChunk:
+    """Some texts as tokens, special tokens included.
+
+    Attributes:
+        ids: int32 [tokens], the sequences one after another.
+        type_ids: uint8 [tokens].
+        lengths: int32 [sequences].
+        truncated: bool [sequences], those that were cut to the longest length.
+        words: int32 [tokens], the place of each token's word in its sentence, -1 for special tokens; None where texts
+            are not given as words.
+        word_counts: int32 [sequences], the words of each; None likewise.
+        windows: int64 [sentences], how many sequences each was divided into; None where none was.
+    """
+
+    ids: np.ndarray
+    type_ids: np.ndarray
+    lengths: np.ndarray
+    truncated: np.ndarray
+    words: np.ndarray | None = None
+    word_counts: np.ndarray | None = None
+    windows: np.ndarray | None = None
+
+
+class Piece(NamedTuple):
+    """A part of the layout of an encoded sequence: special tokens, or the tokens of a text.
+
+    Attributes:
+        text: 0 or 1 for a text, None for special tokens.
+        ids: of the special tokens.
+        type_id: of all tokens of the piece.
+    """
+
+    text: int | None
+    ids: tuple[int, ...]
+    type_id: int
+
+
+class Tokenizer:
+    """Turns texts into token ids, as transformers does with truncation="longest_first".
+
+    The library's own truncation is not used: for a pair it builds every combination of what was cut off,
+    which takes minutes for two long texts.
+
+    Attributes:
+        max_length: the most tokens of a sequence, special tokens included.
+        pad_token_id: what batches are filled up with; always masked.
+        special_tokens: what the model's configuration calls its tokens: "eos_token" and others, to the token.
+        added: the tokens that the stored tokenizer has not, to their ids.
+        stored: the content of tokenizer.json, with them.
+        fingerprint: of the vocabulary, the rules, max_length and how predicates are marked.
+    """
+
+    def __init__(
+        self,
+        stored: str,
+        special_tokens: Mapping[str, str],
+        max_length: int,
+        predicate_mark: PredicateMark | None = None,
+    ) -> None:
+        """Use `Tokenizer.load` for a folder.
+
+        Args:
+            stored: the content of tokenizer.json.
+            special_tokens: what the model's configuration calls its tokens: "pad_token" and others.
+            max_length: the most tokens of a sequence.
+            predicate_mark: how the predicate of a sentence is marked; markers are added to the tokenizer.
+        """
+        import tokenizers
+
+        self._tokenizer = tokenizers.Tokenizer.from_str(stored)
+        markers = MARKERS if predicate_mark == "markers" else ()
+        self.added = _add(self._tokenizer, markers)
+        self._markers = [_id(self._tokenizer, marker) for marker in markers]
+        self.stored = self._tokenizer.to_str(pretty=True) if self.added else stored
+        self.special_tokens = special_tokens
+        self.pad_token_id = _pad_token_id(self._tokenizer, special_tokens.get("pad_token"))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self.max_length = max_length
+        self.fingerprint = hashlib.sha256(f"{max_length}\n{predicate_mark}\n{self.stored}".encode()).hexdigest()
+        self._layouts = {texts: _layout(self._tokenizer, texts) for texts in (1, 2)}
+        self._marks_spaces = _is_byte_level(json.loads(stored).get("pre_tokenizer"))
+
+    @classmethod
+    def load(cls, folder: Path, max_length: int, predicate_mark: PredicateMark | None = None) -> "Tokenizer":
+        """Load the tokenizer of a model folder.
+
+        Args:
+            folder: holds tokenizer.json, or older files that transformers can convert.
+            max_length: the most tokens of a sequence, special tokens included.
+            predicate_mark: how the predicate of a sentence is marked, where it has one.
+
+        Raises:
+            ModelError: there is no tokenizer, or it cannot be read or converted.
+        """
+        path = tokenizer_file(folder)
+        try:
+            return cls(path.read_text("utf-8"), named_tokens(folder), max_length, predicate_mark)
+        except ModelError as error:
+            raise ModelError(f"{path}: {error}") from error
+        except Exception as error:  # the library raises plain Exception for a file that it cannot read
+            raise ModelError(f"{path}: is no tokenizer of the tokenizers library: {error}") from error
+
+    def encode(self, texts_a: Sequence[str], texts_b: Sequence[str] | None = None) -> EncodedChunk:
+        """Encode texts, or pairs of texts in one sequence each; the longer text of a pair is cut first.
+
+        Raises:
+            DataError: max_length leaves no room beside the special tokens.
+        """
+        texts = [texts_a] if texts_b is None else [texts_a, texts_b]
+        chunk = self._chunk(len(texts), of_words=False)
+        for sequences in zip(*[self._ids(part) for part in texts], strict=True):
+            chunk.add(sequences)
+        return chunk.finished()
+
+    def encode_words(self, sentences: Sequence[Sequence[str]], predicates: Sequence[int] | None = None) -> EncodedChunk:
+        """Encode sentences that are split into words, as transformers does with is_split_into_words; long ones are cut.
+
+        A tokenizer of bytes tells a word in a text by the space before it, so each word is given one (transformers'
+        add_prefix_space).
+
+        Args:
+            sentences: words of each.
+            predicates: the place of a word of each, which is marked. Where it is cut off, or has no token, no token of
+                the sentence is of a word.
+
+        Raises:
+            DataError: max_length leaves no room beside the special tokens.
+        """
+        chunk = self._chunk(1, of_words=True)
+        for number, (ids, words) in enumerate(self._of_words(sentences)):
+            if predicates is not None and self._markers:
+                ids, words = with_markers(ids, words, predicates[number], self._markers)
+            chunk.add([ids], words)
+        counts = np.asarray([len(words) for words in sentences], np.int32)
+        encoded = replace(chunk.finished(), word_counts=counts)
+        return encoded if predicates is None else self._of_predicates(encoded, predicates)
+
+    def encode_windows(self, sentences: Sequence[Sequence[str]], overlap: int) -> EncodedChunk:
+        """Encode sentences that are split into words, a long one in windows, each of which has words of its own.
+
+        Args:
+            sentences: words of each.
+            overlap: the most tokens that two windows share.
+
+        Raises:
+            DataError: max_length leaves no room beside the special tokens, or none beside the overlap.
+        """
+        room = self.room
+        if overlap >= room:
+            raise DataError(f"data.overlap: given {overlap}, and a window has {room} tokens of text: lower it")
+        chunk = self._chunk(1, of_words=True)
+        counts, divided = array("i"), array("q")
+        for sentence, (ids, words) in zip(sentences, self._of_words(sentences), strict=True):
+            found = windows(words, len(sentence), room, overlap)
+            for begin, end, first, behind in found:
+                chunk.add(
+                    [ids[begin:end]], [word - first if first <= word < behind else -1 for word in words[begin:end]]
+                )
+                counts.append(behind - first)
+            divided.append(len(found))
+        return replace(
+            chunk.finished(), word_counts=np.asarray(counts, np.int32), windows=np.asarray(divided, np.int64)
+        )
+
+    def _of_words(self, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[list[int], list[int]]]:
+        """Give each sentence's ids without special tokens, and the place of the word of each."""
+        space = " " if self._marks_spaces else ""
+        given = [[f"{space}{word}" for word in sentence] for sentence in sentences]
+        encodings = self._tokenizer.encode_batch(given, is_pretokenized=True, add_special_tokens=False)
+        return ((encoding.ids, [-1 if word is None else word for word in encoding.word_ids]) for encoding in encodings)
+
+    def _of_predicates(self, encoded: EncodedChunk, predicates: Sequence[int]) -> EncodedChunk:
+        if encoded.words is None:
+            raise TypeError("only sentences given as words have predicates")
+        own = of_predicate(encoded.words, encoded.lengths, predicates)
+        segments = encoded.type_ids if self._markers else own.astype(np.uint8)
+        return replace(encoded, type_ids=segments, words=readable(encoded.words, encoded.lengths, own))
+
+    def plain(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return each text's ids without special tokens, however many."""
+        return list(self._ids(texts))
+
+    def with_around(self, before: Sequence[int], after: Sequence[int]) -> "Tokenizer":
+        """Return this tokenizer with other special tokens around a text; it encodes no pairs."""
+        other = copy.copy(self)
+        surrounding = [[Piece(None, (token,), 0) for token in tokens] for tokens in (before, after)]
+        other._layouts = {1: [*surrounding[0], Piece(0, (), 0), *surrounding[1]]}
+        other.fingerprint = hashlib.sha256(f"{list(before)} {list(after)}\n{self.fingerprint}".encode()).hexdigest()
+        return other
+
+    @property
+    def room(self) -> int:
+        """The most tokens that one text may have beside the special tokens.
+
+        Raises:
+            DataError: max_length leaves none.
+        """
+        return self._room(self._layouts[1])
+
+    def with_starts(self, text: str) -> tuple[list[int], list[int]]:
+        """Return a text's ids without special tokens, and where in the text each token begins, in characters."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return encoding.ids, [start for start, _ in encoding.offsets]
+
+    def around(self) -> tuple[list[int], list[int]]:
+        """Return the special tokens that stand before a text, and those after it."""
+        pieces = self._layouts[1]
+        place = next(index for index, piece in enumerate(pieces) if piece.text is not None)
+        before, after = pieces[:place], pieces[place + 1 :]
+        return [token for piece in before for token in piece.ids], [token for piece in after for token in piece.ids]
+
+    def token_id(self, name: str) -> int | None:
+        """Return the id of what the model's configuration calls "eos_token", "mask_token" and so on; None for none."""
+        token = self.special_tokens.get(name)
+        return None if token is None else self.id_of(token)
+
+    def id_of(self, token: str) -> int | None:
+        """Return the id of a token; None where there is no such token."""
+        found: int | None = self._tokenizer.token_to_id(token)
+        return found
+
+    def added_tokens(self) -> list[str]:
+        """Return the tokens that are found in a text before all others, special ones among them."""
+        return [token.content for token in self._tokenizer.get_added_tokens_decoder().values()]
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """Return the tokens of ids, as the vocabulary has them."""
+        return [self._tokenizer.id_to_token(token) or "" for token in ids]
+
+    def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
+        """Return the text of each sequence of ids, without special tokens."""
+        return self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
+
+    def decoded(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Return each text, and what encoding and decoding makes of it; nothing is cut."""
+        given = iter(texts)
+        while chunk := list(itertools.islice(given, CHUNK)):
+            yield from zip(chunk, self.decode(self.plain(chunk)), strict=True)
+
+    def _chunk(self, texts: int, of_words: bool) -> "_Chunk":
+        layout = self._layouts[texts]
+        return _Chunk(layout, self._room(layout), of_words)
+
+    def _ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return (encoding.ids for encoding in encodings)
+
+    def _room(self, layout: Sequence[Piece]) -> int:
+        special = sum(len(piece.ids) for piece in layout)
+        texts = sum(piece.text is not None for piece in layout)
+        if self.max_length - special < texts:
+            what = "two texts" if texts == 2 else "a text"
+            raise DataError(
+                f"data.max_length: {self.max_length} leaves no room for {what} beside {special} special tokens: "
+                f"give at least {special + texts}"
+            )
+        return self.max_length - special
+
+
+class _Chunk:
+    """Sequences with their special tokens, as they come."""
+
+    def __init__(self, layout: Sequence[Piece], room: int, of_words: bool) -> None:
+        self._layout = layout
+        self._room = room
+        self._ids, self._lengths = array("i"), array("i")
+        self._words = array("i") if of_words else None
+        self._type_ids, self._truncated = array("B"), array("B")
+
+    def add(self, texts: Sequence[list[int]], words: Sequence[int] = ()) -> None:
+        """Append a sequence of these texts' ids; `words` are the places of one text's words."""
+        kept = _kept([len(text) for text in texts], self._room)
+        before = len(self._ids)
+        for piece in self._layout:
+            part = piece.ids if piece.text is None else texts[piece.text][: kept[piece.text]]
+            self._ids.extend(part)
+            self._type_ids.frombytes(bytes([piece.type_id]) * len(part))
+            if self._words is not None:
+                self._words.extend([-1] * len(part) if piece.text is None else words[: len(part)])
+        self._lengths.append(len(self._ids) - before)
+        self._truncated.append(sum(kept) < sum(map(len, texts)))
+
+    def finished(self) -> EncodedChunk:
+        """Return all that was added."""
+        return EncodedChunk(
+            np.asarray(self._ids, np.int32),
+            np.asarray(self._type_ids, np.uint8),
+            np.asarray(self._lengths, np.int32),
+            np.asarray(self._truncated, np.bool_),
+            words=None if self._words is None else np.asarray(self._words, np.int32),
+        )
+
+
+def _add(tokenizer: "tokenizers.Tokenizer", tokens: Sequence[str]) -> dict[str, int]:
+    """Give a tokenizer the special tokens that it has not; returns these with their ids."""
+    new = [token for token in tokens if tokenizer.token_to_id(token) is None]
+    tokenizer.add_special_tokens(new)
+    return {token: _id(tokenizer, token) for token in new}
+
+
+def _id(tokenizer: "tokenizers.Tokenizer", token: str) -> int:
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise TypeError(f"the tokenizer did not take {token!r}")
+    return found
+
+
+def _is_byte_level(pre_tokenizer: Mapping[str, Any] | None) -> bool:
+    """Return whether a tokenizer.json's pre_tokenizer, or a part of it, makes bytes of texts."""
+    if pre_tokenizer is None:
+        return False
+    parts = pre_tokenizer.get("pretokenizers", [])
+    return pre_tokenizer.get("type") == "ByteLevel" or any(_is_byte_level(part) for part in parts)
+
+
+def _kept(lengths: Sequence[int], room: int) -> list[int]:
+    """Return how many tokens of each text are kept: the longest is cut first, down to the other's length."""
+    if sum(lengths) <= room:
+        return list(lengths)
+    if len(lengths) == 1:
+        return [room]
+    shorter = min(lengths)
+    if 2 * shorter >= room:
+        # the odd token goes to the longer text, to the second where both are equally long
+        odd = [0, room % 2] if lengths[1] >= lengths[0] else [room % 2, 0]
+        return [room // 2 + extra for extra in odd]
+    return [room - shorter if length > shorter else shorter for length in lengths]
+
+
+def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
+    """Find out, from an example, where the special tokens of a sequence stand."""
+    encoding = tokenizer.encode(PROBE, PROBE if texts == 2 else None)
+    pieces: list[Piece] = []
+    for token, type_id, text in zip(encoding.ids, encoding.type_ids, encoding.sequence_ids, strict=True):
+        if text is None:
+            pieces.append(Piece(None, (token,), type_id))
+        elif not pieces or pieces[-1].text != text:
+            pieces.append(Piece(text, (), type_id))
+    if sorted(piece.text for piece in pieces if piece.text is not None) != list(range(texts)):
+        raise ModelError(f"gives no tokens for the text {PROBE!r}: its layout of special tokens is not known")
+    return pieces
+
+
+def _pad_token_id(tokenizer: "tokenizers.Tokenizer", pad_token: str | None) -> int:
+    """Return the id that fills up batches.
+
+    Padding is masked everywhere, so where a tokenizer names no padding token id 0 does as well.
+    """
+    found = None if pad_token is None else tokenizer.token_to_id(pad_token)
+    if found is None and tokenizer.padding is not None:
+        found = tokenizer.padding["pad_id"]
+    return found or 0
