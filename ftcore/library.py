@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import numpy as np
 
 from ftcore.data.formats import FeaturePooling, OnBadRow, StreamFormat
-from ftcore.data.prepare import prepare_evaluation
 from ftcore.data.streams import given_rows, open_rows, stored_file
 from ftcore.errors import SpecError
-from ftcore.evaluation.logits import evaluate as evaluate_split
 from ftcore.files import new_file
 from ftcore.loop.run_folder import Run, default_folder
 from ftcore.observer import Observer, RowsDone, nobody
@@ -21,13 +19,9 @@ from ftcore.prediction.predictors import load_predictor
 from ftcore.prediction.vector_files import check_output, write_vectors
 from ftcore.prediction.writing import Output, format_of, write_file
 from ftcore.runs.run import run as run_spec
-from ftcore.runs.trained import default_backend, load_trained, trained_folder
-from ftcore.runs.trained_language import load_language
+from ftcore.runs.trained import Device, default_backend, load_trained
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
-from ftcore.targets.similarity_checks import check_split
-from ftcore.tasks import LANGUAGE_TASKS
-from ftcore.tasks.base import Detailed
 
 if TYPE_CHECKING:
     from ftcore.comparison import Comparison
@@ -86,6 +80,8 @@ def evaluate(
     backend: str | None = None,
     progress: RowsDone = nobody,
     input_format: StreamFormat = "jsonl",
+    device: str = "auto",
+    threads: int | None = None,
 ) -> dict[str, float]:
     """Return loss and metrics of a fine-tuned model on a file with labels.
 
@@ -97,9 +93,11 @@ def evaluate(
         backend: a registered backend's name; None for the run's own, or the only one installed.
         progress: told how many rows more are done.
         input_format: of standard input.
+        device: auto, cpu, or a device of the backend such as cuda.
+        threads: CPU threads; None for every core.
     """
     with stored_file(str(data), input_format) as path:
-        return _evaluated(model, path, backend, progress)
+        return load_trained(model, Device(backend, device, threads)).evaluate(path, Path.cwd(), progress)
 
 
 def predict(
@@ -110,6 +108,8 @@ def predict(
     keep: Sequence[str] = (),
     on_bad_row: OnBadRow = "stop",
     progress: RowsDone = nobody,
+    device: str = "auto",
+    threads: int | None = None,
 ) -> list[dict[str, Any]] | Path:
     """Predict each row of a file: the task's own object a row, such as {"label": ..., "scores": {...}}.
 
@@ -121,13 +121,15 @@ def predict(
         keep: columns of the data that come along in each row.
         on_bad_row: "stop", or "skip": a bad row has {"error": reason} in place of a prediction.
         progress: told how many rows more are done.
+        device: auto, cpu, or a device of the backend such as cuda.
+        threads: CPU threads; None for every core.
 
     Returns:
         The predictions in the file's order, or the path written.
     """
     target = None if output is None else new_file(Path(output))
     form = None if target is None else Output(format_of(target), keep, on_bad_row == "skip", progress)
-    chunks = predictions_of_data(load_predictor(model, backend), str(data), "jsonl", keep, on_bad_row)
+    chunks = predictions_of_data(load_predictor(model, Device(backend, device, threads)), str(data), "jsonl", keep, on_bad_row)
     if target is None or form is None:
         return list(itertools.chain.from_iterable(_counted(chunks, progress)))
     write_file(chunks, target, form)
@@ -140,6 +142,8 @@ def predict_rows(
     backend: str | None = None,
     keep: Sequence[str] = (),
     on_bad_row: OnBadRow = "stop",
+    device: str = "auto",
+    threads: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Predict rows as they come, a few thousand at a time: neither rows nor predictions are held any longer.
 
@@ -149,11 +153,13 @@ def predict_rows(
         backend: a registered backend's name; None for the run's own, or the only one installed.
         keep: columns that come along in each prediction.
         on_bad_row: "stop", or "skip": a bad row has {"error": reason} in place of a prediction.
+        device: auto, cpu, or a device of the backend such as cuda.
+        threads: CPU threads; None for every core.
 
     Returns:
         The predictions in the order of the rows, each as `predict` gives it.
     """
-    chunks = predictions_of_source(load_predictor(model, backend), given_rows(rows), keep, on_bad_row)
+    chunks = predictions_of_source(load_predictor(model, Device(backend, device, threads)), given_rows(rows), keep, on_bad_row)
     return itertools.chain.from_iterable(chunks)
 
 
@@ -170,6 +176,8 @@ def features(
     keep: Sequence[str] = (),
     input_format: StreamFormat = "jsonl",
     progress: RowsDone = nobody,
+    device: str = "auto",
+    threads: int | None = None,
 ) -> np.ndarray | list[np.ndarray] | Path:
     """Return the vectors of each row's text: float32 [rows, hidden], or of each of its tokens.
 
@@ -187,6 +195,8 @@ def features(
         keep: columns of the data that come along, in Parquet.
         input_format: of standard input.
         progress: told how many rows more are done.
+        device: auto, cpu, or a device of the backend such as cuda.
+        threads: CPU threads; None for every core.
 
     Returns:
         The vectors; with pooling none a list of float32 [tokens, hidden]. Or the path written.
@@ -198,7 +208,7 @@ def features(
         check_output(target, pooling, keep)
     elif keep:
         raise SpecError("keep: columns are kept in a file: give an output that ends in .parquet")
-    extractor = load_extractor(str(model), backend, pooling, normalize, layer, max_length)
+    extractor = load_extractor(str(model), Device(backend, device, threads), pooling, normalize, layer, max_length)
     found = extractor.features(open_rows(str(data), Path.cwd(), input_format), columns or {}, keep)
     if target is not None:
         write_vectors(found, target, keep, progress)
@@ -212,20 +222,6 @@ def _counted(chunks: Iterable[Sequence[T]], progress: RowsDone) -> Iterator[Sequ
     for chunk in chunks:
         progress(len(chunk))
         yield chunk
-
-
-def _evaluated(model: str | Path, path: str, backend: str | None, progress: RowsDone) -> dict[str, float]:
-    folder, description = trained_folder(model)
-    if description["task"] in LANGUAGE_TASKS:
-        return load_language(folder, description, backend).evaluate(path, Path.cwd())
-    trained = load_trained(model, backend)
-    spec = trained.data_spec(path)
-    dataset = prepare_evaluation(path, spec, trained.task, trained.labels, trained.preparer, Path.cwd())
-    if trained.task.unit == "vector":
-        check_split(path, dataset, trained.loss)
-    task = trained.task
-    metrics = task.detailed_metrics if isinstance(task, Detailed) else task.metrics
-    return evaluate_split(trained.learner, dataset, trained.loss, metrics, progress)
 
 
 def _loaded(spec: str | Path | TaskSpec, overrides: Sequence[str]) -> tuple[TaskSpec, Path, str]:

@@ -78,6 +78,11 @@ class CountedDataset(Dataset, Protocol):
         ...
 
     @property
+    def parts(self) -> np.ndarray | None:
+        """int64 [rows]: how many examples that follow each other each row became; None where each became one."""
+        ...
+
+    @property
     def unread_words(self) -> int:
         """Number of words that the network is not given; 0 where examples are not given as words."""
         ...

@@ -15,8 +15,3 @@ TEXTS: tuple[Form, ...] = ((TEXT,), PAIR)
 """One text, or two."""
 REWRITING: tuple[Form, ...] = ((SOURCE, TARGET, REFERENCES), (SOURCE, TARGET))
 """A text and what is made of it, with every text that is right where there are several."""
-
-
-def marks_predicate(forms: tuple[Form, ...]) -> bool:
-    """Return whether one word of each sentence is its predicate."""
-    return bool(forms) and all(PREDICATE in form for form in forms)

@@ -35,6 +35,10 @@ class LabeledRows:
         """None: an example has one target."""
 
     @property
+    def parts(self) -> None:
+        """None: each row is one example."""
+
+    @property
     def unread_words(self) -> int:
         """0: there are no words."""
         return 0

@@ -1,11 +1,11 @@
-"""A file of a spec that was read and checked, of texts, images or sequences of numbers."""
+"""A file of a spec that was read and checked."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ftcore.data.dataset import CountedDataset
-from ftcore.inputs.tokens.tokenising import Reading
+from ftcore.data.reading import Reading
 
 
 class Stored(Protocol):

@@ -1,37 +1,26 @@
-"""Everything between a spec's `data` part and the data sets that the loop trains and evaluates on."""
+"""A run's data: files loaded, checked and split into train, validation and test."""
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ftcore.data.collector import Learnable
 from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
-from ftcore.data.forms import SCORE, TEXTS, Form
+from ftcore.data.forms import SCORE, Form
 from ftcore.data.loaded import LoadedFile, Loader
+from ftcore.data.reading import Reading
 from ftcore.data.rejections import first_rejections, write_rejections
 from ftcore.data.reports import SplitReport, overlap, report
-from ftcore.data.sources import open_source
+from ftcore.data.settings import DataSpec
 from ftcore.data.split import held_out
 from ftcore.errors import DataError
-from ftcore.inputs.arrays.loader import ArrayLoader
-from ftcore.inputs.arrays.shapes import ArrayInputs
-from ftcore.inputs.images.loader import ImageLoader
-from ftcore.inputs.images.processor import ImageProcessor
-from ftcore.inputs.language.dataset import LanguageExamples
-from ftcore.inputs.series.channels import VectorInput
-from ftcore.inputs.series.loader import VectorLoader
-from ftcore.inputs.series.standardizing import standardized
-from ftcore.inputs.tokens.store import TokenDataset
-from ftcore.inputs.tokens.tokenising import Reading, tokenised
-from ftcore.spec.data import DataSpec
-from ftcore.tasks import AnyTask, Task
-from ftcore.text.tokenizer import Tokenizer
 
-Preparer = Tokenizer | ImageProcessor | VectorInput | ArrayInputs
-"""What makes a network's inputs of a row."""
+Splits = Mapping[str, CountedDataset]
+"""The data sets of a run: "train", and where given "validation" and "test"."""
 
 
 @dataclass(frozen=True)
@@ -39,105 +28,93 @@ class PreparedData:
     """A run's data, read, checked and prepared.
 
     Attributes:
-        train, validation, test: the splits; None where the spec gives none.
-        labels: in order; [] for a task without.
-        form: ftcore's names of the texts of an example of train: ("text",) or ("text_a", "text_b"); () without texts.
+        splits: "train", and where the spec gives them "validation" and "test".
+        labels: in order; [] for a target without.
+        form: ftcore's names of the columns of an example of train: ("text",) or ("text_a", "text_b"); () without texts.
         files: each file as the spec names it, to the SHA-256 of its content.
         reports: what is in each split.
-        overlap: "train/test" and the like: rows of the second whose texts, images or sequences the first has as well.
+        overlap: "train/test" and the like: rows of the second whose inputs the first has as well.
         rejected_file: lists every bad row that was skipped, one JSON object a line; None where there is none.
     """
 
-    train: CountedDataset
-    validation: CountedDataset | None
-    test: CountedDataset | None
+    splits: Splits
     labels: list[str]
-    form: tuple[str, ...]
+    form: Form
     files: dict[str, str]
     reports: dict[str, SplitReport]
     overlap: dict[str, int]
     rejected_file: Path | None
 
     @property
-    def splits(self) -> dict[str, CountedDataset]:
-        """The splits that the spec gives, by name."""
-        given = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {name: split for name, split in given.items() if split is not None}
+    def train(self) -> CountedDataset:
+        """The training split."""
+        return self.splits["train"]
+
+    @property
+    def validation(self) -> CountedDataset | None:
+        """The validation split, or None."""
+        return self.splits.get("validation")
+
+    @property
+    def test(self) -> CountedDataset | None:
+        """The test split, or None."""
+        return self.splits.get("test")
 
 
 @dataclass(frozen=True)
-class TextLoader:
-    """Loads files for one tokenizer.
+class Asked:
+    """What of a file's rows is read.
 
     Attributes:
-        tokenizer: the model's.
-        base: what relative paths are relative to.
-        notify: told what the user should know.
-        every_subword: whether all tokens of a word have its label, or its first one alone.
+        target: what is learned.
+        forms: the columns that an example may be made of: one of these.
+        pair: "joint" or "separate".
     """
 
-    tokenizer: Tokenizer
-    base: Path
-    notify: Callable[[str], None]
-    every_subword: bool = False
+    target: Learnable
+    forms: tuple[Form, ...]
+    pair: str = "joint"
 
-    def load(self, location: str, reading: Reading) -> LoadedFile:
-        """Read, check and tokenise a file, or find it in the cache."""
-        source = open_source(location, self.base)
-        sha256 = source.sha256()
-        stored, tokenizer = tokenised(source, sha256, reading, self.tokenizer, self.notify), self.tokenizer
-        arrays = stored.arrays
-        if arrays.words is not None:
-            arrays = replace(arrays, words=replace(arrays.words, every_subword=self.every_subword))
-        dataset = TokenDataset(arrays, tokenizer.max_length, tokenizer.pad_token_id)
-        return LoadedFile(location, sha256, stored, dataset)
+    def reading(self, spec: DataSpec, labels: Sequence[str] | None, form: Form = ()) -> Reading:
+        """Return how a file is read; `form` is given where another file has decided it."""
+        target = self.target
+        forms = (form,) if form else self.forms
+        rules = ColumnRules(spec.columns, self.pair, target.column or None, forms, target.free_columns)
+        return Reading(rules, target if target.column else None, labels, spec.on_bad_row)
 
 
 def prepare(
-    spec: DataSpec, task: Task, preparer: Preparer, base: Path, seed: int, notify: Callable[[str], None]
+    loader: Loader,
+    asked: Asked,
+    spec: DataSpec,
+    labels: Sequence[str] | None,
+    seed: int,
+    notify: Callable[[str], None],
+    settled: Callable[[Splits], Splits] = dict,
 ) -> PreparedData:
     """Read, check, prepare and split a run's data.
 
     Args:
-        spec: the `data` part.
-        task: what is learned.
-        preparer: the model's.
-        base: what relative paths are relative to.
-        seed: of the run, for what is held out.
-        notify: told what the user should know.
-
-    Raises:
-        DataError: a file or, unless the spec skips it, a row is wrong.
-    """
-    return prepare_by(_loader(preparer, base, notify, spec.label_subwords == "all"), spec, task, seed, notify)
-
-
-def prepare_by(loader: Loader, spec: DataSpec, task: AnyTask, seed: int, notify: Callable[[str], None]) -> PreparedData:
-    """Read, check, prepare and split a run's data.
-
-    Args:
         loader: loads files for the run's model.
+        asked: what of the rows is read.
         spec: the `data` part.
-        task: what is learned.
+        labels: in order, where the spec gives them.
         seed: of the run, for what is held out.
         notify: told what the user should know.
+        settled: what becomes of the splits once train is known.
 
     Raises:
         DataError: a file or, unless the spec skips it, a row is wrong.
     """
-    files = _load_files(spec, task, loader)
-    labels = files["train"].stored.labels
-    splits = _splits(spec, task, {split: file.dataset for split, file in files.items()}, seed)
-    if spec.standardize:
-        splits = standardized(splits)
-    reports = {split: _report(dataset, labels, files.get(split)) for split, dataset in splits.items()}
-    for split, found in reports.items():
-        notify(f"{split}: {found.summary()}")
+    files = _load_files(spec, asked, labels, loader)
+    found = files["train"].stored.labels
+    splits = settled(_splits(spec, asked.target, {split: file.dataset for split, file in files.items()}, seed))
+    reports = {split: _report(dataset, found, files.get(split)) for split, dataset in splits.items()}
+    for split, numbers in reports.items():
+        notify(f"{split}: {numbers.summary()}")
     return PreparedData(
-        train=splits["train"],
-        validation=splits.get("validation"),
-        test=splits.get("test"),
-        labels=labels,
+        splits=splits,
+        labels=found,
         form=files["train"].stored.form,
         files={file.name: file.sha256 for file in files.values()},
         reports=reports,
@@ -148,98 +125,22 @@ def prepare_by(loader: Loader, spec: DataSpec, task: AnyTask, seed: int, notify:
     )
 
 
-def prepare_inputs(
-    path: str, columns: Mapping[str, str], pair: str, preparer: Preparer, base: Path, forms: tuple[Form, ...] = TEXTS
-) -> CountedDataset:
-    """Read a file without targets; a column of them is ignored.
-
-    Args:
-        path: the file.
-        columns: ftcore's name to the file's.
-        pair: "joint" or "separate".
-        preparer: the model's.
-        base: what a relative path is relative to.
-        forms: the columns that a row may be made of.
-
-    Raises:
-        DataError: the file or a row is wrong.
-    """
-    loader = _loader(preparer, base, _say_nothing)
-    rules = ColumnRules(columns, pair, None, forms)
-    reading = Reading(rules, task=None, labels=None, on_bad_row="stop")
-    return loader.load(path, reading).dataset
-
-
-def prepare_evaluation(
-    path: str, spec: DataSpec, task: Task, labels: Sequence[str], preparer: Preparer, base: Path
-) -> CountedDataset:
-    """Read a file with targets, as a run's training data was read.
-
-    Args:
-        path: the file.
-        spec: how rows are read.
-        task: what was learned.
-        labels: of the model, in order.
-        preparer: the model's.
-        base: what a relative path is relative to.
-
-    Raises:
-        DataError: the file or, unless the spec skips it, a row is wrong.
-    """
-    loader = _loader(preparer, base, _say_nothing, spec.label_subwords == "all")
-    return loader.load(path, _reading(spec, task, labels)).dataset
-
-
-def prepare_file(loader: Loader, path: str, spec: DataSpec, task: AnyTask) -> CountedDataset:
-    """Read a file of examples, as a run's training data was read.
-
-    Args:
-        loader: loads files for the model.
-        path: the file.
-        spec: how rows are read.
-        task: what was learned.
-
-    Raises:
-        DataError: the file or, unless the spec skips it, a row is wrong.
-    """
-    return loader.load(path, _reading(spec, task, None)).dataset
-
-
-def _loader(preparer: Preparer, base: Path, notify: Callable[[str], None], every_subword: bool = False) -> Loader:
-    if isinstance(preparer, Tokenizer):
-        return TextLoader(preparer, base, notify, every_subword)
-    if isinstance(preparer, ArrayInputs):
-        return ArrayLoader(preparer, base)
-    if isinstance(preparer, VectorInput):
-        return VectorLoader(preparer, base, notify)
-    return ImageLoader(preparer, base, notify)
-
-
-def _load_files(spec: DataSpec, task: AnyTask, loader: Loader) -> dict[str, LoadedFile]:
+def _load_files(
+    spec: DataSpec, asked: Asked, labels: Sequence[str] | None, loader: Loader
+) -> dict[str, LoadedFile]:
     """Load train, then the other files with the labels and the kind of texts that train has."""
-    train = loader.load(spec.train, _reading(spec, task, spec.labels))
-    labels = train.stored.labels
-    if task.unit != "vocabulary":
-        _check_labels(task, labels, spec.train)
-    form = train.stored.form
-    following = _reading(spec, task, labels, (form,) if form and not _is_free(task) else ())
+    target = asked.target
+    train = loader.load(spec.train, asked.reading(spec, labels))
+    target.check_labels(train.stored.labels, spec.train)
+    following = asked.reading(spec, train.stored.labels, () if target.free_columns else train.stored.form)
     given = {"validation": spec.validation, "test": spec.test}
     loaded = {
         "train": train,
         **{split: loader.load(place, following) for split, place in given.items() if isinstance(place, str)},
     }
-    if _is_free(task):
+    if target.free_columns:
         _check_columns(spec, list(loaded.values()))
     return loaded
-
-
-def _is_free(task: AnyTask) -> bool:
-    """Return whether files may differ in the columns of their rows.
-
-    Vectors can be measured otherwise than they are trained, on pairs with scores after triplets; and texts that are
-    written by references that train has not.
-    """
-    return task.unit in ("vector", "vocabulary")
 
 
 def _check_columns(spec: DataSpec, loaded: Sequence[LoadedFile]) -> None:
@@ -254,23 +155,16 @@ def _check_columns(spec: DataSpec, loaded: Sequence[LoadedFile]) -> None:
             )
 
 
-def _reading(spec: DataSpec, task: AnyTask, labels: Sequence[str] | None, forms: tuple[Form, ...] = ()) -> Reading:
-    """Return how a file is read; `forms` are the task's unless another file has decided."""
-    rules = ColumnRules(spec.columns, spec.pair, task.target or None, forms or task.forms, _is_free(task))
-    return Reading(rules, None if task.unit == "vocabulary" else task, labels, spec.on_bad_row, spec.overlap)
-
-
-def _splits(spec: DataSpec, task: AnyTask, whole: Mapping[str, CountedDataset], seed: int) -> dict[str, CountedDataset]:
+def _splits(spec: DataSpec, target: Learnable, whole: Splits, seed: int) -> dict[str, CountedDataset]:
     """Return the splits in their usual order; those that are given as fractions are held out of train."""
     train, found = whole["train"], dict(whole)
     for split, fraction in (("validation", spec.validation), ("test", spec.test)):
         if isinstance(fraction, float):
             rows = _rows(train)
             of_rest = fraction * len(_rows(whole["train"])) / len(rows)
-            strata = None if task.unit == "vocabulary" else task.strata(train.targets)
             kept, held = (
                 np.flatnonzero(np.isin(np.repeat(np.arange(len(rows)), rows), chosen))
-                for chosen in held_out(len(rows), of_rest, seed, strata, split)
+                for chosen in held_out(len(rows), of_rest, seed, target.strata(train.targets), split)
             )
             train, found[split] = train.subset(kept), train.subset(held)
     found["train"] = train
@@ -279,26 +173,10 @@ def _splits(spec: DataSpec, task: AnyTask, whole: Mapping[str, CountedDataset], 
 
 def _rows(dataset: CountedDataset) -> np.ndarray:
     """Return how many examples each row is, int64 [rows]: the parts of a text, or of a sentence, stay together."""
-    if isinstance(dataset, LanguageExamples):
-        return dataset.parts
-    words = dataset.words
-    return np.ones(len(dataset), np.int64) if words is None or words.parts is None else words.parts
+    return np.ones(len(dataset), np.int64) if dataset.parts is None else dataset.parts
 
 
 def _report(dataset: CountedDataset, labels: Sequence[str], file: LoadedFile | None) -> SplitReport:
     if file is None:
         return report(dataset, labels, [], 0)
     return report(dataset, labels, first_rejections(file.name, file.stored), file.stored.rejected)
-
-
-def _check_labels(task: Task, labels: Sequence[str], name: str) -> None:
-    if task.outputs(labels) == 0 and task.unit != "vector":
-        raise DataError(f"{name}: no row has a label, so there is nothing to learn")
-    what = "word" if task.unit == "token" else "row"
-    one_of_several = task.unit == "token" or task.problem_type == "single_label_classification"
-    if one_of_several and len(labels) == 1:
-        raise DataError(f"{name}: every {what} has the label {labels[0]!r}: a classification needs two or more")
-
-
-def _say_nothing(text: str) -> None:
-    """Take a word that nobody asked for."""

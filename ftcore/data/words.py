@@ -31,3 +31,9 @@ class Words:
             return self
         counts = np.add.reduceat(self.counts, np.cumsum(self.parts) - self.parts)
         return Words(self.values, counts, self.labels)
+
+
+def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the places start, start + 1, ... of each, as many as its count: int64."""
+    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.asarray(np.repeat(starts, counts) + within, dtype=np.int64)

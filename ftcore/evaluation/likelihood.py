@@ -6,18 +6,26 @@ from ftcore.contract import Learner, Want
 from ftcore.contract.losses import Loss
 from ftcore.data.batches import EVALUATION_TOKENS, evaluation_batches
 from ftcore.data.dataset import Dataset
-from ftcore.tasks import LanguageTask
+from ftcore.observer import RowsDone, nobody
 
 MOST_LOGITS = 2**25
 """Numbers in the logits of an evaluation batch, unless one example alone has more."""
 
 
-def evaluate_language(
-    dataset: Dataset, learner: Learner, loss: Loss, task: LanguageTask, vocabulary: int
+def evaluate_likelihood(
+    learner: Learner, dataset: Dataset, loss: Loss, perplexity: str, vocabulary: int, progress: RowsDone = nobody
 ) -> dict[str, float]:
     """Return a split's loss, perplexity and accuracy, means over learned tokens.
 
     Perplexity is exp of the mean negative log probability, whatever the loss smooths.
+
+    Args:
+        learner: the network.
+        dataset: the split.
+        loss: the loss's definition.
+        perplexity: what that metric is called.
+        vocabulary: number of tokens that the network has logits for.
+        progress: told how many examples more are done, batch by batch.
     """
     total, weight, log_probability, hits, tokens = 0.0, 0.0, 0.0, 0.0, 0.0
     want = Want(logits=False, loss=True, likelihood=True)
@@ -30,7 +38,7 @@ def evaluate_language(
         log_probability += outputs.likelihood.log_probability
         hits += outputs.likelihood.hits
         tokens += float(batch.weights.sum(dtype="float64"))
-    perplexity = next(name for name in task.modes if name.endswith("perplexity"))
+        progress(batch.examples)
     return {
         "loss": total / (weight or 1.0),
         perplexity: _exponential(-log_probability / (tokens or 1.0)),

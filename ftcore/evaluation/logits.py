@@ -1,15 +1,19 @@
 """Evaluation: a whole split through the network, its loss and metrics."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.losses import Loss
 from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
-from ftcore.data.words import Words
-from ftcore.inputs.tokens.word_arrays import ranges
+from ftcore.data.words import Words, ranges
 from ftcore.observer import RowsDone, nobody
-from ftcore.targets.loss_metrics import Metrics
+
+Metrics = Callable[[Any, Any], dict[str, float]]
+"""From logits float [examples, outputs] and targets to named numbers; of words from Words of both."""
 
 
 def evaluate(

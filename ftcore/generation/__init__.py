@@ -2,6 +2,7 @@
 
 from ftcore.generation.generate import generate
 from ftcore.generation.settings import GenerationSettings
+from ftcore.generation.spec_part import GenerationSpec
 from ftcore.generation.tokens import GenerationTokens, generation_tokens
 
-__all__ = ["GenerationSettings", "GenerationTokens", "generate", "generation_tokens"]
+__all__ = ["GenerationSettings", "GenerationSpec", "GenerationTokens", "generate", "generation_tokens"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract import Backend, Learner
+from ftcore.contract import Learner
 from ftcore.contract.losses import Loss
 from ftcore.data.dataset import Dataset
 from ftcore.files import write_json
@@ -19,8 +19,6 @@ from ftcore.loop.run_folder import Run
 from ftcore.loop.training import Throughput, Training, train
 from ftcore.models.flops import StepFlops
 from ftcore.observer import Observer
-from ftcore.parts import SpecPart
-from ftcore.spec.writing import spec_sha256
 
 Evaluate = Callable[[Dataset], dict[str, float]]
 
@@ -56,17 +54,6 @@ class Job:
     further: Evaluate | None = None
     train_at: Callable[[int], Dataset] | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
-
-
-def known_beforehand(task: str, spec: SpecPart, backend: Backend, labels: Sequence[str]) -> dict[str, Any]:
-    """Return `Job.about`."""
-    return {
-        "task": task,
-        "backend": backend.name,
-        "versions": dict(backend.info().versions),
-        "spec_sha256": spec_sha256(spec),
-        "labels": list(labels),
-    }
 
 
 def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:

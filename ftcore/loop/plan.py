@@ -44,6 +44,7 @@ def plan_training(
     packs: bool,
     best_metric: str,
     best_mode: Literal["max", "min"],
+    couples: bool = False,
 ) -> TrainingPlan:
     """Turn a spec's training and schedule parts into steps.
 
@@ -55,6 +56,7 @@ def plan_training(
         packs: whether the network computes packed examples exactly.
         best_metric: the metric that tells the best evaluation.
         best_mode: whether more of it is better.
+        couples: whether the examples of a step may depend on each other, so that it stays whole by default.
     """
     steps_per_epoch = math.ceil(examples / training.batch_size)
     total_steps = training.max_steps or max(1, round((training.epochs or 0) * steps_per_epoch))
@@ -64,7 +66,7 @@ def plan_training(
         learning_rates=_learning_rates(schedule, learning_rate, total_steps),
         batch_size=training.batch_size,
         micro_batch_size=training.micro_batch_size,
-        batching=training.batching or ("packed" if packs else "sorted"),
+        batching=training.batching or ("packed" if packs else "padded" if couples else "sorted"),
         evaluate_every=steps_per_epoch if training.evaluate_every == "epoch" else training.evaluate_every,
         checkpoint_every=training.checkpoint_every,
         keep=training.keep,

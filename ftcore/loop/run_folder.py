@@ -1,5 +1,6 @@
 """The run folder: where it lies, and that nothing in it is overwritten unasked."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,13 @@ def is_free(folder: Path) -> bool:
     return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
 
 
-def check_free(folder: Path, resume: bool, spec_sha256: str, backend: str) -> None:
+def check_free(folder: Path, resume: bool, is_same: Callable[[], bool]) -> None:
     """Check that a run may write into the folder.
+
+    Args:
+        folder: of the run.
+        resume: whether a run that is there goes on.
+        is_same: returns whether the run that is there is the same.
 
     Raises:
         RunError: something is in the way, or the run to resume is another one.
@@ -72,6 +78,5 @@ def check_free(folder: Path, resume: bool, spec_sha256: str, backend: str) -> No
         raise RunError(f"{folder} is not empty and holds no run of ftcore: choose another --output")
     if not resume:
         raise RunError(f"{folder} already holds a run: choose another --output, or go on with it by --resume")
-    before = read_json(environment)
-    if (before.get("spec_sha256"), before.get("backend")) != (spec_sha256, backend):
+    if not is_same():
         raise RunError(f"{folder} holds a run of another spec or backend: --resume needs the same ones")

@@ -1,27 +1,23 @@
 """Rows in chunks: as many as are in memory at once, with what a network reads of them."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from ftcore.data.columns import ColumnRules, Columns
+from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import Dataset
 from ftcore.data.formats import OnBadRow, StreamFormat
-from ftcore.data.forms import Form
-from ftcore.data.prepare import Preparer, prepare_inputs
+from ftcore.data.reading import Reading
 from ftcore.data.readers.base import Row
+from ftcore.data.row_encoder import RowEncoder
 from ftcore.data.sources import Source, rows
 from ftcore.data.streams import STANDARD_INPUT, stored_file
 from ftcore.errors import DataError
 from ftcore.helpers.suggestions import did_you_mean
-from ftcore.inputs.arrays.shapes import ArrayInputs
-from ftcore.inputs.tokens.store import TokenArrays, TokenDataset
-from ftcore.inputs.tokens.tokenising import Reading, tokenised_rows
-from ftcore.inputs.tokens.word_arrays import WordArrays
-from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+from ftcore.inputs import Preparer
 
 CHUNK = 4096
 """Rows that are in memory at once."""
@@ -40,23 +36,6 @@ class Chunk:
     rows: Sequence[Row]
     dataset: Dataset | None
     problems: Mapping[int, str] = field(default_factory=dict)
-
-
-Encode = Callable[[Source, Sequence[Row], Columns], tuple[Dataset | None, Mapping[int, str]]]
-"""Makes examples of rows that follow each other; the rows that are none are told by their numbers."""
-
-
-@dataclass(frozen=True)
-class RowEncoder:
-    """What makes examples of rows.
-
-    Attributes:
-        rules: which columns it reads.
-        encode: makes them.
-    """
-
-    rules: ColumnRules
-    encode: Encode
 
 
 def read_chunks(source: Source, encoder: RowEncoder, keep: Sequence[str], on_bad_row: OnBadRow) -> Iterator[Chunk]:
@@ -81,35 +60,27 @@ def read_chunks(source: Source, encoder: RowEncoder, keep: Sequence[str], on_bad
         yield Chunk(part, dataset, problems)
 
 
-def text_encoder(rules: ColumnRules, tokenizer: Tokenizer, overlap: int | None = None) -> RowEncoder:
-    """Return what makes examples of texts or words; `overlap` as in `Reading`."""
-    reading = Reading(rules, task=None, labels=None, on_bad_row="skip", overlap=overlap)
-
-    def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
-        given = tokenised_rows(source, rows, columns, reading, tokenizer)
-        problems = {rejection.row: str(rejection) for rejection in given.rejections}
-        sequences = len(columns.texts) if rules.pair == "separate" else 1
-        return _dataset(given.chunk, sequences, tokenizer), problems
-
-    return RowEncoder(rules, encode)
-
-
 @dataclass(frozen=True)
-class Inputs:
-    """How the inputs of a model that reads no texts are found; see `prepare_inputs`."""
+class StoredInputs:
+    """How the inputs of a model that reads whole files are found.
 
-    columns: Mapping[str, str]
-    pair: str
+    Attributes:
+        rules: which columns are read.
+        preparer: makes the examples.
+    """
+
+    rules: ColumnRules
     preparer: Preparer
-    forms: tuple[Form, ...]
 
 
-def stored_chunks(location: str, stream_format: StreamFormat, inputs: Inputs, keep: Sequence[str]) -> Iterator[Chunk]:
-    """Prepare images or arrays in the cache, as for training, and give them in parts, mapped into memory."""
-    if location == STANDARD_INPUT and isinstance(inputs.preparer, ArrayInputs):
-        raise DataError("arrays cannot be read from standard input: give a .npz file, or a folder of .npy files")
+def stored_chunks(
+    location: str, stream_format: StreamFormat, inputs: StoredInputs, keep: Sequence[str]
+) -> Iterator[Chunk]:
+    """Prepare images, series or arrays in the cache, as for training, and give them in parts, mapped into memory."""
+    inputs.preparer.check_stream(location == STANDARD_INPUT)
     with stored_file(location, stream_format) as path:
-        dataset = prepare_inputs(path, inputs.columns, inputs.pair, inputs.preparer, Path.cwd(), inputs.forms)
+        reading = Reading(inputs.rules, target=None, labels=None, on_bad_row="stop")
+        dataset = inputs.preparer.loader(Path.cwd(), lambda text: None).load(path, reading).dataset
         numbered = rows(path, Path.cwd()) if keep else (Row(number, None, {}) for number in range(1, len(dataset) + 1))
         start = 0
         for part in _parts(numbered):
@@ -131,28 +102,3 @@ def _check_kept(name: str, keep: Sequence[str], found: Sequence[str]) -> None:
                 f"{name}: there is no column {column!r} to keep{did_you_mean(column, found)}; "
                 f"its columns are {', '.join(found) or 'none'}"
             )
-
-
-def _dataset(chunk: EncodedChunk | None, sequences: int, tokenizer: Tokenizer) -> TokenDataset | None:
-    if chunk is None:
-        return None
-    nothing, starts = np.zeros(0, np.int32), _starts(chunk.lengths)
-    words = None
-    if chunk.words is not None and chunk.word_counts is not None:
-        sentences = None if chunk.windows is None else np.repeat(np.arange(len(chunk.windows)), chunk.windows)
-        words = WordArrays(chunk.words, _starts(chunk.word_counts), starts, nothing, sentences=sentences)
-    arrays = TokenArrays(
-        ids=chunk.ids,
-        type_ids=chunk.type_ids,
-        starts=starts,
-        targets=nothing,
-        hashes=np.zeros(len(chunk.lengths) // sequences, np.uint64),
-        truncated=chunk.truncated,
-        sequences=sequences,
-        words=words,
-    )
-    return TokenDataset(arrays, tokenizer.max_length, tokenizer.pad_token_id)
-
-
-def _starts(counts: np.ndarray) -> np.ndarray:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])

@@ -3,33 +3,34 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ftcore.contract import Batch, Learner, Program, Want
-from ftcore.contract import discovery as backends
+from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.network import SHORTEST, Architecture, Transformer
 from ftcore.data.batches import evaluation_batches
-from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import Dataset
 from ftcore.data.formats import FeaturePooling
-from ftcore.data.forms import TEXTS
 from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
 from ftcore.errors import BackendError, DataError, SpecError
-from ftcore.evaluation.logits import in_order
-from ftcore.models.description import LENGTH, read_description
-from ftcore.models.plan import described, plan_model
-from ftcore.models.sentence_files import stored_length
-from ftcore.prediction.chunks import read_chunks, text_encoder
-from ftcore.runs.trained import default_backend
-from ftcore.spec.model import ModelSpec
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.evaluation import in_order
+from ftcore.inputs.tokens import check_tokens, text_rows
+from ftcore.models import LENGTH, ModelSpec, PooledHead, VectorHead, described, plan_model, stored_length
+from ftcore.prediction.chunks import read_chunks
+from ftcore.runs.description import read_description
+from ftcore.runs.trained import Device, learner_of
+from ftcore.text import Tokenizer
 
 LAST = -1
 """The layer whose states transformers calls last_hidden_state."""
 ROWS_PER_TOKEN = 256
 """Rows whose tokens' vectors are in memory at once."""
+
+
+class FeatureModel(PooledHead, ModelSpec):
+    """A pretrained model, and how it makes a vector of a text."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Extractor:
             DataError: the source or a row is wrong, or there are no rows.
             SpecError: the model has no such layer.
         """
-        encoder = text_encoder(ColumnRules(columns, "joint", None, TEXTS), self.tokenizer)
+        encoder = text_rows(self.tokenizer, columns)
         is_empty = True
         for chunk in read_chunks(source, encoder, keep, "stop"):
             if chunk.dataset is None:
@@ -138,7 +139,7 @@ class Extractor:
 
 def load_extractor(
     model: str,
-    backend: str | None,
+    device: Device,
     pooling: FeaturePooling | None,
     normalize: bool | None,
     layer: int,
@@ -148,29 +149,32 @@ def load_extractor(
 
     Raises:
         SpecError: pooling and layer do not go together, or max_length is beyond the model's positions.
-        ModelError: there is no such model.
+        ModelError: there is no such model, or it does not read tokens.
     """
     # The network pools the last layer; of any other, and of tokens, the hidden states are read.
     own = "cls" if pooling == "none" else pooling
     scales = bool(normalize) if pooling == "none" else normalize
-    spec = ModelSpec.model_validate({"pretrained": model, "pooling": own, "normalize": scales})
-    folder, architecture = described(spec, Path.cwd(), "tokens")
-    length = _length(max_length, folder, architecture)
-    plan = plan_model(spec, 0, "joint", 0, Path.cwd(), "vector")
+    spec = FeatureModel.model_validate({"pretrained": model, "pooling": own, "normalize": scales})
+    folder, architecture = described(spec, Path.cwd())
+    check_tokens(folder, architecture)
+    description = read_description(folder)
+    length = _length(max_length, folder, description, architecture)
+    plan = plan_model(spec, VectorHead(), 0, Path.cwd(), description=description)
     head = plan.network.head
     found = "none" if pooling == "none" else head.pooling or "mean"
     if found == "pooler" and layer != LAST:
         raise SpecError("pooling: pooler reads the last layer: leave layer out, or choose another pooling")
-    learner = backends.load(backend or default_backend(read_description(folder))).build(Program(plan.network))
-    learner.load_tensors(plan.tensors)
+    learner = learner_of(plan, device, description)
     return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, length), found, head.normalize, layer)
 
 
-def _length(given: int | None, folder: Path, architecture: Architecture) -> int:
+def _length(
+    given: int | None, folder: Path, description: Mapping[str, Any] | None, architecture: Architecture
+) -> int:
     """Return the most tokens of a text: as given, or else what the folder says, as far as the model has positions."""
     longest = architecture.body.longest if isinstance(architecture.body, Transformer) else None
     if given is None:
-        found = stored_length(folder, read_description(folder) or {}) or LENGTH
+        found = stored_length(folder, description or {}) or LENGTH
         return found if longest is None else min(found, longest)
     if longest is not None and given > longest:
         raise SpecError(f"max_length: given {given}, and the model has {longest} positions: lower it")

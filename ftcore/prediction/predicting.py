@@ -8,10 +8,11 @@ from typing import Any
 from ftcore.data.dataset import Dataset
 from ftcore.data.formats import OnBadRow, StreamFormat
 from ftcore.data.readers.base import Row
+from ftcore.data.row_encoder import RowEncoder
 from ftcore.data.sources import Source
 from ftcore.data.streams import open_rows
 from ftcore.errors import SpecError
-from ftcore.prediction.chunks import Chunk, Inputs, RowEncoder, read_chunks, stored_chunks
+from ftcore.prediction.chunks import Chunk, StoredInputs, read_chunks, stored_chunks
 
 ERROR = "error"
 """What a row has that could not be predicted: the reason, and nothing of a prediction."""
@@ -25,11 +26,11 @@ class Predictor:
 
     Attributes:
         predict: gives the predictions of examples, and of the rows that they are made of.
-        reads: what makes examples of rows; or how files are prepared whose examples are no rows of texts.
+        reads: what makes examples of rows; or how whole files are read.
     """
 
     predict: Callable[[Dataset, Sequence[Row]], list[Prediction]]
-    reads: RowEncoder | Inputs
+    reads: RowEncoder | StoredInputs
 
 
 def predictions_of_data(

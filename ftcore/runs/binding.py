@@ -1,103 +1,31 @@
 """Everything that a run settles before its first step, without a backend: data, model, loss, steps."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from ftcore.data.prepare import PreparedData, Preparer, prepare
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.data.prepare import Asked, PreparedData, prepare
 from ftcore.errors import ModelError, SpecError
-from ftcore.runs.choices import optimizer_of, resolve_loss
-from ftcore.targets.initial_head import with_initial_head
-from ftcore.runs.material import Material, material_of
-from ftcore.observer import Observer
+from ftcore.inputs import Preparer, Request
 from ftcore.loop.plan import TrainingPlan, plan_training
-from ftcore.runs.tokenizer_folders import tokenizer_folder
-from ftcore.targets.similarity_checks import check_data, vector_plan
-from ftcore.contract.losses import Loss
-from ftcore.machine.matmul import Shape
-from ftcore.models.added_tokens import with_added_tokens
-from ftcore.inputs.arrays.shapes import array_inputs
-from ftcore.models.description import DESCRIPTION, read_description
-from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
-from ftcore.inputs.images.processor import processor_from_scratch, read_processor
-from ftcore.contract.network import Architecture, Network, ResidualConvolution, Transformer
-from ftcore.models.parameters import trainable_names
-from ftcore.models.plan import ModelPlan, described, plan_model
-from ftcore.inputs.series.channels import vector_input
-from ftcore.contract.optimizers import Optimizer
-from ftcore.spec.task_spec import TaskSpec
+from ftcore.models import HeadKind, ModelPlan, module_of, trainable_names
+from ftcore.observer import Observer
+from ftcore.runs.bound import Bound, BoundNetwork
+from ftcore.runs.choices import optimizer_of, resolve_loss
+from ftcore.runs.described_network import DescribedNetwork, Material
+from ftcore.runs.network_source import SpecNetwork
+from ftcore.runs.own_module import spec_module
+from ftcore.spec.task_spec import TaskSpec, generation_of
 from ftcore.spec.training import TrainingSpec
-from ftcore.tasks import TASKS, AnyTask, Task
-from ftcore.data.forms import marks_predicate
-from ftcore.targets.spans import SPAN_METRICS, has_spans
-from ftcore.targets.ready_labels import with_loss
+from ftcore.targets import Known, Objective
+from ftcore.tasks import TASKS, Task
 
-SHOWN = 5
-"""Labels that an error shows."""
 BLOCK = re.compile(r"\.\d+\.")
 """The number of a block in a parameter's name."""
-SEGMENTS = 2
-"""Token types that tell a predicate from other words."""
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A spec with everything that it names found and checked.
-
-    Attributes:
-        spec: the spec.
-        task: its task.
-        data: read, checked and prepared.
-        model: the network with a value for every parameter.
-        material: what a backend is given of model and data.
-        trainable: names of the trained parameters; None means all.
-        loss: the loss's definition.
-        plan: the training in steps.
-    """
-
-    spec: TaskSpec
-    task: Task
-    data: PreparedData
-    model: ModelPlan
-    material: Material
-    trainable: frozenset[str] | None
-    loss: Loss
-    optimizer: Optimizer
-    plan: TrainingPlan
-
-    @property
-    def hashes(self) -> dict[str, str | None]:
-        """What environment.json tells of the model's files."""
-        return {"weights_sha256": self.model.weights_sha256}
-
-    @property
-    def flops(self) -> StepFlops | None:
-        """What counts a step's operations; None where that is not known.
-
-        A frozen part saves an unknown share, and what a residual network costs depends on the size of its images.
-        """
-        network = self.model.network
-        if self.trainable is not None or isinstance(network.architecture.body, ResidualConvolution):
-            return None
-        counted = step_flops(network, 1 if network.head.pair == "single" else 2)
-        if not network.image_tokens:
-            return counted
-        return lambda lengths: counted(np.full(len(lengths), network.image_tokens))
-
-    @property
-    def matmul_shapes(self) -> list[Shape]:
-        """The large matrix products of a step of average length."""
-        train, batch = self.data.train, min(self.plan.batch_size, len(self.data.train))
-        tokens = self.model.network.image_tokens * batch or train.tokens * batch // len(train)
-        return matmul_shapes(self.model.network, max(tokens, 1))
 
 
 def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
-    """Find, read and check everything that a spec names.
+    """Find, read and check everything that a spec names; no code of the user is run.
 
     Args:
         spec: what to do.
@@ -107,125 +35,104 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     Raises:
         FtcoreError: something is wrong with the spec, its data or its model.
     """
+    for note in spec.notes:
+        observer.note(note)
     task = TASKS[spec.task]
-    observer.stage("reading data")
-    preparer = _preparer(spec, base)
-    data = prepare(spec.data, task, preparer, base, spec.training.seed, observer.note)
-    check_best(spec, data.labels)
+    source = SpecNetwork(spec, task.input, base)
+    preparer = _preparer(spec, task, source, base)
+    data = _prepared(spec, task, preparer, base, observer)
     loss = resolve_loss(spec.loss, data.labels, data.train.targets)
-    if task.unit == "vector":
-        check_data(data, loss)
+    head = task.target.head(data.labels, task.input.pair(spec.data))
+    own = module_of(spec.model) is not None
     observer.stage("loading model")
-    model = plan_model(
-        spec.model,
-        task.outputs(data.labels),
-        spec.data.pair,
-        spec.training.seed,
-        base,
-        task.unit,
-        tokenizer_folder(spec, base) if task.reads == "tokens" else None,
-    )
-    if isinstance(preparer, Tokenizer):
-        model = with_added_tokens(model, preparer.stored, preparer.added, spec.training.seed)
-    train = data.train
-    model = with_initial_head(model, task, train.targets if train.words is None else train.words)
-    _check_labels(model, data.labels)
-    if task.reads == "tokens":
-        _check_length(model, spec.data.max_length)
-    check_batching(model, spec.training)
-    for line in told_of_model(model):
-        observer.note(line)
-    trainable = trainable_names(spec.model.trainable, model.network)
-    if isinstance(preparer, Tokenizer):
-        for line in told_of_untrained(model.network, preparer.added, trainable):
-            observer.note(line)
+    model = None if own else _fitted(source.planned(head), preparer, data, spec)
+    known = Known(data.labels, loss, preparer, model, vars(spec.data), generation_of(spec))
+    objective = task.target.objective(known)
+    objective.check(data)
+    couples = loss.couples_examples or (model is not None and model.network.couples_examples)
+    plan = _plan(spec, objective, data, model, couples)
     optimizer = optimizer_of(spec.optimizer)
-    plan = plan_steps(spec, task, len(data.train), model.network.architecture.packs)
-    if task.unit == "vector":
-        plan = vector_plan(plan, spec.training, data, loss)
-    return Bound(
-        spec=spec,
-        task=with_loss(task, loss),
-        data=data,
-        model=model,
-        material=material_of(model, data, trainable, optimizer, plan.learning_rates),
-        trainable=trainable,
-        loss=loss,
-        optimizer=optimizer,
-        plan=plan,
-    )
-
-
-def check_best(spec: TaskSpec, labels: Sequence[str]) -> None:
-    """Check that the metric that tells the best evaluation is there for these labels.
-
-    Raises:
-        SpecError: it is one of spans, and the tags have none.
-    """
-    if spec.training.best.metric in SPAN_METRICS and not has_spans(labels):
-        raise SpecError(
-            f"training.best.metric: {spec.training.best.metric} is for tags O, B-TYPE and I-TYPE, and the data has "
-            f"{', '.join(labels[:SHOWN])}{' ...' if len(labels) > SHOWN else ''}"
-        )
+    if model is None:
+        network: BoundNetwork = spec_module(spec, base, preparer, head.outputs)
+    else:
+        model = objective.initialized(model, data.train)
+        network = _described(spec, task, model, head, preparer, data, plan)
+        _tell(network, preparer, observer)
+    for note in preparer.notes(spec.data, base):
+        observer.note(note)
+    return Bound(spec, task, data, preparer, objective, network, optimizer, plan, objective.about(data))
 
 
 def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:
     """Read, check and prepare a spec's data."""
-    return prepare(spec.data, TASKS[spec.task], _preparer(spec, base), base, spec.training.seed, observer.note)
+    task = TASKS[spec.task]
+    preparer = _preparer(spec, task, SpecNetwork(spec, task.input, base), base)
+    return _prepared(spec, task, preparer, base, observer)
 
 
-def _preparer(spec: TaskSpec, base: Path) -> Preparer:
-    reads = TASKS[spec.task].reads
-    if reads == "arrays":
-        architecture = None if spec.model.module else described(spec.model, base, None)[1]
-        return array_inputs(architecture, spec.loss.name)
-    if spec.model.module is not None:
-        return _tokenizer(spec, base)
-    folder, architecture = described(spec.model, base, reads)
-    if reads == "tokens":
-        _check_segment(spec, architecture)
-        return _tokenizer(spec, base)
-    if reads == "vectors":
-        description = {} if spec.model.pretrained is None else read_description(folder) or {}
-        return vector_input(architecture, folder / DESCRIPTION, description)
-    return (read_processor if spec.model.from_scratch is None else processor_from_scratch)(folder, architecture)
+def _preparer(spec: TaskSpec, task: Task, source: SpecNetwork, base: Path) -> Preparer:
+    own = module_of(spec.model) is not None
+    request = Request(spec.data, spec.model, spec.loss.name, spec.training.seed, base, source, own)
+    return task.input.preparer(request)
 
 
-def _tokenizer(spec: TaskSpec, base: Path) -> Tokenizer:
-    mark = spec.data.mark_predicate if marks_predicate(TASKS[spec.task].forms) else None
-    return Tokenizer.load(tokenizer_folder(spec, base), spec.data.max_length, mark)
+def _prepared(spec: TaskSpec, task: Task, preparer: Preparer, base: Path, observer: Observer) -> PreparedData:
+    observer.stage("reading data")
+    asked = Asked(task.target, task.input.forms, task.input.pair(spec.data))
+    labels: Sequence[str] | None = getattr(spec.data, "labels", None)
+    loader, seed = preparer.loader(base, observer.note), spec.training.seed
+    return prepare(loader, asked, spec.data, labels, seed, observer.note, preparer.settled)
 
 
-def _check_segment(spec: TaskSpec, architecture: Architecture) -> None:
-    body = architecture.body
-    if not marks_predicate(TASKS[spec.task].forms) or spec.data.mark_predicate != "segment":
-        return
-    if not isinstance(body, Transformer) or body.token_types < SEGMENTS:
+def _fitted(model: ModelPlan, preparer: Preparer, data: PreparedData, spec: TaskSpec) -> ModelPlan:
+    """Return the model as its examples need it, checked against the data and the spec."""
+    found = preparer.fitted(model, spec.training.seed)
+    if found.labels is not None and found.labels != list(data.labels):
         raise ModelError(
-            f"data.mark_predicate: segment needs {SEGMENTS} token types, which this {architecture.family} has not: "
-            "give markers"
-        )
-
-
-def plan_steps(spec: TaskSpec, task: AnyTask, examples: int, packs: bool) -> TrainingPlan:
-    """Return a spec's training in steps; `packs`: whether the network computes packed examples exactly."""
-    metric = spec.training.best.metric or task.metric
-    mode = spec.training.best.mode or task.modes[metric]
-    return plan_training(spec.training, spec.schedule, spec.optimizer.learning_rate, examples, packs, metric, mode)
-
-
-def _check_labels(model: ModelPlan, labels: Sequence[str]) -> None:
-    if model.labels is not None and model.labels != list(labels):
-        raise ModelError(
-            f"the checkpoint's head has the labels {', '.join(model.labels)}, the data {', '.join(labels)}: "
+            f"the checkpoint's head has the labels {', '.join(found.labels)}, the data {', '.join(data.labels)}: "
             "give data.labels in the checkpoint's order, or set model.replace_head: true for a new head"
         )
+    preparer.check_model(found)
+    check_batching(found, spec.training)
+    return found
 
 
-def _check_length(model: ModelPlan, max_length: int) -> None:
-    body = model.network.architecture.body
-    if isinstance(body, Transformer) and max_length > body.longest:
-        raise SpecError(f"data.max_length: given {max_length}, and the model has {body.longest} positions: lower it")
+def _described(
+    spec: TaskSpec,
+    task: Task,
+    model: ModelPlan,
+    head: HeadKind,
+    preparer: Preparer,
+    data: PreparedData,
+    plan: TrainingPlan,
+) -> DescribedNetwork:
+    trainable, optimizer = trainable_names(spec.model.trainable, model.network), optimizer_of(spec.optimizer)
+    short, rates = preparer.shortened(model, data.splits, trainable, optimizer), plan.learning_rates
+    if short is None:
+        material = Material(model.network, model.tensors, data.splits, None, optimizer, rates)
+    else:
+        lean, splits = short
+        material = Material(lean.network, lean.shorten(model.tensors), splits, lean, optimizer, rates)
+    return DescribedNetwork(spec, task, model, head, preparer, data.labels, material, trainable)
+
+
+def _plan(
+    spec: TaskSpec, objective: Objective, data: PreparedData, model: ModelPlan | None, couples: bool
+) -> TrainingPlan:
+    best = spec.training.best
+    judged = objective.best_metric(best.metric, best.mode, data)
+    packs = model is not None and model.network.architecture.packs
+    # A step of the user's own module stays whole by default: it may couple its examples.
+    return plan_training(
+        spec.training,
+        spec.schedule,
+        spec.optimizer.learning_rate,
+        len(data.train),
+        packs,
+        judged.name,
+        judged.mode,
+        couples or model is None,
+    )
 
 
 def check_batching(model: ModelPlan, training: TrainingSpec) -> None:
@@ -242,6 +149,13 @@ def check_batching(model: ModelPlan, training: TrainingSpec) -> None:
         )
 
 
+def _tell(network: DescribedNetwork, preparer: Preparer, observer: Observer) -> None:
+    for line in told_of_model(network.model):
+        observer.note(line)
+    for line in preparer.notes_of_training(network.model.network, network.trainable):
+        observer.note(line)
+
+
 def told_of_model(model: ModelPlan) -> list[str]:
     """Return what a user should know of a model: what was recognised, drawn and not used."""
     lines = list(model.notes)
@@ -250,17 +164,6 @@ def told_of_model(model: ModelPlan) -> list[str]:
     if model.ignored:
         lines.append(f"in the checkpoint but not used: {listed_names(model.ignored)}")
     return lines
-
-
-def told_of_untrained(network: Network, added: Iterable[str], trainable: frozenset[str] | None) -> list[str]:
-    """Return what a user should know of added tokens whose rows, drawn from the seed, no step changes."""
-    table, tokens = network.architecture.token_table, ", ".join(added)
-    if not tokens or table is None or trainable is None or table.name in trainable:
-        return []
-    return [
-        f"model.trainable leaves {table.name} out: the rows of {tokens} stay as they are drawn; list it there to train "
-        "it, or give data.mark_predicate: segment"
-    ]
 
 
 def listed_names(names: Sequence[str]) -> str:

@@ -1,14 +1,14 @@
-"""From a spec's choice of loss and optimizer to its definition."""
+"""From a spec's choices to what carries them out: loss, optimizer, device, the backend's options."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ftcore.errors import SpecError
+from ftcore.contract import Backend
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.contract.optimizers import OPTIMIZERS, Optimizer
-from ftcore.spec.task_spec import TaskSpec
+from ftcore.errors import SpecError
 from ftcore.helpers.suggestions import did_you_mean
 
 
@@ -17,9 +17,14 @@ def optimizer_of(spec: Any) -> Optimizer:
     return OPTIMIZERS[spec.name](**spec.model_dump(exclude={"name"}))
 
 
-def options_of(spec: TaskSpec, backend: str) -> dict[str, Any]:
-    """Return the spec's options for one backend, with the threads that all share (None: every core)."""
-    return {"threads": spec.threads, **spec.backend.get(backend, {})}
+def options_of(spec: Any, backend: str) -> dict[str, Any]:
+    """Return a spec's options for one backend, with the threads that all share (None: every core)."""
+    return {"threads": spec.threads, **getattr(spec, "backend", {}).get(backend, {})}
+
+
+def device_of(spec: Any, backend: Backend) -> str:
+    """Return the device that a spec is carried out on."""
+    return backend.info().devices[0] if spec.device == "auto" else str(spec.device)
 
 
 def resolve_loss(spec: Any, labels: Sequence[str], targets: np.ndarray) -> Loss:
@@ -28,7 +33,7 @@ def resolve_loss(spec: Any, labels: Sequence[str], targets: np.ndarray) -> Loss:
     Args:
         spec: the part: a name and that loss's fields.
         labels: the labels in order.
-        targets: of the training rows, for `balanced`.
+        targets: of the training rows, int32 [rows] or float32 [rows, outputs], for `balanced`.
     """
     fields = spec.model_dump(exclude={"name"})
     for name in ("class_weights", "positive_weights"):

@@ -1,38 +1,36 @@
 """The shortest way from "I have a pretrained module, inputs and labels" to a fine-tuned one."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
 
-from ftcore.contract import discovery as backends
-from ftcore.contract import Backend, Learner
-from ftcore.inputs.arrays.dataset import ArrayDataset
-from ftcore.data.dataset import Dataset
-from ftcore.data.split import held_out
-from ftcore.inputs.arrays.labels import outputs_of, targets_of
-from ftcore.errors import SpecError
-from ftcore.files import sha256, write_json, write_text
-from ftcore.loop import environment
-from ftcore.runs.choices import resolve_loss
-from ftcore.evaluation.logits import evaluate
-from ftcore.loop.execute import Job, execute, known_beforehand
-from ftcore.runs.foreign import build_learner, tensors_writer
-from ftcore.observer import Observer, Silent
-from ftcore.loop.plan import plan_training
-from ftcore.loop.run_folder import Run, check_free, default_folder
+from ftcore.contract import discovery
 from ftcore.contract.losses import Loss
 from ftcore.contract.losses.vectors import OF_VECTORS
-from ftcore.targets.loss_metrics import for_loss
+from ftcore.data.prepare import PreparedData, Splits
+from ftcore.data.split import held_out
+from ftcore.errors import SpecError
+from ftcore.inputs import Preparer
+from ftcore.inputs.arrays import ArrayDataset, numbers_as_labels, outputs_of, targets_of
+from ftcore.loop.execute import execute
+from ftcore.loop.plan import plan_training
+from ftcore.loop.run_folder import Run, check_free, default_folder
+from ftcore.observer import Observer, Silent
 from ftcore.parts import SpecPart, dotted
+from ftcore.runs.bound import Bound
+from ftcore.runs.choices import optimizer_of, resolve_loss
+from ftcore.runs.job import job_of
+from ftcore.runs.own_module import GivenModule
+from ftcore.runs.run import begin_folder
 from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_names
+from ftcore.spec.earlier import VERSION
 from ftcore.spec.mistakes import mistakes
 from ftcore.spec.training import TrainingSpec
-from ftcore.spec.writing import spec_sha256
-from ftcore.targets.ready_labels import numbers_as_labels
+from ftcore.targets import Known
+from ftcore.tasks import ARRAYS, TASKS
 
 Inputs = np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray]
 Choice = str | Mapping[str, Any]
@@ -41,7 +39,7 @@ Choice = str | Mapping[str, Any]
 class FinetuneSpec(SpecPart):
     """What `finetune` was asked for; the run folder keeps it as spec.yaml."""
 
-    task: Literal["tensors"] = "tensors"
+    task: str = ARRAYS
     module: str
     weights: str | None = None
     loss: LossSpec
@@ -124,17 +122,14 @@ def finetune(
         device=device,
         threads=threads,
     )
-    backend = backends.load(backends.for_module(module))
+    backend = discovery.load(discovery.for_module(module))
     splits, definition = _splits(spec, inputs, labels, validation)
     folder = Path(output) if output is not None else default_folder("finetune", resume=False)
-    check_free(folder, False, spec_sha256(spec), backend.name)
+    check_free(folder, False, lambda: False)
+    bound = _bound(spec, GivenModule(module, None if weights is None else Path(weights)), definition, splits)
     observer = observer or Silent()
-    for note in () if weights is None else backend.load_weights(module, Path(weights)):
-        observer.note(note)
-    options = {} if spec.threads is None else {"threads": spec.threads}
-    learner = build_learner(backend, module, definition, spec.optimizer, spec.training, options, spec.device)
-    _begin_folder(folder, spec, backend)
-    job = _job(spec, backend, learner, definition, splits)
+    job = job_of(bound, backend, observer)
+    begin_folder(folder, bound, backend, job.learner.options, _yaml(spec))
     return execute(job, folder, False, observer)
 
 
@@ -153,9 +148,9 @@ def _with_learning_rate(optimizer: Choice, learning_rate: float) -> dict[str, An
 
 def _splits(
     spec: FinetuneSpec, inputs: Inputs, labels: Any, validation: float | tuple[Inputs, Any] | None
-) -> tuple[dict[str, Dataset], Loss]:
+) -> tuple[dict[str, ArrayDataset], Loss]:
     if spec.loss.name in OF_VECTORS:
-        raise SpecError(f"loss: {spec.loss.name} is for the task sentence-embedding of a spec, not for a module")
+        raise SpecError(f"loss: {spec.loss.name} is for tasks of vectors in a spec, not for a module")
     whole = ArrayDataset(inputs, targets_of(labels, spec.loss.name))
     definition = resolve_loss(spec.loss, _names(whole.targets), whole.targets)
     if validation is None:
@@ -172,29 +167,19 @@ def _names(targets: np.ndarray) -> list[str]:
     return numbers_as_labels(outputs_of(targets))
 
 
-def _begin_folder(folder: Path, spec: FinetuneSpec, backend: Backend) -> None:
+def _bound(spec: FinetuneSpec, network: GivenModule, loss: Loss, splits: Splits) -> Bound:
+    """Return what was asked for, bound: arrays in memory in place of files."""
+    task, preparer = TASKS[ARRAYS], Preparer()
+    objective = task.target.objective(Known([], loss, preparer))
+    data = PreparedData(splits, [], (), {}, {}, {}, None)
+    plan = plan_training(
+        spec.training, spec.schedule, spec.optimizer.learning_rate, len(splits["train"]), False, "loss", "min"
+    )
+    optimizer = optimizer_of(spec.optimizer)
+    return Bound(spec, task, data, preparer, objective, network, optimizer, plan, objective.about(data))
+
+
+def _yaml(spec: FinetuneSpec) -> str:
     import yaml
 
-    folder.mkdir(parents=True, exist_ok=True)
-    info = backend.info()
-    device = info.devices[0] if spec.device == "auto" else spec.device
-    hashes = {"weights_sha256": None if spec.weights is None else sha256(Path(spec.weights))}
-    described = environment.describe(
-        info, spec_sha256(spec), device, spec.threads, spec.training.seed, data={}, hashes=hashes
-    )
-    write_json(folder / "environment.json", described)
-    write_text(folder / "spec.yaml", yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False))
-
-
-def _job(spec: FinetuneSpec, backend: Backend, learner: Learner, loss: Loss, splits: Mapping[str, Dataset]) -> Job:
-    return Job(
-        learner=learner,
-        loss=loss,
-        evaluate=partial(evaluate, learner, loss=loss, metrics=for_loss(loss)),
-        splits=splits,
-        plan=plan_training(
-            spec.training, spec.schedule, spec.optimizer.learning_rate, len(splits["train"]), False, "loss", "min"
-        ),
-        write_model=tensors_writer(learner),
-        about=known_beforehand(spec.task, spec, backend, labels=[]),
-    )
+    return yaml.safe_dump({"version": VERSION, **spec.model_dump(mode="json")}, sort_keys=False)

@@ -1,37 +1,24 @@
 """From a spec to a finished run."""
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract import discovery as backends
-from ftcore.contract import Backend, Learner, Program
-from ftcore.inputs.series.store import VectorDataset
+from ftcore.contract import Backend, discovery
 from ftcore.files import write_json, write_text
 from ftcore.loop import environment
-from ftcore.runs.binding import Bound, bind
-from ftcore.runs.choices import options_of
-from ftcore.evaluation.logits import evaluate
-from ftcore.loop.execute import Job, execute, known_beforehand
-from ftcore.runs.language_binding import BoundLanguage, bind_language
-from ftcore.runs.language_job import language_job
-from ftcore.runs.module_run import BoundModule, bind_module, check_allowed, module_job
+from ftcore.loop.execute import execute
+from ftcore.loop.run_folder import Run, began_with, check_free, told_of_options
 from ftcore.observer import Observer, Silent
-from ftcore.loop.run_folder import Run, check_free
-from ftcore.machine.matmul import best_rate
-from ftcore.models.folder import write_model
-from ftcore.models.parameters import decay_exempt
-from ftcore.inputs.series.channels import STANDARDIZATION
-from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
+from ftcore.runs.binding import bind
+from ftcore.runs.bound import Bound
+from ftcore.runs.choices import device_of
+from ftcore.runs.job import job_of
+from ftcore.runs.own_module import check_allowed
+from ftcore.runs.same_run import is_same
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
-from ftcore.tasks import LANGUAGE_TASKS
-from ftcore.data.forms import marks_predicate
-
-AnyBound = Bound | BoundModule | BoundLanguage
 
 
 def run(
@@ -59,111 +46,41 @@ def run(
     """
     observer = observer or Silent()
     check_allowed(spec, base, allow_code)
-    check_free(folder, resume, spec_sha256(spec), backend)
+    check_free(folder, resume, lambda: is_same(spec, base, folder, backend))
     observer.stage(f"loading backend {backend}")
-    implementation = backends.load(backend)
-    bound = bind_any(spec, base, observer)
-    job = _job_of(bound, implementation, observer)
-    _begin_folder(folder, bound, base, implementation)
+    implementation = discovery.load(backend)
+    bound = bind(spec, base, observer)
+    before = began_with(folder, resume)
+    job = job_of(bound, implementation, observer, before)
+    for line in told_of_options(before, job.learner.options):
+        observer.note(line)
+    begin_folder(folder, bound, implementation, job.learner.options, dump_spec(spec, base, folder))
     return execute(job, folder, resume, observer)
 
 
-def bind_any(spec: TaskSpec, base: Path, observer: Observer) -> AnyBound:
-    """Find, read and check everything that a spec names, whichever kind of network it trains."""
-    if spec.task in LANGUAGE_TASKS:
-        return bind_language(spec, base, observer)
-    return (bind if spec.model.module is None else bind_module)(spec, base, observer)
+def begin_folder(folder: Path, bound: Bound, backend: Backend, options: Mapping[str, Any], spec_yaml: str) -> None:
+    """Make the run folder, with what is known before the first step.
 
-
-def _job_of(bound: AnyBound, backend: Backend, observer: Observer) -> Job:
-    if isinstance(bound, BoundModule):
-        return module_job(bound, backend, observer)
-    learner = build_learner(backend, bound)
-    return language_job(bound, backend, learner) if isinstance(bound, BoundLanguage) else _job(bound, backend, learner)
-
-
-def build_learner(backend: Backend, bound: Bound | BoundLanguage) -> Learner:
-    """Build what a spec trains, with its initial parameters."""
-    spec, network = bound.spec, bound.material.network
-    program = Program(
-        network=network,
-        loss=bound.loss,
-        optimizer=bound.optimizer,
-        clip_norm=spec.training.clip_norm,
-        trainable=bound.trainable,
-        decay_exempt=frozenset() if bound.optimizer.decay_biases_and_norms else decay_exempt(network),
-        precision=spec.precision,
-        seed=spec.training.seed,
-        options=options_of(spec, backend.name),
-    )
-    learner = backend.build(program, spec.device)
-    learner.load_tensors(bound.material.tensors)
-    return learner
-
-
-def _begin_folder(folder: Path, bound: AnyBound, base: Path, backend: Backend) -> None:
+    Args:
+        folder: of the run.
+        bound: the spec, bound.
+        backend: carries it out.
+        options: of the backend, as `Learner.options` has them.
+        spec_yaml: the content of spec.yaml.
+    """
     spec = bound.spec
     folder.mkdir(parents=True, exist_ok=True)
     described = environment.describe(
         backend.info(),
         spec_sha256(spec),
-        _device(backend, spec),
+        device_of(spec, backend),
         spec.threads,
         spec.training.seed,
         bound.data.files,
-        bound.hashes,
+        bound.network.hashes,
+        options,
     )
     write_json(folder / "environment.json", described)
-    write_text(folder / "spec.yaml", dump_spec(spec, base, folder))
+    write_text(folder / "spec.yaml", spec_yaml)
     if bound.data.rejected_file is not None:
         shutil.copyfile(bound.data.rejected_file, folder / "rejected.jsonl")
-
-
-def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
-    spec, labels = bound.spec, bound.data.labels
-    measures = bound.flops is not None and _device(backend, spec) == "cpu"
-
-    def write(folder: Path, step: int) -> Sequence[str]:
-        about, tensors = _ftcore_json(bound, backend.name), bound.material.whole(learner.tensors(), step)
-        return write_model(folder, bound.model, tensors, labels, bound.task, spec.output.dtype, about)
-
-    return Job(
-        learner=learner,
-        loss=bound.loss,
-        evaluate=partial(evaluate, learner, loss=bound.loss, metrics=bound.task.metrics),
-        splits=bound.material.splits,
-        plan=bound.plan,
-        write_model=write,
-        flops=bound.flops,
-        most_skipped=MOST_SKIPPED if spec.precision == "float16" else 0,
-        matmul_rate=partial(best_rate, bound.matmul_shapes, spec.threads) if measures else None,
-        about=known_beforehand(spec.task, spec, backend, labels),
-    )
-
-
-def _device(backend: Backend, spec: TaskSpec) -> str:
-    return backend.info().devices[0] if spec.device == "auto" else spec.device
-
-
-def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
-    data = bound.spec.data
-    of_words = {"label_subwords": data.label_subwords, "overlap": data.overlap} if bound.task.unit == "token" else {}
-    of_predicates = {"mark_predicate": data.mark_predicate} if marks_predicate(bound.task.forms) else {}
-    return {
-        **({"max_length": data.max_length} if bound.task.reads == "tokens" else {}),
-        **of_words,
-        **_standardization(bound),
-        **of_predicates,
-        # Vectors are made of pairs as of triplets, whatever they were trained on.
-        "columns": ({name: name for name in bound.data.form} if bound.task.unit != "vector" else {}) | data.columns,
-        "loss": {"name": bound.loss.name, **vars(bound.loss)},
-        "precision": bound.spec.precision,
-        "backend": backend,
-    }
-
-
-def _standardization(bound: Bound) -> dict[str, Any]:
-    train = bound.data.train
-    if not isinstance(train, VectorDataset) or train.standardization is None:
-        return {}
-    return {STANDARDIZATION: asdict(train.standardization)}

@@ -1,61 +1,91 @@
-"""A fine-tuned model, loaded for evaluation or prediction."""
+"""A finished model, loaded: for evaluation, prediction, or to go on with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract import discovery as backends
-from ftcore.contract import Learner, Program
-from ftcore.data.prepare import Preparer
-from ftcore.text.tokenizer import Tokenizer
-from ftcore.errors import BackendError, DataError, ModelError
+from ftcore.contract import Learner, Program, discovery
 from ftcore.contract.losses import LOSSES, Loss
-from ftcore.inputs.arrays.shapes import array_inputs
-from ftcore.models.config import CONFIG
-from ftcore.models.description import DESCRIPTION, LENGTH, describe
-from ftcore.models.folder import read_model
-from ftcore.inputs.images.processor import read_processor
-from ftcore.models.location import resolve
-from ftcore.models.plan import ModelPlan
-from ftcore.inputs.series.channels import vector_input
-from ftcore.spec.data import DataSpec
+from ftcore.contract.network import Network
+from ftcore.data.prepare import Asked
+from ftcore.data.settings import DataSpec
+from ftcore.errors import BackendError, DataError, ModelError
+from ftcore.generation import GenerationSpec
+from ftcore.inputs import Preparer
+from ftcore.models import CONFIG, ModelPlan, read_model, resolve
+from ftcore.observer import RowsDone, nobody
+from ftcore.runs.description import describe
+from ftcore.targets import Known, Objective
 from ftcore.tasks import TASKS, Task
-from ftcore.targets.ready_labels import with_loss
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where a model computes.
+
+    Attributes:
+        backend: a registered backend's name; None for the one that trained the model, or the only one installed.
+        name: auto, cpu, or a device of the backend such as cuda.
+        threads: CPU threads; None for every core.
+    """
+
+    backend: str | None = None
+    name: str = "auto"
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A fine-tuned model on a backend.
+    """A finished model on a backend.
 
     Attributes:
         learner: holds its parameters.
-        task, labels, loss: what it was trained for.
-        preparer: its own tokenizer, how it says that images are prepared, or what vectors or arrays it takes.
+        task: what it was trained for.
+        objective: the task's target, bound.
+        preparer: makes its examples.
+        model: its network.
         description: ftcore.json's content, or what its config says.
     """
 
     learner: Learner
     task: Task
-    labels: list[str]
-    loss: Loss
+    objective: Objective
     preparer: Preparer
+    model: ModelPlan
     description: Mapping[str, Any]
 
-    def data_spec(self, path: str) -> DataSpec:
+    @property
+    def pair(self) -> str:
+        """"separate" where the two texts of an example are encoded separately, else "joint"."""
+        return str(self.description.get("pair", "joint"))
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """ftcore's name of each column that it reads: the file's name."""
+        return dict(self.description.get("columns", {}))
+
+    def data(self, path: str) -> DataSpec:
         """Return how a file is read for this model: as its training data was."""
-        return DataSpec(
-            train=path,
-            columns=self.description.get("columns", {}),
-            max_length=self.description.get("max_length", LENGTH),
-            pair=self.description["pair"],
-            labels=self.labels or None,
-            label_subwords=self.description.get("label_subwords", "first"),
-            overlap=self.description.get("overlap"),
-        )
+        fields = _fields(self.task.data_class, self.description)
+        return self.task.data_class(train=path, **fields)
+
+    def evaluate(self, path: str, base: Path, progress: RowsDone = nobody) -> dict[str, float]:
+        """Return loss and metrics of a file with targets; of written texts too, where the target judges them.
+
+        Args:
+            path: the file, read as the training data was.
+            base: what a relative path is relative to.
+            progress: told how many rows more are done.
+        """
+        spec, target = self.data(path), self.task.target
+        reading = Asked(target, self.task.input.forms, self.pair).reading(spec, self.objective.labels or None)
+        dataset = self.preparer.loader(base, lambda text: None).load(path, reading).dataset
+        self.objective.check_split(path, dataset)
+        return self.objective.evaluate_in_detail(self.learner, self.preparer.for_evaluation(dataset), progress)
 
 
-def trained_folder(model: str | Path) -> tuple[Path, dict[str, Any]]:
+def trained_folder(model: str | Path) -> tuple[Path, Mapping[str, Any]]:
     """Return the model folder of a run folder or model folder, and what it was trained for.
 
     Raises:
@@ -66,36 +96,52 @@ def trained_folder(model: str | Path) -> tuple[Path, dict[str, Any]]:
     return folder, describe(folder)
 
 
-def load_trained(model: str | Path, backend: str | None) -> Trained:
+def load_trained(model: str | Path, device: Device = Device()) -> Trained:  # noqa: B008 - it is frozen
     """Load a run folder or model folder.
 
     Args:
         model: the folder.
-        backend: a registered backend's name; None for the run's own, or the only one installed.
+        device: where it computes.
+
+    Raises:
+        FtcoreError: it is no finished model, or the backend is not installed.
     """
     folder, description = trained_folder(model)
     task = TASKS[description["task"]]
-    plan = read_model(folder)
-    loss = stored_loss(description, task.losses[0])
-    task = with_loss(task, loss)
-    implementation = backends.load(backend or default_backend(description))
+    loss = stored_loss(description, task.target.losses[0])
+    labels = list(description.get("labels", []))
+    head = task.target.head(labels, description.get("pair", "joint"))
+    plan = read_model(folder, head, description)
+    preparer = task.input.restore(folder, plan, description, loss.name)
+    generation = GenerationSpec(**description["generation"]) if "generation" in description else None
+    objective = task.target.objective(Known(labels, loss, preparer, plan, description, generation))
     precision = description.get("precision", "float32")
-    program = Program(plan.network, loss, precision=precision)
-    learner = implementation.build(program)
+    learner = learner_of(plan, device, description, loss, precision)
+    return Trained(learner, task, objective, preparer, plan, description)
+
+
+def learner_of(
+    plan: ModelPlan,
+    device: Device,
+    description: Mapping[str, Any] | None,
+    loss: Loss | None = None,
+    precision: str = "float32",
+) -> Learner:
+    """Build what computes a network with its values, without an optimizer.
+
+    Args:
+        plan: the network.
+        device: where it computes.
+        description: its ftcore.json, which names the backend that trained it.
+        loss: the loss's definition, where one is computed.
+        precision: of the computation.
+    """
+    backend = discovery.load(device.backend or default_backend(description))
+    network: Network = plan.network
+    options = {} if device.threads is None else {"threads": device.threads}
+    learner = backend.build(Program(network, loss, precision=precision, options=options), device.name)
     learner.load_tensors(plan.tensors)
-    return Trained(
-        learner, task, list(description["labels"]), loss, _preparer(folder, plan, task, loss, description), description
-    )
-
-
-def _preparer(folder: Path, plan: ModelPlan, task: Task, loss: Loss, description: Mapping[str, Any]) -> Preparer:
-    if task.reads == "images":
-        return read_processor(folder, plan.network.architecture)
-    if task.reads == "arrays":
-        return array_inputs(plan.network.architecture, loss.name)
-    if task.reads == "vectors":
-        return vector_input(plan.network.architecture, folder / DESCRIPTION, description)
-    return Tokenizer.load(plan.tokenizer_folder, description["max_length"], description.get("mark_predicate"))
+    return learner
 
 
 def default_backend(description: Mapping[str, Any] | None = None) -> str:
@@ -104,25 +150,16 @@ def default_backend(description: Mapping[str, Any] | None = None) -> str:
     Raises:
         BackendError: several are installed, or none.
     """
-    installed = [name for name in backends.names() if backends.is_installed(name)]
+    installed = [name for name in discovery.names() if discovery.is_installed(name)]
     trained_by = (description or {}).get("backend")
     if trained_by in installed:
         return str(trained_by)
     if len(installed) == 1:
         return installed[0]
     if not installed:
-        extras = " or ".join(f"'ftcore[{name}]'" for name in backends.names())
+        extras = " or ".join(f"'ftcore[{name}]'" for name in discovery.names())
         raise BackendError(f"no backend is installed: pip install {extras}")
     raise BackendError(f"several backends are installed: choose one with --backend {'|'.join(installed)}")
-
-
-def _check_described(folder: Path) -> None:
-    weights = folder / "model.safetensors"
-    if weights.is_file() and not (folder / CONFIG).is_file():
-        raise ModelError(
-            f"{folder}: has no {CONFIG}, as a run of a module of your own (model.module, ftcore.finetune) leaves it: "
-            f"build the module, put {weights.name} into it by ftcore.load_weights, and call it"
-        )
 
 
 def stored_loss(description: Mapping[str, Any], otherwise: type[Loss]) -> Loss:
@@ -135,3 +172,20 @@ def stored_loss(description: Mapping[str, Any], otherwise: type[Loss]) -> Loss:
     if name not in LOSSES:
         raise DataError(f"ftcore.json: there is no loss {name!r}; known: {', '.join(LOSSES)}")
     return LOSSES[name](**fields)
+
+
+def _fields(kind: type[DataSpec], description: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a task's `data` part that ftcore.json keeps."""
+    kept = {name: description[name] for name in kind.model_fields if name in description}
+    if not kept.get("labels", True):
+        del kept["labels"]
+    return kept
+
+
+def _check_described(folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    if weights.is_file() and not (folder / CONFIG).is_file():
+        raise ModelError(
+            f"{folder}: has no {CONFIG}, as a run of a module of your own (model.module, ftcore.finetune) leaves it: "
+            f"build the module, put {weights.name} into it by ftcore.load_weights, and call it"
+        )

@@ -2,46 +2,36 @@
 
 from typing import TYPE_CHECKING
 
-from ftcore.contract import discovery as backend
+from ftcore.contract import discovery as backends
 from ftcore.contract.losses import LOSSES
-from ftcore.data.forms import marks_predicate
 from ftcore.helpers.suggestions import did_you_mean
-from ftcore.parts import Place
-from ftcore.spec.data import COLUMNS
-from ftcore.spec.language_checks import language_problems
-from ftcore.targets import loss_metrics as metrics
-from ftcore.tasks import ANY_TASK, AnyTask
+from ftcore.models import OwnModule
+from ftcore.parts import Place, Problems
+from ftcore.tasks import TASKS, Task
 
 if TYPE_CHECKING:
     from ftcore.spec.task_spec import TaskSpec
 
-Problems = list[tuple[Place, str]]
-
 
 def problems(spec: "TaskSpec") -> Problems:
     """Return every problem: its place, and what is wrong and allowed."""
-    task = ANY_TASK[spec.task]
+    task = TASKS[spec.task]
     return [
         *_loss(spec, task),
         *_per_output(spec),
         *_columns(spec, task),
-        *_inputs(spec, task),
-        *_standardize(spec, task),
-        *_labels(spec, task),
-        *_unit(spec, task),
-        *_mark(spec, task),
         *_best(spec, task),
         *_early_stopping(spec),
         *_backends(spec),
-        *_module(spec, task),
-        *language_problems(spec, task),
-        *_vectors(spec, task),
+        *_module(spec),
         *_coupling(spec),
+        *task.input.problems(spec),
+        *task.target.problems(spec),
     ]
 
 
-def _loss(spec: "TaskSpec", task: AnyTask) -> Problems:
-    allowed = [loss.name for loss in task.losses]
+def _loss(spec: "TaskSpec", task: Task) -> Problems:
+    allowed = [loss.name for loss in task.target.losses]
     if spec.loss.name in allowed:
         return []
     return [(("loss",), f"{spec.loss.name} does not fit the task {task.name}; allowed: {', '.join(allowed)}")]
@@ -50,7 +40,7 @@ def _loss(spec: "TaskSpec", task: AnyTask) -> Problems:
 def _per_output(spec: "TaskSpec") -> Problems:
     """Check weights a label against `data.labels`, where both are written out."""
     found: Problems = []
-    labels = spec.data.labels
+    labels = getattr(spec.data, "labels", None)
     for name, value in spec.loss:
         if labels is None or not isinstance(value, dict | list):
             continue
@@ -64,85 +54,21 @@ def _per_output(spec: "TaskSpec") -> Problems:
     return found
 
 
-def _columns(spec: "TaskSpec", task: AnyTask) -> Problems:
-    """Check that every column is one of this task, not of another."""
-    own = [*dict.fromkeys(name for form in task.forms for name in form), *([task.target] if task.target else [])]
+def _columns(spec: "TaskSpec", task: Task) -> Problems:
+    """Check that every column is one of the task's."""
+    own = task.columns
     return [
-        (("data", "columns", name), f"the task {task.name} has no column {name}: its columns are {', '.join(own)}")
+        (
+            ("data", "columns", name),
+            f"the task {task.name} has no column {name}{did_you_mean(name, own)}: its columns are {', '.join(own)}",
+        )
         for name in spec.data.columns
-        if name in COLUMNS and name not in own
+        if name not in own
     ]
 
 
-def _inputs(spec: "TaskSpec", task: AnyTask) -> Problems:
-    """Check that what is for texts is said in a task of texts alone."""
-    if task.reads == "tokens":
-        return []
-    fields = type(spec.data).model_fields
-    given = [name for name in ("max_length", "pair") if getattr(spec.data, name) != fields[name].default]
-    reason = f"the task {task.name} reads no texts: leave it out"
-    found: Problems = [(("data", name), reason) for name in given]
-    if task.reads == "arrays":
-        skips = spec.data.on_bad_row == "skip"
-        return [*found, *([(("data", "on_bad_row"), "arrays are taken whole: leave it out")] if skips else [])]
-    return found if spec.model.module is None else [*found, (("model", "module"), "is for tasks of texts and tensors")]
-
-
-def _standardize(spec: "TaskSpec", task: AnyTask) -> Problems:
-    if not spec.data.standardize:
-        return []
-    place: Place = ("data", "standardize")
-    if task.reads != "vectors":
-        return [(place, f"is for sequences of numbers, which the task {task.name} does not read: leave it out")]
-    if spec.model.pretrained is not None:
-        return [(place, "is for a network from scratch; a pretrained one keeps its mean and deviation: leave it out")]
-    return []
-
-
-def _labels(spec: "TaskSpec", task: AnyTask) -> Problems:
-    unlabelled = task.unit == "vector" or (task.unit != "vocabulary" and task.outputs([]) > 0)
-    if spec.data.labels is None or not unlabelled:
-        return []
-    return [(("data", "labels"), f"the task {task.name} has no labels: leave data.labels out")]
-
-
-def _unit(spec: "TaskSpec", task: AnyTask) -> Problems:
-    """Check what is for tasks of sequences alone, or for tasks of words alone."""
-    if task.unit == "vocabulary":
-        return []
-    of_words: dict[Place, bool] = {
-        ("data", "label_subwords"): spec.data.label_subwords != "first",
-        ("data", "overlap"): spec.data.overlap is not None,
-    }
-    of_sequences: dict[Place, bool] = {
-        ("data", "pair"): spec.data.pair != "joint",
-        ("model", "pooling"): spec.model.pooling is not None,
-        ("model", "normalize"): spec.model.normalize is not None,
-    }
-    if task.unit != "token":
-        text = f"is for tasks of words, and {task.name} is one of whole texts: leave it out"
-        return [(place, text) for place, given in of_words.items() if given]
-    text = f"is for tasks of whole texts, and {task.name} is one of words: leave it out"
-    return [(place, text) for place, given in of_sequences.items() if given]
-
-
-def _mark(spec: "TaskSpec", task: AnyTask) -> Problems:
-    """Check what is for a task with predicates alone."""
-    place: Place = ("data", "mark_predicate")
-    usual = type(spec.data).model_fields["mark_predicate"].default
-    if not marks_predicate(task.forms) and spec.data.mark_predicate != usual:
-        return [(place, f"the task {task.name} has no predicates: leave it out")]
-    if marks_predicate(task.forms) and spec.data.overlap is not None:
-        return [(("data", "overlap"), "a window without the predicate says nothing of it: leave it out")]
-    if marks_predicate(task.forms) and spec.model.module is not None and spec.data.mark_predicate == "markers":
-        return [(place, "given markers, whose tokens a module has no rows for; allowed for a module: segment")]
-    return []
-
-
-def _best(spec: "TaskSpec", task: AnyTask) -> Problems:
-    metric = spec.training.best.metric
-    # The metrics of ready arrays are the loss's.
-    allowed = ["loss", *metrics.names(LOSSES[spec.loss.name])] if task.reads == "arrays" else list(task.modes)
+def _best(spec: "TaskSpec", task: Task) -> Problems:
+    metric, allowed = spec.training.best.metric, list(task.target.modes_of(spec.loss.name))
     if metric is None or metric in allowed:
         return []
     near = did_you_mean(metric, allowed)
@@ -156,7 +82,7 @@ def _early_stopping(spec: "TaskSpec") -> Problems:
 
 
 def _backends(spec: "TaskSpec") -> Problems:
-    registered = backend.names()
+    registered = backends.names()
     return [
         (("backend", name), f"no such backend{did_you_mean(name, registered)}; allowed: {', '.join(registered)}")
         for name in spec.backend
@@ -164,18 +90,11 @@ def _backends(spec: "TaskSpec") -> Problems:
     ]
 
 
-def _module(spec: "TaskSpec", task: AnyTask) -> Problems:
+def _module(spec: "TaskSpec") -> Problems:
     """Check what a user's own module cannot do, of which nothing but its logits is known."""
-    if spec.model.module is None:
+    if not isinstance(spec.model, OwnModule) or spec.model.module is None:
         return []
-    separate = spec.data.pair == "separate" and task.unit != "vector"
-    of_texts, given = task.reads == "tokens", spec.model.tokenizer is not None
     unfit: dict[Place, tuple[bool, str]] = {
-        ("model", "tokenizer"): (
-            of_texts != given,
-            "needed with module: a model location with tokenizer.json" if of_texts else "is for texts: leave it out",
-        ),
-        ("data", "pair"): (separate, "given separate; allowed for a module: joint"),
         ("training", "batching"): (
             spec.training.batching == "packed",
             "given packed; allowed for a module: padded, sorted",
@@ -184,21 +103,6 @@ def _module(spec: "TaskSpec", task: AnyTask) -> Problems:
         ("output", "dtype"): (
             spec.output.dtype is not None,
             "is not for a module, whose tensors are written as they are: leave it out",
-        ),
-    }
-    return [(place, text) for place, (wrong, text) in unfit.items() if wrong]
-
-
-def _vectors(spec: "TaskSpec", task: AnyTask) -> Problems:
-    """Check what a task of vectors cannot do."""
-    if task.unit != "vector":
-        return []
-    unfit: dict[Place, tuple[bool, str]] = {
-        ("data", "pair"): (spec.data.pair == "joint", f"given joint; allowed for {task.name}: separate, its default"),
-        ("model", "module"): (spec.model.module is not None, "is for tasks of logits: give model.pretrained"),
-        ("loss", "score_at_one"): (
-            getattr(spec.loss, "score_at_zero", 0.0) == getattr(spec.loss, "score_at_one", 1.0),
-            "is the same as score_at_zero",
         ),
     }
     return [(place, text) for place, (wrong, text) in unfit.items() if wrong]

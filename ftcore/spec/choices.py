@@ -18,7 +18,7 @@ from ftcore.contract.losses.base import PerOutput
 from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
 from ftcore.parts import Place, SpecPart, require_fit
 from ftcore.spec.descriptions import attribute_descriptions
-from ftcore.tasks import ANY_TASK
+from ftcore.tasks import ALIASES, TASKS
 
 OutputWeight = Annotated[float, Ge(0)]
 PerOutputSpec = Literal["balanced"] | dict[str, OutputWeight] | list[OutputWeight] | None
@@ -84,19 +84,12 @@ def with_names(values: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         values: a spec as given; what is no text and no mapping stays as it is, and so is reported.
     """
-    task = ANY_TASK.get(str(values.get("task")))
+    name = str(values.get("task"))
+    task = TASKS.get(ALIASES.get(name, name))
     # an unknown task is reported by itself: until it is right any loss will do
-    loss = task.losses[0].name if task else next(iter(LOSSES))
+    loss = task.target.losses[0].name if task else next(iter(LOSSES))
     defaults = {"loss": loss, "optimizer": DEFAULT_OPTIMIZER, "schedule": DEFAULT_SCHEDULE}
     return {**values, **{field: _named(values.get(field, {}), name) for field, name in defaults.items()}}
-
-
-def with_pair(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a spec's values with `data.pair: separate` where the task makes a vector of each text."""
-    task, data = ANY_TASK.get(str(values.get("task"))), values.get("data")
-    if task is None or task.unit != "vector" or not isinstance(data, Mapping):
-        return dict(values)
-    return {**values, "data": {"pair": "separate", **data}}
 
 
 def _named(value: object, default: str) -> object:

@@ -10,7 +10,8 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 from ftcore.parts import Place, SpecPart
-from ftcore.spec.task_spec import TaskSpec
+from ftcore.spec.task_spec import TaskSpec, spec_class
+from ftcore.tasks import TASKS
 
 ABSENT: Any = object()
 """What is not there, where null would be a value."""
@@ -39,7 +40,7 @@ def members_at(place: Place, values: Any) -> list[Member]:
         place: where.
         values: the whole spec as given, which tells the variant where a name chooses one.
     """
-    found = [Member(TaskSpec)]
+    found = [Member(spec_class(child(values, "task")))]
     for key in place:
         found = list(_step(found, key, values))
         values = child(values, key)
@@ -74,15 +75,28 @@ def literal_values(members: list[Member]) -> list[str]:
     return words
 
 
-def elsewhere(name: str, part: str) -> str | None:
-    """Return the field of another part of the spec whose name is nearest, as "training.max_steps"."""
+def elsewhere(name: str, part: str, task: object) -> str | None:
+    """Return the field of another part of a task's spec whose name is nearest, as "training.max_steps"."""
     fields: dict[str, str] = {}
-    for other, item in TaskSpec.model_fields.items():
+    for other, item in spec_class(task).model_fields.items():
         for member in _members(item.annotation):
             if other != part and _is_part(member.type):
                 fields |= {inner: f"{other}.{inner}" for inner in member.type.model_fields}
     near = difflib.get_close_matches(name, fields, n=1, cutoff=0.8)
     return fields[near[0]] if near else None
+
+
+def tasks_with(place: Place) -> list[str]:
+    """Return the tasks whose specs have a field at a place."""
+    return [task for task in TASKS if _has(spec_class(task), place)]
+
+
+def _has(kind: type[SpecPart], place: Place) -> bool:
+    *above, last = place
+    found = [Member(kind)]
+    for key in above:
+        found = list(_step(found, key, None))
+    return any(str(last) in member.type.model_fields for member in found if _is_part(member.type))
 
 
 def _members(annotation: Any, metadata: tuple[Any, ...] = ()) -> Iterator[Member]:

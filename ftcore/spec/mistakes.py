@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from ftcore.helpers.suggestions import did_you_mean
 from ftcore.parts import MisfitError, Place
 from ftcore.spec.choices import with_names
-from ftcore.spec.expectations import ABSENT, allowed_fields, child, elsewhere, expected, literal_values, members_at
+from ftcore.spec.expectations import ABSENT, allowed_fields, child, elsewhere, expected, literal_values, members_at, tasks_with
 
 LONGEST = 60
 """Characters of a given value that an error shows."""
@@ -76,11 +76,18 @@ def _texts(item: Any, place: Place, values: Any) -> list[tuple[Place, str]]:
 
 
 def _unknown(place: Place, values: Any) -> str:
-    allowed, name = allowed_fields(place[:-1], values), str(place[-1])
+    """Return what is wrong with a field that the spec of this task does not have."""
+    allowed, name, task = allowed_fields(place[:-1], values), str(place[-1]), child(values, "task")
+    owners = tasks_with(place)
     near = did_you_mean(name, allowed)
-    if not near and (other := elsewhere(name, str(place[0]))):
+    if not near and not owners and (other := elsewhere(name, str(place[0]), task)):
         near = f" (did you mean {other}?)"
-    return f"unknown field{near}; allowed: {', '.join(allowed)}"
+    where = f" in the task {task}, it is one of {' and '.join(_listed(owners))}" if owners else ""
+    return f"unknown field{where}{near}; allowed: {', '.join(allowed)}"
+
+
+def _listed(names: Sequence[str]) -> list[str]:
+    return [", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names)
 
 
 def _has_deeper(place: Place, found: Mapping[Place, Any]) -> bool:

@@ -1,24 +1,93 @@
-"""JSON Schema of a task spec, for editors."""
+"""JSON Schema of a task spec, for editors: every field, and which tasks take it."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ftcore.contract import discovery as backend
+from ftcore.contract import discovery as backends
 from ftcore.contract.losses import LOSSES
 from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
-from ftcore.spec.task_spec import TaskSpec
+from ftcore.spec.task_spec import spec_class
+from ftcore.tasks import ALIASES, TASKS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+OF_TASKS = ("data", "model")
+"""The parts of a spec whose fields depend on the task."""
+Schema = dict[str, Any]
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a spec: complete in itself, with a description of every field."""
-    schema: dict[str, Any] = _tidy(TaskSpec.model_json_schema())
-    properties = schema["properties"]
-    properties["backend"]["propertyNames"] = {"enum": backend.names()}
-    for field, definitions in (("loss", LOSSES), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
-        properties[field]["anyOf"].insert(0, {"enum": list(definitions)})
+def json_schema() -> Schema:
+    """Return the JSON Schema of a spec: complete in itself, with a description of every field.
+
+    A field that only some tasks have carries their names as `x-tasks`, and is forbidden in the others.
+    """
+    of_tasks = {task: _tidy(spec_class(task).model_json_schema()) for task in TASKS}
+    definitions = {name: value for schema in of_tasks.values() for name, value in schema["$defs"].items()}
+    parts = {part: {task: _part(schema, part) for task, schema in of_tasks.items()} for part in OF_TASKS}
+    used = {id(part) for of_part in parts.values() for part in of_part.values()}
+    definitions = {name: value for name, value in definitions.items() if id(value) not in used}
+    merged = _merged(of_tasks)
+    properties = merged["properties"]
+    for name, of_part in parts.items():
+        properties[name] = {**_merged(of_part), "description": properties[name]["description"]}
+    properties["data"]["properties"]["columns"]["propertyNames"] = {"enum": _columns()}
+    properties["task"]["enum"] = [*TASKS, *ALIASES]
+    properties["backend"]["propertyNames"] = {"enum": backends.names()}
+    for field, definitions_of in (("loss", LOSSES), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+        properties[field]["anyOf"].insert(0, {"enum": list(definitions_of)})
     del properties["loss"]["default"]
-    return {"$schema": DIALECT, "title": "ftcore task spec", **{k: v for k, v in schema.items() if k != "title"}}
+    rules = [*_rules(properties, ()), *(rule for name in OF_TASKS for rule in _rules(properties[name]["properties"], (name,)))]
+    return {"$schema": DIALECT, "title": "ftcore task spec", **merged, "allOf": rules, "$defs": definitions}
+
+
+def _part(schema: Schema, name: str) -> Schema:
+    found: Schema = schema["$defs"][schema["properties"][name]["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _merged(of_tasks: Mapping[str, Schema]) -> Schema:
+    """Return an object with every field that some task has."""
+    first = next(iter(of_tasks.values()))
+    names = dict.fromkeys(name for schema in of_tasks.values() for name in schema["properties"])
+    required = [name for name in first.get("required", []) if all(name in one.get("required", []) for one in of_tasks.values())]
+    return {
+        "type": "object",
+        "description": first.get("description", ""),
+        "additionalProperties": False,
+        "properties": {name: _field(name, of_tasks) for name in names},
+        **({"required": required} if required else {}),
+    }
+
+
+def _field(name: str, of_tasks: Mapping[str, Schema]) -> Schema:
+    """Return a field's schema; where tasks differ in it, each of theirs is allowed."""
+    found = {task: schema["properties"][name] for task, schema in of_tasks.items() if name in schema["properties"]}
+    variants: list[Schema] = []
+    for variant in found.values():
+        if variant not in variants:
+            variants.append(variant)
+    field = dict(variants[0]) if len(variants) == 1 or name in OF_TASKS else {
+        "anyOf": variants, "description": variants[0].get("description", "")
+    }
+    return field if len(found) == len(of_tasks) else {**field, "x-tasks": list(found)}
+
+
+def _rules(properties: Mapping[str, Schema], above: tuple[str, ...]) -> Iterator[Schema]:
+    """Give a rule for each set of tasks that some fields are forbidden in."""
+    forbidden: dict[tuple[str, ...], list[str]] = {}
+    for name, field in properties.items():
+        if owners := field.get("x-tasks"):
+            others = tuple(task for task in TASKS if task not in owners)
+            forbidden.setdefault(others, []).append(name)
+    for tasks, names in forbidden.items():
+        inner: Schema = {"properties": dict.fromkeys(names, False)}
+        for name in reversed(above):
+            inner = {"properties": {name: inner}}
+        written = [*tasks, *(alias for alias, task in ALIASES.items() if task in tasks)]
+        yield {"if": {"properties": {"task": {"enum": written}}, "required": ["task"]}, "then": inner}
+
+
+def _columns() -> list[str]:
+    return list(dict.fromkeys(column for task in TASKS.values() for column in task.columns))
 
 
 def _tidy(value: Any) -> Any:

@@ -1,10 +1,15 @@
-"""TaskSpec: what the user writes."""
+"""TaskSpec: what the user writes. Each task has a class of its own, with the fields of its input and target."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, PrivateAttr, create_model, model_validator
 
+from ftcore.data.settings import DataSpec
+from ftcore.generation import GenerationSpec
 from ftcore.helpers.suggestions import did_you_mean
+from ftcore.models import ModelSpec
 from ftcore.parts import SpecPart, require_fit
 from ftcore.spec.checks import problems
 from ftcore.spec.choices import (
@@ -14,22 +19,19 @@ from ftcore.spec.choices import (
     OptimizerSpec,
     ScheduleSpec,
     with_names,
-    with_pair,
 )
-from ftcore.spec.data import DataSpec
-from ftcore.spec.generation import GenerationSpec
-from ftcore.spec.model import ModelSpec
+from ftcore.spec.earlier import VERSION, up_to_date
 from ftcore.spec.training import TrainingSpec
-from ftcore.tasks import ANY_TASK
+from ftcore.tasks import ALIASES, TASKS, Task
 
 
 def _known_task(name: str) -> str:
-    if name not in ANY_TASK:
-        raise ValueError(f"given {name!r}{did_you_mean(name, ANY_TASK)}; allowed: {', '.join(ANY_TASK)}")
+    if name not in TASKS:
+        raise ValueError(f"given {name!r}{did_you_mean(name, TASKS)}; allowed: {', '.join(TASKS)}")
     return name
 
 
-TaskName = Annotated[str, AfterValidator(_known_task), Field(json_schema_extra={"enum": list(ANY_TASK)})]
+TaskName = Annotated[str, AfterValidator(_known_task), Field(json_schema_extra={"enum": list(TASKS)})]
 Baseline = Literal["majority", "frozen", "scratch"]
 
 
@@ -51,12 +53,18 @@ class CompareSpec(SpecPart):
 
 
 class TaskSpec(SpecPart):
-    """One fine-tuning run, for any backend."""
+    """One fine-tuning run, for any backend.
 
+    Made or validated directly, it becomes the class of its task.
+    """
+
+    version: int | None = Field(
+        None, ge=1, le=VERSION, description="Of the spec's form; ftcore writes it into the specs of run folders."
+    )
     task: TaskName = Field(description="What is learned.")
     model: ModelSpec = Field(description="Which network is trained.")
     data: DataSpec = Field(description="Where the examples are.")
-    # the defaults of the three choices are put in by _name_choices; here they are for the JSON Schema
+    # the defaults of the three choices are put in before validation; here they are for the JSON Schema
     loss: LossSpec = Field(  # type: ignore[assignment]
         default=None, description="A name, or a mapping with a name and its fields; default: the task's own."
     )
@@ -67,9 +75,6 @@ class TaskSpec(SpecPart):
         default=DEFAULT_SCHEDULE, description="A name, or a mapping with a name, its fields and a warm-up."
     )
     training: TrainingSpec = Field(default_factory=TrainingSpec, description="How long, and in which steps.")
-    generation: GenerationSpec = Field(
-        default_factory=GenerationSpec, description="How texts are written by tasks of language models."
-    )
     precision: Literal["float32", "float64", "bfloat16", "float16"] = Field(
         "float32", description="Of computation; bfloat16 and float16: of products alone, everything else is float32."
     )
@@ -83,12 +88,72 @@ class TaskSpec(SpecPart):
     )
     compare: CompareSpec = Field(default_factory=CompareSpec, description="What `ftcore compare` does beside.")
 
-    @model_validator(mode="before")
+    _earlier_name: str | None = PrivateAttr(None)
+
+    def __new__(cls, *arguments: Any, **values: Any) -> "TaskSpec":
+        """Make a spec of the class of its task."""
+        return super().__new__(spec_class(values.get("task")) if cls is TaskSpec else cls)
+
+    @model_validator(mode="wrap")
     @classmethod
-    def _name_choices(cls, given: Any) -> Any:
-        return with_pair(with_names(given)) if isinstance(given, dict) else given
+    def _of_its_task(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Any:
+        if not isinstance(given, Mapping):
+            return handler(given)
+        own = spec_class(given.get("task")) if cls is TaskSpec else cls
+        if own is not cls:
+            return own.model_validate(given)
+        found = handler(with_names(up_to_date(given, own)))
+        found._earlier_name = given["task"] if given["task"] in ALIASES else None
+        return found
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know of how the spec was read."""
+        if self._earlier_name is None:
+            return []
+        return [f"task: {self._earlier_name} is an earlier name of {self.task}: use that one"]
 
     @model_validator(mode="after")
-    def _fits(self) -> "TaskSpec":
+    def _fits(self) -> Self:
         require_fit(problems(self))
         return self
+
+
+class WritingSpec(TaskSpec):
+    """A run whose model writes texts."""
+
+    generation: GenerationSpec = Field(
+        default_factory=GenerationSpec, description="How texts are written in evaluation and prediction."
+    )
+
+
+class UnknownTaskSpec(TaskSpec):
+    """A spec whose task is wrong: until it is right, nothing is said of the fields that depend on it."""
+
+    model: Any = None
+    data: Any = None
+    generation: Any = None
+
+
+def generation_of(spec: SpecPart) -> GenerationSpec | None:
+    """Return how a spec's model writes texts; None where it writes none."""
+    return spec.generation if isinstance(spec, WritingSpec) else None
+
+
+def spec_class(name: object) -> type[TaskSpec]:
+    """Return the class of a task's specs, by the name of the task."""
+    task = TASKS.get(ALIASES.get(str(name), str(name)))
+    return UnknownTaskSpec if task is None else _class_of(task.name)
+
+
+@cache
+def _class_of(name: str) -> type[TaskSpec]:
+    task: Task = TASKS[name]
+    base = WritingSpec if task.target.writes else TaskSpec
+    return create_model(
+        "TaskSpec",
+        __base__=base,
+        __doc__=TaskSpec.__doc__,
+        model=(task.model_class, Field(description=TaskSpec.model_fields["model"].description)),
+        data=(task.data_class, Field(description=TaskSpec.model_fields["data"].description)),
+    )

@@ -1,4 +1,4 @@
-"""A spec written out: as YAML with every default, as a hash, and as JSON Schema."""
+"""A spec written out: as YAML with every default, and as a hash of what differs from them."""
 
 import hashlib
 import json
@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from ftcore.parts import Place, SpecPart
-from ftcore.spec.model import MODULE
+from ftcore.models import MODULE
+from ftcore.spec.earlier import VERSION
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.yaml_scalars import SpecDumper
 
@@ -25,6 +26,8 @@ LOCATIONS: tuple[Place, ...] = (
     ("data", "test"),
 )
 """Fields that may name a file or folder."""
+NOT_HASHED: tuple[Place, ...] = (("version",), ("output", "folder"))
+"""Fields that do not change what a run computes."""
 
 
 def dump_spec(spec: TaskSpec, base: Path, folder: Path) -> str:
@@ -37,35 +40,59 @@ def dump_spec(spec: TaskSpec, base: Path, folder: Path) -> str:
         base: folder that its relative paths are relative to.
         folder: where the YAML will lie.
     """
-    values = spec.model_dump(mode="json")
-    for place in LOCATIONS:
-        _move(values, place, base, folder)
-    _move_module(values["model"], base, folder)
-    values["output"]["folder"] = None
+    values = {**_moved(spec.model_dump(mode="json"), base, folder), "version": VERSION}
     return yaml.dump(values, Dumper=SpecDumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def spec_sha256(spec: SpecPart) -> str:
-    """Return the SHA-256 of a spec's content, in hexadecimal: the same for every way to write it."""
-    content = json.dumps(spec.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    """Return the SHA-256 of what a spec says beside defaults, in hexadecimal: the same for every way to write it."""
+    content = json.dumps(_differing(spec), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def moved_sha256(spec: TaskSpec, base: Path, folder: Path) -> str:
+    """Return `spec_sha256` of a spec whose paths are as seen from `folder`."""
+    return spec_sha256(type(spec).model_validate(_moved(spec.model_dump(mode="json"), base, folder)))
+
+
+def _moved(values: dict[str, Any], base: Path, folder: Path) -> dict[str, Any]:
+    for place in LOCATIONS:
+        _move(values, place, base, folder)
+    _move_module(values["model"], base, folder)
+    values["output"]["folder"] = None
+    return values
+
+
+def _differing(part: SpecPart, place: Place = ()) -> dict[str, Any]:
+    """Return the fields that differ from their defaults; where results go, and the form of the spec, are no content."""
+    found: dict[str, Any] = {}
+    for name, item in type(part).model_fields.items():
+        value = getattr(part, name)
+        if (*place, name) in NOT_HASHED:
+            continue
+        if isinstance(value, SpecPart):
+            if inner := _differing(value, (*place, name)):
+                found[name] = inner
+        elif name == "name" or item.is_required() or value != item.get_default(call_default_factory=True):
+            found[name] = part.model_dump(mode="json", include={name})[name]
+    return found
 
 
 def _move(values: dict[str, Any], place: Place, base: Path, folder: Path) -> None:
     """Make a relative path that exists relative to another folder; hub ids and packages stay as they are."""
     part: Any = values
     for key in place[:-1]:
-        part = part[key]
+        part = part.get(key)
         if part is None:
             return
-    location = part[place[-1]]
+    location = part.get(place[-1])
     if isinstance(location, str) and not Path(location).is_absolute() and (base / location).exists():
         part[place[-1]] = Path(os.path.relpath((base / location).resolve(), folder.resolve())).as_posix()
 
 
 def _move_module(model: dict[str, Any], base: Path, folder: Path) -> None:
     """Write the folder of a module's file before it, as seen from another folder; an installed one stays as it is."""
-    found = MODULE.fullmatch(model["module"] or "")
+    found = MODULE.fullmatch(model.get("module") or "")
     if found is None:
         return
     place, name = base / (found["folder"] or ""), model["module"].rpartition("/")[2]

@@ -2,40 +2,34 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from ftcore.contract.losses import CrossEntropy, Loss
-from ftcore.data.forms import COMPLETION, MESSAGES, PROMPT, Form
-from ftcore.tasks.language import TEXT_MODES, Model
+from ftcore.data.forms import MESSAGES, PROMPT, Form
+from ftcore.parts import SpecPart
+from ftcore.targets.base import Known
+from ftcore.targets.judges import Judge, References
+from ftcore.targets.settings import AnswerPattern
+from ftcore.targets.tokens import TokensObjective, TokensTarget
 
 
-class InstructionTuning:
-    """Every token of an answer, from the prompt and the answer's tokens before; what is asked is not learned."""
+@dataclass(frozen=True)
+class ExactMatch:
+    """The share of texts whose answer is that of a reference.
 
-    name: ClassVar[str] = "instruction-tuning"
-    reads: ClassVar[Literal["tokens"]] = "tokens"
-    unit: ClassVar[Literal["vocabulary"]] = "vocabulary"
-    model: ClassVar[Model] = "causal"
-    forms: ClassVar[tuple[Form, ...]] = ((PROMPT, COMPLETION), (MESSAGES,))
-    given: ClassVar[tuple[Form, ...]] = ((PROMPT,), (MESSAGES,))
-    target: ClassVar[str] = ""
-    problem_type: ClassVar[str] = ""
-    losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
-    metric: ClassVar[str] = "perplexity"
-    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = TEXT_MODES
-    text_metrics: ClassVar[tuple[str, ...]] = ("exact_match",)
+    Attributes:
+        pattern: a regular expression that finds the answer within a text.
+    """
 
-    def judges(self, references: Sequence[Sequence[str]]) -> dict[str, str]:
+    pattern: str
+
+    def described(self, references: References) -> Mapping[str, str]:
         """Return nothing: no library is needed."""
         return {}
 
-    def judge(
-        self, texts: Sequence[str], references: Sequence[Sequence[str]], answer_pattern: str | None
-    ) -> dict[str, float]:
-        """Return the share of texts whose answer is a reference's; nothing where no pattern finds answers."""
-        if answer_pattern is None:
-            return {}
-        pattern = re.compile(answer_pattern)
+    def judge(self, texts: Sequence[str], references: References) -> dict[str, float]:
+        """Return the share of texts whose answer is a reference's."""
+        pattern = re.compile(self.pattern)
         right = [
             (found := answer(pattern, text)) is not None and found in {answer(pattern, one) for one in wanted}
             for text, wanted in zip(texts, references, strict=True)
@@ -43,8 +37,39 @@ class InstructionTuning:
         return {"exact_match": sum(right) / len(right)}
 
 
+class Answers(TokensTarget):
+    """Every token of an answer, from the prompt and the answer's tokens before; the prompt is not learned."""
+
+    name: ClassVar[str] = "answers"
+    parts: ClassVar[tuple[type[SpecPart], ...]] = (AnswerPattern,)
+    given: ClassVar[tuple[Form, ...]] = ((PROMPT,), (MESSAGES,))
+
+    def judge(self, known: Known) -> Judge | None:
+        """Return what compares answers; None where no pattern finds them."""
+        pattern = _pattern(known)
+        return None if pattern is None else ExactMatch(pattern)
+
+    def objective(self, known: Known) -> "AnswersObjective":
+        """Return the target, bound."""
+        return AnswersObjective(self, known)
+
+
+class AnswersObjective(TokensObjective):
+    """Answers to prompts, bound."""
+
+    def described(self) -> dict[str, Any]:
+        """Return its part of ftcore.json."""
+        pattern = _pattern(self.known)
+        return {**super().described(), **({} if pattern is None else {"answer_pattern": pattern})}
+
+
 def answer(pattern: re.Pattern[str], text: str) -> str | None:
     """Return what the pattern finds last in a text: its first group, or all where it has none; None for nothing."""
     matches = list(pattern.finditer(text))
     found: str | None = matches[-1][1 if pattern.groups else 0] if matches else None
+    return found
+
+
+def _pattern(known: Known) -> str | None:
+    found: str | None = (known.fields or {}).get("answer_pattern")
     return found

@@ -1,51 +1,28 @@
-"""Where a new classifier starts, beside its draws: from what the training targets say."""
-
-from dataclasses import replace
-from typing import Any
+"""Where a new classifier starts, beside its draws."""
 
 import numpy as np
 
-from ftcore.contract.network import Head, TokenHead
-from ftcore.models.plan import ModelPlan
-from ftcore.tasks import Task
+from ftcore.models import ModelPlan
+from ftcore.targets.base import with_tensors
 
 
-def with_initial_head(model: ModelPlan, task: Task, targets: Any) -> ModelPlan:
-    """Return the model with initial values of a new classifier; one that the checkpoint brings stays as it is.
-
-    A regression of two normalized vectors starts as their cosine, laid over the range of the targets: what a sentence
-    encoder knows of a pair, which a drawn map of four vectors would have to find again. Else the bias starts where
-    the task says.
+def with_initial_bias(model: ModelPlan, bias: np.ndarray | None) -> ModelPlan:
+    """Return the model whose new classifier's bias starts here; one that the checkpoint brings stays as it is.
 
     Args:
         model: its new parameters are drawn.
-        task: whose targets they are.
-        targets: of train; Words in a task of words.
+        bias: float32 [outputs]; None for as it is drawn.
     """
+    names = new_classifier(model)
+    if bias is None or names is None or names[1] is None:
+        return model
+    return with_tensors(model, {names[1]: bias})
+
+
+def new_classifier(model: ModelPlan) -> tuple[str, str | None] | None:
+    """Return the checkpoint names of a drawn classifier's weight and bias; None where it is not drawn."""
     head = model.network.head
     names = {parameter.path: parameter.name for parameter in head.parameters if parameter.name in model.new}
-    classifier = head.classifier
-    if classifier is None or f"{classifier.path}.weight" not in names:
-        return model
-    weight, bias = names[f"{classifier.path}.weight"], names.get(f"{classifier.path}.bias")
-    values: dict[str, np.ndarray] = {}
-    start = task.initial_bias(targets)
-    if _compares(head) and task.problem_type == "regression":
-        lowest, highest = float(targets.min()), float(targets.max())
-        values[weight] = _cosine(model.tensors[weight], highest - lowest)
-        start = np.asarray([lowest], np.float32)
-    if start is not None and bias is not None:
-        values[bias] = start
-    return replace(model, tensors={**model.tensors, **values})
-
-
-def _compares(head: Head | TokenHead) -> bool:
-    return head.pair == "concat_difference_product" and head.normalize
-
-
-def _cosine(drawn: np.ndarray, scale: float) -> np.ndarray:
-    """Return the weight [1, 4 * hidden] of [u, v, abs(u - v), u * v] that gives scale times the cosine."""
-    hidden = drawn.shape[1] // 4
-    values = np.zeros_like(drawn)
-    values[:, 3 * hidden :] = scale
-    return values
+    if head.classifier is None or f"{head.classifier.path}.weight" not in names:
+        return None
+    return names[f"{head.classifier.path}.weight"], names.get(f"{head.classifier.path}.bias")

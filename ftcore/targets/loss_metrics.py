@@ -1,15 +1,9 @@
 """Metrics that a loss alone calls for, where no task names its own."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from ftcore.contract.losses import BinaryCrossEntropy, CrossEntropy, Loss
-
-Metrics = Callable[[Any, Any], dict[str, float]]
-"""From logits float [examples, outputs] and targets to named numbers; of a task of words from Words of both."""
-
+from ftcore.evaluation import Metrics
 
 def for_loss(loss: Loss) -> Metrics:
     """Return accuracy for the losses of labels, the errors for those of numbers."""

@@ -1,52 +1,62 @@
-"""What tasks of one class an example share: all but what an example is."""
+"""One of several classes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from ftcore.contract.losses import CrossEntropy, Loss
+from ftcore.parts import SpecPart
+from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes
+from ftcore.targets.logits import LogitsObjective, LogitsTarget, check_several
+from ftcore.targets.settings import LabelOrder
 
 
-class OneLabelTask:
-    """One of several classes; a task adds its name and what it reads."""
+def class_metrics(logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+    """Return accuracy and macro-averaged F1.
 
-    unit: ClassVar[Literal["sequence"]] = "sequence"
-    target: ClassVar[str] = "label"
+    Args:
+        logits: float [examples, classes].
+        targets: int32 [examples].
+    """
+    from sklearn.metrics import accuracy_score, f1_score
+
+    predicted = logits.argmax(axis=1)
+    return {
+        "accuracy": float(accuracy_score(targets, predicted)),
+        "macro_f1": float(f1_score(targets, predicted, average="macro", zero_division=0)),
+    }
+
+
+class OneLabel(LogitsTarget):
+    """One class an example."""
+
+    name: ClassVar[str] = "one-label"
+    column: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "single_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
     metric: ClassVar[str] = "accuracy"
-    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {"loss": "min", "accuracy": "max", "macro_f1": "max"}
+    modes: ClassVar[Modes] = {"loss": "min", "accuracy": "max", "macro_f1": "max"}
+    parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
+    class_metrics = staticmethod(class_metrics)  # type: ignore[assignment]
+    metrics = staticmethod(class_metrics)
 
     def collector(self, labels: Sequence[str] | None) -> "_OneLabel":
         """Return a collector of one label a row: a string, integer or boolean."""
         return _OneLabel(LabelCodes(labels))
 
-    def outputs(self, labels: Sequence[str]) -> int:
-        """Return one logit a class."""
-        return len(labels)
-
-    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: every class starts alike."""
-        return None
-
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return the classes."""
+        """Return the classes, int32 [rows]."""
         return targets
 
-    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return accuracy and macro-averaged F1."""
-        from sklearn.metrics import accuracy_score, f1_score
+    def check_labels(self, labels: Sequence[str], name: str) -> None:
+        """Raise DataError where the file `name` has fewer than two classes."""
+        super().check_labels(labels, name)
+        check_several(labels, name, "row")
 
-        predicted = logits.argmax(axis=1)
-        return {
-            "accuracy": float(accuracy_score(targets, predicted)),
-            "macro_f1": float(f1_score(targets, predicted, average="macro", zero_division=0)),
-        }
-
-    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
-        """Return {"label": the most probable, "scores": {label: probability}} a row."""
+    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
+        """Return {"label": the most probable, "scores": {label: probability}} a row, of logits [rows, classes]."""
         scores = logits.astype(np.float64)
         exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
         probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
@@ -54,6 +64,10 @@ class OneLabelTask:
             {"label": labels[int(row.argmax())], "scores": dict(zip(labels, row.tolist(), strict=True))}
             for row in probabilities
         ]
+
+    def objective(self, known: Known) -> LogitsObjective:
+        """Return the target, bound."""
+        return LogitsObjective(self, known, self)
 
 
 class _OneLabel:

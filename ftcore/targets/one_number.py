@@ -1,34 +1,38 @@
-"""A number a text, or a pair of texts."""
+"""One number."""
 
 from array import array
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from ftcore.contract.losses import Huber, Loss, MeanAbsoluteError, MeanSquaredError
-from ftcore.data.forms import TEXTS, Form
+from ftcore.contract.network import Head, TokenHead
+from ftcore.data.dataset import CountedDataset
+from ftcore.models import ModelPlan
+from ftcore.parts import SpecPart
+from ftcore.targets.base import Known, Modes, Prediction, with_tensors
+from ftcore.targets.initial_head import new_classifier
+from ftcore.targets.logits import LogitsObjective, LogitsTarget
 from ftcore.targets.numbers import finite_number
 
 
-class TextRegression:
-    """One number."""
+class OneNumber(LogitsTarget):
+    """One number an example."""
 
-    name: ClassVar[str] = "text-regression"
-    reads: ClassVar[Literal["tokens"]] = "tokens"
-    forms: ClassVar[tuple[Form, ...]] = TEXTS
-    unit: ClassVar[Literal["sequence"]] = "sequence"
-    target: ClassVar[str] = "label"
+    name: ClassVar[str] = "one-number"
+    column: ClassVar[str] = "label"
     problem_type: ClassVar[str] = "regression"
     losses: ClassVar[tuple[type[Loss], ...]] = (MeanSquaredError, MeanAbsoluteError, Huber)
     metric: ClassVar[str] = "pearson"
-    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {
+    modes: ClassVar[Modes] = {
         "loss": "min",
         "pearson": "max",
         "spearman": "max",
         "mean_squared_error": "min",
         "mean_absolute_error": "min",
     }
+    parts: ClassVar[tuple[type[SpecPart], ...]] = ()
 
     def collector(self, labels: Sequence[str] | None) -> "_Numbers":
         """Return a collector of one finite number a row."""
@@ -39,15 +43,16 @@ class TextRegression:
         return 1
 
     def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return the mean: steps of a learning rate's size would need thousands to get there from zero."""
+        """Return the mean of targets [rows, 1]: steps of a learning rate's size would need thousands to get there."""
         return np.asarray(targets.mean(axis=0, dtype=np.float64), dtype=np.float32)
 
-    def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: numbers have no classes."""
-        return None
-
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return both correlations (0 where one side is constant) and both errors."""
+        """Return both correlations (0 where one side is constant) and both errors.
+
+        Args:
+            logits: float [examples, 1].
+            targets: float32 [examples, 1].
+        """
         from scipy.stats import pearsonr, spearmanr
 
         predicted, wanted = logits[:, 0].astype(np.float64), targets[:, 0].astype(np.float64)
@@ -59,9 +64,45 @@ class TextRegression:
             "mean_absolute_error": float(np.abs(predicted - wanted).mean()),
         }
 
-    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
-        """Return {"label": the number} a row."""
+    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
+        """Return {"label": the number} a row, of logits [rows, 1]."""
         return [{"label": float(row[0])} for row in logits]
+
+    def objective(self, known: Known) -> "NumberObjective":
+        """Return the target, bound."""
+        return NumberObjective(self, known, self)
+
+
+class NumberObjective(LogitsObjective):
+    """One number, bound.
+
+    A new head of two normalized vectors starts as their cosine, laid over the range of the targets: what a sentence
+    encoder knows of a pair, which a drawn map of four vectors would have to find again.
+    """
+
+    def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
+        """Return the model with the values that a new head starts from."""
+        names = new_classifier(model)
+        if names is None or not _compares(model.network.head):
+            return super().initialized(model, train)
+        weight, bias = names
+        lowest, highest = float(train.targets.min()), float(train.targets.max())
+        values = {weight: _cosine(model.tensors[weight], highest - lowest)}
+        if bias is not None:
+            values[bias] = np.asarray([lowest], np.float32)
+        return with_tensors(model, values)
+
+
+def _compares(head: Head | TokenHead) -> bool:
+    return head.pair == "concat_difference_product" and head.normalize
+
+
+def _cosine(drawn: np.ndarray, scale: float) -> np.ndarray:
+    """Return the weight [1, 4 * hidden] of [u, v, abs(u - v), u * v] that gives scale times the cosine."""
+    hidden = drawn.shape[1] // 4
+    values = np.zeros_like(drawn)
+    values[:, 3 * hidden :] = scale
+    return values
 
 
 class _Numbers:

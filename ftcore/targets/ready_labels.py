@@ -1,78 +1,71 @@
-"""Ready arrays: whatever inputs a network takes, and labels as the loss reads them."""
+"""Labels that stand ready in an array: a class for cross-entropy, else numbers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ftcore.contract.losses import LOSSES, CrossEntropy, Loss
 from ftcore.contract.losses.vectors import OF_VECTORS
-from ftcore.data.forms import Form
-from ftcore.targets.loss_metrics import for_loss
-from ftcore.tasks.base import Reads, TargetCollector, Task
+from ftcore.data.collector import TargetCollector
+from ftcore.inputs.arrays import numbers_as_labels
+from ftcore.parts import SpecPart
+from ftcore.targets import loss_metrics
+from ftcore.targets.base import Known, Modes, Prediction
+from ftcore.targets.logits import LogitsObjective, LogitsTarget
+from ftcore.targets.settings import LabelOrder
 
 
-@dataclass(frozen=True)
-class Tensors:
-    """What the loss says: a class for cross-entropy, else numbers.
+class ReadyLabels(LogitsTarget):
+    """What the loss says: a class for cross-entropy, else numbers."""
 
-    Attributes:
-        loss: of the run.
-    """
-
-    loss: Loss = field(default_factory=CrossEntropy)
-
-    name: ClassVar[str] = "tensors"
-    reads: ClassVar[Reads] = "arrays"
-    forms: ClassVar[tuple[Form, ...]] = ()
-    unit: ClassVar[Literal["sequence"]] = "sequence"
-    target: ClassVar[str] = "labels"
+    name: ClassVar[str] = "ready-labels"
+    column: ClassVar[str] = "labels"
     problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = tuple(loss for name, loss in LOSSES.items() if name not in OF_VECTORS)
     metric: ClassVar[str] = "loss"
-    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {
+    modes: ClassVar[Modes] = {
         "loss": "min",
         "accuracy": "max",
         "mean_squared_error": "min",
         "mean_absolute_error": "min",
     }
+    parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
+
+    def modes_of(self, loss: str) -> Modes:
+        """Return the metrics that the loss calls for."""
+        return {name: self.modes[name] for name in ("loss", *loss_metrics.names(LOSSES[loss]))}
 
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
-        """Raise TypeError: labels are an array, which is taken whole."""
-        raise TypeError("labels of the task tensors are an array")
-
-    def outputs(self, labels: Sequence[str]) -> int:
-        """Return one logit a class, or a number."""
-        return len(labels)
-
-    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: a new classifier starts as it is drawn."""
-        return None
+        """Raise TypeError: ready labels are an array, which is taken whole."""
+        raise TypeError("ready labels are an array")
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return the classes, where there are any."""
+        """Return the classes, int32 [rows], where there are any."""
         return targets if targets.ndim == 1 else None
 
-    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return the metrics that the loss calls for."""
-        return for_loss(self.loss)(logits, targets)
+    def objective(self, known: Known) -> LogitsObjective:
+        """Return the target, bound."""
+        return LogitsObjective(self, known, _OfLoss(known.loss))
 
-    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
+
+class _OfLoss:
+    """What a loss says of logits."""
+
+    def __init__(self, loss: Loss) -> None:
+        self._loss = loss
+
+    def initial_bias(self, targets: Any) -> np.ndarray | None:
+        return None
+
+    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+        return loss_metrics.for_loss(self._loss)(logits, targets)
+
+    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
         """Return {"outputs": the network's numbers} a row; for cross-entropy "label" too, a class by number or name."""
-        rows = [{"outputs": row} for row in logits.tolist()]
-        if not isinstance(self.loss, CrossEntropy):
+        rows: list[Prediction] = [{"outputs": row} for row in logits.tolist()]
+        if not isinstance(self._loss, CrossEntropy):
             return rows
         numbered = list(labels) == numbers_as_labels(len(labels))
         chosen = logits.argmax(axis=1).tolist()
         return [{"label": best if numbered else labels[best], **row} for best, row in zip(chosen, rows, strict=True)]
-
-
-def numbers_as_labels(count: int) -> list[str]:
-    """Return the names of outputs that have none: "0", "1", ..."""
-    return [str(number) for number in range(count)]
-
-
-def with_loss(task: Task, loss: Loss) -> Task:
-    """Return a task as a run with this loss has it: the metrics and predictions of tensors are the loss's."""
-    return replace(task, loss=loss) if isinstance(task, Tensors) else task

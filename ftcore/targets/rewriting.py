@@ -1,26 +1,31 @@
-"""One text from another: what summarization and translation share."""
+"""One text from another."""
 
-from collections.abc import Mapping
-from typing import ClassVar, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
-from ftcore.contract.losses import CrossEntropy, Loss
-from ftcore.data.forms import REWRITING, SOURCE, Form
-from ftcore.tasks.language import TEXT_MODES, Model
+from ftcore.data.forms import SOURCE, Form
+from ftcore.parts import SpecPart
+from ftcore.models import TwoParts
+from ftcore.targets.base import Known
+from ftcore.targets.judges import Judge
+from ftcore.targets.tokens import TokensTarget
 
 
-class RewritingTask:
+@dataclass(frozen=True)
+class Rewriting(TokensTarget):
     """Every token of a target text, from the source text and the target's tokens before.
 
-    A task adds its name and how it judges texts.
+    Attributes:
+        judges: makes what judges written texts.
     """
 
-    reads: ClassVar[Literal["tokens"]] = "tokens"
-    unit: ClassVar[Literal["vocabulary"]] = "vocabulary"
-    model: ClassVar[Model] = "encoder-decoder"
-    forms: ClassVar[tuple[Form, ...]] = REWRITING
+    judges: Callable[[], Judge]
+
+    name: ClassVar[str] = "rewriting"
+    model_parts: ClassVar[tuple[type[SpecPart], ...]] = (TwoParts,)
     given: ClassVar[tuple[Form, ...]] = ((SOURCE,),)
-    target: ClassVar[str] = ""
-    problem_type: ClassVar[str] = ""
-    losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
-    metric: ClassVar[str] = "perplexity"
-    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = TEXT_MODES
+
+    def judge(self, known: Known) -> Judge | None:
+        """Return what judges written texts."""
+        return self.judges()

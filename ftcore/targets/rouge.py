@@ -1,30 +1,24 @@
-"""A summary of a text."""
+"""ROUGE, by Google Research's rouge-score."""
 
 import importlib.metadata
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
 
 from ftcore.helpers.libraries import required
-from ftcore.targets.rewriting import RewritingTask
+from ftcore.targets.judges import References
 
 ROUGE = ("rouge1", "rouge2", "rougeL")
 
 
-class Summarization(RewritingTask):
-    """A text, shorter; judged by ROUGE."""
+class Rouge:
+    """ROUGE-1, ROUGE-2 and ROUGE-L."""
 
-    name: ClassVar[str] = "summarization"
-    text_metrics: ClassVar[tuple[str, ...]] = ROUGE
-
-    def judges(self, references: Sequence[Sequence[str]]) -> dict[str, str]:
+    def described(self, references: References) -> Mapping[str, str]:
         """Return the version of rouge-score, and how it is used."""
         required("rouge_score", "texts", "ROUGE")
         version = importlib.metadata.version("rouge-score")
         return dict.fromkeys(ROUGE, f"rouge-score {version}, mean F1, stemmed, best of the references")
 
-    def judge(
-        self, texts: Sequence[str], references: Sequence[Sequence[str]], answer_pattern: str | None
-    ) -> dict[str, float]:
+    def judge(self, texts: Sequence[str], references: References) -> dict[str, float]:
         """Return ROUGE-1, ROUGE-2 and ROUGE-L, 0 to 1: mean F1 over texts, of each the best over its references.
 
         Words are stemmed (Porter), as google-research's rouge-score does with use_stemmer.

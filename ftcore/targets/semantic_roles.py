@@ -1,32 +1,40 @@
 """Who did what to whom, when and where: the arguments of a given predicate, with their roles."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ftcore.data.forms import PREDICATE, TOKENS, Form
+from ftcore.contract import Learner
+from ftcore.data.dataset import Dataset
+from ftcore.data.forms import PREDICATE, TOKENS
 from ftcore.data.words import Words
+from ftcore.evaluation import evaluate
+from ftcore.observer import RowsDone, nobody
+from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text
 from ftcore.targets.spans import OUTSIDE, SPAN_METRICS, is_bio, metrics_by_type, span_metrics, spans_of
-from ftcore.targets.tags import OneTagTask, Tags
+from ftcore.targets.tags import Tags, TagsObjective, TagsTarget
 from ftcore.targets.viterbi import best_tags
 
 OF_PREDICATE = ("V", "C-V")
 """The types of the predicate's own words: it is given, so they are no arguments."""
 
 
-class SemanticRoleLabeling(OneTagTask):
+class SemanticRoles(TagsTarget):
     """One of several BIO tags for each word, as arguments of one word of the sentence; no span is broken."""
 
-    name: ClassVar[str] = "semantic-role-labeling"
-    forms: ClassVar[tuple[Form, ...]] = ((TOKENS, PREDICATE),)
+    name: ClassVar[str] = "semantic-roles"
     metric: ClassVar[str] = "span_f1"
-    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {"loss": "min", **dict.fromkeys(SPAN_METRICS, "max")}
+    modes: ClassVar[Modes] = {"loss": "min", **dict.fromkeys(SPAN_METRICS, "max")}
 
     def collector(self, labels: Sequence[str] | None) -> Tags:
         """Return a collector of a list of BIO tags a row."""
         return Tags(LabelCodes(labels), _role_text)
+
+    def objective(self, known: Known) -> "RolesObjective":
+        """Return the target, bound."""
+        return RolesObjective(self, known, self)
 
     def initial_bias(self, targets: Words) -> np.ndarray:
         """Return the logarithm of each tag's share of the words, each counted once more (Lin et al. 2017, 3.3).
@@ -51,12 +59,20 @@ class SemanticRoleLabeling(OneTagTask):
         found, names = best_tags(logits, targets.labels), _arguments_alone(targets.labels)
         return span_metrics(found, targets, names) | metrics_by_type(found, targets, names)
 
-    def predictions(self, logits: Words, labels: Sequence[str]) -> list[dict[str, Any]]:
+    def predictions(self, logits: Words, labels: Sequence[str]) -> list[Prediction]:
         """Return {"arguments": [{"role", "start", "end"}], "tags"} a row; `end` is the place after the last word."""
         found, names = best_tags(logits, labels), np.array([*labels, OUTSIDE])
         return [_prediction(names[codes].tolist()) for codes in Words(found, logits.counts).sentences()]
 
-    def beside(self, given: Mapping[str, Any], prediction: Mapping[str, Any]) -> dict[str, Any]:
+
+class RolesObjective(TagsObjective):
+    """Roles of a predicate, bound."""
+
+    def evaluate_in_detail(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
+        """Return the loss and metrics of a file, those of each role too."""
+        return evaluate(learner, dataset, self.loss, SemanticRoles().detailed_metrics, progress)
+
+    def beside(self, given: Mapping[str, Any], prediction: Prediction) -> Prediction:
         """Return a prediction with the words of the predicate and of each argument."""
         words, index = given[TOKENS], given[PREDICATE]
         arguments = [
@@ -84,7 +100,7 @@ def _arguments_alone(labels: Sequence[str]) -> list[str]:
     return [OUTSIDE if label[2:] in OF_PREDICATE else label for label in (*labels, OUTSIDE)]
 
 
-def _prediction(tags: list[str]) -> dict[str, Any]:
+def _prediction(tags: list[str]) -> Prediction:
     arguments = [
         {"role": role, "start": start, "end": end} for role, start, end in spans_of(tags) if role not in OF_PREDICATE
     ]

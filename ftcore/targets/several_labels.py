@@ -1,55 +1,48 @@
-"""Any number of labels a text, or a pair of texts."""
+"""Any number of labels."""
 
 from array import array
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from ftcore.contract.losses import BinaryCrossEntropy, Loss
-from ftcore.data.forms import TEXTS, Form
+from ftcore.parts import SpecPart
+from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text
+from ftcore.targets.logits import LogitsObjective, LogitsTarget
+from ftcore.targets.settings import LabelOrder
 
 SEPARATOR = "|"
 """Between the labels of a row where a file has no lists (CSV, TSV)."""
 
 
-class MultiLabelClassification:
+class SeveralLabels(LogitsTarget):
     """Each of several labels, or not."""
 
-    name: ClassVar[str] = "multi-label-classification"
-    reads: ClassVar[Literal["tokens"]] = "tokens"
-    forms: ClassVar[tuple[Form, ...]] = TEXTS
-    unit: ClassVar[Literal["sequence"]] = "sequence"
-    target: ClassVar[str] = "labels"
+    name: ClassVar[str] = "several-labels"
+    column: ClassVar[str] = "labels"
     problem_type: ClassVar[str] = "multi_label_classification"
     losses: ClassVar[tuple[type[Loss], ...]] = (BinaryCrossEntropy,)
     metric: ClassVar[str] = "micro_f1"
-    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {
-        "loss": "min",
-        "micro_f1": "max",
-        "macro_f1": "max",
-        "exact_match": "max",
-    }
+    modes: ClassVar[Modes] = {"loss": "min", "micro_f1": "max", "macro_f1": "max", "exact_match": "max"}
+    parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
 
     def collector(self, labels: Sequence[str] | None) -> "_LabelSets":
         """Return a collector of a list of labels a row, or of text with "|" between labels."""
         return _LabelSets(LabelCodes(labels))
 
-    def outputs(self, labels: Sequence[str]) -> int:
-        """Return one logit a label."""
-        return len(labels)
-
-    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: every class starts alike."""
-        return None
-
-    def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: label sets are too many to keep in proportion."""
-        return None
+    def objective(self, known: Known) -> LogitsObjective:
+        """Return the target, bound."""
+        return LogitsObjective(self, known, self)
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return micro and macro F1 and the share of rows whose whole set is right, at probability 0.5."""
+        """Return micro and macro F1 and the share of rows whose whole set is right, at probability 0.5.
+
+        Args:
+            logits: float [examples, labels].
+            targets: float32 [examples, labels].
+        """
         from sklearn.metrics import accuracy_score, f1_score
 
         predicted, wanted = (logits > 0).astype(np.int32), targets.astype(np.int32)
@@ -61,8 +54,8 @@ class MultiLabelClassification:
             "exact_match": float(accuracy_score(wanted, predicted)),
         }
 
-    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
-        """Return {"labels": those above 0.5, "scores": {label: probability}} a row."""
+    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
+        """Return {"labels": those above 0.5, "scores": {label: probability}} a row, of logits [rows, labels]."""
         probabilities = np.exp(-np.logaddexp(0.0, -logits.astype(np.float64)))
         return [
             {

@@ -1,15 +1,24 @@
 """A vector a text: near for texts that belong together."""
 
 from array import array
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from ftcore.contract.losses import CosineSimilarity, Loss, MultipleNegativesRanking, Triplet
 from ftcore.contract.network import SHORTEST
-from ftcore.data.forms import PAIR, SCORE, TRIPLET, Form
+from ftcore.data.dataset import CountedDataset
+from ftcore.data.forms import SCORE, Form
+from ftcore.data.prepare import PreparedData
+from ftcore.errors import DataError, SpecError
+from ftcore.inputs import WholeSpec
+from ftcore.models import HeadKind, ModelPlan, VectorHead
+from ftcore.parts import Problems, SpecPart
+from ftcore.targets.base import BestMetric, Known, Mode, Modes, Prediction
+from ftcore.targets.logits import LogitsObjective, LogitsTarget
 from ftcore.targets.numbers import finite_number
+from ftcore.targets.similarity_checks import check_split
 
 RECALLS = (1, 5, 10)
 """The k of recall at k."""
@@ -20,38 +29,49 @@ CHUNK = 2**22
 """Cosines that are held in memory at once."""
 
 
-class SentenceEmbedding:
+class Similarity(LogitsTarget):
     """Vectors of pairs, with scores or without, or of triplets."""
 
-    name: ClassVar[str] = "sentence-embedding"
-    reads: ClassVar[Literal["tokens"]] = "tokens"
-    forms: ClassVar[tuple[Form, ...]] = (PAIR, TRIPLET)
-    unit: ClassVar[Literal["vector"]] = "vector"
-    target: ClassVar[str] = SCORE
+    name: ClassVar[str] = "similarity"
+    column: ClassVar[str] = SCORE
+    free_columns: ClassVar[bool] = True
+    """Vectors can be measured otherwise than they are trained, on pairs with scores after triplets."""
     problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (MultipleNegativesRanking, CosineSimilarity, Triplet)
     metric: ClassVar[str] = SPEARMAN
-    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {
+    modes: ClassVar[Modes] = {
         "loss": "min",
         SPEARMAN: "max",
         **{f"{RECALL}{most}": "max" for most in RECALLS},
     }
+    parts: ClassVar[tuple[type[SpecPart], ...]] = ()
+    fits_modules: ClassVar[bool] = False
 
     def collector(self, labels: Sequence[str] | None) -> "_Scores":
         """Return a collector of one finite number a row, or of None for each where a file has no scores."""
         return _Scores()
 
-    def outputs(self, labels: Sequence[str]) -> int:
-        """Return 0: the network stops at its vectors."""
-        return 0
+    def check_labels(self, labels: Sequence[str], name: str) -> None:
+        """Accept that there are no labels."""
 
-    def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: there is no classifier."""
-        return None
+    def head(self, labels: Sequence[str], pair: str) -> HeadKind:
+        """Return a head that gives a vector for each text."""
+        return VectorHead()
 
-    def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: there are no classes."""
-        return None
+    def problems(self, spec: WholeSpec) -> Problems:
+        """Return a problem where no score is told from another."""
+        loss = spec.loss
+        if getattr(loss, "score_at_zero", 0.0) != getattr(loss, "score_at_one", 1.0):
+            return []
+        return [(("loss", "score_at_one"), "is the same as score_at_zero")]
+
+    def stored_form(self, form: Form) -> Form:
+        """Return no columns: vectors are made of pairs as of triplets, whatever they were trained on."""
+        return ()
+
+    def objective(self, known: Known) -> "SimilarityObjective":
+        """Return the target, bound."""
+        return SimilarityObjective(self, known, self)
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
         """Return Spearman's correlation of cosines and scores (0 where one side is constant); without scores, recall.
@@ -68,10 +88,52 @@ class SentenceEmbedding:
         varied = len(wanted) > 1 and np.ptp(found) > 0 and np.ptp(wanted) > 0
         return {SPEARMAN: float(spearmanr(found, wanted).statistic) if varied else 0.0}
 
-    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
+    def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
         """Return {"cosine": that of the pair} a row, or {"cosine_positive": ..., "cosine_negative": ...}."""
         names = ("cosine",) if logits.shape[1] == 2 else ("cosine_positive", "cosine_negative")
         return [dict(zip(names, row, strict=True)) for row in cosines(logits).tolist()]
+
+
+class SimilarityObjective(LogitsObjective):
+    """Vectors of texts, bound."""
+
+    def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
+        """Return the model: there is no classifier."""
+        return model
+
+    def check(self, data: PreparedData) -> None:
+        """Check that the loss can read every split.
+
+        Raises:
+            DataError: it cannot; names the split, and what to do.
+        """
+        for name, split in data.splits.items():
+            self.check_split(f"data.{name}", split)
+        if not isinstance(self.loss, CosineSimilarity) and data.train.targets.shape[1]:
+            raise DataError(
+                f"data.train: has scores, and loss {self.loss.name} takes every row as texts that belong together: "
+                f"keep those rows in a file without the column, or set loss: {CosineSimilarity.name}"
+            )
+
+    def check_split(self, where: str, split: CountedDataset) -> None:
+        """Raise DataError where the loss cannot read a data set, called `where` in errors."""
+        check_split(where, split, self.loss)
+
+    def best_metric(self, asked: str | None, mode: Mode | None, data: PreparedData) -> BestMetric:
+        """Return the metric that tells the best evaluation: of those that the data has.
+
+        Raises:
+            SpecError: the data does not have the metric.
+        """
+        judged = data.train if data.validation is None else data.validation
+        found = measured(judged.targets)
+        name = asked or found[0]
+        if name not in ("loss", *found):
+            reason = "no scores" if name not in measured(np.zeros((1, 0))) else "scores, which say more"
+            raise SpecError(
+                f"training.best.metric: given {name}, and the data has {reason}; allowed: {', '.join(found)}"
+            )
+        return BestMetric(name, mode or Similarity.modes[name])
 
 
 def measured(targets: np.ndarray) -> tuple[str, ...]:

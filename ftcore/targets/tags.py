@@ -1,45 +1,88 @@
-"""What tasks of one tag a word share: all but the columns, which tags there may be, and what is measured."""
+"""What targets of one tag a word share."""
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 
+from ftcore.contract import Learner
 from ftcore.contract.losses import CrossEntropy, Loss
-from ftcore.data.forms import TOKENS, Form
-from ftcore.data.words import Words
+from ftcore.data.dataset import Dataset
+from ftcore.data.forms import PREDICATE, TOKENS
+from ftcore.data.prepare import PreparedData
+from ftcore.data.readers.base import Row
+from ftcore.errors import SpecError
+from ftcore.inputs import check_type
+from ftcore.models import HeadKind, NewHead, TokenClassifierHead
+from ftcore.parts import SpecPart
+from ftcore.targets.base import BestMetric, Mode, Prediction
 from ftcore.targets.label_codes import LabelCodes
+from ftcore.targets.logits import LogitsObjective, LogitsTarget, check_several
+from ftcore.targets.settings import LabelOrder
+from ftcore.targets.spans import SPAN_METRICS, has_spans
+
+SHOWN = 5
+"""Labels that an error shows."""
 
 
-class OneTagTask:
+class TagsTarget(LogitsTarget):
     """One of several tags for each word of a sentence.
 
     A word that the network did not read, because max_length cut it off or the tokenizer has no token for it, is not
     predicted.
     """
 
-    forms: ClassVar[tuple[Form, ...]]
-    """The columns of a sentence: one form."""
-    reads: ClassVar[Literal["tokens"]] = "tokens"
-    unit: ClassVar[Literal["token"]] = "token"
-    target: ClassVar[str] = "tags"
+    column: ClassVar[str] = "tags"
     problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
+    parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
+    model_parts: ClassVar[tuple[type[SpecPart], ...]] = (NewHead,)
 
-    def outputs(self, labels: Sequence[str]) -> int:
-        """Return one logit a tag."""
-        return len(labels)
+    def head(self, labels: Sequence[str], pair: str) -> HeadKind:
+        """Return a head that gives logits for each token."""
+        return TokenClassifierHead(len(labels))
 
-    def initial_bias(self, targets: Words) -> np.ndarray | None:
-        """Return None: every tag starts alike."""
-        return None
+    def check_labels(self, labels: Sequence[str], name: str) -> None:
+        """Raise DataError where the file `name` has fewer than two tags."""
+        super().check_labels(labels, name)
+        check_several(labels, name, "word")
 
-    def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: a sentence has many tags."""
-        return None
+    def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """Return what is wrong with the labels and the head in ftcore.json."""
+        return [*check_type(description, "labels", list), *check_type(description, "outputs", int)]
 
-    def beside(self, given: Mapping[str, Any], prediction: Mapping[str, Any]) -> dict[str, Any]:
+    def fits_config(self, head: str, problem_type: str) -> bool:
+        """Return False: nothing in a config tells which tags they are."""
+        return False
+
+
+class TagsObjective(LogitsObjective):
+    """One of several tags for each word, bound."""
+
+    def best_metric(self, asked: str | None, mode: Mode | None, data: PreparedData) -> BestMetric:
+        """Return the metric that tells the best evaluation.
+
+        Raises:
+            SpecError: it is one of spans, and the tags have none.
+        """
+        labels = data.labels
+        if asked in SPAN_METRICS and not has_spans(labels):
+            raise SpecError(
+                f"training.best.metric: {asked} is for tags O, B-TYPE and I-TYPE, and the data has "
+                f"{', '.join(labels[:SHOWN])}{' ...' if len(labels) > SHOWN else ''}"
+            )
+        return super().best_metric(asked, mode, data)
+
+    def predict(
+        self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]
+    ) -> list[Prediction]:
+        """Return the tags of each sentence, beside its words."""
+        found = super().predict(learner, dataset, rows, columns)
+        given = ({own: row.values.get(columns.get(own, own)) for own in (TOKENS, PREDICATE)} for row in rows)
+        return [self.beside(values, one) for values, one in zip(given, found, strict=True)]
+
+    def beside(self, given: Mapping[str, Any], prediction: Prediction) -> Prediction:
         """Return a prediction as people read it, beside the row's columns, by ftcore's names, that it is of."""
         return {TOKENS: given[TOKENS], **prediction}
 
@@ -49,7 +92,7 @@ class Tags:
 
     Args:
         codes: of the tags.
-        text: returns a tag as text; raises ValueError for what is no tag of the task.
+        text: returns a tag as text; raises ValueError where a value is not a tag of the target.
     """
 
     def __init__(self, codes: LabelCodes, text: Callable[[object], str]) -> None:

@@ -1,32 +1,32 @@
 """One tag a word: parts of speech, names, chunks."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
-from ftcore.data.forms import TOKENS, Form
 from ftcore.data.words import Words
+from ftcore.models import TokenClassifierHead
+from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text
 from ftcore.targets.spans import OUTSIDE, SPAN_METRICS, has_spans, span_metrics
-from ftcore.targets.tags import OneTagTask, Tags
+from ftcore.targets.tags import Tags, TagsObjective, TagsTarget
 
 
-class TokenClassification(OneTagTask):
-    """One of several tags for each word; one that is not read counts as wrong, and in spans as outside of any."""
+class WordTags(TagsTarget):
+    """One of several tags for each word; a word that is not read counts as wrong, and in spans as outside of any."""
 
-    name: ClassVar[str] = "token-classification"
-    forms: ClassVar[tuple[Form, ...]] = ((TOKENS,),)
+    name: ClassVar[str] = "word-tags"
     metric: ClassVar[str] = "accuracy"
-    modes: ClassVar[Mapping[str, Literal["max", "min"]]] = {
-        "loss": "min",
-        "accuracy": "max",
-        **dict.fromkeys(SPAN_METRICS, "max"),
-    }
+    modes: ClassVar[Modes] = {"loss": "min", "accuracy": "max", **dict.fromkeys(SPAN_METRICS, "max")}
 
     def collector(self, labels: Sequence[str] | None) -> Tags:
         """Return a collector of a list of tags a row: strings, integers or booleans."""
         return Tags(LabelCodes(labels), label_text)
+
+    def fits_config(self, head: str, problem_type: str) -> bool:
+        """Return whether a classifier is of tokens."""
+        return head == TokenClassifierHead.name
 
     def metrics(self, logits: Words, targets: Words) -> dict[str, float]:
         """Return accuracy over words and, where the tags are BIO, precision, recall and F1 of spans.
@@ -39,9 +39,13 @@ class TokenClassification(OneTagTask):
         found = {"accuracy": float((predicted == targets.values).mean())}
         return {**found, **span_metrics(predicted, targets, names)} if has_spans(targets.labels) else found
 
-    def predictions(self, logits: Words, labels: Sequence[str]) -> list[dict[str, Any]]:
+    def predictions(self, logits: Words, labels: Sequence[str]) -> list[Prediction]:
         """Return {"tags": the most probable, "scores": their probabilities} a row, null where there is none."""
         return [_prediction(sentence, labels) for sentence in logits.sentences()]
+
+    def objective(self, known: Known) -> TagsObjective:
+        """Return the target, bound."""
+        return TagsObjective(self, known, self)
 
 
 def _predicted(logits: Words) -> np.ndarray:
@@ -52,7 +56,7 @@ def _predicted(logits: Words) -> np.ndarray:
     return found
 
 
-def _prediction(logits: np.ndarray, labels: Sequence[str]) -> dict[str, Any]:
+def _prediction(logits: np.ndarray, labels: Sequence[str]) -> Prediction:
     scores = logits.astype(np.float64)
     exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
     highest = (exponentials / exponentials.sum(axis=1, keepdims=True)).max(axis=1)

@@ -1,19 +1,17 @@
-"""Texts that a language model writes: for a split's examples, and how they are judged."""
+"""Texts that a language model writes for the examples of a split."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from ftcore.contract import Learner
-from ftcore.contract.network import Network
 from ftcore.data.dataset import Dataset
-from ftcore.generation import GenerationSettings, GenerationTokens, generate
-from ftcore.inputs.language.causal import CausalExamples
-from ftcore.inputs.language.dataset import LanguageExamples
-from ftcore.inputs.language.encoding import Texts
-from ftcore.inputs.language.pairs import PairExamples
-from ftcore.tasks import LanguageTask
+from ftcore.generation import GenerationSettings, GenerationSpec, GenerationTokens, generate, generation_tokens
+from ftcore.inputs.language import LanguageExamples, LanguagePreparer
+from ftcore.models import GENERATION_CONFIG, ModelPlan
+from ftcore.text.tokenizer import Tokenizer
 
 TOGETHER = 32
 """Texts that are written at once."""
@@ -26,15 +24,14 @@ class Writer:
     """Writes texts with one model.
 
     Attributes:
-        learner, network: the model.
-        texts: its tokenizers.
+        learner: computes.
+        preparer: makes prompts, and has the model and its tokenizers.
         settings: how the next token is chosen.
         tokens: what the model's files say.
     """
 
     learner: Learner
-    network: Network
-    texts: Texts
+    preparer: LanguagePreparer
     settings: GenerationSettings
     tokens: GenerationTokens
 
@@ -56,31 +53,28 @@ class Writer:
             yield from (written[number] for number in ids.tolist())
 
     def _written(self, dataset: Dataset, ids: np.ndarray, keys: np.ndarray) -> list[str]:
-        found = generate(self.learner, self.network, _inputs(dataset, ids), self.settings, self.tokens, keys)
-        return self.texts.target.decode([self._ended(new) for new in found])
+        network, prompts = self.preparer.model.network, self.preparer.prompts(dataset, ids)
+        found = generate(self.learner, network, prompts, self.settings, self.tokens, keys)
+        return self.preparer.tokenizers.target.decode([self._ended(new) for new in found])
 
     def _ended(self, new: list[int]) -> list[int]:
         """Return new tokens without the one that ended them."""
         return new[:-1] if new and new[-1] in self.tokens.stop else new
 
 
-def judged(writer: Writer, task: LanguageTask, answer_pattern: str | None) -> Callable[[Dataset], dict[str, float]]:
-    """Return what writes a split's texts and judges them by the references."""
-
-    def judge(dataset: Dataset) -> dict[str, float]:
-        if not isinstance(dataset, LanguageExamples):
-            raise TypeError("these examples have no references")
-        references = dataset.references(np.arange(len(dataset)))
-        asked = np.flatnonzero([bool(texts) for texts in references])
-        texts = list(writer.write(dataset.subset(asked), asked))
-        return {} if not texts else task.judge(texts, [references[place] for place in asked], answer_pattern)
-
-    return judge
+def generation_tokens_of(model: ModelPlan, tokenizer: Tokenizer, generation: GenerationSpec) -> GenerationTokens:
+    """Return how a model's texts begin and end: as its files say, and where its tokenizer ends one."""
+    said, end = generation_tokens(Path(GENERATION_CONFIG), model.generation), tokenizer.token_id("eos_token")
+    ends = replace(said, stop=tuple(dict.fromkeys([*said.stop, *([] if end is None else [end])])))
+    return ends.stopping_at(generation.stop_tokens, tokenizer.id_of)
 
 
-def _inputs(dataset: Dataset, ids: np.ndarray) -> dict[str, np.ndarray]:
-    if isinstance(dataset, PairExamples):
-        return dataset.sources(ids)
-    if isinstance(dataset, CausalExamples):
-        return dataset.prompt_inputs(ids)
-    raise TypeError(f"{type(dataset).__name__}: no text is written for these examples")
+def references_of(dataset: Dataset) -> list[list[str]]:
+    """Return, for each example, every text that is right.
+
+    Raises:
+        TypeError: the examples are not texts of a language model.
+    """
+    if not isinstance(dataset, LanguageExamples):
+        raise TypeError("these examples have no references")
+    return dataset.references(np.arange(len(dataset)))

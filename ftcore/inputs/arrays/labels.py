@@ -38,3 +38,8 @@ def targets_of(labels: Any, loss: str) -> np.ndarray:
 def outputs_of(targets: np.ndarray) -> int:
     """Return how many outputs a network of these targets has."""
     return int(targets.max()) + 1 if targets.ndim == 1 else targets.shape[1]
+
+
+def numbers_as_labels(count: int) -> list[str]:
+    """Return the names of outputs that have none: "0", "1", ..."""
+    return [str(number) for number in range(count)]

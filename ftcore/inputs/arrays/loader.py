@@ -12,10 +12,9 @@ from ftcore.data.numpy_files import absent, array_files, open_arrays
 from ftcore.errors import DataError, ModelError
 from ftcore.files import sha256
 from ftcore.inputs.arrays.dataset import ArrayDataset
-from ftcore.inputs.arrays.labels import outputs_of, targets_of
+from ftcore.inputs.arrays.labels import numbers_as_labels, outputs_of, targets_of
 from ftcore.inputs.arrays.shapes import ArrayInputs
-from ftcore.inputs.tokens.tokenising import Reading
-from ftcore.targets.ready_labels import numbers_as_labels
+from ftcore.data.reading import Reading
 
 LABELS = "labels"
 """Name of the labels' array, unless data.columns.labels is another."""
@@ -65,7 +64,7 @@ class ArrayLoader:
     def _labels(self, arrays: dict[str, np.ndarray], reading: Reading) -> tuple[np.ndarray | None, list[str]]:
         """Take the labels out of the arrays; return them as the loss reads them, and the names of the outputs."""
         column = reading.rules.given.get(LABELS, LABELS)
-        if reading.task is None:
+        if reading.target is None:
             arrays.pop(column, None)
             return None, []
         if column not in arrays:

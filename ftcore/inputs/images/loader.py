@@ -15,8 +15,8 @@ from ftcore.inputs.images.pixels import pixels_of_array, pixels_of_file
 from ftcore.inputs.images.processor import ImageProcessor
 from ftcore.inputs.images.sources import ImageRow, ImageSource, open_images
 from ftcore.inputs.images.store import ImageDataset, ImageWriter, open_stored
-from ftcore.inputs.tokens.tokenising import Reading
-from ftcore.tasks import TargetCollector
+from ftcore.data.reading import Reading
+from ftcore.data.collector import TargetCollector
 
 FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""
@@ -63,7 +63,7 @@ def _key(fingerprint: str, reading: Reading, processor: ImageProcessor) -> str:
 
 def _write(folder: Path, name: str, source: ImageSource, reading: Reading, loader: ImageLoader) -> None:
     """Make one pass over the images, from rows to arrays."""
-    collector = reading.task.collector(reading.labels) if reading.task else None
+    collector = reading.collector()
     largest, floating = 0.0, False
     with ImageWriter(folder) as writer:
         for row in source.rows():

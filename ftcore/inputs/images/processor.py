@@ -1,5 +1,6 @@
 """How a model's images are prepared: preprocessor_config.json, read as transformers' image processors read it."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 from ftcore.contract.network import Architecture
 from ftcore.contract.network.images import image_input
 from ftcore.errors import ModelError
+from ftcore.files import write_json
 from ftcore.models.config import CONFIG, read_object
+from ftcore.models import ModelPlan
 from ftcore.models.families import FAMILIES, fields
 
 PREPROCESSOR = "preprocessor_config.json"
@@ -225,3 +228,12 @@ def _of_channels(config: Mapping[str, Any], name: str, neutral: float, channels:
     if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
         raise ModelError(f"{name} is {value!r}, and must be a number for each channel")
     return tuple(float(one) for one in values)
+
+
+def save_processor(plan: ModelPlan, folder: Path) -> None:
+    """Write how images are prepared; where a pretrained model does not say it, nothing."""
+    stored = plan.tokenizer_folder / PREPROCESSOR
+    if stored.is_file():
+        shutil.copyfile(stored, folder / PREPROCESSOR)
+    elif not (plan.is_pretrained and FAMILIES[plan.network.architecture.family].body_class):
+        write_json(folder / PREPROCESSOR, default_processor(plan.network.architecture).to_config())

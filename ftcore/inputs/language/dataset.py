@@ -1,10 +1,13 @@
 """What the data sets of all language models share."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ftcore.contract import Batch
+from ftcore.data.dataset import CountedDataset
 from ftcore.data.words import Words
 from ftcore.inputs.language.store import LanguageArrays
 
@@ -58,6 +61,34 @@ class LanguageExamples:
     def __len__(self) -> int:
         """Return the number of examples."""
         return len(self._rows)
+
+    def for_evaluation(self) -> "LanguageExamples":
+        """Return the examples as evaluation reads them."""
+        return self
+
+    def by_step(self) -> Callable[[int], CountedDataset] | None:
+        """Return what gives the examples as a step of the training sees them; None where every step sees the same."""
+        return None
+
+    def prompt_inputs(self, ids: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what texts are written from, int32 [examples, length] each, for these examples, int64 [examples].
+
+        Raises:
+            TypeError: no texts are written from these examples.
+        """
+        raise TypeError(f"{type(self).__name__}: no text is written for these examples")
+
+    def batch(self, ids: np.ndarray) -> Batch:
+        """Return the examples with these ids, int64 [examples], in this order, padded to one length."""
+        raise NotImplementedError
+
+    def packed(self, ids: np.ndarray) -> Batch:
+        """Return the examples with these ids, int64 [examples], in this order, several in a row."""
+        raise NotImplementedError
+
+    def subset(self, ids: np.ndarray) -> "LanguageExamples":
+        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        raise NotImplementedError
 
     def of_words(self, ids: np.ndarray, logits: Any) -> Words:
         """Raise TypeError: these examples have no words."""

@@ -19,7 +19,7 @@ from ftcore.helpers.libraries import version_of
 from ftcore.inputs.language.encoders import Encode, Encoded, Encoder
 from ftcore.inputs.language.rows import RowTexts, row_texts
 from ftcore.inputs.language.store import LanguageArrays, LanguageWriter, open_stored
-from ftcore.inputs.tokens.tokenising import Reading
+from ftcore.data.reading import Reading
 
 FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""

@@ -1,5 +1,6 @@
 """Examples of a masked language model."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ftcore.contract import Batch
 from ftcore.contract.dropout import keys, site_keys
+from ftcore.data.dataset import CountedDataset
 from ftcore.inputs.language.causal import token_arrays
 from ftcore.inputs.language.dataset import LanguageExamples
 from ftcore.inputs.language.store import LanguageArrays
@@ -72,6 +74,14 @@ class MaskedExamples(LanguageExamples):
     def subset(self, ids: np.ndarray) -> "MaskedExamples":
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
         return MaskedExamples(self._arrays, self._masking, self._rows[ids], self._step)
+
+    def by_step(self) -> Callable[[int], CountedDataset]:
+        """Return what gives the examples as a step of the training sees them."""
+        return self.at_step
+
+    def for_evaluation(self) -> "EveryToken":
+        """Return every token in turn."""
+        return self.one_by_one()
 
     def one_by_one(self) -> "EveryToken":
         """Return an example for each token that can be learned, which alone is masked."""

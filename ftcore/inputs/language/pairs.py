@@ -60,6 +60,10 @@ class PairExamples(LanguageExamples):
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
         return PairExamples(self._arrays, self._pads, self._longest, self._start, self._rows[ids])
 
+    def prompt_inputs(self, ids: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the sources of these examples, int64 [examples]: int32 [examples, length] each."""
+        return self.sources(ids)
+
     def sources(self, ids: np.ndarray) -> dict[str, np.ndarray]:
         """Return what the encoder is given of these examples: int32 [examples, length] each."""
         source, mask = self._side(ids, 0)

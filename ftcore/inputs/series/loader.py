@@ -11,10 +11,10 @@ from ftcore.data.loaded import LoadedFile
 from ftcore.errors import DataError
 from ftcore.files import cache
 from ftcore.inputs.series.channels import VectorInput
-from ftcore.inputs.series.sources import VectorRow, VectorSource, open_vectors
-from ftcore.inputs.series.store import VectorDataset, VectorWriter, open_stored
-from ftcore.inputs.tokens.tokenising import Reading
-from ftcore.tasks import TargetCollector
+from ftcore.inputs.series.sources import SeriesRow, SeriesSource, open_series
+from ftcore.inputs.series.store import SeriesDataset, SeriesWriter, open_stored
+from ftcore.data.reading import Reading
+from ftcore.data.collector import TargetCollector
 
 FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""
@@ -23,7 +23,7 @@ PROGRESS = 10_000
 
 
 @dataclass(frozen=True)
-class VectorLoader:
+class SeriesLoader:
     """Loads sequences of numbers for one network.
 
     Attributes:
@@ -38,11 +38,11 @@ class VectorLoader:
 
     def load(self, location: str, reading: Reading) -> LoadedFile:
         """Read and check sequences, or find them in the cache."""
-        source = open_vectors(location, self.base, reading.rules)
+        source = open_series(location, self.base, reading.rules)
         fingerprint = source.fingerprint()
         key = _key(location, fingerprint, reading, self.takes.channels)
         stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, location, source, reading, self))
-        return LoadedFile(location, fingerprint, stored, VectorDataset(stored.arrays, self.takes.standardization))
+        return LoadedFile(location, fingerprint, stored, SeriesDataset(stored.arrays, self.takes.standardization))
 
 
 def _key(location: str, fingerprint: str, reading: Reading, channels: int) -> str:
@@ -56,10 +56,10 @@ def _key(location: str, fingerprint: str, reading: Reading, channels: int) -> st
     return cache.key_of("numbers", depends_on)
 
 
-def _write(folder: Path, name: str, source: VectorSource, reading: Reading, loader: VectorLoader) -> None:
+def _write(folder: Path, name: str, source: SeriesSource, reading: Reading, loader: SeriesLoader) -> None:
     """Make one pass over the sequences, from rows to arrays."""
-    collector = reading.task.collector(reading.labels) if reading.task else None
-    with VectorWriter(folder, loader.takes.channels) as writer:
+    collector = reading.collector()
+    with SeriesWriter(folder, loader.takes.channels) as writer:
         for row in source.rows(loader.takes.channels):
             try:
                 writer.add(_taken(row, collector))
@@ -74,7 +74,7 @@ def _write(folder: Path, name: str, source: VectorSource, reading: Reading, load
         writer.finish(*(collector.finish() if collector else ([], np.zeros(0, np.int32))))
 
 
-def _taken(row: VectorRow, collector: TargetCollector | None) -> np.ndarray:
+def _taken(row: SeriesRow, collector: TargetCollector | None) -> np.ndarray:
     """Return a row's vectors, and take its label; raises ValueError with the reason where the row is bad."""
     if row.problem is not None or row.vectors is None:
         raise ValueError(row.problem)

@@ -21,7 +21,7 @@ LENGTHS, LABELS = "lengths", "labels"
 """Arrays of a .npz file; data.columns.label names another of labels."""
 
 
-class VectorRow(NamedTuple):
+class SeriesRow(NamedTuple):
     """One sequence.
 
     Attributes:
@@ -39,19 +39,19 @@ class VectorRow(NamedTuple):
     problem: str | None = None
 
 
-class VectorSource(Protocol):
+class SeriesSource(Protocol):
     """Sequences that are there to be read."""
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of what is read."""
         ...
 
-    def rows(self, channels: int) -> Iterator[VectorRow]:
+    def rows(self, channels: int) -> Iterator[SeriesRow]:
         """Read the sequences in order, for a network that takes so many channels."""
         ...
 
 
-def open_vectors(location: str, base: Path, rules: ColumnRules) -> VectorSource:
+def open_series(location: str, base: Path, rules: ColumnRules) -> SeriesSource:
     """Return the sequences that a spec names.
 
     Args:
@@ -81,21 +81,21 @@ class _Table:
         """Return the table's hash."""
         return self.source.sha256()
 
-    def rows(self, channels: int) -> Iterator[VectorRow]:
+    def rows(self, channels: int) -> Iterator[SeriesRow]:
         """Give the table's rows."""
         for row in self.source.reader.rows(self.columns.wanted):
             yield self._row(row, channels)
 
-    def _row(self, row: Row, channels: int) -> VectorRow:
+    def _row(self, row: Row, channels: int) -> SeriesRow:
         column = self.columns.texts[NUMBERS]
         try:
             if row.problem is not None:
                 raise ValueError(row.problem)
             vectors = vectors_of_lists(row.values.get(column), column, channels)
             target = None if self.columns.target is None else target_of(row.values, *self.columns.target)
-            return VectorRow(row.number, row.line, vectors, target)
+            return SeriesRow(row.number, row.line, vectors, target)
         except ValueError as error:
-            return VectorRow(row.number, row.line, None, None, str(error))
+            return SeriesRow(row.number, row.line, None, None, str(error))
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class _Padded:
         """Return the file's hash."""
         return sha256(self.path)
 
-    def rows(self, channels: int) -> Iterator[VectorRow]:
+    def rows(self, channels: int) -> Iterator[SeriesRow]:
         """Give the sequences."""
         values = read_array(self.name, self.path, NUMBERS, self.values)
         if values.ndim != 3 or values.dtype.kind not in "uif":
@@ -124,13 +124,13 @@ class _Padded:
         for index, length in enumerate(lengths.tolist()):
             yield self._row(index, values[index], length, channels, None if labels is None else labels[index].item())
 
-    def _row(self, index: int, values: np.ndarray, length: int, channels: int, target: object) -> VectorRow:
+    def _row(self, index: int, values: np.ndarray, length: int, channels: int, target: object) -> SeriesRow:
         try:
             if not 1 <= length <= len(values):
                 raise ValueError(f"its length is {length}, and must be from 1 to the {len(values)} steps of the array")
-            return VectorRow(index + 1, None, vectors_of_array(values[:length], self.values, channels), target)
+            return SeriesRow(index + 1, None, vectors_of_array(values[:length], self.values, channels), target)
         except ValueError as error:
-            return VectorRow(index + 1, None, None, None, str(error))
+            return SeriesRow(index + 1, None, None, None, str(error))
 
     def _lengths(self, values: np.ndarray) -> np.ndarray:
         if LENGTHS not in array_names(self.name, self.path):

@@ -18,7 +18,7 @@ CHUNK = 4096
 
 
 @dataclass(frozen=True)
-class VectorArrays:
+class SeriesArrays:
     """The arrays of stored sequences.
 
     Attributes:
@@ -38,8 +38,8 @@ DTYPES = {"values": np.float32, "starts": np.int64, "hashes": np.uint64}
 """The files NAME.bin of stored sequences."""
 
 
-def open_stored(folder: Path) -> StoredFile[VectorArrays]:
-    """Map a folder that `VectorWriter` filled.
+def open_stored(folder: Path) -> StoredFile[SeriesArrays]:
+    """Map a folder that `SeriesWriter` filled.
 
     Raises:
         OSError, EOFError, ValueError, KeyError: it is not whole.
@@ -49,10 +49,10 @@ def open_stored(folder: Path) -> StoredFile[VectorArrays]:
     hashes = found.arrays["hashes"]
     if starts[-1] != len(values) or len(hashes) != len(starts) - 1:
         raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
-    return found.of(VectorArrays(values, starts, found.targets, hashes))
+    return found.of(SeriesArrays(values, starts, found.targets, hashes))
 
 
-class VectorWriter(ExampleWriter):
+class SeriesWriter(ExampleWriter):
     """Fills a folder that `open_stored` reads, sequence by sequence."""
 
     def __init__(self, folder: Path, channels: int) -> None:
@@ -71,11 +71,11 @@ class VectorWriter(ExampleWriter):
         self._folder.finish((), labels, targets, {"channels": self._channels})
 
 
-class VectorDataset(LabeledRows):
+class SeriesDataset(LabeledRows):
     """Stored sequences: all, or those of some rows."""
 
     def __init__(
-        self, arrays: VectorArrays, standardization: Standardization | None, rows: np.ndarray | None = None
+        self, arrays: SeriesArrays, standardization: Standardization | None, rows: np.ndarray | None = None
     ) -> None:
         """Choose examples.
 
@@ -103,13 +103,13 @@ class VectorDataset(LabeledRows):
         """uint64 [examples]: equal where the sequences are equal."""
         return np.asarray(self._arrays.hashes[self._rows])
 
-    def subset(self, ids: np.ndarray) -> "VectorDataset":
+    def subset(self, ids: np.ndarray) -> "SeriesDataset":
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
-        return VectorDataset(self._arrays, self.standardization, self._rows[ids])
+        return SeriesDataset(self._arrays, self.standardization, self._rows[ids])
 
-    def standardized(self, standardization: Standardization) -> "VectorDataset":
+    def standardized(self, standardization: Standardization) -> "SeriesDataset":
         """Return the same examples with steps that go through this."""
-        return VectorDataset(self._arrays, standardization, self._rows)
+        return SeriesDataset(self._arrays, standardization, self._rows)
 
     def channel_numbers(self) -> Standardization:
         """Return mean and deviation of each channel over every step, in float64; of a constant one deviation 1."""

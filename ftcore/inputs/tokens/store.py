@@ -125,6 +125,11 @@ class TokenDataset:
         return None if self._arrays.words is None else self._arrays.words.wanted(self._rows)
 
     @property
+    def parts(self) -> np.ndarray | None:
+        """int64 [sentences]: how many windows each sentence became; None where none was divided."""
+        return None if self.words is None else self.words.parts
+
+    @property
     def unread_words(self) -> int:
         """Number of words without a token, because they were cut off or the tokenizer has none for them."""
         return 0 if self._arrays.words is None else self._arrays.words.unread(self._rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.data.words import Words
+from ftcore.data.words import Words, ranges
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,3 @@ class WordArrays:
 
 def _counts(starts: np.ndarray, examples: np.ndarray) -> np.ndarray:
     return np.asarray(starts[examples + 1] - starts[examples])
-
-
-def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return the places start, start + 1, ... of each, as many as its count: int64."""
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.asarray(np.repeat(starts, counts) + within, dtype=np.int64)

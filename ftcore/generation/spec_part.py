@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Interval
 from pydantic import Field, model_validator
 
-from ftcore.generation import GenerationSettings
+from ftcore.generation.settings import GenerationSettings
 from ftcore.parts import Place, SpecPart, require_fit
 
 Count = Annotated[int, Ge(1)]

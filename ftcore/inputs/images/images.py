@@ -1,0 +1,77 @@
+"""Images, read by a network of images."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ftcore.contract.network import Architecture
+from ftcore.data.forms import IMAGE, Form
+from ftcore.errors import ModelError
+from ftcore.data.settings import DataSpec
+from ftcore.inputs.base import Notify, Preparer, Request, WholeSpec
+from ftcore.inputs.images.loader import ImageLoader
+from ftcore.inputs.images.processor import ImageProcessor, processor_from_scratch, read_processor, save_processor
+from ftcore.models import CONFIG, ModelPlan, ModelSpec
+from ftcore.parts import Problems, SpecPart
+
+
+class ImagePreparer(Preparer):
+    """Makes pixels of images.
+
+    Args:
+        processor: how they are prepared.
+    """
+
+    def __init__(self, processor: ImageProcessor) -> None:
+        self.processor = processor
+
+    def loader(self, base: Path, notify: Notify) -> ImageLoader:
+        """Return what loads images."""
+        return ImageLoader(self.processor, base, notify)
+
+    def write_files(self, plan: ModelPlan, folder: Path) -> None:
+        """Write preprocessor_config.json, which says how images are prepared."""
+        save_processor(plan, folder)
+
+
+class Images:
+    """One image an example."""
+
+    name: ClassVar[str] = "images"
+    probe_pooling: ClassVar[None] = None
+    takes_modules: ClassVar[bool] = False
+    forms: tuple[Form, ...] = ((IMAGE,),)
+    parts: tuple[type[SpecPart], ...] = ()
+
+    def pair(self, data: SpecPart) -> str:
+        """Return "joint"."""
+        return "joint"
+
+    def reads(self, architecture: Architecture) -> bool:
+        """Return whether a network reads images."""
+        return architecture.reads == "images"
+
+    def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> None:
+        """Return None: the network reads no tokens."""
+
+    def problems(self, spec: WholeSpec) -> Problems:
+        """Return nothing."""
+        return []
+
+    def preparer(self, request: Request) -> ImagePreparer:
+        """Return what prepares images for the network of a spec."""
+        folder, found = request.source.described()
+        if not self.reads(found):
+            raise ModelError(
+                f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, where images are given"
+            )
+        read = read_processor if request.model.from_scratch is None else processor_from_scratch
+        return ImagePreparer(read(folder, found))
+
+    def restore(self, folder: Path, plan: ModelPlan, description: Mapping[str, Any], loss: str) -> ImagePreparer:
+        """Return the preparer of a finished model."""
+        return ImagePreparer(read_processor(folder, plan.network.architecture))
+
+    def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """Return nothing: it has no fields."""
+        return []

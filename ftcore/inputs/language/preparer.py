@@ -1,0 +1,110 @@
+"""What makes the examples of a language model."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ftcore.data.columns import ColumnRules, Columns
+from ftcore.data.dataset import CountedDataset, Dataset
+from ftcore.data.prepare import Splits
+from ftcore.data.readers.base import Row
+from ftcore.data.row_encoder import RowEncoder
+from ftcore.data.settings import DataSpec
+from ftcore.data.sources import Source
+from ftcore.inputs.base import Notify, Preparer
+from ftcore.inputs.language.dataset import LanguageExamples
+from ftcore.inputs.language.encoding import Encoding, PreparedModel, Tokenizers
+from ftcore.inputs.language.loader import LanguageLoader
+from ftcore.inputs.tokens import TextLength
+from ftcore.models import ModelPlan
+from ftcore.parts import SpecPart, part
+from ftcore.text.tokenizer_files import TARGET_TOKENIZER, copy_target_tokenizer, copy_tokenizer
+
+if TYPE_CHECKING:
+    from ftcore.inputs.language.base import LanguageInput
+
+UNSAID = ("masked_share",)
+"""Fields that matter in training alone, and that ftcore.json does not keep."""
+
+
+class LanguagePreparer(Preparer):
+    """Makes examples of texts for one language model.
+
+    Args:
+        kind: the input that it is of.
+        settings: the input's fields of the spec's `data` part.
+        prepared: the model and its tokenizers.
+        encoding: how texts become examples.
+    """
+
+    def __init__(self, kind: "LanguageInput", settings: SpecPart, prepared: PreparedModel, encoding: Encoding) -> None:
+        self._kind = kind
+        self.settings = settings
+        self.model: ModelPlan = prepared.model
+        self.tokenizers: Tokenizers = prepared.tokenizers
+        self.encoding = encoding
+
+    @property
+    def encoding_length(self) -> int:
+        """The most tokens of a text that the model reads, special tokens included."""
+        return part(self.settings, TextLength).max_length
+
+    def loader(self, base: Path, notify: Notify) -> LanguageLoader:
+        """Return what loads files of texts."""
+        return self.encoding.loader(self.encoding.encoder.examples, base, notify)
+
+    def row_encoder(self, rules: ColumnRules) -> RowEncoder:
+        """Return what makes the prompts of rows that pass by, from which texts are written."""
+        loader = self.encoding.loader(self.encoding.encoder.prompts, Path.cwd(), lambda text: None)
+
+        def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
+            return loader.load_rows(source, rows, columns)
+
+        return RowEncoder(rules, encode)
+
+    def fitted(self, model: ModelPlan, seed: int) -> ModelPlan:
+        """Return the model that says which languages its texts are in."""
+        return self.model
+
+    def for_evaluation(self, dataset: CountedDataset) -> CountedDataset:
+        """Return a split as evaluation reads it: of masked texts every token in turn."""
+        return dataset.for_evaluation() if isinstance(dataset, LanguageExamples) else dataset
+
+    def train_at(self, dataset: CountedDataset) -> Callable[[int], CountedDataset] | None:
+        """Return what gives masked texts as a step sees them; None where nothing is masked."""
+        return dataset.by_step() if isinstance(dataset, LanguageExamples) else None
+
+    def notes(self, data: DataSpec, base: Path) -> list[str]:
+        """Return a warning where the tokenizer cannot write down what the model is to learn to write."""
+        return self._kind.warnings(self, data, base)
+
+    def described(self, splits: Splits) -> dict[str, Any]:
+        """Return its part of ftcore.json."""
+        said = self.settings.model_dump(exclude_defaults=True, exclude=set(UNSAID))
+        return {**said, "max_length": self.encoding_length}
+
+    def write_files(self, plan: ModelPlan, folder: Path) -> None:
+        """Write the tokenizers' files."""
+        copy_tokenizer(plan.tokenizer_folder, folder, plan.tokenizer_json)
+        if plan.target_tokenizer_folder is not None:
+            copy_target_tokenizer(plan.target_tokenizer_folder, folder / TARGET_TOKENIZER)
+
+    def prompts(self, dataset: Dataset, ids: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what texts are written from, int32 [examples, length] each.
+
+        Args:
+            dataset: the examples.
+            ids: int64 [examples], of those that are asked for.
+
+        Raises:
+            TypeError: no texts are written from these examples.
+        """
+        if not isinstance(dataset, LanguageExamples):
+            raise TypeError("no texts are written from these examples")
+        return dataset.prompt_inputs(ids)
+
+    def shorter(self, max_length: int) -> "LanguagePreparer":
+        """Return a preparer whose examples have at most so many tokens."""
+        return self._kind.shorter(self, max_length)

@@ -1,0 +1,108 @@
+"""Series of vectors, read by a network of series."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from ftcore.contract.network import Architecture
+from ftcore.data.forms import NUMBERS, Form
+from ftcore.data.prepare import Splits
+from ftcore.errors import ModelError
+from ftcore.data.settings import DataSpec
+from ftcore.inputs.base import Notify, Preparer, Request, WholeSpec
+from ftcore.inputs.series.channels import STANDARDIZATION, VectorInput, vector_input
+from ftcore.inputs.series.loader import SeriesLoader
+from ftcore.inputs.series.store import SeriesDataset
+from ftcore.models import CONFIG, DESCRIPTION, ModelPlan, ModelSpec, read_raw_description
+from ftcore.parts import Problems, SpecPart, part
+
+
+class Standardize(SpecPart):
+    """How the numbers of a series are scaled."""
+
+    standardize: bool = Field(
+        False,
+        description="Less train's mean of each channel, divided by its deviation; kept with the model.",
+    )
+
+
+class SeriesPreparer(Preparer):
+    """Makes vectors of series.
+
+    Args:
+        takes: what the network takes.
+        standardizes: whether the numbers of train scale every split.
+    """
+
+    def __init__(self, takes: VectorInput, standardizes: bool = False) -> None:
+        self.takes = takes
+        self.standardizes = standardizes
+
+    def loader(self, base: Path, notify: Notify) -> SeriesLoader:
+        """Return what loads series."""
+        return SeriesLoader(self.takes, base, notify)
+
+    def settled(self, splits: Splits) -> Splits:
+        """Return the splits with the numbers of train: what is held out of it has no part in them."""
+        series = {name: split for name, split in splits.items() if isinstance(split, SeriesDataset)}
+        if not self.standardizes:
+            return splits
+        numbers = series["train"].channel_numbers()
+        return {name: split.standardized(numbers) for name, split in series.items()}
+
+    def described(self, splits: Splits) -> dict[str, Any]:
+        """Return its part of ftcore.json."""
+        train = splits["train"]
+        if not isinstance(train, SeriesDataset) or train.standardization is None:
+            return {}
+        return {STANDARDIZATION: asdict(train.standardization)}
+
+
+class Series:
+    """One series of vectors an example: a recording, a curve, measurements over time."""
+
+    name: ClassVar[str] = "series"
+    probe_pooling: ClassVar[None] = None
+    takes_modules: ClassVar[bool] = False
+    forms: tuple[Form, ...] = ((NUMBERS,),)
+    parts: tuple[type[SpecPart], ...] = (Standardize,)
+
+    def pair(self, data: SpecPart) -> str:
+        """Return "joint"."""
+        return "joint"
+
+    def reads(self, architecture: Architecture) -> bool:
+        """Return whether a network reads series of vectors."""
+        return architecture.reads == "vectors"
+
+    def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> None:
+        """Return None: the network reads no tokens."""
+
+    def problems(self, spec: WholeSpec) -> Problems:
+        """Return a problem where a pretrained network is to be given other numbers than it was trained on."""
+        if not part(spec.data, Standardize).standardize or spec.model.pretrained is None:
+            return []
+        text = "is for a network from scratch; a pretrained one keeps its mean and deviation: leave it out"
+        return [(("data", "standardize"), text)]
+
+    def preparer(self, request: Request) -> SeriesPreparer:
+        """Return what makes vectors for the network of a spec."""
+        folder, found = request.source.described()
+        if not self.reads(found):
+            raise ModelError(
+                f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, where vectors are given"
+            )
+        stored = {} if request.model.pretrained is None else read_raw_description(folder) or {}
+        takes = vector_input(found, folder / DESCRIPTION, stored)
+        return SeriesPreparer(takes, part(request.data, Standardize).standardize)
+
+    def restore(self, folder: Path, plan: ModelPlan, description: Mapping[str, Any], loss: str) -> SeriesPreparer:
+        """Return the preparer of a finished model."""
+        return SeriesPreparer(vector_input(plan.network.architecture, folder / DESCRIPTION, description))
+
+    def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """Return nothing: `vector_input` checks the standardization against the network."""
+        return []

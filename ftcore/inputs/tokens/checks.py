@@ -1,0 +1,53 @@
+"""What a spec's network must be to be given tokens."""
+
+from pathlib import Path
+
+from ftcore.contract.network import Architecture
+from ftcore.errors import ModelError
+from ftcore.inputs.base import Request, WholeSpec
+from ftcore.models import CONFIG, OwnModule
+from ftcore.parts import Place, Problems
+
+
+def reads_tokens(architecture: Architecture) -> bool:
+    """Return whether a network reads tokens."""
+    return architecture.reads == "tokens"
+
+
+def check_reads(request: Request) -> None:
+    """Check that the network of a spec reads tokens; a module of the user's own is not looked at.
+
+    Raises:
+        ModelError: it reads something else.
+    """
+    if request.own_module:
+        return
+    check_tokens(*request.source.described())
+
+
+def check_tokens(folder: Path, architecture: Architecture) -> None:
+    """Check that the network that a folder describes reads tokens.
+
+    Raises:
+        ModelError: it reads something else.
+    """
+    if not reads_tokens(architecture):
+        family, reads = architecture.family, architecture.reads
+        raise ModelError(
+            f"{folder / CONFIG}: the {family} that it describes reads {reads}, where tokens are given"
+        )
+
+
+def module_problems(spec: WholeSpec, pair: str) -> Problems:
+    """Return what a module of the user's own, given tokens, needs or cannot do."""
+    model = spec.model
+    if not isinstance(model, OwnModule) or model.module is None:
+        return []
+    unfit: dict[Place, tuple[bool, str]] = {
+        ("model", "tokenizer"): (
+            model.tokenizer is None,
+            "needed with module: a model location with tokenizer.json",
+        ),
+        ("data", "pair"): (pair == "separate", "given separate; allowed for a module: joint"),
+    }
+    return [(place, text) for place, (wrong, text) in unfit.items() if wrong]

@@ -1,0 +1,132 @@
+"""What makes the examples of networks that read tokens, whatever a row is."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ftcore.contract.network import Network, Transformer
+from ftcore.contract.optimizers import Optimizer
+from ftcore.data.columns import ColumnRules, Columns
+from ftcore.data.dataset import Dataset
+from ftcore.data.loaded import LoadedFile
+from ftcore.data.prepare import Splits
+from ftcore.data.reading import Reading
+from ftcore.data.readers.base import Row
+from ftcore.data.row_encoder import RowEncoder
+from ftcore.data.sources import Source, open_source
+from ftcore.errors import SpecError
+from ftcore.inputs.base import Notify, Preparer
+from ftcore.inputs.tokens.chosen_inputs import ChosenInputs
+from ftcore.inputs.tokens.lean import shortened
+from ftcore.inputs.tokens.memory import dataset_of
+from ftcore.inputs.tokens.store import TokenDataset
+from ftcore.inputs.tokens.tokenising import TokenRows, tokenised, tokenised_rows
+from ftcore.models import LeanTable, ModelPlan, with_added_tokens
+from ftcore.text.tokenizer import Tokenizer
+from ftcore.text.tokenizer_files import copy_tokenizer
+
+
+class TokenPreparer(Preparer):
+    """Makes tokens of rows.
+
+    Args:
+        rows: how a row becomes tokens.
+        every_subword: whether all tokens of a word have its label, or its first one alone.
+    """
+
+    def __init__(self, rows: TokenRows, every_subword: bool = False) -> None:
+        self.rows = rows
+        self.every_subword = every_subword
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The model's tokenizer."""
+        return self.rows.tokenizer
+
+    def loader(self, base: Path, notify: Notify) -> "TokenLoader":
+        """Return what loads files of texts."""
+        return TokenLoader(self.rows, base, notify, self.every_subword)
+
+    def row_encoder(self, rules: ColumnRules) -> RowEncoder:
+        """Return what makes examples of rows that pass by."""
+        reading = Reading(rules, target=None, labels=None, on_bad_row="skip")
+
+        def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
+            given = tokenised_rows(source, rows, columns, reading, self.rows)
+            problems = {rejection.row: str(rejection) for rejection in given.rejections}
+            return dataset_of(given.chunk, self.rows.sequences(columns), self.tokenizer), problems
+
+        return RowEncoder(rules, encode)
+
+    def check_model(self, model: ModelPlan) -> None:
+        """Raise SpecError where max_length is beyond the network's positions."""
+        body, length = model.network.architecture.body, self.tokenizer.max_length
+        if isinstance(body, Transformer) and length > body.longest:
+            raise SpecError(f"data.max_length: given {length}, and the model has {body.longest} positions: lower it")
+
+    def fitted(self, model: ModelPlan, seed: int) -> ModelPlan:
+        """Return the model with a row of its token table for each token that the tokenizer has added."""
+        return with_added_tokens(model, self.tokenizer.stored, self.tokenizer.added, seed)
+
+    def shortened(
+        self, model: ModelPlan, splits: Splits, trainable: frozenset[str] | None, optimizer: Optimizer
+    ) -> tuple[LeanTable, Splits] | None:
+        """Return a token table of the rows that the splits reach, where the table is trained and that is exact."""
+        return shortened(model, splits, trainable, optimizer)
+
+    def for_module(self, splits: Splits, what: str, names: Callable[[], Mapping[str, str]], notify: Notify) -> Splits:
+        """Return the splits with those inputs of tokens that the module takes."""
+        taken = names()
+        if "attention_mask" not in taken:
+            notify(f"{what} takes no attention_mask: what it computes may depend on the padding")
+        self.check_module_inputs(what, taken)
+        return {split: ChosenInputs(dataset, taken) for split, dataset in splits.items()}
+
+    def check_module_inputs(self, what: str, names: Mapping[str, str]) -> None:
+        """Raise ModelError where a module is not given an input that it needs."""
+
+    def notes_of_training(self, network: Network, trainable: frozenset[str] | None) -> list[str]:
+        """Return what the user should know of added tokens whose rows no step changes."""
+        return untrained_tokens(network, self.tokenizer.added, trainable)
+
+    def write_files(self, plan: ModelPlan, folder: Path) -> None:
+        """Write the tokenizer's files."""
+        copy_tokenizer(plan.tokenizer_folder, folder, plan.tokenizer_json)
+
+
+@dataclass(frozen=True)
+class TokenLoader:
+    """Loads files for one tokenizer.
+
+    Attributes:
+        rows: how a row becomes tokens.
+        base: what relative paths are relative to.
+        notify: told what the user should know.
+        every_subword: whether all tokens of a word have its label, or its first one alone.
+    """
+
+    rows: TokenRows
+    base: Path
+    notify: Notify
+    every_subword: bool = False
+
+    def load(self, location: str, reading: Reading) -> LoadedFile:
+        """Read, check and tokenise a file, or find it in the cache."""
+        source = open_source(location, self.base)
+        sha256 = source.sha256()
+        stored, tokenizer = tokenised(source, sha256, reading, self.rows, self.notify), self.rows.tokenizer
+        arrays = stored.arrays
+        if arrays.words is not None:
+            arrays = replace(arrays, words=replace(arrays.words, every_subword=self.every_subword))
+        return LoadedFile(location, sha256, stored, TokenDataset(arrays, tokenizer.max_length, tokenizer.pad_token_id))
+
+
+def untrained_tokens(network: Network, added: Iterable[str], trainable: frozenset[str] | None) -> list[str]:
+    """Return a note where added tokens have rows, drawn from the seed, that no step changes."""
+    table, tokens = network.architecture.token_table, ", ".join(added)
+    if not tokens or table is None or trainable is None or table.name in trainable:
+        return []
+    return [
+        f"model.trainable leaves {table.name} out: the rows of {tokens} stay as they are drawn; list it there to train "
+        "it, or give data.mark_predicate: segment"
+    ]

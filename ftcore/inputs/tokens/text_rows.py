@@ -1,0 +1,49 @@
+"""Rows of one text, two or three, as tokens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ftcore.data.checks import texts_of
+from ftcore.data.columns import Columns
+from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+
+
+@dataclass(frozen=True)
+class TextRows:
+    """Texts: those of a row in one sequence, or each in a sequence of its own.
+
+    Attributes:
+        tokenizer: the model's.
+        separate: whether each text has a sequence of its own.
+    """
+
+    tokenizer: Tokenizer
+    separate: bool
+    of_words: bool = False
+
+    def sequences(self, columns: Columns) -> int:
+        """Return how many sequences an example has."""
+        return len(columns.texts) if self.separate else 1
+
+    def read(self, values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
+        """Return a row's texts; raises ValueError with the reason where one is wrong."""
+        return texts_of(values, columns)
+
+    def check_target(self, item: tuple[str, ...], target: object) -> None:
+        """Accept any target."""
+
+    def content(self, item: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the texts."""
+        return item
+
+    def encode(self, items: Sequence[tuple[str, ...]]) -> EncodedChunk:
+        """Return the tokens of rows that follow each other."""
+        if self.separate:
+            return self.tokenizer.encode([text for texts in items for text in texts])
+        first, *second = (list(texts) for texts in zip(*items, strict=True))
+        return self.tokenizer.encode(first, *second)
+
+    def facts(self) -> dict[str, Any]:
+        """Return nothing: the reading says whether texts are separate."""
+        return {}

@@ -1,0 +1,108 @@
+"""One text, two or three, read by a network of tokens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from ftcore.contract.network import Architecture
+from ftcore.data.columns import ColumnRules
+from ftcore.data.dataset import CountedDataset
+from ftcore.data.forms import TEXTS, Form
+from ftcore.data.prepare import Splits
+from ftcore.data.reading import Reading
+from ftcore.data.row_encoder import RowEncoder
+from ftcore.data.settings import DataSpec
+from ftcore.inputs.base import Request, WholeSpec
+from ftcore.inputs.descriptions import check_type
+from ftcore.inputs.tokens.checks import check_reads, module_problems, reads_tokens
+from ftcore.inputs.tokens.preparer import TokenPreparer
+from ftcore.inputs.tokens.settings import TextLength, TextPair
+from ftcore.inputs.tokens.text_rows import TextRows
+from ftcore.inputs.tokens.tokenizer_folder import TokenizerFolders
+from ftcore.models import ModelPlan, ModelSpec
+from ftcore.parts import Problems, SpecPart, part
+from ftcore.text.tokenizer import Tokenizer
+
+
+class TextPreparer(TokenPreparer):
+    """Makes tokens of texts."""
+
+    def described(self, splits: Splits) -> dict[str, Any]:
+        """Return its part of ftcore.json."""
+        return {"max_length": self.tokenizer.max_length}
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts of a row, in one sequence or each in a sequence of its own.
+
+    Attributes:
+        forms: the columns that an example may be made of.
+        pairs: the part of the spec that says how two texts are read.
+    """
+
+    forms: tuple[Form, ...] = TEXTS
+    pairs: type[SpecPart] = TextPair
+
+    name: ClassVar[str] = "texts"
+    probe_pooling: ClassVar[Literal["mean"]] = "mean"
+    takes_modules: ClassVar[bool] = True
+
+    @property
+    def parts(self) -> tuple[type[SpecPart], ...]:
+        """The fields max_length and pair."""
+        return (TextLength, self.pairs)
+
+    def pair(self, data: SpecPart) -> str:
+        """Return "separate" where the two texts of an example are encoded separately, else "joint"."""
+        found: str = part(data, self.pairs).pair  # type: ignore[attr-defined]
+        return found
+
+    def reads(self, architecture: Architecture) -> bool:
+        """Return whether a network reads tokens."""
+        return reads_tokens(architecture)
+
+    def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> TokenizerFolders:
+        """Return the folders of the tokenizer of a spec."""
+        return TokenizerFolders(model, data, self.forms, self.pair(data), base)
+
+    def problems(self, spec: WholeSpec) -> Problems:
+        """Return what a module of the user's own cannot read."""
+        return module_problems(spec, self.pair(spec.data))
+
+    def preparer(self, request: Request) -> TextPreparer:
+        """Return what makes tokens for the network of a spec."""
+        check_reads(request)
+        pair, folder = self.pair(request.data), self.tokenizers(request.model, request.data, request.base).source()
+        length = part(request.data, TextLength).max_length
+        return TextPreparer(TextRows(Tokenizer.load(folder, length), pair == "separate"))
+
+    def restore(self, folder: Path, plan: ModelPlan, description: Mapping[str, Any], loss: str) -> TextPreparer:
+        """Return the preparer of a finished model."""
+        tokenizer = Tokenizer.load(plan.tokenizer_folder, description["max_length"])
+        return TextPreparer(TextRows(tokenizer, description["pair"] == "separate"))
+
+    def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """Return what is wrong with its fields of ftcore.json."""
+        return check_type(description, "max_length", int)
+
+
+def text_rows(tokenizer: Tokenizer, columns: Mapping[str, str], separate: bool = False) -> RowEncoder:
+    """Return what makes tokens of the texts of rows that pass by.
+
+    Args:
+        tokenizer: of a model.
+        columns: ftcore's name: the rows' name.
+        separate: whether each text of a row has a sequence of its own.
+    """
+    rules = ColumnRules(columns, "separate" if separate else "joint", None, TEXTS)
+    return TextPreparer(TextRows(tokenizer, separate)).row_encoder(rules)
+
+
+def texts_of_file(path: str, tokenizer: Tokenizer, columns: Mapping[str, str], separate: bool) -> CountedDataset:
+    """Return the texts of a file as examples without targets; the arguments are those of `text_rows`."""
+    rules = ColumnRules(columns, "separate" if separate else "joint", None, TEXTS)
+    reading = Reading(rules, target=None, labels=None, on_bad_row="stop")
+    preparer = TextPreparer(TextRows(tokenizer, separate))
+    return preparer.loader(Path.cwd(), lambda text: None).load(path, reading).dataset

@@ -1,0 +1,98 @@
+"""Rows of sentences given as words, as tokens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ftcore.data.checks import check_tags, predicate_of, words_of
+from ftcore.data.columns import Columns
+from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+
+
+@dataclass(frozen=True)
+class WordRows:
+    """Sentences given as words.
+
+    Attributes:
+        tokenizer: the model's.
+        overlap: the most tokens that the windows of a long sentence share; None where it is cut.
+    """
+
+    tokenizer: Tokenizer
+    overlap: int | None = None
+    of_words: bool = True
+
+    def sequences(self, columns: Columns) -> int:
+        """Return 1."""
+        return 1
+
+    def read(self, values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
+        """Return a row's words; raises ValueError with the reason where they are wrong."""
+        return words_of(values, columns)
+
+    def check_target(self, item: tuple[str, ...], target: object) -> None:
+        """Raise ValueError where there is not a tag for each word."""
+        check_tags(item, target)
+
+    def content(self, item: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the words."""
+        return item
+
+    def encode(self, items: Sequence[tuple[str, ...]]) -> EncodedChunk:
+        """Return the tokens of sentences that follow each other."""
+        if self.overlap is not None:
+            return self.tokenizer.encode_windows(items, self.overlap)
+        return self.tokenizer.encode_words(items)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the tokens depend on beside the tokenizer and the reading."""
+        return {"overlap": self.overlap}
+
+
+class Clause(NamedTuple):
+    """A sentence given as words, of which one is the predicate.
+
+    Attributes:
+        words: of the sentence.
+        predicate: the place of the predicate among them, from 0.
+    """
+
+    words: tuple[str, ...]
+    predicate: int
+
+
+@dataclass(frozen=True)
+class ClauseRows:
+    """Sentences given as words, each with a predicate.
+
+    Attributes:
+        tokenizer: the model's, which marks the predicate.
+    """
+
+    tokenizer: Tokenizer
+    of_words: bool = True
+
+    def sequences(self, columns: Columns) -> int:
+        """Return 1."""
+        return 1
+
+    def read(self, values: Mapping[str, object], columns: Columns) -> Clause:
+        """Return a row's words and predicate; raises ValueError with the reason where they are wrong."""
+        words = words_of(values, columns)
+        return Clause(words, predicate_of(values, columns, words))
+
+    def check_target(self, item: Clause, target: object) -> None:
+        """Raise ValueError where there is not a tag for each word."""
+        check_tags(item.words, target)
+
+    def content(self, item: Clause) -> tuple[str, ...]:
+        """Return the words and the predicate's place."""
+        return (*item.words, str(item.predicate))
+
+    def encode(self, items: Sequence[Clause]) -> EncodedChunk:
+        """Return the tokens of sentences that follow each other."""
+        return self.tokenizer.encode_words([item.words for item in items], [item.predicate for item in items])
+
+    def facts(self) -> dict[str, Any]:
+        """Return nothing: the tokenizer's fingerprint holds how predicates are marked."""
+        return {}

@@ -1,0 +1,188 @@
+"""Sentences given as words, read by a network of tokens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, cast
+
+from ftcore.contract.network import Architecture, Transformer
+from ftcore.data.forms import PREDICATE, TOKENS, Form
+from ftcore.data.prepare import Splits
+from ftcore.errors import ModelError
+from ftcore.data.settings import DataSpec
+from ftcore.inputs.base import Request, WholeSpec
+from ftcore.inputs.descriptions import check_choice, check_type
+from ftcore.inputs.tokens.checks import check_reads, module_problems, reads_tokens
+from ftcore.inputs.tokens.preparer import TokenPreparer
+from ftcore.inputs.tokens.settings import MarkedPredicate, SentenceWindows, TextLength, WordLabels
+from ftcore.inputs.tokens.tokenizer_folder import TokenizerFolders
+from ftcore.inputs.tokens.word_rows import ClauseRows, WordRows
+from ftcore.models import ModelPlan, ModelSpec, OwnModule
+from ftcore.parts import Problems, SpecPart, part
+from ftcore.text.predicate_mark import PREDICATE_MARKS, PredicateMark
+from ftcore.text.tokenizer import Tokenizer
+
+SEGMENTS = 2
+"""Token types that tell a predicate from other words."""
+SUBWORDS: tuple[Literal["first", "all"], ...] = ("first", "all")
+
+
+class WordPreparer(TokenPreparer):
+    """Makes tokens of sentences given as words."""
+
+    def described(self, splits: Splits) -> dict[str, Any]:
+        """Return its part of ftcore.json."""
+        overlap = self.rows.overlap if isinstance(self.rows, WordRows) else None
+        return {
+            "max_length": self.tokenizer.max_length,
+            "label_subwords": "all" if self.every_subword else "first",
+            "overlap": overlap,
+        }
+
+
+class ClausePreparer(WordPreparer):
+    """Makes tokens of sentences given as words, each with a predicate.
+
+    Args:
+        rows: how a row becomes tokens.
+        every_subword: whether all tokens of a word have its label.
+        mark: how the predicate is marked.
+    """
+
+    def __init__(self, rows: ClauseRows, every_subword: bool, mark: PredicateMark) -> None:
+        super().__init__(rows, every_subword)
+        self.mark = mark
+
+    def described(self, splits: Splits) -> dict[str, Any]:
+        """Return its part of ftcore.json."""
+        return {**super().described(splits), "mark_predicate": self.mark}
+
+    def check_module_inputs(self, what: str, names: Mapping[str, str]) -> None:
+        """Raise ModelError where a module is not told which word is the predicate."""
+        if "token_type_ids" not in names:
+            raise ModelError(
+                f"model.module: {what} takes no token_type_ids, and these alone tell it which word is the predicate"
+            )
+
+
+class Words:
+    """Sentences given as words."""
+
+    name: ClassVar[str] = "words"
+    probe_pooling: ClassVar[Literal["mean"]] = "mean"
+    takes_modules: ClassVar[bool] = True
+    forms: tuple[Form, ...] = ((TOKENS,),)
+    parts: tuple[type[SpecPart], ...] = (TextLength, WordLabels, SentenceWindows)
+
+    def pair(self, data: SpecPart) -> str:
+        """Return "joint": an example has one sequence."""
+        return "joint"
+
+    def reads(self, architecture: Architecture) -> bool:
+        """Return whether a network reads tokens."""
+        return reads_tokens(architecture)
+
+    def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> TokenizerFolders:
+        """Return the folders of the tokenizer of a spec."""
+        return TokenizerFolders(model, data, self.forms, "joint", base)
+
+    def problems(self, spec: WholeSpec) -> Problems:
+        """Return what a module of the user's own lacks."""
+        return module_problems(spec, "joint")
+
+    def preparer(self, request: Request) -> WordPreparer:
+        """Return what makes tokens for the network of a spec."""
+        check_reads(request)
+        folder = self.tokenizers(request.model, request.data, request.base).source()
+        tokenizer = Tokenizer.load(folder, part(request.data, TextLength).max_length)
+        overlap = part(request.data, SentenceWindows).overlap
+        return WordPreparer(WordRows(tokenizer, overlap), _every_subword(request.data))
+
+    def restore(self, folder: Path, plan: ModelPlan, description: Mapping[str, Any], loss: str) -> WordPreparer:
+        """Return the preparer of a finished model."""
+        tokenizer = Tokenizer.load(plan.tokenizer_folder, description["max_length"])
+        every = description.get("label_subwords", "first") == "all"
+        return WordPreparer(WordRows(tokenizer, description.get("overlap")), every)
+
+    def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """Return what is wrong with its fields of ftcore.json."""
+        windows = check_type(description, "overlap", int) if description.get("overlap") is not None else []
+        return [*check_type(description, "max_length", int), *_check_subwords(description), *windows]
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """Sentences given as words, of each of which one word is the predicate."""
+
+    name: ClassVar[str] = "clauses"
+    probe_pooling: ClassVar[Literal["mean"]] = "mean"
+    takes_modules: ClassVar[bool] = True
+    forms: tuple[Form, ...] = ((TOKENS, PREDICATE),)
+    parts: tuple[type[SpecPart], ...] = (TextLength, WordLabels, MarkedPredicate)
+
+    def pair(self, data: SpecPart) -> str:
+        """Return "joint": an example has one sequence."""
+        return "joint"
+
+    def reads(self, architecture: Architecture) -> bool:
+        """Return whether a network reads tokens."""
+        return reads_tokens(architecture)
+
+    def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> TokenizerFolders:
+        """Return the folders of the tokenizer of a spec."""
+        return TokenizerFolders(model, data, self.forms, "joint", base)
+
+    def problems(self, spec: WholeSpec) -> Problems:
+        """Return what a module of the user's own lacks."""
+        found, model = module_problems(spec, "joint"), spec.model
+        if isinstance(model, OwnModule) and model.module is not None and _mark(spec.data) == "markers":
+            text = "given markers, whose tokens a module has no rows for; allowed for a module: segment"
+            found.append((("data", "mark_predicate"), text))
+        return found
+
+    def preparer(self, request: Request) -> ClausePreparer:
+        """Return what makes tokens for the network of a spec."""
+        check_reads(request)
+        mark = _mark(request.data)
+        if mark == "segment" and not request.own_module:
+            _check_segments(request.source.described()[1])
+        folder = self.tokenizers(request.model, request.data, request.base).source()
+        tokenizer = Tokenizer.load(folder, part(request.data, TextLength).max_length, mark)
+        return ClausePreparer(ClauseRows(tokenizer), _every_subword(request.data), mark)
+
+    def restore(self, folder: Path, plan: ModelPlan, description: Mapping[str, Any], loss: str) -> ClausePreparer:
+        """Return the preparer of a finished model."""
+        mark = cast(PredicateMark, description["mark_predicate"])
+        tokenizer = Tokenizer.load(plan.tokenizer_folder, description["max_length"], mark)
+        return ClausePreparer(ClauseRows(tokenizer), description.get("label_subwords", "first") == "all", mark)
+
+    def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """Return what is wrong with its fields of ftcore.json."""
+        windows = description.get("overlap")
+        return [
+            *check_type(description, "max_length", int),
+            *_check_subwords(description),
+            *([f"overlap is {windows}, and sentences with predicates have no windows"] if windows is not None else []),
+            *check_choice(description, "mark_predicate", PREDICATE_MARKS),
+        ]
+
+
+def _every_subword(data: SpecPart) -> bool:
+    return part(data, WordLabels).label_subwords == "all"
+
+
+def _mark(data: SpecPart) -> PredicateMark:
+    return part(data, MarkedPredicate).mark_predicate
+
+
+def _check_subwords(description: Mapping[str, Any]) -> Sequence[str]:
+    return check_choice(description, "label_subwords", SUBWORDS) if "label_subwords" in description else []
+
+
+def _check_segments(architecture: Architecture) -> None:
+    body = architecture.body
+    if not isinstance(body, Transformer) or body.token_types < SEGMENTS:
+        raise ModelError(
+            f"data.mark_predicate: segment needs {SEGMENTS} token types, which this {architecture.family} has not: "
+            "give markers"
+        )

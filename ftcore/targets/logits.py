@@ -1,0 +1,133 @@
+"""What targets that are read off logits share."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol, get_args
+
+import numpy as np
+
+from ftcore.contract import Learner
+from ftcore.data.dataset import CountedDataset, Dataset
+from ftcore.data.forms import Form
+from ftcore.data.readers.base import Row
+from ftcore.errors import DataError
+from ftcore.evaluation import evaluate, logits_of
+from ftcore.contract.network import Pooling
+from ftcore.inputs import WholeSpec, check_choice, check_type
+from ftcore.models import HeadKind, ModelPlan, NewHead, PooledHead, SequenceHead
+from ftcore.observer import RowsDone, nobody
+from ftcore.parts import Problems, SpecPart
+from ftcore.targets.base import Known, Modes, Objective, Prediction
+from ftcore.targets.initial_head import with_initial_bias
+
+
+class ReadOffLogits(Protocol):
+    """A target whose metrics and predictions come from logits."""
+
+    def metrics(self, logits: Any, targets: Any) -> dict[str, float]:
+        """Return every metric but the loss over a whole split.
+
+        Logits are float [examples, outputs] with targets as their collector gives them; both are Words where each word
+        has a target. Of vectors they are [examples, sequences, hidden].
+        """
+        ...
+
+    def predictions(self, logits: Any, labels: Sequence[str]) -> list[Prediction]:
+        """Return one JSON object a row; logits as in `metrics`."""
+        ...
+
+    def initial_bias(self, targets: Any) -> np.ndarray | None:
+        """Return where a new classifier's bias starts, float32 [outputs], given the targets of train; None for zero."""
+        ...
+
+
+class LogitsObjective(Objective):
+    """A target that is read off logits, bound."""
+
+    def __init__(self, target: Any, known: Known, reading: ReadOffLogits) -> None:
+        super().__init__(target, known)
+        self.reading = reading
+
+    def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
+        """Return the model whose new classifier's bias starts where the training targets say."""
+        targets = train.targets if train.words is None else train.words
+        return with_initial_bias(model, self.reading.initial_bias(targets))
+
+    def described(self) -> dict[str, Any]:
+        """Return its part of ftcore.json."""
+        return {"labels": self.labels}
+
+    def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
+        """Return the loss and metrics of a split."""
+        return evaluate(learner, dataset, self.loss, self.reading.metrics, progress)
+
+    def predict(
+        self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]
+    ) -> list[Prediction]:
+        """Return a prediction for each example."""
+        return self.reading.predictions(logits_of(learner, dataset), self.labels)
+
+
+class LogitsTarget:
+    """What targets of one vector of logits an example share; each adds what its logits mean."""
+
+    free_columns: ClassVar[bool] = False
+    modes: ClassVar[Modes]
+    problem_type: ClassVar[str]
+    model_parts: ClassVar[tuple[type[SpecPart], ...]] = (PooledHead, NewHead)
+    fits_modules: ClassVar[bool] = True
+    writes: ClassVar[bool] = False
+    class_metrics: ClassVar[None] = None
+
+    def modes_of(self, loss: str) -> Modes:
+        """Return every metric."""
+        return self.modes
+
+    def outputs(self, labels: Sequence[str]) -> int:
+        """Return one logit a label."""
+        return len(labels)
+
+    def initial_bias(self, targets: Any) -> np.ndarray | None:
+        """Return None: every output starts alike."""
+        return None
+
+    def strata(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return None: there are no classes to keep in proportion."""
+        return None
+
+    def check_labels(self, labels: Sequence[str], name: str) -> None:
+        """Raise DataError where no row of the file `name` has a label."""
+        if not self.outputs(labels):
+            raise DataError(f"{name}: no row has a label, so there is nothing to learn")
+
+    def head(self, labels: Sequence[str], pair: str) -> HeadKind:
+        """Return a head that gives logits for each example."""
+        return SequenceHead(self.outputs(labels), "separate" if pair == "separate" else "joint")
+
+    def problems(self, spec: WholeSpec) -> Problems:
+        """Return nothing."""
+        return []
+
+    def stored_form(self, form: Form) -> Form:
+        """Return the columns of an example of train."""
+        return form
+
+    def fits_config(self, head: str, problem_type: str) -> bool:
+        """Return whether a classifier of sequences has this problem type."""
+        return head == SequenceHead.name and bool(problem_type) and problem_type == self.problem_type
+
+    def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """Return what is wrong with the labels and the head in ftcore.json."""
+        normalize = description.get("normalize", False)
+        return [
+            *check_type(description, "labels", list),
+            *check_type(description, "outputs", int),
+            *check_choice(description, "pair", ("joint", "separate")),
+            *check_choice(description, "pooling", get_args(Pooling)),
+            *([] if isinstance(normalize, bool) else [f"normalize is {normalize!r}, and must be true or false"]),
+        ]
+
+
+def check_several(labels: Sequence[str], name: str, what: str) -> None:
+    """Raise DataError where the file `name` has one label alone for every `what`."""
+    if len(labels) == 1:
+        raise DataError(f"{name}: every {what} has the label {labels[0]!r}: a classification needs two or more")

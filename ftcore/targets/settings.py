@@ -1,0 +1,43 @@
+"""The fields of the spec's `data` part that belong to targets."""
+
+import re
+from collections import Counter
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from ftcore.parts import Problems, SpecPart
+from ftcore.targets.label_codes import label_text
+
+
+class LabelOrder(SpecPart):
+    """Which labels there are."""
+
+    labels: list[Annotated[str, BeforeValidator(label_text, json_schema_input_type=str | int | bool)]] | None = Field(
+        None, description="The labels in order; default: found in train, sorted."
+    )
+
+    def _problems(self) -> Problems:
+        if self.labels is None:
+            return []
+        if not self.labels:
+            return [(("labels",), "given an empty list; leave labels out to find them in train")]
+        twice = [label for label, count in Counter(self.labels).items() if count > 1]
+        return [(("labels",), f"{label!r} is given more than once") for label in twice]
+
+
+class AnswerPattern(SpecPart):
+    """What of a written text is judged."""
+
+    answer_pattern: str | None = Field(
+        None,
+        description="A regular expression that finds the answer in a completion, by its first group where it has one; "
+        "the result is then judged by exact match of generated answers.",
+    )
+
+    def _problems(self) -> Problems:
+        try:
+            re.compile(self.answer_pattern or "")
+        except re.error as error:
+            return [(("answer_pattern",), f"is no regular expression: {error}")]
+        return []

@@ -1,0 +1,108 @@
+"""The tasks: a table of which target is learned from which input."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import create_model
+
+from ftcore.data.forms import PAIR, TRIPLET
+from ftcore.data.settings import DataSpec
+from ftcore.inputs import Input
+from ftcore.inputs.arrays import Arrays
+from ftcore.inputs.images import Images
+from ftcore.inputs.language import MaskedTexts, PlainTexts, PromptsAndAnswers, SourcesAndTargets
+from ftcore.inputs.series import Series
+from ftcore.inputs.tokens import Clauses, SeparateTexts, Texts, Words
+from ftcore.models import ModelSpec, OwnModule
+from ftcore.targets import (
+    Answers,
+    Bleu,
+    MaskedToken,
+    NextToken,
+    OneLabel,
+    OneNumber,
+    ReadyLabels,
+    Rewriting,
+    Rouge,
+    SemanticRoles,
+    SeveralLabels,
+    Similarity,
+    Target,
+    WordTags,
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task.
+
+    Attributes:
+        name: as a spec gives it.
+        input: what a network is given.
+        target: what is learned.
+        aliases: earlier names, which still work.
+    """
+
+    name: str
+    input: Input
+    target: Target
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """ftcore's names of its columns."""
+        own = [name for form in self.input.forms for name in form]
+        return tuple(dict.fromkeys([*own, *([self.target.column] if self.target.column else [])]))
+
+    @cached_property
+    def data_class(self) -> type[DataSpec]:
+        """The `data` part of its specs: the common fields, and those of its input and target."""
+        parts = (*self.target.parts, *reversed(self.input.parts))
+        return create_model(f"{_camel(self.name)}Data", __base__=(*parts, DataSpec), __doc__=DataSpec.__doc__)
+
+    @cached_property
+    def model_class(self) -> type[ModelSpec]:
+        """The `model` part of its specs: the common fields, and those of its target's head."""
+        own = (OwnModule,) if self.input.takes_modules and self.target.fits_modules else ()
+        parts = (*own, *self.target.model_parts)
+        return create_model(f"{_camel(self.name)}Model", __base__=(*parts, ModelSpec), __doc__=ModelSpec.__doc__)
+
+
+def _camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("-"))
+
+
+TASKS: Mapping[str, Task] = {
+    task.name: task
+    for task in (
+        Task("text-classification", Texts(), OneLabel()),
+        Task("multi-label-classification", Texts(), SeveralLabels()),
+        Task("text-regression", Texts(), OneNumber()),
+        Task("token-classification", Words(), WordTags()),
+        Task("semantic-role-labeling", Clauses(), SemanticRoles()),
+        Task("image-classification", Images(), OneLabel()),
+        Task("series-classification", Series(), OneLabel(), aliases=("sequence-classification",)),
+        Task("sentence-embedding", Texts((PAIR, TRIPLET), SeparateTexts), Similarity()),
+        Task("tensors", Arrays(), ReadyLabels()),
+        Task("causal-language-modeling", PlainTexts(), NextToken()),
+        Task("instruction-tuning", PromptsAndAnswers(), Answers()),
+        Task("masked-language-modeling", MaskedTexts(), MaskedToken()),
+        Task("summarization", SourcesAndTargets(), Rewriting(Rouge)),
+        Task("translation", SourcesAndTargets(), Rewriting(Bleu)),
+    )
+}
+"""The tasks, by the name that a spec gives."""
+ALIASES: Mapping[str, str] = {alias: task.name for task in TASKS.values() for alias in task.aliases}
+"""Earlier names of tasks, to the present ones."""
+ARRAYS: str = next(name for name, task in TASKS.items() if isinstance(task.input, Arrays))
+"""The task of ready arrays, which `finetune` carries out."""
+
+
+def task_of(name: str) -> Task:
+    """Return a task by its name, or an earlier one.
+
+    Raises:
+        KeyError: there is no such task.
+    """
+    return TASKS[ALIASES.get(name, name)]
