@@ -129,7 +129,9 @@ def predict(
     """
     target = None if output is None else new_file(Path(output))
     form = None if target is None else Output(format_of(target), keep, on_bad_row == "skip", progress)
-    chunks = predictions_of_data(load_predictor(model, Device(backend, device, threads)), str(data), "jsonl", keep, on_bad_row)
+    chunks = predictions_of_data(
+        load_predictor(model, Device(backend, device, threads)), str(data), "jsonl", keep, on_bad_row
+    )
     if target is None or form is None:
         return list(itertools.chain.from_iterable(_counted(chunks, progress)))
     write_file(chunks, target, form)
@@ -159,7 +161,9 @@ def predict_rows(
     Returns:
         The predictions in the order of the rows, each as `predict` gives it.
     """
-    chunks = predictions_of_source(load_predictor(model, Device(backend, device, threads)), given_rows(rows), keep, on_bad_row)
+    chunks = predictions_of_source(
+        load_predictor(model, Device(backend, device, threads)), given_rows(rows), keep, on_bad_row
+    )
     return itertools.chain.from_iterable(chunks)
 
 

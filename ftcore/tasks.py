@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pydantic import create_model
 
@@ -51,22 +52,22 @@ class Task:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """ftcore's names of its columns."""
+        """Ftcore's names of its columns."""
         own = [name for form in self.input.forms for name in form]
         return tuple(dict.fromkeys([*own, *([self.target.column] if self.target.column else [])]))
 
     @cached_property
     def data_class(self) -> type[DataSpec]:
         """The `data` part of its specs: the common fields, and those of its input and target."""
-        parts = (*self.target.parts, *reversed(self.input.parts))
-        return create_model(f"{_camel(self.name)}Data", __base__=(*parts, DataSpec), __doc__=DataSpec.__doc__)
+        parts: tuple[Any, ...] = (*self.target.parts, *reversed(self.input.parts), DataSpec)
+        return create_model(f"{_camel(self.name)}Data", __base__=parts, __doc__=DataSpec.__doc__)
 
     @cached_property
     def model_class(self) -> type[ModelSpec]:
         """The `model` part of its specs: the common fields, and those of its target's head."""
         own = (OwnModule,) if self.input.takes_modules and self.target.fits_modules else ()
-        parts = (*own, *self.target.model_parts)
-        return create_model(f"{_camel(self.name)}Model", __base__=(*parts, ModelSpec), __doc__=ModelSpec.__doc__)
+        parts: tuple[Any, ...] = (*own, *self.target.model_parts, ModelSpec)
+        return create_model(f"{_camel(self.name)}Model", __base__=parts, __doc__=ModelSpec.__doc__)
 
 
 def _camel(name: str) -> str:

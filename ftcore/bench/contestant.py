@@ -7,7 +7,7 @@ import importlib.metadata
 import sys
 import tempfile
 import time
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -19,12 +19,10 @@ from ftcore.comparison.child import exit_code
 from ftcore.contract import Batch, Learner, Step, StepResult
 from ftcore.contract import discovery as backends
 from ftcore.data.batches import sequence_lengths
-from ftcore.evaluation.logits import evaluate
-from ftcore.loop.execute import Job, execute
-from ftcore.models.flops import StepFlops
+from ftcore.loop.execute import execute
+from ftcore.models import StepFlops
 from ftcore.observer import Silent
-from ftcore.runs.binding import Bound
-from ftcore.runs.run import build_learner
+from ftcore.runs.job import job_of
 
 
 class EnoughError(Exception):
@@ -62,11 +60,11 @@ def measure(assignment: Assignment, backend: str) -> None:
     own = {name: importlib.metadata.version(name) for name in ("ftcore", "numpy")}
     recorder = Recorder(assignment.name, own | dict(implementation.info().versions))
     bound = assignment.bind()
-    learner = build_learner(implementation, bound)
+    job = job_of(bound, implementation, Silent())
     with tempfile.TemporaryDirectory() as folder:
-        timed = TimedLearner(learner, assignment.steps, recorder, bound.flops)
+        timed = TimedLearner(job.learner, assignment.steps, recorder, bound.network.flops)
         try:
-            execute(_job(bound, cast(Learner, timed)), Path(folder), resume=False, observer=Silent())
+            execute(replace(job, learner=cast(Learner, timed)), Path(folder), resume=False, observer=Silent())
         except EnoughError:
             recorder.write(assignment.output)
 
@@ -74,17 +72,6 @@ def measure(assignment: Assignment, backend: str) -> None:
 def computed_tokens(batch: Batch) -> int:
     """Return the slots of a batch, with padding."""
     return batch.inputs["input_ids"].size if "input_ids" in batch.inputs else 0
-
-
-def _job(bound: Bound, learner: Learner) -> Job:
-    return Job(
-        learner=learner,
-        loss=bound.loss,
-        evaluate=partial(evaluate, learner, loss=bound.loss, metrics=bound.task.metrics),
-        splits={"train": bound.material.splits["train"]},
-        plan=bound.plan,
-        write_model=lambda _, step: (),
-    )
 
 
 def main() -> int:

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 
 import typer
 
-from ftcore.cli.options import BackendOption, DataOption, InputFormatOption, JsonOption, ModelArgument
+from ftcore.cli.options import (
+    BackendOption,
+    DataOption,
+    DeviceOption,
+    InputFormatOption,
+    JsonOption,
+    ModelArgument,
+    ThreadsOption,
+)
 from ftcore.cli.tables import print_table
 
 EXAMPLES = """
@@ -27,13 +35,15 @@ def command(
     backend: BackendOption = None,
     as_json: JsonOption = False,
     input_format: InputFormatOption = "jsonl",
+    device: DeviceOption = "auto",
+    threads: ThreadsOption = None,
 ) -> None:
     """Print loss and metrics of a fine-tuned model on rows with labels."""
     from ftcore import library
     from ftcore.cli.progress import RowCount
 
     with RowCount() as count:
-        metrics = library.evaluate(model, data, backend, count, input_format)
+        metrics = library.evaluate(model, data, backend, count, input_format, device, threads)
     if as_json:
         typer.echo(json.dumps(metrics))
         return

@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from ftcore.cli.options import BackendOption, DataOption, InputFormatOption, KeepOption
+from ftcore.cli.options import (
+    BackendOption,
+    DataOption,
+    DeviceOption,
+    InputFormatOption,
+    KeepOption,
+    ThreadsOption,
+)
 from ftcore.data.formats import FeaturePooling
 
 EXAMPLES = """
@@ -65,6 +72,8 @@ def command(
         ),
     ] = None,
     input_format: InputFormatOption = "jsonl",
+    device: DeviceOption = "auto",
+    threads: ThreadsOption = None,
 ) -> None:
     """Write the vector of each row's text, float32, in the rows' order: nothing is trained.
 
@@ -81,5 +90,7 @@ def command(
             keep=keep or [],
             input_format=input_format,
             progress=count,
+            device=device,
+            threads=threads,
         )
     typer.echo(f"wrote {output}: {count.text()}", err=True)

@@ -26,6 +26,12 @@ BackendOption = Annotated[
         "--backend", metavar="NAME", help="A registered backend; may be left out where only one is installed."
     ),
 ]
+DeviceOption = Annotated[
+    str, typer.Option("--device", metavar="NAME", help="auto, cpu, or a device of the backend such as cuda.")
+]
+ThreadsOption = Annotated[
+    int | None, typer.Option("--threads", min=1, help="CPU threads; default: every core.", show_default=False)
+]
 OverridesOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from ftcore.cli.options import BackendOption, DataOption, InputFormatOption, KeepOption, ModelArgument
+from ftcore.cli.options import (
+    BackendOption,
+    DataOption,
+    DeviceOption,
+    InputFormatOption,
+    KeepOption,
+    ModelArgument,
+    ThreadsOption,
+)
 from ftcore.data.formats import OnBadRow, OutputFormat
 
 EXAMPLES = """
@@ -34,6 +42,8 @@ def command(
     ] = "stop",
     input_format: InputFormatOption = "jsonl",
     output_format: Annotated[OutputFormat, typer.Option("--output-format", help="Of standard output.")] = "jsonl",
+    device: DeviceOption = "auto",
+    threads: ThreadsOption = None,
 ) -> None:
     """Write what a model says of each row, in the rows' order: the label and its scores, or the task's own.
 
@@ -44,11 +54,13 @@ def command(
     from ftcore.prediction.predicting import predictions_of_data
     from ftcore.prediction.predictors import load_predictor
     from ftcore.prediction.writing import Output, format_of, write_file, write_stream
+    from ftcore.runs.trained import Device
 
     to_stream = output == STANDARD_OUTPUT
     if not to_stream:
         output_format = format_of(new_file(output))
-    chunks = predictions_of_data(load_predictor(model, backend), data, input_format, keep or [], on_bad_row)
+    predictor = load_predictor(model, Device(backend, device, threads))
+    chunks = predictions_of_data(predictor, data, input_format, keep or [], on_bad_row)
     with RowCount(hidden=to_stream and sys.stdout.isatty()) as count:
         form = Output(output_format, keep or [], errors=on_bad_row == "skip", progress=count)
         if to_stream:

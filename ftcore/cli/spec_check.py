@@ -24,11 +24,11 @@ def command(spec: SpecArgument, overrides: OverridesOption = None, as_json: Json
     """
     from ftcore.cli.progress import observer
     from ftcore.cli.spec_summary import summary
-    from ftcore.runs.run import bind_any
+    from ftcore.runs.binding import bind
     from ftcore.spec.reading import load_spec
 
     loaded = load_spec(spec, overrides or ())
-    found = summary(spec, bind_any(loaded, spec.parent, observer()))
+    found = summary(spec, bind(loaded, spec.parent, observer()))
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return

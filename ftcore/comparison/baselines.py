@@ -14,10 +14,10 @@ from ftcore.comparison.table import Row, row_of_run
 from ftcore.errors import SpecError
 from ftcore.files import read_json
 from ftcore.observer import Silent
+from ftcore.runs.binding import prepare_data
 from ftcore.spec.task_spec import TaskSpec
-from ftcore.tasks import ANY_TASK, TASKS
+from ftcore.tasks import TASKS
 
-ONE_LABEL = "single_label_classification"
 NO_ROWS = "compare.baselines needs rows to be measured on: give data.test or data.validation"
 
 
@@ -46,11 +46,11 @@ def check_baselines(spec: TaskSpec) -> None:
     Raises:
         SpecError: they cannot; says why.
     """
-    chosen, task = spec.compare.baselines, ANY_TASK[spec.task]
+    chosen = spec.compare.baselines
     if not chosen:
         return
-    if task.problem_type != ONE_LABEL:
-        fitting = [name for name, other in ANY_TASK.items() if other.problem_type == ONE_LABEL]
+    if TASKS[spec.task].target.class_metrics is None:
+        fitting = [name for name, other in TASKS.items() if other.target.class_metrics is not None]
         raise SpecError(f"compare.baselines is for {', '.join(fitting)}, and the task is {spec.task}: leave it out")
     if spec.data.validation is None and spec.data.test is None:
         raise SpecError(NO_ROWS)
@@ -65,20 +65,18 @@ def measure_baselines(setting: Setting) -> list[Row]:
 
 
 def _majority(setting: Setting) -> Row:
-    from ftcore.runs.binding import prepare_data
-
-    task, data = TASKS[setting.spec.task], prepare_data(setting.spec, setting.path.parent, Silent())
+    target, data = TASKS[setting.spec.task].target, prepare_data(setting.spec, setting.path.parent, Silent())
     split, held = ("test", data.test) if data.test is not None else ("validation", data.validation)
-    if held is None:
+    if held is None or target.class_metrics is None:
         raise SpecError(NO_ROWS)
     began = time.perf_counter()
     counts = np.bincount(data.train.targets, minlength=len(data.labels))
     most = int(counts.argmax())
     seconds = time.perf_counter() - began
     scores = np.tile(np.eye(len(data.labels))[most], (len(held), 1))
-    value = task.metrics(scores, held.targets)[task.metric]
+    value = target.class_metrics(scores, held.targets)[target.metric]
     detail = f"always {data.labels[most]!r}, {counts[most]} of {counts.sum()} training rows"
-    return Row("majority class", None, split, task.metric, value, seconds, detail)
+    return Row("majority class", None, split, target.metric, value, seconds, detail)
 
 
 def _frozen(setting: Setting) -> Row:
@@ -92,16 +90,17 @@ def _frozen(setting: Setting) -> Row:
             *settings(setting.overrides),
         ]
         call(f"the baseline on frozen features of {setting.backend}", words)
-    found, metric = read_json(path), ANY_TASK[setting.spec.task].metric
+    task, found = TASKS[setting.spec.task], read_json(path)
+    metric = task.target.metric
     split = "test" if "test" in found["metrics"] else "validation"
-    of = "mean of the tokens" if ANY_TASK[setting.spec.task].reads == "tokens" else "pooled by the family"
+    of = "mean of the tokens" if task.input.probe_pooling else "pooled by the family"
     detail = f"{of}, logistic regression, C = {found['strength']:g}"
     value = found["metrics"][split][metric]
     return Row("frozen features", setting.backend, split, metric, value, found["seconds"], detail)
 
 
 def _scratch(setting: Setting) -> Row:
-    folder, metric = setting.folder / "scratch", ANY_TASK[setting.spec.task].metric
+    folder, metric = setting.folder / "scratch", TASKS[setting.spec.task].target.metric
     # All of it is trained even where the spec freezes a part: frozen random layers are no fair opponent.
     own = [
         "model.pretrained=null",

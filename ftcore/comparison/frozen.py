@@ -18,10 +18,10 @@ from ftcore.contract import Learner, Program, Want
 from ftcore.contract import discovery as backends
 from ftcore.data.batches import evaluation_batches
 from ftcore.data.dataset import Dataset
-from ftcore.errors import BackendError
+from ftcore.errors import BackendError, SpecError
 from ftcore.evaluation.logits import in_order
 from ftcore.files import write_json
-from ftcore.models.plan import plan_model
+from ftcore.models import SequenceHead, plan_model
 from ftcore.observer import Silent
 from ftcore.runs.binding import prepare_data
 from ftcore.runs.choices import options_of
@@ -29,29 +29,27 @@ from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import TASKS
 
-POOLING = "mean"
-
 
 def measure(spec: TaskSpec, backend: str, base: Path) -> dict[str, object]:
     """Return the probe's metrics on each split, its strength C, and the seconds of features and fit."""
-    task, data = TASKS[spec.task], prepare_data(spec, base, Silent())
+    target, data = TASKS[spec.task].target, prepare_data(spec, base, Silent())
+    metrics_of, pair = target.class_metrics, TASKS[spec.task].input.pair(spec.data)
+    if metrics_of is None:
+        raise SpecError(f"the task {spec.task} has no classes")
     learner = _learner(spec, backend, base)
     began = time.perf_counter()
-    splits = {"train": data.train, "validation": data.validation, "test": data.test}
     examples = {
-        name: Examples(pooled_features(learner, split, spec.data.pair), split.targets)
-        for name, split in splits.items()
-        if split is not None
+        name: Examples(pooled_features(learner, split, pair), split.targets) for name, split in data.splits.items()
     }
     probe = fit_probe(
         examples["train"],
         examples.get("validation"),
         len(data.labels),
         spec.training.seed,
-        lambda scores, targets: task.metrics(scores, targets)[task.metric],
+        lambda scores, targets: metrics_of(scores, targets)[target.metric],
     )
     metrics = {
-        name: task.metrics(probe.scores(part.features), part.targets)
+        name: metrics_of(probe.scores(part.features), part.targets)
         for name, part in examples.items()
         if name != "train"
     }
@@ -76,9 +74,10 @@ def _joined(pooled: np.ndarray) -> np.ndarray:
 
 
 def _learner(spec: TaskSpec, backend: str, base: Path) -> Learner:
-    pooling = POOLING if TASKS[spec.task].reads == "tokens" else None
-    model = spec.model.model_copy(update={"pooling": pooling})
-    plan = plan_model(model, 0, spec.data.pair, spec.training.seed, base)
+    kind = TASKS[spec.task].input
+    model = spec.model.model_copy(update={"pooling": kind.probe_pooling})
+    head = SequenceHead(0, "separate" if kind.pair(spec.data) == "separate" else "joint")
+    plan = plan_model(model, head, spec.training.seed, base)
     program = Program(plan.network, precision=spec.precision, options=options_of(spec, backend))
     learner = backends.load(backend).build(program, spec.device)
     learner.load_tensors(plan.tensors)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ftcore.comparison.records import Record
 from ftcore.errors import RunError
-from ftcore.tasks import AnyTask
+from ftcore.targets import Target
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Row:
     detail: str = ""
 
 
-def shown_metric(task: AnyTask, record: Record) -> str:
-    """Return the task's metric, or where the data does not have it the first of the task's that a run has."""
-    found = (name for name in task.modes if name != "loss" and record.final(name) is not None)
-    return task.metric if record.final(task.metric) is not None else next(found, task.metric)
+def shown_metric(target: Target, record: Record) -> str:
+    """Return the target's metric, or where the data does not have it the first of the target's that a run has."""
+    found = (name for name in target.modes if name != "loss" and record.final(name) is not None)
+    return target.metric if record.final(target.metric) is not None else next(found, target.metric)
 
 
 def row_of_run(name: str, record: Record, metric: str, detail: str = "") -> Row | None:

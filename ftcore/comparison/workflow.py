@@ -14,12 +14,11 @@ from ftcore.comparison.verdict import judge
 from ftcore.contract import discovery as registered
 from ftcore.errors import BackendError
 from ftcore.files import write_json
-from ftcore.models.plan import check_no_module
-from ftcore.spec.model import ModelSpec
+from ftcore.models import ModelSpec, check_no_module, parts_of
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import spec_sha256
-from ftcore.tasks import ANY_TASK
+from ftcore.tasks import TASKS
 
 
 def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: Sequence[str] = ()) -> Comparison:
@@ -64,7 +63,7 @@ def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequen
         folder: where the comparison lies.
     """
     first, *others = records
-    metric = shown_metric(ANY_TASK[spec.task], first)
+    metric = shown_metric(TASKS[spec.task].target, first)
     return Comparison(
         folder=folder,
         backends=tuple(record.backend for record in records),
@@ -102,8 +101,7 @@ def _subject(spec: TaskSpec, metric: str) -> Subject:
 
 
 def _model(model: ModelSpec) -> str:
-    if model.encoder is not None and model.decoder is not None:
-        parts = (model.encoder, model.decoder)
+    if parts := [part for part in parts_of(model) if part is not None]:
         return " and ".join(part.pretrained or f"{part.from_scratch}, from scratch" for part in parts)
     scratch = model.from_scratch
     if model.weights is not None:

@@ -31,7 +31,7 @@ class Learnable(Protocol):
 
     @property
     def column(self) -> str:
-        """ftcore's name of the column that is learned; "" where no column is."""
+        """Ftcore's name of the column that is learned; "" where no column is."""
         ...
 
     @property

@@ -125,9 +125,7 @@ def prepare(
     )
 
 
-def _load_files(
-    spec: DataSpec, asked: Asked, labels: Sequence[str] | None, loader: Loader
-) -> dict[str, LoadedFile]:
+def _load_files(spec: DataSpec, asked: Asked, labels: Sequence[str] | None, loader: Loader) -> dict[str, LoadedFile]:
     """Load train, then the other files with the labels and the kind of texts that train has."""
     target = asked.target
     train = loader.load(spec.train, asked.reading(spec, labels))

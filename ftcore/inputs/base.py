@@ -171,10 +171,13 @@ class Input(Protocol):
 
     name: ClassVar[str]
     """Its registered name."""
-    probe_pooling: ClassVar[Literal["mean"] | None]
-    """How hidden states become the features of a linear probe; None for the family's own way."""
     takes_modules: ClassVar[bool]
     """Whether a module of the user's own can be given it."""
+
+    @property
+    def probe_pooling(self) -> Literal["mean"] | None:
+        """How hidden states become the features of a linear probe; None for the family's own way."""
+        ...
 
     @property
     def forms(self) -> tuple[Form, ...]:

@@ -10,8 +10,8 @@ import numpy as np
 from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import Dataset
 from ftcore.data.formats import OnBadRow, StreamFormat
-from ftcore.data.reading import Reading
 from ftcore.data.readers.base import Row
+from ftcore.data.reading import Reading
 from ftcore.data.row_encoder import RowEncoder
 from ftcore.data.sources import Source, rows
 from ftcore.data.streams import STANDARD_INPUT, stored_file

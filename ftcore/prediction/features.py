@@ -168,9 +168,7 @@ def load_extractor(
     return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, length), found, head.normalize, layer)
 
 
-def _length(
-    given: int | None, folder: Path, description: Mapping[str, Any] | None, architecture: Architecture
-) -> int:
+def _length(given: int | None, folder: Path, description: Mapping[str, Any] | None, architecture: Architecture) -> int:
     """Return the most tokens of a text: as given, or else what the folder says, as far as the model has positions."""
     longest = architecture.body.longest if isinstance(architecture.body, Transformer) else None
     if given is None:

@@ -1,7 +1,6 @@
 """Loss, optimizer and schedule in a spec: a name, or a mapping with a name and that choice's own fields.
 
-The fields are read off the definitions in ftcore.contract, so that a new definition is known to the spec without an edit
-here.
+The fields are read off the definitions in ftcore.contract, so that a new definition needs no edit here.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Specs that earlier versions of ftcore wrote, as this one reads them.
 
-Version 1 had no field `version`, and every field of `data`, `model` and `generation` in every task. The specs of its run
-folders hold all of them, so a field of another task is accepted there as long as it stands at its default of then.
+Version 1 had no field `version`, and every field of `data`, `model` and `generation` in every task. The specs of its
+run folders hold all of them, so a field of another task is accepted there where it stands at its default of then.
 """
 
 from collections.abc import Mapping
@@ -69,7 +69,9 @@ def up_to_date(given: Mapping[str, Any], kind: type[BaseModel]) -> dict[str, Any
         return values
     for name in ("data", "model"):
         if isinstance(values.get(name), Mapping) and (fields := _fields(kind, name)):
-            values[name] = {field: value for field, value in values[name].items() if not _left(name, field, value, fields)}
+            values[name] = {
+                field: value for field, value in values[name].items() if not _left(name, field, value, fields)
+            }
     written = values.get("generation")
     if "generation" not in kind.model_fields and isinstance(written, Mapping) and _is_default(written):
         del values["generation"]

@@ -10,7 +10,7 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 from ftcore.parts import Place, SpecPart
-from ftcore.spec.task_spec import TaskSpec, spec_class
+from ftcore.spec.task_spec import spec_class
 from ftcore.tasks import TASKS
 
 ABSENT: Any = object()

@@ -8,7 +8,16 @@ from pydantic import ValidationError
 from ftcore.helpers.suggestions import did_you_mean
 from ftcore.parts import MisfitError, Place
 from ftcore.spec.choices import with_names
-from ftcore.spec.expectations import ABSENT, allowed_fields, child, elsewhere, expected, literal_values, members_at, tasks_with
+from ftcore.spec.expectations import (
+    ABSENT,
+    allowed_fields,
+    child,
+    elsewhere,
+    expected,
+    literal_values,
+    members_at,
+    tasks_with,
+)
 
 LONGEST = 60
 """Characters of a given value that an error shows."""

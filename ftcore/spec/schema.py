@@ -35,7 +35,10 @@ def json_schema() -> Schema:
     for field, definitions_of in (("loss", LOSSES), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
         properties[field]["anyOf"].insert(0, {"enum": list(definitions_of)})
     del properties["loss"]["default"]
-    rules = [*_rules(properties, ()), *(rule for name in OF_TASKS for rule in _rules(properties[name]["properties"], (name,)))]
+    rules = [
+        *_rules(properties, ()),
+        *(rule for name in OF_TASKS for rule in _rules(properties[name]["properties"], (name,))),
+    ]
     return {"$schema": DIALECT, "title": "ftcore task spec", **merged, "allOf": rules, "$defs": definitions}
 
 
@@ -48,7 +51,9 @@ def _merged(of_tasks: Mapping[str, Schema]) -> Schema:
     """Return an object with every field that some task has."""
     first = next(iter(of_tasks.values()))
     names = dict.fromkeys(name for schema in of_tasks.values() for name in schema["properties"])
-    required = [name for name in first.get("required", []) if all(name in one.get("required", []) for one in of_tasks.values())]
+    required = [
+        name for name in first.get("required", []) if all(name in one.get("required", []) for one in of_tasks.values())
+    ]
     return {
         "type": "object",
         "description": first.get("description", ""),
@@ -65,9 +70,11 @@ def _field(name: str, of_tasks: Mapping[str, Schema]) -> Schema:
     for variant in found.values():
         if variant not in variants:
             variants.append(variant)
-    field = dict(variants[0]) if len(variants) == 1 or name in OF_TASKS else {
-        "anyOf": variants, "description": variants[0].get("description", "")
-    }
+    field = (
+        dict(variants[0])
+        if len(variants) == 1 or name in OF_TASKS
+        else {"anyOf": variants, "description": variants[0].get("description", "")}
+    )
     return field if len(found) == len(of_tasks) else {**field, "x-tasks": list(found)}
 
 

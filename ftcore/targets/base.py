@@ -24,6 +24,8 @@ from ftcore.parts import Problems, SpecPart
 Mode = Literal["max", "min"]
 Modes = Mapping[str, Mode]
 """Metrics, and whether more or less of each is better."""
+ClassMetrics = Callable[[np.ndarray, np.ndarray], dict[str, float]]
+"""From scores, float [examples, classes], and classes, int32 [examples], to named numbers."""
 Prediction = dict[str, Any]
 """What is predicted of a row, as a JSON object."""
 
@@ -63,9 +65,14 @@ class BestMetric:
 
 
 class Objective:
-    """A target that is bound to its labels, loss and model: what a run trains for, and what its result is asked."""
+    """A target that is bound to its labels, loss and model: what a run trains for, and what its result is asked.
 
-    def __init__(self, target: "Target", known: Known) -> None:
+    Args:
+        target: the kind of target.
+        known: of the run, or of a finished model.
+    """
+
+    def __init__(self, target: Any, known: Known) -> None:
         self.target = target
         self.known = known
 
@@ -112,7 +119,7 @@ class Objective:
         return self.evaluate(learner, dataset, progress)
 
     def judge(self, learner: Learner) -> Callable[[Dataset], dict[str, float]] | None:
-        """Return what judges the result beside its evaluation, which is too costly for every evaluation; None if not."""
+        """Return what judges the result, at a cost that is too high for every evaluation; None where nothing does."""
         return None
 
     def row_encoder(self, columns: Mapping[str, str], pair: str, forms: tuple[Form, ...]) -> RowEncoder | None:
@@ -166,8 +173,11 @@ class Target(Protocol):
     """Whether a model of it writes texts, so that the spec has a `generation` part."""
     problem_type: ClassVar[str]
     """`problem_type` of a Hugging Face config; "" where it has none."""
-    class_metrics: ClassVar[Callable[[np.ndarray, np.ndarray], dict[str, float]] | None]
-    """Metrics of scores [examples, classes] for int32 [examples], where an example has one class; else None."""
+
+    @property
+    def class_metrics(self) -> ClassMetrics | None:
+        """Return what measures classes, where an example has one of several; None where it has not."""
+        ...
 
     def modes_of(self, loss: str) -> Modes:
         """Return the metrics of a run with a loss, by its name."""

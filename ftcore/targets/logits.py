@@ -6,17 +6,17 @@ from typing import Any, ClassVar, Protocol, get_args
 import numpy as np
 
 from ftcore.contract import Learner
+from ftcore.contract.network import Pooling
 from ftcore.data.dataset import CountedDataset, Dataset
 from ftcore.data.forms import Form
 from ftcore.data.readers.base import Row
 from ftcore.errors import DataError
 from ftcore.evaluation import evaluate, logits_of
-from ftcore.contract.network import Pooling
 from ftcore.inputs import WholeSpec, check_choice, check_type
 from ftcore.models import HeadKind, ModelPlan, NewHead, PooledHead, SequenceHead
 from ftcore.observer import RowsDone, nobody
 from ftcore.parts import Problems, SpecPart
-from ftcore.targets.base import Known, Modes, Objective, Prediction
+from ftcore.targets.base import ClassMetrics, Known, Modes, Objective, Prediction
 from ftcore.targets.initial_head import with_initial_bias
 
 
@@ -76,7 +76,11 @@ class LogitsTarget:
     model_parts: ClassVar[tuple[type[SpecPart], ...]] = (PooledHead, NewHead)
     fits_modules: ClassVar[bool] = True
     writes: ClassVar[bool] = False
-    class_metrics: ClassVar[None] = None
+
+    @property
+    def class_metrics(self) -> ClassMetrics | None:
+        """Return None: an example has no class."""
+        return None
 
     def modes_of(self, loss: str) -> Modes:
         """Return every metric."""

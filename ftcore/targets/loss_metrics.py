@@ -5,6 +5,7 @@ import numpy as np
 from ftcore.contract.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from ftcore.evaluation import Metrics
 
+
 def for_loss(loss: Loss) -> Metrics:
     """Return accuracy for the losses of labels, the errors for those of numbers."""
     if isinstance(loss, CrossEntropy):

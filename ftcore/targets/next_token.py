@@ -7,7 +7,7 @@ from ftcore.targets.tokens import TokensTarget
 
 
 class NextToken(TokensTarget):
-    """Every token of a text from the tokens before; nothing judges what is written, as a text can go on in many ways."""
+    """Every token of a text from the tokens before; nothing judges what is written, as texts go on in many ways."""
 
     name: ClassVar[str] = "next-token"
     given: ClassVar[tuple[Form, ...]] = ((TEXT,),)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ftcore.contract.losses import CrossEntropy, Loss
 from ftcore.parts import SpecPart
-from ftcore.targets.base import Known, Modes, Prediction
+from ftcore.targets.base import ClassMetrics, Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes
 from ftcore.targets.logits import LogitsObjective, LogitsTarget, check_several
 from ftcore.targets.settings import LabelOrder
@@ -39,8 +39,15 @@ class OneLabel(LogitsTarget):
     metric: ClassVar[str] = "accuracy"
     modes: ClassVar[Modes] = {"loss": "min", "accuracy": "max", "macro_f1": "max"}
     parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
-    class_metrics = staticmethod(class_metrics)  # type: ignore[assignment]
-    metrics = staticmethod(class_metrics)
+
+    @property
+    def class_metrics(self) -> ClassMetrics:
+        """Return what measures classes."""
+        return class_metrics
+
+    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+        """Return accuracy and macro-averaged F1 of logits, float [examples, classes], for classes, int32 [examples]."""
+        return class_metrics(logits, targets)
 
     def collector(self, labels: Sequence[str] | None) -> "_OneLabel":
         """Return a collector of one label a row: a string, integer or boolean."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ftcore.data.forms import SOURCE, Form
-from ftcore.parts import SpecPart
 from ftcore.models import TwoParts
+from ftcore.parts import SpecPart
 from ftcore.targets.base import Known
 from ftcore.targets.judges import Judge
 from ftcore.targets.tokens import TokensTarget

@@ -25,7 +25,7 @@ from ftcore.inputs.language import LanguagePreparer
 from ftcore.models import HeadKind, LanguageModelHead, ModelPlan
 from ftcore.observer import RowsDone, nobody
 from ftcore.parts import Problems, SpecPart, is_default
-from ftcore.targets.base import Known, Modes, Objective, Prediction
+from ftcore.targets.base import ClassMetrics, Known, Modes, Objective, Prediction
 from ftcore.targets.judges import Judge
 from ftcore.targets.writing import Writer, generation_tokens_of, references_of
 
@@ -47,9 +47,13 @@ class TokensTarget:
     model_parts: ClassVar[tuple[type[SpecPart], ...]] = ()
     fits_modules: ClassVar[bool] = False
     writes: ClassVar[bool] = True
-    class_metrics: ClassVar[None] = None
     given: ClassVar[tuple[Form, ...]] = ()
     """The columns that texts are written from."""
+
+    @property
+    def class_metrics(self) -> ClassMetrics | None:
+        """Return None: an example has no class."""
+        return None
 
     def modes_of(self, loss: str) -> Modes:
         """Return every metric."""
@@ -105,8 +109,6 @@ class TokensTarget:
 class TokensObjective(Objective):
     """Tokens of texts, bound to a language model."""
 
-    target: TokensTarget
-
     @property
     def preparer(self) -> LanguagePreparer:
         """What makes the examples."""
@@ -127,7 +129,8 @@ class TokensObjective(Objective):
     @cached_property
     def judges(self) -> Judge | None:
         """What judges written texts; None where nothing does."""
-        return self.target.judge(self.known)
+        found: Judge | None = self.target.judge(self.known)
+        return found
 
     def check(self, data: PreparedData) -> None:
         """Check that what is written after training has its positions, before it begins.
@@ -218,5 +221,3 @@ class TokensObjective(Objective):
     @property
     def _generation(self) -> GenerationSpec:
         return self.known.generation or GenerationSpec()
-
-

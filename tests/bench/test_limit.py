@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from ftcore.spec.model import ModelSpec
 
 from ftcore.conformance import batches
 from ftcore.contract import Program
@@ -16,7 +17,6 @@ from ftcore.contract.optimizers import SGD
 from ftcore.machine.matmul import by_numpy, rates
 from ftcore.models.flops import matmul_shapes, step_flops
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
 from tests import tiny
 
 LABELS = 3

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow
 import pyarrow.parquet
+from ftcore.spec.data import DataSpec
 
 from ftcore.data.prepare import PreparedData, prepare
-from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 from ftcore.text.tokenizer import Tokenizer
 

@@ -12,13 +12,13 @@ import datasets
 import numpy as np
 import pytest
 from data_files import EXAMPLES, model_folder, prepare_in, write_csv, write_jsonl
+from ftcore.spec.data import DataSpec
 
 from ftcore.data.prepare import prepare_evaluation, prepare_inputs
 from ftcore.data.sources import Source
 from ftcore.data.statistics import statistics
 from ftcore.errors import DataError
 from ftcore.inputs.tokens import tokenising
-from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 from ftcore.text.tokenizer import Tokenizer
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from ftcore.spec.model import ModelSpec
 
 from ftcore.contract.network import Transformer
 from ftcore.errors import ModelError
 from ftcore.models.description import describe
 from ftcore.models.folder import read_model, write_model
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS
 
 IDS = [[2, 5, 6, 7, 3, 0, 0], [2, 8, 3, 9, 10, 4, 3]]

@@ -8,6 +8,7 @@ from pathlib import Path
 import checkpoints
 import numpy as np
 import pytest
+from ftcore.spec.model import ModelSpec
 from ftcore_torch.reference import compute
 
 from ftcore import library
@@ -25,7 +26,6 @@ from ftcore.contract.optimizers import SGD
 from ftcore.errors import SpecError
 from ftcore.models.folder import read_model
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
 from tests import tiny
 
 RUNS = ["roberta", "distilbert", "albert", "mpnet", "deberta-v2", "modernbert", "gpt2", "qwen3", "gemma3_text", "phi3"]

@@ -5,14 +5,14 @@ from typing import Any
 
 import checkpoints
 import pytest
+from ftcore.models.language_model_plan import plan_language_model
+from ftcore.spec.model import ModelSpec
 
 from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.contract.network import TokenHead
 from ftcore.models.config import ignored_by_language_model, ignored_fields
 from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
-from ftcore.models.language_model_plan import plan_language_model
 from ftcore.models.plan import plan_model
-from ftcore.spec.model import ModelSpec
 
 
 def ignored(variant: Variant, config: dict[str, Any]) -> list[str]:

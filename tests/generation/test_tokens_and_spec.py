@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import writers
+from ftcore.spec.generation import GenerationSpec
 from pydantic import ValidationError
 
 from ftcore.conformance.families import FAMILY_CASES
@@ -16,7 +17,6 @@ from ftcore.errors import BackendError, DataError, FtcoreError, ModelError, Spec
 from ftcore.generation import GenerationSettings, GenerationTokens, generate, generation_tokens
 from ftcore.models.folder import write_language_model
 from ftcore.models.generation_config import generation_config
-from ftcore.spec.generation import GenerationSpec
 
 SETTINGS = GenerationSettings(max_new_tokens=4)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pictures
 import pytest
+from ftcore.spec.data import DataSpec
 from PIL import Image
 
 from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
@@ -17,7 +18,6 @@ from ftcore.errors import DataError
 from ftcore.files.cache import cache_folder
 from ftcore.inputs.images.processor import ImageProcessor, default_processor
 from ftcore.models.families import FAMILIES
-from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 
 EIGHT_BY_EIGHT = default_processor(FAMILIES["image-cnn"].architecture(pictures.CNN, None))

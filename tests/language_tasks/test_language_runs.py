@@ -10,11 +10,11 @@ import stories
 import torch
 import transformers
 import yaml
+from ftcore.runs.language_binding import bind_language
 
 import ftcore
 from ftcore.errors import DataError, FtcoreError, ModelError, SpecError
 from ftcore.observer import Silent
-from ftcore.runs.language_binding import bind_language
 from ftcore.spec.reading import load_spec
 from tests import tiny
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ftcore.spec.model import ModelSpec
 
 from ftcore.contract.network import Network
 from ftcore.errors import ModelError
 from ftcore.models.parameters import decay_exempt, trainable_names
 from ftcore.models.plan import plan_model
-from ftcore.spec.model import ModelSpec
 
 
 @pytest.fixture

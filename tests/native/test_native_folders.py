@@ -10,6 +10,7 @@ import own_modules
 import pytest
 import torch
 import yaml
+from ftcore.spec.model import ModelSpec
 from safetensors.numpy import load_file, save_file
 
 from ftcore import library
@@ -21,7 +22,6 @@ from ftcore.models.folder import read_model, write_model
 from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.observer import Silent
 from ftcore.runs.binding import Bound, bind
-from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.tasks import TASKS
 from tests import tiny

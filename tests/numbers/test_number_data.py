@@ -8,12 +8,12 @@ from typing import Any
 import curves
 import numpy as np
 import pytest
+from ftcore.spec.data import DataSpec
 
 from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
 from ftcore.errors import DataError
 from ftcore.files.cache import cache_folder
 from ftcore.inputs.series.channels import VectorInput
-from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 
 TASK = TASKS["sequence-classification"]

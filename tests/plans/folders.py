@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ftcore.models.language_model_plan import plan_generator
+from ftcore.spec.model import ModelSpec
 
 from ftcore.contract import Batch, Program, Want
 from ftcore.contract import discovery as backends
 from ftcore.models.folder import write_language_model
-from ftcore.models.language_model_plan import plan_generator
 from ftcore.models.plan import ModelPlan
-from ftcore.spec.model import ModelSpec
 from tests import tiny
 
 BERT = {

@@ -10,13 +10,13 @@ import pytest
 import torch
 import transformers
 from folders import plan, write_bert, write_config
+from ftcore.models.language_model_plan import plan_generator, plan_language_model, with_generation
+from ftcore.spec.model import ModelSpec
 from safetensors.numpy import load_file, save_file
 
 from ftcore.conformance.measure import relative
 from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError
-from ftcore.models.language_model_plan import plan_generator, plan_language_model, with_generation
-from ftcore.spec.model import ModelSpec
 from ftcore.text.special_tokens import special_tokens
 from ftcore.text.tokenizer_training import trained_tokenizer
 from tests import tiny

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from ftcore.spec.model import FromScratch, ModelSpec
 from safetensors.numpy import load_file
 
 from ftcore.conformance.families import FAMILY_CASES
@@ -17,7 +18,6 @@ from ftcore.contract import discovery as backends
 from ftcore.models.added_tokens import with_added_tokens
 from ftcore.models.folder import read_model, write_model
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import FromScratch, ModelSpec
 from ftcore.tasks import TASKS
 from ftcore.text.predicate_mark import MARKERS
 from ftcore.text.tokenizer import Tokenizer

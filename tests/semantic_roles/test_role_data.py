@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 import roles
+from ftcore.spec.data import DataSpec
 
 from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
 from ftcore.errors import DataError
-from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 from ftcore.text.predicate_mark import MARKERS, PredicateMark
 from ftcore.text.tokenizer import EncodedChunk, Tokenizer

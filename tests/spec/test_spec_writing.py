@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ftcore.spec.model import TokenizerTraining
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,6 @@ from ftcore.contract import discovery as backend
 from ftcore.contract.losses import LOSSES
 from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
 from ftcore.data.forms import marks_predicate
-from ftcore.spec.model import TokenizerTraining
 from ftcore.spec.reading import load_spec, read_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import sentences
+from ftcore.spec.data import DataSpec
 
 from ftcore.data.prepare import prepare, prepare_inputs
 from ftcore.errors import DataError
 from ftcore.inputs.tokens.store import TokenDataset
-from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS
 from ftcore.text.tokenizer import Tokenizer
 

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ftcore.spec.model import ModelSpec
 
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.contract import Batch
 from ftcore.contract.seeds import generator
 from ftcore.models.families import TOKEN_CLASSIFIERS
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
 from tests import tiny
 
 LABELS = ["noun", "verb", "other"]

@@ -8,6 +8,8 @@ import pytest
 import tagged
 import torch
 import transformers
+from ftcore.models.lean import lean_table
+from ftcore.spec.model import ModelSpec
 from safetensors.numpy import load_file
 
 from ftcore.conformance import batches
@@ -21,9 +23,7 @@ from ftcore.errors import ModelError
 from ftcore.models.description import describe
 from ftcore.models.flops import step_flops
 from ftcore.models.folder import read_model, write_model
-from ftcore.models.lean import lean_table
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS
 from tests import tiny
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import transformers
+from ftcore.runs.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
+from ftcore.spec.model import ModelSpec
 
 from ftcore.cli.main import main
 from ftcore.errors import ModelError
 from ftcore.files import read_json_lines
 from ftcore.models.plan import plan_model
-from ftcore.runs.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
-from ftcore.spec.model import ModelSpec
 from ftcore.spec.reading import load_spec
 from ftcore.text.special_tokens import special_tokens
 from ftcore.text.tokenizer import Tokenizer

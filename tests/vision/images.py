@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ftcore.spec.model import ModelSpec
 
 from ftcore.contract import Batch
 from ftcore.contract.seeds import generator
 from ftcore.models.plan import ModelPlan, plan_pretrained
-from ftcore.spec.model import ModelSpec
 
 LABELS = ["down", "same", "up"]
 SIZES = {

@@ -8,13 +8,13 @@ import images
 import numpy as np
 import pytest
 import transformers
+from ftcore.spec.model import ModelSpec
 
 from ftcore.errors import ModelError
 from ftcore.inputs.images.processor import PREPROCESSOR
 from ftcore.models.description import describe
 from ftcore.models.folder import read_model, write_model
 from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS
 
 each_family = pytest.mark.parametrize("name", images.FAMILIES)

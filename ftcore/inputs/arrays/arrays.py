@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture
 from ftcore.data.forms import Form
+from ftcore.data.settings import DataSpec
 from ftcore.errors import DataError
 from ftcore.inputs.arrays.loader import ArrayLoader
 from ftcore.inputs.arrays.shapes import ArrayInputs, array_inputs
-from ftcore.data.settings import DataSpec
 from ftcore.inputs.base import Notify, Preparer, Request, WholeSpec
 from ftcore.models import ModelPlan, ModelSpec
 from ftcore.parts import Problems, SpecPart

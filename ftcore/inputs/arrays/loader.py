@@ -9,12 +9,12 @@ import numpy as np
 
 from ftcore.data.loaded import LoadedFile
 from ftcore.data.numpy_files import absent, array_files, open_arrays
+from ftcore.data.reading import Reading
 from ftcore.errors import DataError, ModelError
 from ftcore.files import sha256
 from ftcore.inputs.arrays.dataset import ArrayDataset
 from ftcore.inputs.arrays.labels import numbers_as_labels, outputs_of, targets_of
 from ftcore.inputs.arrays.shapes import ArrayInputs
-from ftcore.data.reading import Reading
 
 LABELS = "labels"
 """Name of the labels' array, unless data.columns.labels is another."""

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture
 from ftcore.data.forms import IMAGE, Form
-from ftcore.errors import ModelError
 from ftcore.data.settings import DataSpec
+from ftcore.errors import ModelError
 from ftcore.inputs.base import Notify, Preparer, Request, WholeSpec
 from ftcore.inputs.images.loader import ImageLoader
 from ftcore.inputs.images.processor import ImageProcessor, processor_from_scratch, read_processor, save_processor

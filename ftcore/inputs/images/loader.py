@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.data.checks import Rejection, require_examples
+from ftcore.data.collector import TargetCollector
 from ftcore.data.loaded import LoadedFile
+from ftcore.data.reading import Reading
 from ftcore.errors import DataError
 from ftcore.files import cache
 from ftcore.helpers.libraries import version_of
@@ -15,8 +17,6 @@ from ftcore.inputs.images.pixels import pixels_of_array, pixels_of_file
 from ftcore.inputs.images.processor import ImageProcessor
 from ftcore.inputs.images.sources import ImageRow, ImageSource, open_images
 from ftcore.inputs.images.store import ImageDataset, ImageWriter, open_stored
-from ftcore.data.reading import Reading
-from ftcore.data.collector import TargetCollector
 
 FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""

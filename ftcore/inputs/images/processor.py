@@ -9,10 +9,8 @@ from typing import Any
 from ftcore.contract.network import Architecture
 from ftcore.contract.network.images import image_input
 from ftcore.errors import ModelError
-from ftcore.files import write_json
-from ftcore.models.config import CONFIG, read_object
-from ftcore.models import ModelPlan
-from ftcore.models.families import FAMILIES, fields
+from ftcore.files import read_object, write_json
+from ftcore.models import CONFIG, FAMILIES, ModelPlan, fields
 
 PREPROCESSOR = "preprocessor_config.json"
 BILINEAR, BICUBIC = 2, 3
@@ -107,6 +105,20 @@ def read_processor(folder: Path, architecture: Architecture) -> ImageProcessor:
             "from where the model comes from"
         )
     return processor_from_scratch(folder, architecture)
+
+
+def save_processor(plan: ModelPlan, folder: Path) -> None:
+    """Write how images are prepared beside a result; where a pretrained model does not say it, nothing.
+
+    Args:
+        plan: of a network that takes images.
+        folder: of the result.
+    """
+    stored, architecture = plan.tokenizer_folder / PREPROCESSOR, plan.network.architecture
+    if stored.is_file():
+        shutil.copyfile(stored, folder / PREPROCESSOR)
+    elif not (plan.is_pretrained and FAMILIES[architecture.family].body_class):
+        write_json(folder / PREPROCESSOR, default_processor(architecture).to_config())
 
 
 def _stored(folder: Path, architecture: Architecture) -> ImageProcessor | None:
@@ -228,12 +240,3 @@ def _of_channels(config: Mapping[str, Any], name: str, neutral: float, channels:
     if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
         raise ModelError(f"{name} is {value!r}, and must be a number for each channel")
     return tuple(float(one) for one in values)
-
-
-def save_processor(plan: ModelPlan, folder: Path) -> None:
-    """Write how images are prepared; where a pretrained model does not say it, nothing."""
-    stored = plan.tokenizer_folder / PREPROCESSOR
-    if stored.is_file():
-        shutil.copyfile(stored, folder / PREPROCESSOR)
-    elif not (plan.is_pretrained and FAMILIES[plan.network.architecture.family].body_class):
-        write_json(folder / PREPROCESSOR, default_processor(plan.network.architecture).to_config())

@@ -7,4 +7,11 @@ from ftcore.inputs.language.preparer import LanguagePreparer
 from ftcore.inputs.language.prompts_and_answers import PromptsAndAnswers
 from ftcore.inputs.language.sources_and_targets import SourcesAndTargets
 
-__all__ = ["LanguageExamples", "LanguagePreparer", "MaskedTexts", "PlainTexts", "PromptsAndAnswers", "SourcesAndTargets"]
+__all__ = [
+    "LanguageExamples",
+    "LanguagePreparer",
+    "MaskedTexts",
+    "PlainTexts",
+    "PromptsAndAnswers",
+    "SourcesAndTargets",
+]

@@ -12,6 +12,7 @@ from ftcore.data.columns import Columns
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.loaded import LoadedFile
 from ftcore.data.readers.base import Row
+from ftcore.data.reading import Reading
 from ftcore.data.sources import Source, open_source
 from ftcore.errors import DataError
 from ftcore.files import cache
@@ -19,7 +20,6 @@ from ftcore.helpers.libraries import version_of
 from ftcore.inputs.language.encoders import Encode, Encoded, Encoder
 from ftcore.inputs.language.rows import RowTexts, row_texts
 from ftcore.inputs.language.store import LanguageArrays, LanguageWriter, open_stored
-from ftcore.data.reading import Reading
 
 FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""

@@ -20,7 +20,7 @@ from ftcore.inputs.language.loader import LanguageLoader
 from ftcore.inputs.tokens import TextLength
 from ftcore.models import ModelPlan
 from ftcore.parts import SpecPart, part
-from ftcore.text.tokenizer_files import TARGET_TOKENIZER, copy_target_tokenizer, copy_tokenizer
+from ftcore.text import TARGET_TOKENIZER, copy_target_tokenizer, copy_tokenizer
 
 if TYPE_CHECKING:
     from ftcore.inputs.language.base import LanguageInput

@@ -39,9 +39,7 @@ class SourcesAndTargets(LanguageInput):
         """Return how sources and targets become examples."""
         tokenizers, start = request.tokenizers, request.tokens.start
         if start is None:
-            raise ModelError(
-                f"{tokenizers.folder}: says no token that a decoder starts with (decoder_start_token_id)"
-            )
+            raise ModelError(f"{tokenizers.folder}: says no token that a decoder starts with (decoder_start_token_id)")
         source, target = tokenizers.source, tokenizers.target
         dataset = partial(
             PairExamples,

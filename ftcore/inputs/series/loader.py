@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.data.checks import Rejection, require_examples
+from ftcore.data.collector import TargetCollector
 from ftcore.data.loaded import LoadedFile
+from ftcore.data.reading import Reading
 from ftcore.errors import DataError
 from ftcore.files import cache
 from ftcore.inputs.series.channels import VectorInput
 from ftcore.inputs.series.sources import SeriesRow, SeriesSource, open_series
 from ftcore.inputs.series.store import SeriesDataset, SeriesWriter, open_stored
-from ftcore.data.reading import Reading
-from ftcore.data.collector import TargetCollector
 
 FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""

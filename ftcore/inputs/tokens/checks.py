@@ -33,9 +33,7 @@ def check_tokens(folder: Path, architecture: Architecture) -> None:
     """
     if not reads_tokens(architecture):
         family, reads = architecture.family, architecture.reads
-        raise ModelError(
-            f"{folder / CONFIG}: the {family} that it describes reads {reads}, where tokens are given"
-        )
+        raise ModelError(f"{folder / CONFIG}: the {family} that it describes reads {reads}, where tokens are given")
 
 
 def module_problems(spec: WholeSpec, pair: str) -> Problems:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data.dataset import Dataset
+from ftcore.data.dataset import CountedDataset
 from ftcore.data.words import Words
 
 
@@ -18,7 +18,7 @@ class ChosenInputs:
         names: of each input that is kept, its name there to its name here.
     """
 
-    def __init__(self, dataset: Dataset, names: Mapping[str, str]) -> None:
+    def __init__(self, dataset: CountedDataset, names: Mapping[str, str]) -> None:
         self._dataset = dataset
         self._names = names
 
@@ -31,6 +31,31 @@ class ChosenInputs:
     def words(self) -> Words | None:
         """Those of the other data set."""
         return self._dataset.words
+
+    @property
+    def hashes(self) -> np.ndarray:
+        """uint64 [examples]: those of the other data set."""
+        return self._dataset.hashes
+
+    @property
+    def truncated(self) -> int:
+        """That of the other data set."""
+        return self._dataset.truncated
+
+    @property
+    def tokens(self) -> int:
+        """Those of the other data set."""
+        return self._dataset.tokens
+
+    @property
+    def parts(self) -> np.ndarray | None:
+        """int64 [rows]: those of the other data set."""
+        return self._dataset.parts
+
+    @property
+    def unread_words(self) -> int:
+        """Those of the other data set."""
+        return self._dataset.unread_words
 
     @property
     def lengths(self) -> np.ndarray:

@@ -10,8 +10,8 @@ from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.dataset import Dataset
 from ftcore.data.loaded import LoadedFile
 from ftcore.data.prepare import Splits
-from ftcore.data.reading import Reading
 from ftcore.data.readers.base import Row
+from ftcore.data.reading import Reading
 from ftcore.data.row_encoder import RowEncoder
 from ftcore.data.sources import Source, open_source
 from ftcore.errors import SpecError
@@ -22,8 +22,7 @@ from ftcore.inputs.tokens.memory import dataset_of
 from ftcore.inputs.tokens.store import TokenDataset
 from ftcore.inputs.tokens.tokenising import TokenRows, tokenised, tokenised_rows
 from ftcore.models import LeanTable, ModelPlan, with_added_tokens
-from ftcore.text.tokenizer import Tokenizer
-from ftcore.text.tokenizer_files import copy_tokenizer
+from ftcore.text import Tokenizer, copy_tokenizer
 
 
 class TokenPreparer(Preparer):

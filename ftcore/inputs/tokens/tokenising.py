@@ -9,8 +9,8 @@ import numpy as np
 
 from ftcore.data.checks import Rejection, require_examples, target_of, text_hash
 from ftcore.data.columns import Columns
-from ftcore.data.reading import Reading
 from ftcore.data.readers.base import Row
+from ftcore.data.reading import Reading
 from ftcore.data.sources import Source
 from ftcore.data.stored import StoredFile
 from ftcore.errors import DataError
@@ -32,9 +32,15 @@ Notify = Callable[[str], None]
 class TokenRows(Protocol):
     """How the rows of one kind of example become tokens."""
 
-    tokenizer: Tokenizer
-    of_words: bool
-    """Whether the examples are sentences given as words."""
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The model's tokenizer."""
+        ...
+
+    @property
+    def of_words(self) -> bool:
+        """Whether the examples are sentences given as words."""
+        ...
 
     def sequences(self, columns: Columns) -> int:
         """Return how many sequences an example has."""

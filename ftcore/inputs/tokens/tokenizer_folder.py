@@ -8,8 +8,7 @@ from ftcore.data.forms import REFERENCES, SOURCE, TARGET, Form
 from ftcore.data.settings import DataSpec
 from ftcore.data.training_texts import TrainingTexts
 from ftcore.models import ENCODER_DECODERS, ModelPart, ModelSpec, OwnModule, TwoParts, read_config, resolve
-from ftcore.text.tokenizer_files import TARGET_TOKENIZER
-from ftcore.text.tokenizer_training import BEGIN, Before, TokenizerTraining, trained_tokenizer
+from ftcore.text import BEGIN, TARGET_TOKENIZER, Before, TokenizerTraining, trained_tokenizer
 
 
 class TokenizerFolders:

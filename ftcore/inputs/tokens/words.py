@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal, cast
 from ftcore.contract.network import Architecture, Transformer
 from ftcore.data.forms import PREDICATE, TOKENS, Form
 from ftcore.data.prepare import Splits
-from ftcore.errors import ModelError
 from ftcore.data.settings import DataSpec
+from ftcore.errors import ModelError
 from ftcore.inputs.base import Request, WholeSpec
 from ftcore.inputs.descriptions import check_choice, check_type
 from ftcore.inputs.tokens.checks import check_reads, module_problems, reads_tokens
