@@ -75,6 +75,8 @@ class Program:
             (ftcore.optimizers.loss_scaling), and the scale is part of the optimizer's state.
         seed: keys the dropout masks, together with the step.
         options: this backend's own options, as in `BackendInfo.options`.
+        began_with: `Learner.options` of the run that goes on; {} of one that an earlier version began, which did not
+            note them; None of a new run. Where an option leaves a choice to the backend, it makes the same one.
     """
 
     network: Network | Module
@@ -86,6 +88,7 @@ class Program:
     precision: str = "float32"
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    began_with: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,14 @@ class Decoding(Protocol):
 
 class Learner(Protocol):
     """One network with its loss and optimizer. Several may live in one process."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Every option of the backend, by name, with the value that this learner was built with.
+
+        Where an option leaves a choice to the backend, it is what was chosen. environment.json holds them.
+        """
+        ...
 
     def train_step(self, step: Step) -> StepResult:
         """Train on one global batch: all or nothing, see `StepResult.finite`."""

@@ -102,7 +102,7 @@ class KerasBackend:
         tf.config.experimental.enable_tensor_float_32_execution(False)
         with tf.device(place):
             network = build_network(program.network, program.precision)
-        return KerasLearner(network, program, place, options["xla"])
+        return KerasLearner(network, program, place, options)
 
 
 def _options(program: Program) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ftcore.backend import BackendInfo, Learner, Program
 from ftcore.errors import BackendError
+from ftcore.models.network import EncoderDecoder, Network, Transformer
 from ftcore.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import torch
 
-OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa", "compile": False}
+OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa", "compile": False, "products": "auto"}
 COMPILERS = ("g++", "clang++")
 """What torch.compile builds its loops for the processor with."""
 PRECISIONS = ("float32", "float64", "bfloat16", "float16")
@@ -87,6 +88,7 @@ class TorchBackend:
         from ftcore_torch.network import build_network
 
         options = _options(program)
+        options["products"] = _products(program, options["products"])
         keep_freed_pages()
         if options["threads"] is not None:
             torch.set_num_threads(options["threads"])
@@ -97,7 +99,7 @@ class TorchBackend:
             raise BackendError(f"precision {program.precision!r} is not supported; allowed: {', '.join(PRECISIONS)}")
         with flushed_denormals():
             network = build_network(program.network, program.precision, options)
-            return TorchLearner(network, program, _device(device))
+            return TorchLearner(network, program, _device(device), options)
 
 
 def _options(program: Program) -> dict[str, Any]:
@@ -114,6 +116,18 @@ def _options(program: Program) -> dict[str, Any]:
     if options["compile"] and not any(map(shutil.which, COMPILERS)):
         raise BackendError(f"backend.torch.compile needs a C++ compiler ({' or '.join(COMPILERS)}): install one")
     return options
+
+
+def _products(program: Program, asked: Any) -> str:
+    """Return the library of a network's linear maps; those of other networks than transformers' are PyTorch's own."""
+    from ftcore_torch import matrix_products
+
+    found = matrix_products.resolve(asked, program.began_with)
+    network = program.network
+    of_transformers = isinstance(network, Network) and isinstance(
+        network.architecture.body, Transformer | EncoderDecoder
+    )
+    return found if of_transformers else matrix_products.own()
 
 
 def _device(name: str) -> "torch.device":
