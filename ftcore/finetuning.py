@@ -133,7 +133,7 @@ def finetune(
         observer.note(note)
     options = {} if spec.threads is None else {"threads": spec.threads}
     learner = build_learner(backend, module, definition, spec.optimizer, spec.training, options, spec.device)
-    _begin_folder(folder, spec, backend)
+    _begin_folder(folder, spec, backend, learner.options)
     job = _job(spec, backend, learner, definition, splits)
     return execute(job, folder, False, observer)
 
@@ -172,7 +172,7 @@ def _names(targets: np.ndarray) -> list[str]:
     return numbers_as_labels(outputs_of(targets))
 
 
-def _begin_folder(folder: Path, spec: FinetuneSpec, backend: Backend) -> None:
+def _begin_folder(folder: Path, spec: FinetuneSpec, backend: Backend, options: Mapping[str, Any]) -> None:
     import yaml
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -180,7 +180,7 @@ def _begin_folder(folder: Path, spec: FinetuneSpec, backend: Backend) -> None:
     device = info.devices[0] if spec.device == "auto" else spec.device
     hashes = {"weights_sha256": None if spec.weights is None else sha256(Path(spec.weights))}
     described = environment.describe(
-        info, spec_sha256(spec), device, spec.threads, spec.training.seed, data={}, hashes=hashes
+        info, spec_sha256(spec), device, spec.threads, spec.training.seed, data={}, hashes=hashes, options=options
     )
     write_json(folder / "environment.json", described)
     write_text(folder / "spec.yaml", yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False))

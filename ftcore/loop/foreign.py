@@ -21,8 +21,9 @@ def build_learner(
     training: TrainingSpec,
     options: Mapping[str, Any],
     device: str,
+    began_with: Mapping[str, Any] | None = None,
 ) -> Learner:
-    """Build what trains a module in place, from its own parameters on."""
+    """Build what trains a module in place, from its own parameters on; `began_with` as in a Program."""
     program = Program(
         network=Module(module),
         loss=loss,
@@ -30,6 +31,7 @@ def build_learner(
         clip_norm=training.clip_norm,
         seed=training.seed,
         options=options,
+        began_with=began_with,
     )
     return backend.build(program, device)
 

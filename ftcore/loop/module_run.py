@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -105,8 +106,16 @@ def bind_module(spec: TaskSpec, base: Path, observer: Observer) -> BoundModule:
     )
 
 
-def module_job(bound: BoundModule, backend: Backend, observer: Observer) -> Job:
+def module_job(
+    bound: BoundModule, backend: Backend, observer: Observer, began_with: Mapping[str, Any] | None = None
+) -> Job:
     """Run the module's code, try what it gives on a few examples, and return the training.
+
+    Args:
+        bound: the spec, bound.
+        backend: of the module's framework.
+        observer: told what happens.
+        began_with: as `Program.began_with`.
 
     Raises:
         ModelError: the code raises, or gives no module from tokens to as many logits as the task has outputs.
@@ -117,7 +126,9 @@ def module_job(bound: BoundModule, backend: Backend, observer: Observer) -> Job:
     module = build_module(bound.source)
     _check_framework(bound.source, module, backend)
     splits = bound.data.splits if bound.task.reads == "arrays" else _of_tokens(bound, backend, module, observer)
-    learner = build_learner(backend, module, bound.loss, spec.optimizer, spec.training, options, spec.device)
+    learner = build_learner(
+        backend, module, bound.loss, spec.optimizer, spec.training, options, spec.device, began_with
+    )
     _check_logits(bound, learner, splits["train"])
     for note in () if bound.weights is None else backend.load_weights(module, bound.weights):
         observer.note(note)

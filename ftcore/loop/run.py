@@ -1,7 +1,7 @@
 """From a spec to a finished run."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from ftcore.loop.language.binding import BoundLanguage, bind_language
 from ftcore.loop.language.job import language_job
 from ftcore.loop.module_run import BoundModule, bind_module, check_allowed, module_job
 from ftcore.loop.observer import Observer, Silent
-from ftcore.loop.run_folder import Run, check_free
+from ftcore.loop.run_folder import Run, began_with, check_free, told_of_options
 from ftcore.matmul import best_rate
 from ftcore.models.folder import write_model
 from ftcore.models.parameters import decay_exempt
@@ -63,8 +63,11 @@ def run(
     observer.stage(f"loading backend {backend}")
     implementation = backends.load(backend)
     bound = bind_any(spec, base, observer)
-    job = _job_of(bound, implementation, observer)
-    _begin_folder(folder, bound, base, implementation)
+    before = began_with(folder, resume)
+    job = _job_of(bound, implementation, observer, before)
+    for line in told_of_options(before, job.learner.options):
+        observer.note(line)
+    _begin_folder(folder, bound, base, implementation, job.learner.options)
     return execute(job, folder, resume, observer)
 
 
@@ -75,15 +78,17 @@ def bind_any(spec: TaskSpec, base: Path, observer: Observer) -> AnyBound:
     return (bind if spec.model.module is None else bind_module)(spec, base, observer)
 
 
-def _job_of(bound: AnyBound, backend: Backend, observer: Observer) -> Job:
+def _job_of(bound: AnyBound, backend: Backend, observer: Observer, before: Mapping[str, Any] | None) -> Job:
     if isinstance(bound, BoundModule):
-        return module_job(bound, backend, observer)
-    learner = build_learner(backend, bound)
+        return module_job(bound, backend, observer, before)
+    learner = build_learner(backend, bound, before)
     return language_job(bound, backend, learner) if isinstance(bound, BoundLanguage) else _job(bound, backend, learner)
 
 
-def build_learner(backend: Backend, bound: Bound | BoundLanguage) -> Learner:
-    """Build what a spec trains, with its initial parameters."""
+def build_learner(
+    backend: Backend, bound: Bound | BoundLanguage, began_with: Mapping[str, Any] | None = None
+) -> Learner:
+    """Build what a spec trains, with its initial parameters; `began_with` as in a Program."""
     spec, network = bound.spec, bound.material.network
     program = Program(
         network=network,
@@ -95,13 +100,14 @@ def build_learner(backend: Backend, bound: Bound | BoundLanguage) -> Learner:
         precision=spec.precision,
         seed=spec.training.seed,
         options=options_of(spec, backend.name),
+        began_with=began_with,
     )
     learner = backend.build(program, spec.device)
     learner.load_tensors(bound.material.tensors)
     return learner
 
 
-def _begin_folder(folder: Path, bound: AnyBound, base: Path, backend: Backend) -> None:
+def _begin_folder(folder: Path, bound: AnyBound, base: Path, backend: Backend, options: Mapping[str, Any]) -> None:
     spec = bound.spec
     folder.mkdir(parents=True, exist_ok=True)
     described = environment.describe(
@@ -112,6 +118,7 @@ def _begin_folder(folder: Path, bound: AnyBound, base: Path, backend: Backend) -
         spec.training.seed,
         bound.data.files,
         bound.hashes,
+        options,
     )
     write_json(folder / "environment.json", described)
     write_text(folder / "spec.yaml", dump_spec(spec, base, folder))

@@ -15,6 +15,10 @@ class WrappedLearner:
     def __init__(self, right: Learner) -> None:
         self.right = right
 
+    @property
+    def options(self) -> Mapping[str, Any]:
+        return self.right.options
+
     def train_step(self, step: Step) -> StepResult:
         return self.right.train_step(step)
 
