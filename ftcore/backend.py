@@ -6,7 +6,7 @@ the line inward; device scalars cross it outward and are read only when someone 
 
 import importlib.metadata
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, SupportsFloat
@@ -20,6 +20,8 @@ from ftcore.optimizers import Optimizer
 from ftcore.suggestions import did_you_mean
 
 GROUP = "ftcore.backends"
+PrepareProduct = Callable[[np.ndarray, np.ndarray], Callable[[], object]]
+"""float32 [rows, inner] and [inner, columns] to a function that multiplies them, and returns when it is done."""
 TOKEN_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 """The inputs of padded tokens, int32 [sequences, length] each."""
 
@@ -337,6 +339,14 @@ class Backend(Protocol):
 
         Args:
             seed: of the generators from which the code draws initial parameters.
+            threads: CPU threads; None: every core.
+        """
+        ...
+
+    def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
+        """Return the libraries that multiply float32 matrices on a CPU, by name, to measure what a machine can do.
+
+        Args:
             threads: CPU threads; None: every core.
         """
         ...

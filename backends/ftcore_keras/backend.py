@@ -2,11 +2,13 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ftcore.backend import BackendInfo, Learner, Program
+import numpy as np
+
+from ftcore.backend import BackendInfo, Learner, PrepareProduct, Program
 from ftcore.errors import BackendError
 from ftcore.suggestions import did_you_mean
 from ftcore_keras.startup import quiet
@@ -84,6 +86,21 @@ class KerasBackend:
         if threads is not None:
             _set_threads(threads)
         keras.utils.set_random_seed(seed % 2**32)
+
+    def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
+        """Return TensorFlow's product."""
+        import tensorflow as tf
+
+        if threads is not None:
+            _set_threads(threads)
+
+        def prepare(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
+            with tf.device("/CPU:0"):
+                rows, weight = tf.constant(left), tf.constant(right)
+            # On a CPU an eager operation returns when it is done.
+            return lambda: tf.matmul(rows, weight)
+
+        return {"TensorFlow": prepare}
 
     def build(self, program: Program, device: str = "auto") -> Learner:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""

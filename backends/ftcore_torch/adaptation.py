@@ -21,8 +21,8 @@ from ftcore.models.network import Network, TokenHead, Transformer
 from ftcore_torch.attention import attend_with_keyed_dropout
 from ftcore_torch.dropout import Masks, keep_others_whole, replace_dropouts
 from ftcore_torch.last_block import read_in_last_block
-from ftcore_torch.linear import Linear, linear, replace_linear_maps
-from ftcore_torch.matrix_products import ONEDNN
+from ftcore_torch.linear import Linear, replace_linear_maps
+from ftcore_torch.matrix_products import ONEDNN, linear_by
 from ftcore_torch.unrounded_head import keep_head_unrounded
 
 KEYED_ATTENTION, KEYED_DROPOUT, NO_OTHER_DROPOUT = "keyed attention", "keyed dropout", "no other dropout"
@@ -48,7 +48,7 @@ class Computation:
     @property
     def linear(self) -> Linear:
         """What multiplies float32 matrices."""
-        return linear if self.products == ONEDNN else nn.functional.linear
+        return linear_by(self.products)
 
 
 @dataclass(frozen=True)

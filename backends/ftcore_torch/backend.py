@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftcore.backend import BackendInfo, Learner, Program
+from ftcore.backend import BackendInfo, Learner, PrepareProduct, Program
 from ftcore.errors import BackendError
 from ftcore.models.network import EncoderDecoder, Network, Transformer
 from ftcore.suggestions import did_you_mean
@@ -77,6 +77,12 @@ class TorchBackend:
         from ftcore_torch.foreign import seed_draws
 
         seed_draws(seed)
+
+    def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
+        """Return PyTorch's own library and, where it can be used, oneDNN."""
+        from ftcore_torch.matrix_products import prepared
+
+        return prepared(threads)
 
     def build(self, program: Program, device: str = "auto") -> Learner:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""

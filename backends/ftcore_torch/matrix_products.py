@@ -1,21 +1,26 @@
 """The library that multiplies float32 matrices on a CPU: chosen by the processor, or by `backend.torch.products`."""
 
 import platform
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from torch import nn
 
+from ftcore.backend import PrepareProduct
 from ftcore.errors import BackendError
-from ftcore_torch.linear import has_onednn
+from ftcore_torch.linear import Linear, has_onednn, linear
 
 AUTO, MKL, ONEDNN, OTHER = "auto", "mkl", "onednn", "other"
 """Values of the option; OTHER is what AUTO comes to where PyTorch's own library is not MKL (OpenBLAS, Accelerate)."""
 ALLOWED = (AUTO, MKL, ONEDNN)
 OF_VENDOR = {"AuthenticAMD": ONEDNN, "GenuineIntel": MKL}
 """The faster library on the processors of a vendor, as measured on AMD EPYC and on Intel Xeon (docs/benchmarks.md)."""
+NAMES = {MKL: "MKL (PyTorch)", ONEDNN: "oneDNN (PyTorch)", OTHER: "PyTorch"}
+"""What a table of measured rates calls them."""
 CPUINFO = Path("/proc/cpuinfo")
 
 
@@ -74,3 +79,21 @@ def vendor_of(cpuinfo: str) -> str | None:
         if name.strip() == "vendor_id":
             return value.strip() or None
     return None
+
+
+def linear_by(name: str) -> Linear:
+    """Return the linear map that a library computes."""
+    return linear if name == ONEDNN else nn.functional.linear
+
+
+def prepared(threads: int | None) -> dict[str, PrepareProduct]:
+    """Return what prepares a product by each library, as `Backend.matrix_products`."""
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return {NAMES[name]: partial(_prepare, linear_by(name)) for name in available()}
+
+
+def _prepare(multiply: Linear, left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
+    # As a linear map holds it: [outputs, inputs].
+    rows, weight = torch.from_numpy(left), torch.from_numpy(np.ascontiguousarray(right.T))
+    return lambda: multiply(rows, weight, None)

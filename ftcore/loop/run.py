@@ -15,7 +15,7 @@ from ftcore.loop import environment
 from ftcore.loop.binding import Bound, bind
 from ftcore.loop.choices import options_of
 from ftcore.loop.evaluation import evaluate
-from ftcore.loop.execute import Job, execute, known_beforehand
+from ftcore.loop.execute import Job, MatmulRate, execute, known_beforehand
 from ftcore.loop.language.binding import BoundLanguage, bind_language
 from ftcore.loop.language.job import language_job
 from ftcore.loop.module_run import BoundModule, bind_module, check_allowed, module_job
@@ -82,7 +82,11 @@ def _job_of(bound: AnyBound, backend: Backend, observer: Observer, before: Mappi
     if isinstance(bound, BoundModule):
         return module_job(bound, backend, observer, before)
     learner = build_learner(backend, bound, before)
-    return language_job(bound, backend, learner) if isinstance(bound, BoundLanguage) else _job(bound, backend, learner)
+    measures = bound.flops is not None and _device(backend, bound.spec) == "cpu"
+    matmul_rate = partial(best_rate, bound.matmul_shapes, bound.spec.threads) if measures else None
+    if isinstance(bound, BoundLanguage):
+        return language_job(bound, backend, learner, matmul_rate)
+    return _job(bound, backend, learner, matmul_rate)
 
 
 def build_learner(
@@ -126,9 +130,8 @@ def _begin_folder(folder: Path, bound: AnyBound, base: Path, backend: Backend, o
         shutil.copyfile(bound.data.rejected_file, folder / "rejected.jsonl")
 
 
-def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
+def _job(bound: Bound, backend: Backend, learner: Learner, matmul_rate: MatmulRate | None) -> Job:
     spec, labels = bound.spec, bound.data.labels
-    measures = bound.flops is not None and _device(backend, spec) == "cpu"
 
     def write(folder: Path, step: int) -> Sequence[str]:
         about, tensors = _ftcore_json(bound, backend.name), bound.material.whole(learner.tensors(), step)
@@ -143,7 +146,7 @@ def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
         write_model=write,
         flops=bound.flops,
         most_skipped=MOST_SKIPPED if spec.precision == "float16" else 0,
-        matmul_rate=partial(best_rate, bound.matmul_shapes, spec.threads) if measures else None,
+        matmul_rate=matmul_rate,
         about=known_beforehand(spec.task, spec, backend, labels),
     )
 

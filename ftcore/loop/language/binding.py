@@ -21,9 +21,11 @@ from ftcore.loop.observer import Observer
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
 from ftcore.losses import Loss
-from ftcore.models.flops import StepFlops, step_flops
+from ftcore.matmul import Shape
+from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.language_model_plan import plan_generator
 from ftcore.models.network import EncoderDecoder
+from ftcore.models.pair_flops import pair_flops
 from ftcore.models.parameters import trainable_names
 from ftcore.models.plan import ModelPlan
 from ftcore.optimizers import Optimizer
@@ -72,9 +74,15 @@ class BoundLanguage:
     def flops(self) -> StepFlops | None:
         """What counts a step's operations; None where that is not known."""
         network = self.model.network
-        if self.trainable is not None or isinstance(network.architecture.body, EncoderDecoder):
+        if self.trainable is not None:
             return None
-        return step_flops(network)
+        return pair_flops(network) if isinstance(network.architecture.body, EncoderDecoder) else step_flops(network)
+
+    @property
+    def matmul_shapes(self) -> list[Shape]:
+        """The large matrix products of a step of average length; of an encoder-decoder those of the decoder."""
+        train, batch = self.data.train, min(self.plan.batch_size, len(self.data.train))
+        return matmul_shapes(self.model.network, max(train.tokens * batch // len(train), 1))
 
     @property
     def vocabulary(self) -> int:

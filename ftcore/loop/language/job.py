@@ -8,7 +8,7 @@ from typing import Any
 from ftcore.backend import Backend, Learner
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.language.masked import MaskedExamples
-from ftcore.loop.execute import Job, known_beforehand
+from ftcore.loop.execute import Job, MatmulRate, known_beforehand
 from ftcore.loop.language.binding import BoundLanguage
 from ftcore.loop.language.checks import is_judged
 from ftcore.loop.language.evaluation import evaluate_language
@@ -19,8 +19,8 @@ from ftcore.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.tasks.forms import REFERENCES
 
 
-def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Job:
-    """Return the training of a language model."""
+def language_job(bound: BoundLanguage, backend: Backend, learner: Learner, matmul_rate: MatmulRate | None) -> Job:
+    """Return the training of a language model; `matmul_rate` as in a Job."""
     train = bound.material.splits["train"]
     writer = Writer(learner, bound.model.network, bound.texts, bound.spec.generation.settings(), bound.tokens)
     judge = judged(writer, bound.task, bound.spec.data.answer_pattern)
@@ -39,6 +39,7 @@ def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Jo
         plan=bound.plan,
         write_model=write,
         flops=bound.flops,
+        matmul_rate=matmul_rate,
         most_skipped=MOST_SKIPPED if bound.spec.precision == "float16" else 0,
         train_at=_train_at(train),
         further=judge if is_judged(bound.task, bound.spec.data) else None,

@@ -70,5 +70,8 @@ class WrappedBackend:
     def prepare_for_code(seed: int, threads: int | None) -> None:
         pass
 
+    def matrix_products(self, threads: int | None) -> Mapping[str, Any]:
+        return self.right.matrix_products(threads)
+
     def build(self, program: Program, device: str = "auto") -> Learner:
         return WrappedLearner(self.right.build(program, device))
