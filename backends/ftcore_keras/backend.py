@@ -2,11 +2,13 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract import BackendInfo, Learner, Program
+import numpy as np
+
+from ftcore.contract import BackendInfo, Learner, PrepareProduct, Program
 from ftcore.errors import BackendError
 from ftcore.helpers.suggestions import did_you_mean
 from ftcore_keras.startup import quiet
@@ -85,6 +87,21 @@ class KerasBackend:
             _set_threads(threads)
         keras.utils.set_random_seed(seed % 2**32)
 
+    def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
+        """Return TensorFlow's product."""
+        import tensorflow as tf
+
+        if threads is not None:
+            _set_threads(threads)
+
+        def prepare(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
+            with tf.device("/CPU:0"):
+                rows, weight = tf.constant(left), tf.constant(right)
+            # On a CPU an eager operation returns when it is done.
+            return lambda: tf.matmul(rows, weight)
+
+        return {"TensorFlow": prepare}
+
     def build(self, program: Program, device: str = "auto") -> Learner:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""
         import tensorflow as tf
@@ -102,7 +119,7 @@ class KerasBackend:
         tf.config.experimental.enable_tensor_float_32_execution(False)
         with tf.device(place):
             network = build_network(program.network, program.precision)
-        return KerasLearner(network, program, place, options["xla"])
+        return KerasLearner(network, program, place, options)
 
 
 def _options(program: Program) -> dict[str, Any]:

@@ -26,11 +26,12 @@ class KerasLearner:
     no tensors and no optimizer state.
     """
 
-    def __init__(self, network: KerasNetwork, program: Program, device: str, xla: bool) -> None:
+    def __init__(self, network: KerasNetwork, program: Program, device: str, options: Mapping[str, Any]) -> None:
+        self.options = options
         self._network = network
         self._program = program
         self._device = device
-        self._xla = xla
+        self._xla = bool(options["xla"])
         self._made: _Machinery | None = None
         self._writer: Writer | None = None
 

@@ -12,14 +12,14 @@ ATTENTION = "ftcore_keyed_dropout"
 """Name under which transformers knows the attention function of this file."""
 
 
-def register_attention() -> str:
-    """Make the attention function known to transformers; return its name."""
+def attend_with_keyed_dropout(model: Any) -> None:
+    """Let a transformers model compute attention by the function of this file."""
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
 
     AttentionInterface.register(ATTENTION, _attention)
     AttentionMaskInterface.register(ATTENTION, sdpa_mask)
-    return ATTENTION
+    model.set_attn_implementation(ATTENTION)
 
 
 def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None, cap: float | None = None) -> Tensor:

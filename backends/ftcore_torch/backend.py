@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftcore.contract import BackendInfo, Learner, Program
+from ftcore.contract import BackendInfo, Learner, PrepareProduct, Program
+from ftcore.contract.network import EncoderDecoder, Network, Transformer
 from ftcore.errors import BackendError
 from ftcore.helpers.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import torch
 
-OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa", "compile": False}
+OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa", "compile": False, "products": "auto"}
 COMPILERS = ("g++", "clang++")
 """What torch.compile builds its loops for the processor with."""
 PRECISIONS = ("float32", "float64", "bfloat16", "float16")
@@ -77,6 +78,12 @@ class TorchBackend:
 
         seed_draws(seed)
 
+    def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
+        """Return PyTorch's own library and, where it can be used, oneDNN."""
+        from ftcore_torch.matrix_products import prepared
+
+        return prepared(threads)
+
     def build(self, program: Program, device: str = "auto") -> Learner:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""
         import torch
@@ -87,6 +94,7 @@ class TorchBackend:
         from ftcore_torch.network import build_network
 
         options = _options(program)
+        options["products"] = _products(program, options["products"])
         keep_freed_pages()
         if options["threads"] is not None:
             torch.set_num_threads(options["threads"])
@@ -97,7 +105,7 @@ class TorchBackend:
             raise BackendError(f"precision {program.precision!r} is not supported; allowed: {', '.join(PRECISIONS)}")
         with flushed_denormals():
             network = build_network(program.network, program.precision, options)
-            return TorchLearner(network, program, _device(device))
+            return TorchLearner(network, program, _device(device), options)
 
 
 def _options(program: Program) -> dict[str, Any]:
@@ -114,6 +122,18 @@ def _options(program: Program) -> dict[str, Any]:
     if options["compile"] and not any(map(shutil.which, COMPILERS)):
         raise BackendError(f"backend.torch.compile needs a C++ compiler ({' or '.join(COMPILERS)}): install one")
     return options
+
+
+def _products(program: Program, asked: Any) -> str:
+    """Return the library of a network's linear maps; those of other networks than transformers' are PyTorch's own."""
+    from ftcore_torch import matrix_products
+
+    found = matrix_products.resolve(asked, program.began_with)
+    network = program.network
+    of_transformers = isinstance(network, Network) and isinstance(
+        network.architecture.body, Transformer | EncoderDecoder
+    )
+    return found if of_transformers else matrix_products.own()
 
 
 def _device(name: str) -> "torch.device":

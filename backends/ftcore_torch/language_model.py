@@ -1,6 +1,6 @@
-"""Language models: transformers' own model with its head, with keyed dropout and a head in the parameters' type."""
+"""Language models: transformers' own model with its own head, adapted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -12,10 +12,9 @@ from ftcore.contract.network import Architecture, EncoderDecoder, Network, Token
 from ftcore.errors import BackendError, ModelError
 from ftcore.models.families import LANGUAGE_MODELS
 from ftcore_torch.activations import Activations
-from ftcore_torch.attention import register_attention
-from ftcore_torch.dropout import Masks, keep_others_whole, replace_dropouts
+from ftcore_torch.adaptation import Adaptation, Built, Computation, adapt
+from ftcore_torch.dropout import Masks
 from ftcore_torch.layout import body_inputs, encoder_decoder_inputs
-from ftcore_torch.linear import linear, replace_linear_maps
 from ftcore_torch.precision import PARAMETERS, products
 
 
@@ -29,22 +28,20 @@ class LanguageModel:
         root: transformers' model.
     """
 
-    def __init__(self, network: Network, head: TokenHead, precision: str, attention: str, compiles: bool) -> None:
+    def __init__(
+        self, network: Network, head: TokenHead, computation: Computation, adaptations: Sequence[Adaptation]
+    ) -> None:
         self._masks = Masks(network.dropout_sites, _most_channels(network.architecture))
-        model = _model(network.architecture, attention)
+        model = _model(network.architecture, computation.attention)
         if not head.tied:
             _untie(model)
-        prefix = LANGUAGE_MODELS[network.architecture.family].prefix.rstrip(".")
-        replace_dropouts(model.get_submodule(prefix), network.architecture, self._masks)
-        keep_others_whole(model)
-        _keep_unrounded(model, head)
+        body = model.get_submodule(LANGUAGE_MODELS[network.architecture.family].prefix.rstrip("."))
+        adapt(Built(network, model, model, body, self._masks, computation), adaptations)
         self.described = _described(network.architecture)
-        self.precision, self.dtype = precision, PARAMETERS[precision]
+        self.precision, self.dtype = computation.precision, PARAMETERS[computation.precision]
         self.root: nn.Module = model.to(self.dtype)
-        if not compiles:
-            replace_linear_maps(self.root)
         # Evaluation stays eager: it would be compiled once more.
-        self._training_model = torch.compile(model, dynamic=True) if compiles else model
+        self._training_model = torch.compile(model, dynamic=True) if computation.compiles else model
         self._trained, self._buffers = _by_name(model, network)
 
     @property
@@ -104,12 +101,11 @@ def _model(architecture: Architecture, attention: str) -> Any:
     for part in (config, getattr(config, "decoder", None)):
         if part is not None:
             part.use_cache = False
-    # With dropout, sdpa draws the masks of attention weights itself.
-    implementation = register_attention() if attention == "sdpa" else attention
     model_class = getattr(transformers, LANGUAGE_MODELS[architecture.family].language_model_class)
     try:
         model = model_class(config)
-        model.set_attn_implementation(implementation)
+        if attention == "eager":
+            model.set_attn_implementation(attention)
     except (ValueError, TypeError) as error:
         raise BackendError(f"transformers cannot build a {architecture.family} model: {error}") from error
     return model
@@ -119,22 +115,6 @@ def _untie(model: Any) -> None:
     """Give the last linear map a weight of its own."""
     last = model.get_output_embeddings()
     last.weight = nn.Parameter(last.weight.detach().clone())
-
-
-def _keep_unrounded(model: Any, head: TokenHead) -> None:
-    """Let the head's linear maps compute in the type of their parameters, whatever the body's products do."""
-    own = {parameter.name.rpartition(".")[0] for parameter in head.parameters if parameter.role == "weight"}
-    modules = {model.get_submodule(name) for name in own} | {model.get_output_embeddings()}
-    for module in modules:
-        module.forward = _unrounded(module)
-
-
-def _unrounded(module: nn.Linear) -> Any:
-    def forward(values: Tensor) -> Tensor:
-        with torch.autocast(values.device.type, enabled=False):
-            return linear(values.to(module.weight.dtype), module.weight, module.bias)
-
-    return forward
 
 
 def _by_name(model: nn.Module, network: Network) -> tuple[dict[str, nn.Parameter], dict[str, Tensor]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,9 +23,16 @@ from ftcore_torch.tensors import copy_out, load_into, trained
 
 
 class TorchLearner:
-    """Trains and evaluates a network, eagerly."""
+    """Trains and evaluates a network, eagerly.
 
-    def __init__(self, network: TorchNetwork, program: Program, device: torch.device) -> None:
+    Attributes:
+        options: of the backend, as they came out.
+    """
+
+    def __init__(
+        self, network: TorchNetwork, program: Program, device: torch.device, options: Mapping[str, Any]
+    ) -> None:
+        self.options = options
         self._network = network
         self._program = program
         self._device = device

@@ -2,9 +2,11 @@
 
 PyTorch multiplies float32 matrices by MKL, which uses half the vector width (AVX2 where there is AVX-512) of processors
 that are not Intel's. oneDNN, which comes with PyTorch too and is TensorFlow's, asks the processor what it can do.
+`matrix_products` says which of the two a network has.
 """
 
 import platform
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -14,6 +16,8 @@ from torch.autograd.function import once_differentiable
 
 X86 = ("x86_64", "AMD64")
 """What `platform.machine` calls the processors on which oneDNN was measured."""
+Linear = Callable[[Tensor, Tensor, Tensor | None], Tensor]
+"""Values [..., inputs], weight [outputs, inputs] and bias [outputs] or None to values [..., outputs]."""
 
 
 @cache

@@ -1,6 +1,6 @@
 """Networks: a transformers model under a head that is described by data, and which kind a program asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -11,13 +11,12 @@ from ftcore.contract import Batch, Program
 from ftcore.contract.network import EncoderDecoder, Head, Module, Network, ResidualConvolution, TokenHead, Transformer
 from ftcore.errors import BackendError, ModelError
 from ftcore_torch.activations import Activations
-from ftcore_torch.dropout import Masks, replace_dropouts
+from ftcore_torch.adaptation import ADAPTATIONS, LAST_BLOCK, Adaptation, Built, Computation, adapt
+from ftcore_torch.dropout import Masks
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.head import HeadModule
 from ftcore_torch.language_model import LanguageModel
-from ftcore_torch.last_block import read_in_last_block
 from ftcore_torch.layout import body_inputs, reading, with_mask
-from ftcore_torch.linear import replace_linear_maps
 from ftcore_torch.native import NativeNetwork
 from ftcore_torch.precision import PARAMETERS, products
 from ftcore_torch.residual_convolution import ResidualConvolutionNetwork
@@ -55,18 +54,34 @@ class TorchNetwork(Protocol):
         ...
 
 
-def build_network(network: Network | Module, precision: str, options: Mapping[str, Any]) -> TorchNetwork:
-    """Return the network of a program, in the given precision (a foreign module keeps its own types)."""
+def build_network(
+    network: Network | Module,
+    precision: str,
+    options: Mapping[str, Any],
+    adaptations: Sequence[Adaptation] = ADAPTATIONS,
+) -> TorchNetwork:
+    """Return the network of a program.
+
+    Args:
+        network: a description, or a module of the user's own.
+        precision: the spec's; a module of the user's own keeps its types.
+        options: attention, compile, and products as `matrix_products.resolve` gives them.
+        adaptations: of transformers' modules; () for a network as transformers has it, which draws dropout of its own.
+
+    Raises:
+        BackendError: the backend cannot build it.
+    """
     if isinstance(network, Module):
         _refuse_compiling(options, "give a module that you compiled yourself")
         return ForeignNetwork(network.module, precision)
     head, body = network.head, network.architecture.body
+    computation = Computation(precision, options["attention"], options["products"], options["compile"])
     if isinstance(head, TokenHead) and not head.of_task:
-        return LanguageModel(network, head, precision, options["attention"], options["compile"])
+        return LanguageModel(network, head, computation, adaptations)
     if isinstance(body, EncoderDecoder):
         raise BackendError("an encoder-decoder needs a language model's head: it has no sequence to pool")
     if isinstance(body, Transformer):
-        return DescribedNetwork(network, body, head, precision, options["attention"], options["compile"])
+        return DescribedNetwork(network, body, head, computation, adaptations)
     if isinstance(head, TokenHead):
         raise BackendError(f"a {type(body).__name__} has no head for tokens")
     _refuse_compiling(options, "leave it out")
@@ -92,28 +107,25 @@ class DescribedNetwork:
         network: Network,
         body: Transformer,
         head: Head | TokenHead,
-        precision: str,
-        attention: str,
-        compiles: bool,
+        computation: Computation,
+        adaptations: Sequence[Adaptation],
     ) -> None:
         # Of a pair, the head drops from [u, v, abs(u - v), u * v].
         most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
         table = body.attention.disentangled
         table_rows = 0 if table is None else 2 * table.span
         self._masks = Masks(network.dropout_sites, most, table_rows=table_rows, image_tokens=network.image_tokens)
-        self._body = transformers_body(network.architecture, attention)
+        self._body = transformers_body(network.architecture, computation.attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
-        replace_dropouts(self._body, network.architecture, self._masks)
         self._described, self._reads = body, head.pooled_states
-        if body.reads_alone:
-            read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
         self._head = _head(head, self._masks)
-        self._precision, self._dtype = precision, PARAMETERS[precision]
-        self.root = nn.ModuleDict({"body": self._body, "head": self._head}).to(self._dtype)
-        if not compiles:
-            replace_linear_maps(self.root)
+        self._precision, self._dtype = computation.precision, PARAMETERS[computation.precision]
+        self.root = nn.ModuleDict({"body": self._body, "head": self._head})
+        built = Built(network, self.root, self._body, self._body, self._masks, computation)
+        self._reads_alone = LAST_BLOCK in adapt(built, adaptations)
+        self.root.to(self._dtype)
         # Evaluation stays eager: it would be compiled once more.
-        self._training_body = torch.compile(self._body, dynamic=True) if compiles else self._body
+        self._training_body = torch.compile(self._body, dynamic=True) if computation.compiles else self._body
         self._names = [parameter.name for parameter in network.parameters]
         self._stored_names = {own: stored for stored, own in network.architecture.module_names.items()}
         self._image_tokens = network.image_tokens
@@ -148,7 +160,7 @@ class DescribedNetwork:
         if self._image_tokens:
             inputs = with_mask(inputs, self._image_tokens)
         body = self._training_body if self.root.training else self._body
-        whole = hidden_states or not self._described.reads_alone
+        whole = hidden_states or not self._reads_alone
         read = None if whole else reading(self._reads, inputs, self._dtype, self._masks.tokens)
         with products(self._precision, next(iter(inputs.values())).device):
             given = body_inputs(self._described, inputs, self._dtype, hasattr(self._body.config, "layer_types"))

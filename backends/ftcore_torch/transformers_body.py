@@ -6,11 +6,10 @@ from typing import Any
 from ftcore.contract.network import Architecture, Transformer
 from ftcore.errors import BackendError
 from ftcore.models.families import FAMILIES
-from ftcore_torch.attention import register_attention
 
 
 def transformers_body(architecture: Architecture, attention: str) -> Any:
-    """Return transformers' model, without a head.
+    """Return transformers' model as it is, without a head.
 
     Args:
         architecture: of one of its families.
@@ -26,9 +25,7 @@ def transformers_body(architecture: Architecture, attention: str) -> Any:
     config.use_cache = False
     body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
     _check_masks(architecture, attention, body_class._supports_attention_backend)
-    # With dropout, sdpa draws the masks of attention weights itself.
-    keyed = attention == "sdpa" and architecture.dropout_modules and body_class._supports_attention_backend
-    implementation = register_attention() if keyed else attention if body_class._supports_sdpa else "eager"
+    implementation = attention if body_class._supports_sdpa else "eager"
     has_pooler = "add_pooling_layer" in inspect.signature(body_class).parameters
     options = {"add_pooling_layer": False} if has_pooler else {}
     try:

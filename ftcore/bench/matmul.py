@@ -1,11 +1,15 @@
-"""NumPy's matrix-multiply rate as a program; peers measure their frameworks' with the same arguments.
+"""The matrix-multiply rate of NumPy, or of a backend's libraries, as a program.
 
 python -m ftcore.bench.matmul --shape 512x384x1536 --threads 2 --output FILE.json
+python -m ftcore.bench.matmul --shape 512x384x1536 --threads 2 --output FILE.json --backend torch
+
+The file holds operations a second by shape; of a backend by library and shape.
 """
 
 import argparse
 from pathlib import Path
 
+from ftcore.contract import discovery as backends
 from ftcore.files import write_json
 from ftcore.machine.matmul import Shape, by_numpy, rates
 
@@ -14,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     """Return a parser of the arguments that every such program takes."""
     found = argparse.ArgumentParser(description="Measure float32 matrix products.")
     found.add_argument("--shape", dest="shapes", action="append", type=_shape, required=True, metavar="MxKxN")
-    found.add_argument("--threads", type=int, required=True)
+    found.add_argument("--threads", type=int)
     found.add_argument("--output", type=Path, required=True)
     return found
 
@@ -25,5 +29,11 @@ def _shape(text: str) -> Shape:
 
 
 if __name__ == "__main__":
-    given = parser().parse_args()
-    write_json(given.output, rates(by_numpy, given.shapes))
+    words = parser()
+    words.add_argument("--backend")
+    given = words.parse_args()
+    if given.backend is None:
+        write_json(given.output, rates(by_numpy, given.shapes))
+    else:
+        libraries = backends.load(given.backend).matrix_products(given.threads)
+        write_json(given.output, {name: rates(prepare, given.shapes) for name, prepare in libraries.items()})

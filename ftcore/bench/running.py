@@ -16,6 +16,7 @@ from ftcore.bench.suite import Command, Contestant, Suite
 from ftcore.contract import discovery as backends
 from ftcore.errors import RunError, SpecError
 from ftcore.files import read_json, write_json
+from ftcore.machine.matmul import NUMPY, PROGRAM, arguments, installed_backends
 
 INTERPRETER = "python"
 """As a command's first word it stands for the interpreter that runs ftcore."""
@@ -130,13 +131,16 @@ def _run_round(
 def _matmul(
     suite: Suite, base: Path, shapes: Sequence[tuple[int, int, int]], output: Path
 ) -> dict[str, dict[str, float]]:
-    commands = {"NumPy": [sys.executable, "-m", "ftcore.bench.matmul"]}
+    """Return the rates of NumPy and of the suite's programs; without programs those of the installed backends."""
+    commands: dict[str, Sequence[str]] = {NUMPY: PROGRAM}
     commands |= {product.name: _words(product.command) for product in suite.matmul}
-    wanted = [word for shape in shapes for word in ("--shape", "x".join(map(str, shape)))]
-    found = {}
+    wanted, found = arguments(shapes, suite.threads, output), {}
     for name, words in commands.items():
-        _call(name, [*words, *wanted, "--threads", str(suite.threads), "--output", str(output)], suite, base)
+        _call(name, [*words, *wanted], suite, base)
         found[name] = read_json(output)
+    for name in [] if suite.matmul else installed_backends():
+        _call(f"matrix products of {name}", [*PROGRAM, "--backend", name, *wanted], suite, base)
+        found |= read_json(output)
     return found
 
 

@@ -80,7 +80,10 @@ class Suite(SpecPart):
     contestants: Annotated[list[Contestant], MinLen(1)] = Field(description="Who trains.")
     ratios: list[Ratio] = Field(default_factory=list, description="Speeds divided, round by round.")
     curves: list[Curve] = Field(default_factory=list, description="Losses held against each other.")
-    matmul: list[Product] = Field(default_factory=list, description="Frameworks that the limit is measured with.")
+    matmul: list[Product] = Field(
+        default_factory=list,
+        description="Programs that measure the limit beside NumPy; default: the installed backends' libraries.",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> "Suite":

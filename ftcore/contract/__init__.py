@@ -1,6 +1,6 @@
 """What the core and the backends share: networks, batches, steps, losses, optimizers and the protocols of a backend."""
 
-from ftcore.contract.backend import Backend, BackendInfo, Decoding, Learner, Override
+from ftcore.contract.backend import Backend, BackendInfo, Decoding, Learner, Override, PrepareProduct
 from ftcore.contract.batch import TOKEN_INPUTS, Batch
 from ftcore.contract.outputs import Likelihood, Outputs, Want
 from ftcore.contract.program import Program
@@ -16,6 +16,7 @@ __all__ = [
     "Likelihood",
     "Outputs",
     "Override",
+    "PrepareProduct",
     "Program",
     "Step",
     "StepResult",

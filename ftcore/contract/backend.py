@@ -1,6 +1,6 @@
 """The protocols of a backend and of a learner: the whole contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +11,9 @@ from ftcore.contract.batch import Batch
 from ftcore.contract.outputs import Outputs, Want
 from ftcore.contract.program import Program
 from ftcore.contract.step import Step, StepResult
+
+PrepareProduct = Callable[[np.ndarray, np.ndarray], Callable[[], object]]
+"""float32 [rows, inner] and [inner, columns] to a function that multiplies them, and returns when it is done."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,14 @@ class Decoding(Protocol):
 
 class Learner(Protocol):
     """One network with its loss and optimizer. Several may live in one process."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Every option of the backend, by name, with the value that this learner was built with.
+
+        Where an option leaves a choice to the backend, it is what was chosen. environment.json holds them.
+        """
+        ...
 
     def train_step(self, step: Step) -> StepResult:
         """Train on one global batch: all or nothing, see `StepResult.finite`."""
@@ -156,6 +167,14 @@ class Backend(Protocol):
 
         Args:
             seed: of the generators from which the code draws initial parameters.
+            threads: CPU threads; None: every core.
+        """
+        ...
+
+    def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
+        """Return the libraries that multiply float32 matrices on a CPU, by name, to measure what a machine can do.
+
+        Args:
             threads: CPU threads; None: every core.
         """
         ...

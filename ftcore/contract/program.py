@@ -27,6 +27,8 @@ class Program:
             (ftcore.contract.optimizers.loss_scaling), and the scale is part of the optimizer's state.
         seed: keys the dropout masks, together with the step.
         options: this backend's own options, as in `BackendInfo.options`.
+        began_with: `Learner.options` of the run that goes on; {} of one that an earlier version began, which did not
+            note them; None of a new run. Where an option leaves a choice to the backend, it makes the same one.
     """
 
     network: Network | Module
@@ -38,3 +40,4 @@ class Program:
     precision: str = "float32"
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    began_with: Mapping[str, Any] | None = None

@@ -58,6 +58,17 @@ def sequence_lengths(batch: Batch) -> np.ndarray:
     return np.zeros(batch.examples, dtype=np.int64)
 
 
+def counted_lengths(batch: Batch) -> np.ndarray:
+    """Return the real tokens that a step's operations are counted on (`ftcore.models.flops.StepFlops`).
+
+    Returns:
+        int [sequences], as `sequence_lengths`; of an encoder-decoder int [examples, 2]: of the source and the target.
+    """
+    target = batch.inputs.get("decoder_attention_mask")
+    lengths = sequence_lengths(batch)
+    return lengths if target is None else np.stack([lengths, target.sum(axis=1)], axis=1)
+
+
 def _packed(dataset: Dataset, ids: np.ndarray, most: int) -> list[Batch]:
     if len(ids) <= most:
         return [dataset.packed(ids)]

@@ -21,8 +21,20 @@ def describe(
     seed: int,
     data: Mapping[str, str],
     hashes: Mapping[str, str | None],
+    options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the content of environment.json; `data` and `hashes` map what was read to its SHA-256."""
+    """Return the content of environment.json.
+
+    Args:
+        info: of the backend.
+        spec_sha256: of the spec.
+        device: that the run is on.
+        threads: CPU threads; None for every core.
+        seed: of the run.
+        data: each data file to its SHA-256.
+        hashes: what is known of the model's files, such as their SHA-256.
+        options: of the backend, as `Learner.options` has them.
+    """
     import psutil
 
     return {
@@ -34,6 +46,7 @@ def describe(
         "memory_bytes": psutil.virtual_memory().total,
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES} | dict(info.versions),
         "backend": info.name,
+        "options": dict(options),
         "spec_sha256": spec_sha256,
         "device": device,
         "seed": seed,

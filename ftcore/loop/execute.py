@@ -17,10 +17,13 @@ from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
 from ftcore.loop.run_folder import Run
 from ftcore.loop.training import Throughput, Training, train
+from ftcore.machine.matmul import Rate
 from ftcore.models.flops import StepFlops
 from ftcore.observer import Observer
 
 Evaluate = Callable[[Dataset], dict[str, float]]
+MatmulRate = Callable[[float], Rate]
+"""The seconds that a training took to the best matrix-multiply rate of the machine at this moment."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Job:
         plan: the training in steps.
         write_model: writes the result of a step into a folder; returns notes for the user.
         flops: counts the operations of a step; None where nothing does.
-        matmul_rate: measures the operations a second that the machine can do; None where it is not known how.
+        matmul_rate: measures what the machine can do; None where nothing does.
         most_skipped: steps in a row that may be not finite.
         about: fields of result.json that are known beforehand.
     """
@@ -49,7 +52,7 @@ class Job:
     plan: TrainingPlan
     write_model: Callable[[Path, int], Sequence[str]]
     flops: StepFlops | None = None
-    matmul_rate: Callable[[], float] | None = None
+    matmul_rate: MatmulRate | None = None
     most_skipped: int = 0
     further: Evaluate | None = None
     train_at: Callable[[int], Dataset] | None = None
@@ -150,13 +153,14 @@ def _result(
     }
 
 
-def _limit(job: Job, throughput: Throughput) -> dict[str, float | None]:
-    """Return the operations on real tokens a second, what the machine could do at this moment, and their ratio."""
+def _limit(job: Job, throughput: Throughput) -> dict[str, float | str | None]:
+    """Return the operations on real tokens a second, what the machine could do, by which library, and the ratio."""
     if job.flops is None or job.matmul_rate is None or not throughput.flops:
-        return dict.fromkeys(("flops_per_second", "matmul_flops_per_second", "limit_share"))
-    found, limit = throughput.per_second(throughput.flops), job.matmul_rate()
+        return dict.fromkeys(("flops_per_second", "matmul_flops_per_second", "matmul_library", "limit_share"))
+    found, limit = throughput.per_second(throughput.flops), job.matmul_rate(throughput.seconds)
     return {
         "flops_per_second": round(found),
-        "matmul_flops_per_second": round(limit),
-        "limit_share": round(found / limit, 4),
+        "matmul_flops_per_second": round(limit.flops_per_second),
+        "matmul_library": limit.library,
+        "limit_share": round(found / limit.flops_per_second, 4),
     }

@@ -1,6 +1,6 @@
 """The run folder: where it lies, and that nothing in it is overwritten unasked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,24 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}, metrics={self.metrics})"
+
+
+def began_with(folder: Path, resume: bool) -> Mapping[str, Any] | None:
+    """Return the backend's options of the run that goes on, as `Program.began_with`; None of a new run."""
+    environment = folder / "environment.json"
+    if not resume or not environment.is_file():
+        return None
+    options: dict[str, Any] = read_json(environment).get("options", {})
+    return options
+
+
+def told_of_options(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> list[str]:
+    """Return what a user should know of the options of a run that goes on: those that this machine does not have."""
+    return [
+        f"backend option {name}: the run began with {value}, and this machine goes on with {now.get(name)}"
+        for name, value in (before or {}).items()
+        if now.get(name) != value
+    ]
 
 
 def default_folder(name: str, resume: bool) -> Path:

@@ -7,7 +7,7 @@ from functools import partial
 
 from ftcore.contract import Batch, Learner, Step
 from ftcore.contract.losses import Loss
-from ftcore.data.batches import global_batch, sequence_lengths
+from ftcore.data.batches import counted_lengths, global_batch
 from ftcore.data.dataset import Dataset
 from ftcore.data.sampler import EpochSampler
 from ftcore.helpers.ahead import ahead
@@ -65,7 +65,7 @@ class Throughput:
         self.examples += sum(batch.examples for batch in batches)
         self.tokens += sum(batch.tokens for batch in batches)
         if flops is not None:
-            self.flops += sum(flops(sequence_lengths(batch)) for batch in batches)
+            self.flops += sum(flops(counted_lengths(batch)) for batch in batches)
 
     def per_second(self, count: float) -> float:
         """Return `count` by the seconds, 0 before the second step."""

@@ -1,36 +1,110 @@
-"""The matrix-multiply rate of this machine: the limit that a training's speed is held against."""
+"""The matrix-multiply rate of this machine: the limit that a training's speed is held against.
+
+It is the best rate of any library of the machine: NumPy's, and those of the installed backends. Frameworks do not share
+a process, so each backend's libraries are measured in a child process.
+"""
 
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from ftcore.contract import PrepareProduct
+from ftcore.contract import discovery as backends
+from ftcore.files import read_json
+
 Shape = tuple[int, int, int]
 """Rows, inner, columns of a product."""
-Prepare = Callable[[np.ndarray, np.ndarray], Callable[[], object]]
-"""Two float32 matrices to a function that multiplies them, and returns when it is done."""
 WARMUP, LEAST, SECONDS = 3, 10, 0.5
 """Products before the time is taken, the fewest that are timed, and for how long they go on."""
+LONG, BRIEFLY = 60.0, 0.1
+"""Seconds of training from which on every library is measured, which takes some ten seconds itself; and for how long
+products go on after less."""
+LONGEST = 300
+"""Seconds after which a child process is given up."""
+PROGRAM = (sys.executable, "-m", "ftcore.bench.matmul")
+"""Measures NumPy's rates, or with --backend NAME those of a backend's libraries."""
+NUMPY = "NumPy"
+Rates = dict[str, dict[str, float]]
+"""Library to shape to floating-point operations a second."""
 
 
-def rates(prepare: Prepare, shapes: Sequence[Shape]) -> dict[str, float]:
-    """Return the median floating-point operations a second of each shape, as {"512x384x1536": rate}."""
+class Rate(NamedTuple):
+    """The best rate that was found, and the library that reached it."""
+
+    library: str
+    flops_per_second: float
+
+
+def rates(prepare: PrepareProduct, shapes: Sequence[Shape], seconds: float = SECONDS) -> dict[str, float]:
+    """Return the median floating-point operations a second of each shape, as {"512x384x1536": rate}.
+
+    Args:
+        prepare: prepares a product.
+        shapes: of the products.
+        seconds: for how long the products of a shape go on.
+    """
     generator = np.random.default_rng(0)
     found = {}
     for rows, inner, columns in shapes:
         left = generator.standard_normal((rows, inner), dtype=np.float32)
         right = generator.standard_normal((inner, columns), dtype=np.float32)
-        found[f"{rows}x{inner}x{columns}"] = 2.0 * rows * inner * columns / _median_seconds(prepare(left, right))
+        taken = _median_seconds(prepare(left, right), seconds)
+        found[f"{rows}x{inner}x{columns}"] = 2.0 * rows * inner * columns / taken
     return found
 
 
-def best_rate(shapes: Sequence[Shape], threads: int | None) -> float:
-    """Return NumPy's best rate over these shapes, on this many threads; None for every core."""
+def best_rate(shapes: Sequence[Shape], threads: int | None, seconds: float) -> Rate:
+    """Return the best rate of the machine's libraries over these shapes.
+
+    Args:
+        shapes: of a model's products.
+        threads: CPU threads; None for every core.
+        seconds: that the training took. After less than LONG, NumPy alone is measured, and briefly.
+    """
     from threadpoolctl import threadpool_limits
 
+    is_long = seconds >= LONG
     with threadpool_limits(threads):
-        return max(rates(by_numpy, shapes).values())
+        found = {NUMPY: rates(by_numpy, shapes, SECONDS if is_long else BRIEFLY)}
+    for name in installed_backends() if is_long else ():
+        found |= rates_of_backend(name, shapes, threads)
+    return best(found)
+
+
+def best(found: Rates) -> Rate:
+    """Return the best of measured rates."""
+    return max((Rate(name, max(by_shape.values())) for name, by_shape in found.items()), key=lambda one: one[1])
+
+
+def installed_backends() -> list[str]:
+    """Return the names of the backends whose libraries can be measured."""
+    return [name for name in backends.names() if backends.is_installed(name)]
+
+
+def arguments(shapes: Sequence[Shape], threads: int | None, output: Path) -> list[str]:
+    """Return what a program is told that measures rates and writes them to a file, as PROGRAM does."""
+    words = [word for shape in shapes for word in ("--shape", "x".join(map(str, shape)))]
+    return [*words, *([] if threads is None else ["--threads", str(threads)]), "--output", str(output)]
+
+
+def rates_of_backend(name: str, shapes: Sequence[Shape], threads: int | None) -> Rates:
+    """Return the rates of a backend's libraries, measured in a child process; {} where that fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "rates.json"
+        words = [*PROGRAM, "--backend", name, *arguments(shapes, threads, output)]
+        try:
+            subprocess.run(words, capture_output=True, check=True, timeout=LONGEST)  # noqa: S603 (ftcore's own module)
+        except subprocess.SubprocessError:
+            return {}
+        found: Rates = read_json(output)
+        return found
 
 
 def by_numpy(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
@@ -39,11 +113,11 @@ def by_numpy(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
     return lambda: np.matmul(left, right, out=result)
 
 
-def _median_seconds(product: Callable[[], object]) -> float:
+def _median_seconds(product: Callable[[], object], seconds: float) -> float:
     for _ in range(WARMUP):
         product()
     times: list[float] = []
-    until = time.perf_counter() + SECONDS
+    until = time.perf_counter() + seconds
     while len(times) < LEAST or time.perf_counter() < until:
         began = time.perf_counter()
         product()

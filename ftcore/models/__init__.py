@@ -25,7 +25,7 @@ from ftcore.models.families import (
     TokenClassifierFamily,
     fields,
 )
-from ftcore.models.flops import StepFlops, matmul_shapes, step_flops, training_flops
+from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.folder import read_model, write_model
 from ftcore.models.heads import HeadKind, LanguageModelHead, SequenceHead, TokenClassifierHead, VectorHead
 from ftcore.models.initial import draw, drawn_tensors
@@ -54,6 +54,7 @@ from ftcore.models.settings import (
     pooling_of,
     replaces_head,
 )
+from ftcore.models.training_flops import training_flops
 from ftcore.models.warm_start import plan_bert2bert
 
 __all__ = [

@@ -11,7 +11,7 @@ tokens; one over images, 2 * weights a place.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +35,10 @@ from ftcore.contract.network import (
 
 FORWARD_AND_BACKWARD = 3
 StepFlops = Callable[[np.ndarray], float]
-"""Lengths, int [sequences], to the floating-point operations of a training step on them."""
+"""Lengths, int [sequences], to the floating-point operations of a training step on them.
+
+Those of an encoder-decoder are int [examples, 2]: of the source and of the target.
+"""
 
 
 @dataclass(frozen=True)
@@ -72,19 +75,19 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
     body, head = _counted(network), network.head
     if isinstance(body, EncoderDecoder):
         raise TypeError("the cost of an encoder-decoder depends on the lengths of two texts")
-    every, read, pairs = _products(network.architecture.parameters), 0.0, 0.0
+    every, read, pairs = products(network.architecture.parameters), 0.0, 0.0
     if isinstance(body, Transformer):
         # Blocks that are applied several times are stored once, and are all of one size.
         again = len(body.applied) / body.blocks - 1.0
-        every += again * _products(_under(network.architecture.parameters, "blocks"))
+        every += again * products(_under(network.architecture.parameters, "blocks"))
         attention = (4.0 + 2.0 * _position_terms(body)) * body.attention.heads * body.attention.channels
         pairs = attention * len(body.applied)
         if head.pooled_states in ONE_TOKEN and body.reads_alone:
-            read = _products(_read_alone(network.architecture.parameters, body.blocks - 1))
+            read = products(_read_alone(network.architecture.parameters, body.blocks - 1))
             every, pairs = every - read + attention, pairs - attention
         if body.patches is not None:
             # The learned tokens do not come from the map of patches.
-            read -= len(body.patches.leading) * _products(_under(network.architecture.parameters, "embeddings"))
+            read -= len(body.patches.leading) * products(_under(network.architecture.parameters, "embeddings"))
     elif isinstance(body, TextConvolution):
         read = -2.0 * body.embedding * body.channels * sum(width * (width - 1) for width in body.widths)
     elif isinstance(body, ImageConvolution):
@@ -92,26 +95,13 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
     if isinstance(head, TokenHead):
         every += _of_every_token(network.architecture, head)
         return NetworkFlops(FORWARD_AND_BACKWARD * every, FORWARD_AND_BACKWARD * pairs, 0.0)
-    pooler = 0.0 if head.pooler is None else _products(_under(head.parameters, head.pooler.path))
-    classifier = 0.0 if head.classifier is None else _products(_under(head.parameters, head.classifier.path))
+    pooler = 0.0 if head.pooler is None else products(_under(head.parameters, head.pooler.path))
+    classifier = 0.0 if head.classifier is None else products(_under(head.parameters, head.classifier.path))
     return NetworkFlops(
         a_token=FORWARD_AND_BACKWARD * every,
         a_token_pair=FORWARD_AND_BACKWARD * pairs,
         a_sequence=FORWARD_AND_BACKWARD * (read + pooler + classifier / sequences_an_example),
     )
-
-
-def training_flops(network: Network) -> StepFlops | None:
-    """Return what counts a training step of a network; None where lengths, int [sequences], do not tell it.
-
-    What a residual network costs depends on the size of its images; what an encoder-decoder costs, on two lengths.
-    """
-    if isinstance(network.architecture.body, ResidualConvolution | EncoderDecoder):
-        return None
-    counted = step_flops(network, 1 if network.head.pair == "single" else 2)
-    if not network.image_tokens:
-        return counted
-    return lambda lengths: counted(np.full(len(lengths), network.image_tokens))
 
 
 def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
@@ -153,7 +143,7 @@ def _image_products(body: ImageConvolution) -> list[tuple[int, int, int]]:
 def _of_every_token(architecture: Architecture, head: TokenHead) -> float:
     """Return the cost of a language model's head: of its own maps, and of the token table where it is tied."""
     table = architecture.token_table
-    return _products(head.parameters) + (2.0 * math.prod(table.shape) if head.tied and table is not None else 0.0)
+    return products(head.parameters) + (2.0 * math.prod(table.shape) if head.tied and table is not None else 0.0)
 
 
 def _read_alone(parameters: tuple[Parameter, ...], last: int) -> tuple[Parameter, ...]:
@@ -171,6 +161,7 @@ def _under(parameters: tuple[Parameter, ...], path: str) -> tuple[Parameter, ...
     return tuple(parameter for parameter in parameters if parameter.path.startswith(f"{path}."))
 
 
-def _products(parameters: tuple[Parameter, ...]) -> float:
+def products(parameters: Iterable[Parameter]) -> float:
+    """Return what the linear maps among parameters cost a token: 2 * weights, without those of relative positions."""
     weights = (one for one in parameters if one.role == "weight" and ".attention.position_" not in one.path)
     return float(sum(2 * math.prod(one.shape) for one in weights))

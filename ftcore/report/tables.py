@@ -57,7 +57,12 @@ def metrics(records: Sequence[Record]) -> list[Line]:
 SPEEDS: tuple[tuple[str, str, str, Callable[[float], str]], ...] = (
     ("examples a second", "more is better", "examples_per_second", numbers.rate),
     ("tokens a second", "more is better", "tokens_per_second", numbers.rate),
-    ("of the matrix-multiply limit", "operations on real tokens, over NumPy's rate", "limit_share", numbers.share),
+    (
+        "of the matrix-multiply limit",
+        "operations on real tokens, over the best rate of the machine's libraries",
+        "limit_share",
+        numbers.share,
+    ),
     ("time to first step", "less is better", "seconds_to_first_step", numbers.seconds),
     ("training and evaluation", "less is better", "seconds", numbers.seconds),
     ("peak memory", "less is better", "peak_memory_bytes", numbers.size),

@@ -104,7 +104,7 @@ def test_every_second_round_goes_backwards(write_suite: Callable[..., Path]) -> 
 
 
 def test_the_shipped_suites_are_there() -> None:
-    assert {path.stem for path in SUITES} == {"banking77-speed", "banking77-curves"}
+    assert {path.stem for path in SUITES} == {"banking77-speed", "banking77-curves", "banking77-products"}
 
 
 @pytest.mark.parametrize("path", SUITES, ids=lambda path: path.stem)

@@ -58,6 +58,16 @@ def test_every_backend_computes_the_same_run(task: str, tmp_path: Path) -> None:
     assert all(torch.isfinite(value).all() for value in loaded.state_dict().values())
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_a_run_is_held_against_the_matrix_rate(task: str, tmp_path: Path) -> None:
+    run = ftcore.run(stories.write_task(task, *TASKS[task], tmp_path), backend="torch", output=tmp_path / "run")
+    assert 0 < run.result["limit_share"] < 2
+    assert run.result["matmul_library"] == "NumPy"
+    assert run.result["limit_share"] == pytest.approx(
+        run.result["flops_per_second"] / run.result["matmul_flops_per_second"], abs=6e-5
+    )
+
+
 def test_a_run_that_was_stopped_goes_on_with_the_same_masks(tmp_path: Path) -> None:
     path = stories.write_task("masked-language-modeling", *TASKS["masked-language-modeling"], tmp_path)
     whole = ftcore.run(path, backend="torch", output=tmp_path / "whole")

@@ -15,6 +15,10 @@ class WrappedLearner:
     def __init__(self, right: Learner) -> None:
         self.right = right
 
+    @property
+    def options(self) -> Mapping[str, Any]:
+        return self.right.options
+
     def train_step(self, step: Step) -> StepResult:
         return self.right.train_step(step)
 
@@ -65,6 +69,9 @@ class WrappedBackend:
     @staticmethod
     def prepare_for_code(seed: int, threads: int | None) -> None:
         pass
+
+    def matrix_products(self, threads: int | None) -> Mapping[str, Any]:
+        return self.right.matrix_products(threads)
 
     def build(self, program: Program, device: str = "auto") -> Learner:
         return WrappedLearner(self.right.build(program, device))
