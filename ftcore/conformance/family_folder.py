@@ -17,7 +17,7 @@ from ftcore.contract.network import Network, Parameter
 from ftcore.models.checkpoint import WEIGHTS
 from ftcore.models.config import CONFIG, generic_labels
 from ftcore.models.initial import draw
-from ftcore.text.tokenizer_files import FAST
+from ftcore.text import FAST
 
 
 def values(variant: Variant, network: Network) -> dict[str, np.ndarray]:

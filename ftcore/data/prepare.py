@@ -28,7 +28,7 @@ from ftcore.inputs.tokens.store import TokenDataset
 from ftcore.inputs.tokens.tokenising import Reading, tokenised
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import AnyTask, Task
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 
 Preparer = Tokenizer | ImageProcessor | VectorInput | ArrayInputs
 """What makes a network's inputs of a row."""

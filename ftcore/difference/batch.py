@@ -15,7 +15,7 @@ from ftcore.contract.seeds import generator
 from ftcore.data.prepare import prepare_inputs
 from ftcore.errors import DataError
 from ftcore.models.plan import ModelPlan
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 
 SEQUENCES, LONGEST, LONGEST_TEXT = 8, 32, 128
 """Sequences of a batch; the most tokens of a drawn one, and of one from a file."""

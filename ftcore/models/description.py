@@ -22,7 +22,7 @@ from ftcore.models.families import ENCODER_DECODERS, LANGUAGE_MODELS, TOKEN_CLAS
 from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
 from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS, TASKS
-from ftcore.text.predicate_mark import PREDICATE_MARKS
+from ftcore.text import PREDICATE_MARKS
 
 DESCRIPTION = "ftcore.json"
 LENGTH: int = DataSpec.model_fields["max_length"].default

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftcore.models.families import ENCODER_DECODERS, NATIVE
-from ftcore.text.special_tokens import SpecialTokens
+from ftcore.text import SpecialTokens
 
 
 def fitted(config: Mapping[str, Any], tokens: SpecialTokens) -> dict[str, Any]:

@@ -23,8 +23,7 @@ from ftcore.models.plan import ModelPlan, plan_model
 from ftcore.models.sentence_files import write_sentence_files
 from ftcore.spec.model import ModelSpec
 from ftcore.tasks import TASKS, Task
-from ftcore.text.tokenizer_conversion import tokenizer_file
-from ftcore.text.tokenizer_files import FAST, FILES, TARGET_TOKENIZER
+from ftcore.text import FAST, FILES, TARGET_TOKENIZER, tokenizer_file
 
 STALE = ("_name_or_path", "transformers_version", "torch_dtype", "num_labels", "_num_labels")
 """Fields of the pretrained model's config that do not hold for the result."""

@@ -22,7 +22,7 @@ from ftcore.models.matching import known_names, match
 from ftcore.models.plan import ModelPlan, Places, check_no_module, drawn_tensors, model_places, read_tensors
 from ftcore.models.warm_start import part_of, plan_bert2bert, with_copied_cross_attention
 from ftcore.spec.model import ModelSpec
-from ftcore.text.tokenizer_files import TARGET_TOKENIZER, check_tokenizer
+from ftcore.text import TARGET_TOKENIZER, check_tokenizer
 
 
 def plan_generator(spec: ModelSpec, tokenizer: Path, target_tokenizer: Path, seed: int, base: Path) -> ModelPlan:

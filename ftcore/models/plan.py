@@ -28,8 +28,7 @@ from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import Match, known_names, match
 from ftcore.models.sentence_files import vector_reading
 from ftcore.spec.model import ModelSpec, TokenizerTraining
-from ftcore.text.special_tokens import special_tokens
-from ftcore.text.tokenizer_files import check_tokenizer
+from ftcore.text import check_tokenizer, special_tokens
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,7 @@ from ftcore.models.location import resolve
 from ftcore.models.matching import match
 from ftcore.models.plan import ModelPlan, drawn_tensors, read_tensors
 from ftcore.spec.model import ModelPart
-from ftcore.text.special_tokens import special_tokens
-from ftcore.text.tokenizer_files import check_tokenizer
+from ftcore.text import check_tokenizer, special_tokens
 
 BERT, FAMILY = Bert(), Bert2Bert()
 TABLE = "bert.embeddings.word_embeddings.weight"

@@ -21,7 +21,7 @@ from ftcore.inputs.arrays.shapes import ArrayInputs
 from ftcore.inputs.tokens.store import TokenArrays, TokenDataset
 from ftcore.inputs.tokens.tokenising import Reading, tokenised_rows
 from ftcore.inputs.tokens.word_arrays import WordArrays
-from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+from ftcore.text import EncodedChunk, Tokenizer
 
 CHUNK = 4096
 """Rows that are in memory at once."""

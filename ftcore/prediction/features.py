@@ -24,7 +24,7 @@ from ftcore.models.sentence_files import stored_length
 from ftcore.prediction.chunks import read_chunks, text_encoder
 from ftcore.runs.trained import default_backend
 from ftcore.spec.model import ModelSpec
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 
 LAST = -1
 """The layer whose states transformers calls last_hidden_state."""

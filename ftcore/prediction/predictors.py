@@ -16,7 +16,7 @@ from ftcore.runs.trained import Trained, load_trained, trained_folder
 from ftcore.runs.trained_language import TrainedLanguage, load_language
 from ftcore.targets.tags import OneTagTask
 from ftcore.tasks import LANGUAGE_TASKS
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 
 
 def load_predictor(model: str | Path, backend: str | None) -> Predictor:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.data.prepare import PreparedData, Preparer, prepare
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 from ftcore.errors import ModelError, SpecError
 from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.targets.initial_head import with_initial_head

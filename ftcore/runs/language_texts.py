@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ftcore.data.columns import ColumnRules
 from ftcore.inputs.language.encoding import Encoding, ModelTokens, Texts, encoding_of
-from ftcore.text.languages import languages
-from ftcore.text.round_trip import round_trip, round_trip_warning
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import languages
+from ftcore.text import round_trip, round_trip_warning
+from ftcore.text import Tokenizer
 from ftcore.data.training_texts import TrainingTexts
 from ftcore.generation.tokens import GenerationTokens, generation_tokens
 from ftcore.observer import Observer

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ftcore.data.columns import ColumnRules
-from ftcore.text.tokenizer_training import BEGIN, Before, trained_tokenizer
+from ftcore.text import BEGIN, Before, trained_tokenizer
 from ftcore.data.training_texts import TrainingTexts
 from ftcore.models.config import read_config
 from ftcore.models.families import ENCODER_DECODERS
 from ftcore.models.location import resolve
-from ftcore.text.tokenizer_files import TARGET_TOKENIZER
+from ftcore.text import TARGET_TOKENIZER
 from ftcore.spec.model import ModelPart, TokenizerTraining
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import ANY_TASK

@@ -8,7 +8,7 @@ from typing import Any
 from ftcore.contract import discovery as backends
 from ftcore.contract import Learner, Program
 from ftcore.data.prepare import Preparer
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.inputs.arrays.shapes import array_inputs

@@ -12,7 +12,7 @@ from ftcore.helpers.suggestions import did_you_mean
 from ftcore.parts import Place, SpecPart, require_fit
 from ftcore.targets.label_codes import label_text
 from ftcore.tasks import ANY_TASK
-from ftcore.text.predicate_mark import PredicateMark
+from ftcore.text import PredicateMark
 
 Split = str | Annotated[float, Interval(gt=0, lt=1)]
 

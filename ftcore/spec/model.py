@@ -7,7 +7,7 @@ from annotated_types import Interval
 from pydantic import Field, model_validator
 
 from ftcore.parts import Place, SpecPart, require_fit
-from ftcore.text.training_settings import SMALLEST, TokenizerKind
+from ftcore.text import TokenizerTraining
 
 Location = Annotated[str, Field(min_length=1)]
 MODULE = re.compile(r"((?P<folder>.+)/)?(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<function>[^\W\d]\w*)")
@@ -16,13 +16,6 @@ DESCRIBED = ("revision", "pooling", "normalize", "dropout", "trainable", "replac
 """Fields that are for networks that ftcore builds itself."""
 OF_ONE = ("pretrained", "revision", "from_scratch", "module", "weights", "pooling", "normalize", "replace_head")
 """Fields that are for one network, and not for an encoder and a decoder of their own."""
-
-
-class TokenizerTraining(SpecPart):
-    """A tokenizer that is trained on the texts of data.train."""
-
-    train: TokenizerKind = Field(description="Its kind; bpe is of bytes, and loses nothing of a text.")
-    vocabulary: int = Field(8000, gt=SMALLEST, description="The most tokens that it has; few texts give fewer.")
 
 
 class FromScratch(SpecPart):

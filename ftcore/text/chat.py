@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import ModelError
+from ftcore.files import read_object
 from ftcore.helpers.libraries import required
-from ftcore.inputs.language.rows import ASSISTANT, ROLE
-from ftcore.models.config import read_object
+from ftcore.text.messages import ASSISTANT, ROLE
 from ftcore.text.pieces import Piece
 from ftcore.text.tokenizer_files import CHAT_TEMPLATE
 

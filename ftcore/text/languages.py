@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import SpecError
+from ftcore.files import read_object
 from ftcore.helpers.suggestions import did_you_mean
-from ftcore.models.config import CONFIG, read_object
 from ftcore.text.tokenizer import Tokenizer
+from ftcore.text.tokenizer_files import MODEL_CONFIG
 
 CODE = re.compile(r"[a-z]{2,3}_[A-Z]{2}|>>.+<<")
 """The form of mBART's codes, and of Marian's."""
@@ -120,7 +121,7 @@ OF_MODELS = {"mbart": "MBartTokenizer", "marian": "MarianTokenizer"}
 
 def _config(folder: Path) -> dict[str, Any]:
     """Return the tokenizer's configuration, with its class."""
-    path, model = folder / "tokenizer_config.json", folder / CONFIG
+    path, model = folder / "tokenizer_config.json", folder / MODEL_CONFIG
     stored = read_object(path) if path.is_file() else {}
     kind = read_object(model).get("model_type") if model.is_file() else None
     return {"tokenizer_class": OF_MODELS.get(str(kind)), **stored}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftcore.errors import ModelError
-from ftcore.models.config import read_object
+from ftcore.files import read_object
 from ftcore.text.tokenizer_conversion import tokenizer_file
 
 NAMED = ("tokenizer_config.json", "special_tokens_map.json")

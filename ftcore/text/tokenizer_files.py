@@ -18,6 +18,8 @@ FILES = (
     CHAT_TEMPLATE,
 )
 """Every file of a tokenizer, copied beside a result."""
+MODEL_CONFIG = "config.json"
+"""The model's file that says its kind, and how its tokenizer is converted."""
 TARGET_TOKENIZER = "target_tokenizer"
 """The folder, within a model's, of the tokenizer of what an encoder-decoder writes, where it has one of its own."""
 

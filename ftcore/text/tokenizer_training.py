@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ftcore.errors import DataError
 from ftcore.files import cache, read_json
 from ftcore.text.tokenizer_files import FAST
-from ftcore.text.training_settings import END, MASK, PAD, SMALLEST, SPECIAL, UNKNOWN, TokenizerKind
+from ftcore.text.training_settings import BEGIN, END, MASK, PAD, SMALLEST, SPECIAL, UNKNOWN, TokenizerKind
 
 if TYPE_CHECKING:
     import tokenizers
@@ -23,7 +23,6 @@ FORMAT = 1
 """Part of every key: raised when the same texts give another tokenizer."""
 CONFIG, SPECIAL_TOKENS = "tokenizer_config.json", "special_tokens_map.json"
 Before = Literal["[BOS]", ""]
-BEGIN: Before = "[BOS]"
 ROLES = {
     "pad_token": PAD,
     "unk_token": UNKNOWN,

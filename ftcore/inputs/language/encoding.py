@@ -17,7 +17,7 @@ from ftcore.inputs.language.pairs import PairExamples
 from ftcore.inputs.language.store import LanguageArrays
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import LanguageTask
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 
 MASKS = ("[MASK]", "<mask>")
 """The mask tokens of tokenizers whose configuration does not name theirs."""

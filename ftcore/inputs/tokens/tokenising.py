@@ -29,7 +29,7 @@ from ftcore.files import cache
 from ftcore.inputs.tokens.store import TokenArrays, open_stored
 from ftcore.inputs.tokens.store_writer import StoreWriter
 from ftcore.tasks import TargetCollector, Task
-from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+from ftcore.text import EncodedChunk, Tokenizer
 
 FORMAT = 2
 """Part of every key: raised when the stored form, or a check of rows, changes."""
