@@ -1,18 +1,47 @@
-"""The common ground of every part of a spec: unknown keys are errors, and values do not change."""
+"""The base class of every part of a spec: unknown fields are errors, and values do not change."""
 
 from collections.abc import Sequence
+from typing import Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
+Part = TypeVar("Part", bound="SpecPart")
 Place = tuple[str | int, ...]
 """Where a value is in a spec: ("training", "max_steps"), ("data", "labels", 2)."""
 
 
+Problems = list[tuple[Place, str]]
+"""What is wrong with a spec: the place of each field, and the text for the user."""
+
+
 class SpecPart(BaseModel):
-    """A part of a spec."""
+    """A part of a spec. Several parts may be the bases of one: each checks its own fields in `_problems`."""
 
     # strict: true is no number and "3" is no 3, whichever way a spec comes in
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        checks = [vars(kind)["_problems"] for kind in type(self).__mro__ if "_problems" in vars(kind)]
+        require_fit([problem for check in checks for problem in check(self)])
+        return self
+
+
+def part(whole: SpecPart, kind: type[Part]) -> Part:
+    """Return a part of a spec as one of the parts that it is made of.
+
+    Raises:
+        TypeError: it is not made of it: the task has no such fields.
+    """
+    if not isinstance(whole, kind):
+        raise TypeError(f"{type(whole).__name__} has no fields of {kind.__name__}")
+    return whole
+
+
+def is_default(whole: SpecPart, name: str) -> bool:
+    """Return whether a field stands at its default."""
+    found: bool = getattr(whole, name) == type(whole).model_fields[name].get_default(call_default_factory=True)
+    return found
 
 
 class MisfitError(ValueError):

@@ -38,7 +38,7 @@ class HeadLayer(keras.Layer):
     def __init__(self, head: Head, dtype: str) -> None:
         super().__init__(dtype=dtype)
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
-        self._reads = head.reads
+        self._reads = head.pooled_states
         self._normalize = head.normalize
         self._pair, self._vectors = head.pair, head.vectors
         self.pooler = DenseLayer(head.pooler, shapes, dtype) if head.pooler is not None else None

@@ -92,7 +92,7 @@ class DescribedModel(keras.Model):
         super().__init__(dtype=types.variables)
         self.body = _body(network, body, types)
         self._reads_alone = isinstance(body, Transformer) and body.reads_alone
-        self._reads, self._image_tokens = network.head.reads, network.image_tokens
+        self._reads, self._image_tokens = network.head.pooled_states, network.image_tokens
         self.head = _head(network, types.variables)
         self.built = True
 

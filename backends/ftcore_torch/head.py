@@ -15,7 +15,7 @@ class HeadModule(nn.Module):
     def __init__(self, head: Head, masks: Masks) -> None:
         super().__init__()
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
-        self._reads = head.reads
+        self._reads = head.pooled_states
         self._normalize = head.normalize
         self._pair, self._vectors = head.pair, head.vectors
         self.pooler = linear(shapes, "pooler") if head.pooler is not None else None

@@ -104,7 +104,7 @@ class DescribedNetwork:
         self._body = transformers_body(network.architecture, attention)
         self._prefix = getattr(self._body, "base_model_prefix", "")
         replace_dropouts(self._body, network.architecture, self._masks)
-        self._described, self._reads = body, head.reads
+        self._described, self._reads = body, head.pooled_states
         if body.reads_alone:
             read_in_last_block(self._body, network.architecture, f"{self._prefix}.")
         self._head = _head(head, self._masks)

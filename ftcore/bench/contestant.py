@@ -21,7 +21,7 @@ from ftcore.contract import discovery as backends
 from ftcore.data.batches import sequence_lengths
 from ftcore.evaluation.logits import evaluate
 from ftcore.loop.execute import Job, execute
-from ftcore.models.flops import StepFlops
+from ftcore.models import StepFlops
 from ftcore.observer import Silent
 from ftcore.runs.binding import Bound
 from ftcore.runs.run import build_learner

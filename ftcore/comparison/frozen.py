@@ -21,10 +21,11 @@ from ftcore.data.dataset import Dataset
 from ftcore.errors import BackendError
 from ftcore.evaluation.logits import in_order
 from ftcore.files import write_json
-from ftcore.models.plan import plan_model
+from ftcore.models import SequenceHead, plan_model
 from ftcore.observer import Silent
 from ftcore.runs.binding import prepare_data
 from ftcore.runs.choices import options_of
+from ftcore.runs.description import description_of
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import TASKS
@@ -78,7 +79,8 @@ def _joined(pooled: np.ndarray) -> np.ndarray:
 def _learner(spec: TaskSpec, backend: str, base: Path) -> Learner:
     pooling = POOLING if TASKS[spec.task].reads == "tokens" else None
     model = spec.model.model_copy(update={"pooling": pooling})
-    plan = plan_model(model, 0, spec.data.pair, spec.training.seed, base)
+    head, description = SequenceHead(0, spec.data.pair), description_of(spec.model, base)
+    plan = plan_model(model, head, spec.training.seed, base, description=description)
     program = Program(plan.network, precision=spec.precision, options=options_of(spec, backend))
     learner = backends.load(backend).build(program, spec.device)
     learner.load_tensors(plan.tensors)

@@ -14,8 +14,7 @@ from ftcore.comparison.verdict import judge
 from ftcore.contract import discovery as registered
 from ftcore.errors import BackendError
 from ftcore.files import write_json
-from ftcore.models.plan import check_no_module
-from ftcore.spec.model import ModelSpec
+from ftcore.models import ModelSpec, check_no_module, parts_of
 from ftcore.spec.reading import load_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import spec_sha256
@@ -102,8 +101,7 @@ def _subject(spec: TaskSpec, metric: str) -> Subject:
 
 
 def _model(model: ModelSpec) -> str:
-    if model.encoder is not None and model.decoder is not None:
-        parts = (model.encoder, model.decoder)
+    if parts := [part for part in parts_of(model) if part is not None]:
         return " and ".join(part.pretrained or f"{part.from_scratch}, from scratch" for part in parts)
     scratch = model.from_scratch
     if model.weights is not None:

@@ -14,7 +14,7 @@ from ftcore.contract.network.images import image_input
 from ftcore.contract.seeds import generator
 from ftcore.data.prepare import prepare_inputs
 from ftcore.errors import DataError
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan
 from ftcore.text import Tokenizer
 
 SEQUENCES, LONGEST, LONGEST_TEXT = 8, 32, 128

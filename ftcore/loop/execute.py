@@ -17,7 +17,7 @@ from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
 from ftcore.loop.run_folder import Run
 from ftcore.loop.training import Throughput, Training, train
-from ftcore.models.flops import StepFlops
+from ftcore.models import StepFlops
 from ftcore.observer import Observer
 from ftcore.parts import SpecPart
 from ftcore.spec.writing import spec_sha256

@@ -1,1 +1,132 @@
-"""What a network is without a framework, and how it is read from and written to a Hugging Face folder."""
+"""Models: their part of the spec, families, kinds of heads, weights, plans of networks, and folders of results."""
+
+from ftcore.models.added_tokens import with_added_tokens
+from ftcore.models.checkpoint import WEIGHTS, Checkpoint
+from ftcore.models.config import (
+    CONFIG,
+    GENERATION_CONFIG,
+    generic_labels,
+    read_architecture,
+    read_config,
+    read_family,
+    read_language_model_family,
+    stored_classes,
+    stored_labels,
+)
+from ftcore.models.description import DESCRIPTION, LENGTH, is_language_model, read_raw_description
+from ftcore.models.families import (
+    ENCODER_DECODERS,
+    FAMILIES,
+    LANGUAGE_MODELS,
+    NATIVE,
+    TOKEN_CLASSIFIERS,
+    Family,
+    LanguageModelFamily,
+    TokenClassifierFamily,
+    fields,
+)
+from ftcore.models.flops import StepFlops, matmul_shapes, step_flops, training_flops
+from ftcore.models.folder import read_model, write_model
+from ftcore.models.heads import HeadKind, LanguageModelHead, SequenceHead, TokenClassifierHead, VectorHead
+from ftcore.models.initial import draw, drawn_tensors
+from ftcore.models.lean_table import LeanTable, lean_table
+from ftcore.models.location import resolve, weights_file
+from ftcore.models.matching import check_fit, differences
+from ftcore.models.model_plan import ModelPlan, with_generation
+from ftcore.models.parameters import decay_exempt, trainable_names
+from ftcore.models.places import Places, check_described, check_no_module, described
+from ftcore.models.plan import plan_language_model, plan_model, plan_pretrained
+from ftcore.models.sentence_files import stored_length
+from ftcore.models.settings import (
+    MODULE,
+    AnyModelSpec,
+    FromScratch,
+    Location,
+    ModelPart,
+    ModelSpec,
+    NewHead,
+    OwnModule,
+    PooledHead,
+    TwoParts,
+    module_of,
+    normalize_of,
+    parts_of,
+    pooling_of,
+    replaces_head,
+)
+from ftcore.models.warm_start import plan_bert2bert
+
+__all__ = [
+    "CONFIG",
+    "DESCRIPTION",
+    "ENCODER_DECODERS",
+    "FAMILIES",
+    "GENERATION_CONFIG",
+    "LANGUAGE_MODELS",
+    "LENGTH",
+    "MODULE",
+    "NATIVE",
+    "TOKEN_CLASSIFIERS",
+    "WEIGHTS",
+    "AnyModelSpec",
+    "Checkpoint",
+    "Family",
+    "FromScratch",
+    "HeadKind",
+    "LanguageModelFamily",
+    "LanguageModelHead",
+    "LeanTable",
+    "Location",
+    "ModelPart",
+    "ModelPlan",
+    "ModelSpec",
+    "NewHead",
+    "OwnModule",
+    "Places",
+    "PooledHead",
+    "SequenceHead",
+    "StepFlops",
+    "TokenClassifierFamily",
+    "TokenClassifierHead",
+    "TwoParts",
+    "VectorHead",
+    "check_described",
+    "check_fit",
+    "check_no_module",
+    "decay_exempt",
+    "described",
+    "differences",
+    "draw",
+    "drawn_tensors",
+    "fields",
+    "generic_labels",
+    "is_language_model",
+    "lean_table",
+    "matmul_shapes",
+    "module_of",
+    "normalize_of",
+    "parts_of",
+    "plan_bert2bert",
+    "plan_language_model",
+    "plan_model",
+    "plan_pretrained",
+    "pooling_of",
+    "read_architecture",
+    "read_config",
+    "read_family",
+    "read_language_model_family",
+    "read_model",
+    "read_raw_description",
+    "replaces_head",
+    "resolve",
+    "step_flops",
+    "stored_classes",
+    "stored_labels",
+    "stored_length",
+    "trainable_names",
+    "training_flops",
+    "weights_file",
+    "with_added_tokens",
+    "with_generation",
+    "write_model",
+]

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from ftcore.contract import seeds
-from ftcore.contract.network import Network, TokenBody, TokenHead
-from ftcore.models.plan import ModelPlan
+from ftcore.contract.network import TokenBody
+from ftcore.models.model_plan import ModelPlan
 from ftcore.models.vocabulary import with_vocabulary
 
 
@@ -26,8 +26,8 @@ def with_added_tokens(model: ModelPlan, tokenizer_json: str, added: Mapping[str,
     if not added:
         return model
     architecture, body = model.network.architecture, model.network.architecture.body
-    table, head = architecture.token_table, model.network.head
-    if table is None or not isinstance(body, TokenBody) or (isinstance(head, TokenHead) and not head.of_task):
+    table = architecture.token_table
+    if table is None or not isinstance(body, TokenBody) or model.network.predicts_tokens:
         raise TypeError("tokens are added to networks that read tokens and do not predict them")
     rows = max(table.shape[0], *(identity + 1 for identity in added.values()))
     old = model.tensors[table.name]
@@ -39,7 +39,7 @@ def with_added_tokens(model: ModelPlan, tokenizer_json: str, added: Mapping[str,
         values[identity] = drawn
     return replace(
         model,
-        network=Network(with_vocabulary(architecture, rows), head),
+        network=replace(model.network, architecture=with_vocabulary(architecture, rows)),
         tensors={**model.tensors, table.name: values},
         tokenizer_json=tokenizer_json,
         notes=(*model.notes, f"added tokens, their rows drawn from the seed: {', '.join(added)}"),

@@ -1,23 +1,23 @@
-"""Reading a model folder's config.json."""
+"""Reads a model folder's config.json: its family, its architecture, its labels."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from ftcore.contract.network import Architecture, Unit
+from ftcore.contract.network import Architecture
 from ftcore.errors import ModelError
+from ftcore.files import read_object
 from ftcore.helpers.suggestions import did_you_mean
 from ftcore.models.families import (
     ENCODER_DECODERS,
     FAMILIES,
     LANGUAGE_MODELS,
-    TOKEN_CLASSIFIERS,
     Family,
     LanguageModelFamily,
     fields,
 )
 
+Known = TypeVar("Known")
 CONFIG = "config.json"
 GENERATION_CONFIG = "generation_config.json"
 """Which tokens a language model's texts begin and end with, and what else transformers writes them by."""
@@ -54,47 +54,47 @@ def read_config(folder: Path) -> dict[str, Any]:
     return read_object(path)
 
 
-def read_family(folder: Path, config: Mapping[str, Any], unit: Unit = "sequence") -> Family:
-    """Return the family that the config's model_type names, which must have a classifier of this unit.
+def family_of(folder: Path, config: Mapping[str, Any], families: Mapping[str, Known], which: str) -> Known:
+    """Return the family that the config's model_type names, out of a table.
+
+    Args:
+        folder: of the config, for errors.
+        config: config.json as read.
+        families: by model_type.
+        which: what an error calls them: "the families".
 
     Raises:
-        ModelError: ftcore has no such family, or the config names none.
+        ModelError: the table has no such family, or the config names none.
     """
-    if unit == "token":
-        return TOKEN_CLASSIFIERS[
-            _family_name(folder, config, TOKEN_CLASSIFIERS, "the token classifiers of the families")
-        ]
-    return FAMILIES[_family_name(folder, config, FAMILIES, "the families")]
-
-
-def read_language_model_family(folder: Path, config: Mapping[str, Any]) -> LanguageModelFamily:
-    """Return the family of language models that the config's model_type names.
-
-    Raises:
-        ModelError: ftcore has no such family, or the config names none.
-    """
-    return LANGUAGE_MODELS[_family_name(folder, config, LANGUAGE_MODELS, "the language models of the families")]
-
-
-def _family_name(folder: Path, config: Mapping[str, Any], families: Mapping[str, object], which: str) -> str:
     path, known = folder / CONFIG, ", ".join(families)
     if "model_type" not in config:
         raise ModelError(f"{path}: has no model_type; ftcore reads {which} {known}")
     name = config["model_type"]
-    if "auto_map" in config and isinstance(name, str) and name not in families:
-        raise ModelError(f"{path}: model_type {name!r} needs code that lies with the model, which ftcore does not run")
-    if isinstance(name, str) and name in REASONS:
-        raise ModelError(f"{path}: model_type {name!r} is not supported: {REASONS[name]}")
-    if isinstance(name, str) and name in ENCODER_DECODERS and name not in families:
-        raise ModelError(
-            f"{path}: model_type {name!r} is an encoder-decoder, which summarization and translation train alone"
-        )
-    if not isinstance(name, str) or name not in families:
-        raise ModelError(
-            f"{path}: model_type {name!r} is not supported{did_you_mean(str(name), families)}; "
-            f"ftcore reads {which} {known}"
-        )
-    return name
+    if isinstance(name, str) and name in families:
+        return families[name]
+    raise ModelError(f"{path}: model_type {name!r} {_reason(config, families, which)}")
+
+
+def _reason(config: Mapping[str, Any], families: Mapping[str, object], which: str) -> str:
+    """Return why a config's model_type is none of the families."""
+    name = str(config["model_type"])
+    if "auto_map" in config and isinstance(config["model_type"], str):
+        return "needs code that lies with the model, which ftcore does not run"
+    if name in REASONS:
+        return f"is not supported: {REASONS[name]}"
+    if name in ENCODER_DECODERS:
+        return "is an encoder-decoder, which summarization and translation train alone"
+    return f"is not supported{did_you_mean(name, families)}; ftcore reads {which} {', '.join(families)}"
+
+
+def read_family(folder: Path, config: Mapping[str, Any]) -> Family:
+    """Return the family that the config's model_type names; raises ModelError as `family_of`."""
+    return family_of(folder, config, FAMILIES, "the families")
+
+
+def read_language_model_family(folder: Path, config: Mapping[str, Any]) -> LanguageModelFamily:
+    """Return the family of language models that the config's model_type names; raises ModelError as `family_of`."""
+    return family_of(folder, config, LANGUAGE_MODELS, "the language models of the families")
 
 
 def read_architecture(
@@ -115,26 +115,10 @@ def read_architecture(
         raise ModelError(f"{folder / CONFIG}: {error}") from None
 
 
-def ignored_fields(config: Mapping[str, Any], family: Family, unit: Unit = "sequence") -> list[str]:
-    """Return the fields of a config that change nothing in what ftcore computes with a head of this unit, sorted.
-
-    A family of ftcore's own has none: it refuses them.
-    """
-    if not family.body_class:
-        return []
+def unread_fields(config: Mapping[str, Any], describe: Callable[[], object]) -> list[str]:
+    """Return the fields of a config that are not read while a network is described, sorted: they change nothing."""
     with fields.recording() as read:
-        architecture = family.architecture(config, None)
-        if unit == "token":
-            TOKEN_CLASSIFIERS[family.name].token_classifier(architecture, 1)
-        else:
-            family.head(architecture, 1, family.pooling, "joint")
-    return sorted(config.keys() - read - OTHERWISE_READ)
-
-
-def ignored_by_language_model(config: Mapping[str, Any], family: LanguageModelFamily) -> list[str]:
-    """Return the fields of a config that change nothing in what ftcore computes of the language model, sorted."""
-    with fields.recording() as read:
-        family.token_head(family.architecture(config, None), family.is_tied(config))
+        describe()
     return sorted(config.keys() - read - OTHERWISE_READ)
 
 
@@ -163,29 +147,3 @@ def stored_labels(config: Mapping[str, Any]) -> list[str] | None:
 def generic_labels(outputs: int) -> list[str]:
     """Return the names that transformers gives to outputs without any."""
     return [f"LABEL_{index}" for index in range(outputs)]
-
-
-def read_object(path: Path) -> dict[str, Any]:
-    """Return a file's JSON object.
-
-    Raises:
-        ModelError: it holds something else.
-    """
-    value = read_value(path)
-    if not isinstance(value, dict):
-        raise ModelError(f"{path}: is not a JSON object but {type(value).__name__}")
-    return value
-
-
-def read_value(path: Path) -> Any:
-    """Return what a file of JSON holds.
-
-    Raises:
-        ModelError: it is missing, or no JSON.
-    """
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ModelError(f"{path}: is not JSON: {error}") from error

@@ -79,7 +79,7 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         every += again * _products(_under(network.architecture.parameters, "blocks"))
         attention = (4.0 + 2.0 * _position_terms(body)) * body.attention.heads * body.attention.channels
         pairs = attention * len(body.applied)
-        if head.reads in ONE_TOKEN and body.reads_alone:
+        if head.pooled_states in ONE_TOKEN and body.reads_alone:
             read = _products(_read_alone(network.architecture.parameters, body.blocks - 1))
             every, pairs = every - read + attention, pairs - attention
         if body.patches is not None:
@@ -99,6 +99,19 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         a_token_pair=FORWARD_AND_BACKWARD * pairs,
         a_sequence=FORWARD_AND_BACKWARD * (read + pooler + classifier / sequences_an_example),
     )
+
+
+def training_flops(network: Network) -> StepFlops | None:
+    """Return what counts a training step of a network; None where lengths, int [sequences], do not tell it.
+
+    What a residual network costs depends on the size of its images; what an encoder-decoder costs, on two lengths.
+    """
+    if isinstance(network.architecture.body, ResidualConvolution | EncoderDecoder):
+        return None
+    counted = step_flops(network, 1 if network.head.pair == "single" else 2)
+    if not network.image_tokens:
+        return counted
+    return lambda lengths: counted(np.full(len(lengths), network.image_tokens))
 
 
 def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.contract.network import Architecture
-from ftcore.models.config import GENERATION_CONFIG, read_object
+from ftcore.files import read_object
+from ftcore.models.config import GENERATION_CONFIG
 
 FIELDS = (
     *("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"),

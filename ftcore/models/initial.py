@@ -1,9 +1,11 @@
-"""How the core draws a parameter that no checkpoint has: the same values for every backend."""
+"""Draws the parameters that no checkpoint has: the same values for every backend."""
+
+from collections.abc import Iterable
 
 import numpy as np
 
 from ftcore.contract import seeds
-from ftcore.contract.network import Parameter
+from ftcore.contract.network import Architecture, Parameter, TokenBody
 
 
 def draw(parameter: Parameter, initializer_range: float, seed: int) -> np.ndarray:
@@ -41,3 +43,16 @@ def sinusoidal(positions: int, channels: int) -> np.ndarray:
     table = np.empty((positions, channels), np.float32)
     table[:, :sines], table[:, sines:] = np.sin(angles[:, 0::2]), np.cos(angles[:, 1::2])
     return table
+
+
+def drawn_tensors(parameters: Iterable[Parameter], architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
+    """Return new values of parameters and buffers by their names.
+
+    Args:
+        parameters: what is drawn.
+        architecture: of the network that has them.
+        seed: of the run.
+    """
+    # Bodies that read no tokens draw nothing by it.
+    scale = architecture.body.initializer_range if isinstance(architecture.body, TokenBody) else 0.0
+    return {parameter.name: draw(parameter, scale, seed) for parameter in parameters}

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ftcore.contract.network import Head, Network, Parameter, TokenHead
+import numpy as np
+
+from ftcore.contract.network import Network, Parameter
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.families.base import TensorNames
@@ -41,7 +43,7 @@ def match(checkpoint: Checkpoint, network: Network, family: TensorNames, wanted:
     """
     sources = {parameter.name: source for parameter in wanted if (source := _source(checkpoint, family, parameter))}
     new = tuple(parameter for parameter in network.tensors if parameter.name not in sources)
-    allowed = _absent_layers(network.head, new) | {parameter.name for parameter in new if parameter.role == "constant"}
+    allowed = _absent_of_head(network, new) | {parameter.name for parameter in new if parameter.role == "constant"}
     missing = [parameter.name for parameter in new if parameter.name not in allowed]
     if missing:
         raise ModelError(f"{checkpoint.path}: the checkpoint lacks {_listed(missing)}")
@@ -58,6 +60,18 @@ def known_names(network: Network, family: TensorNames) -> frozenset[str]:
     return frozenset(alias for parameter in network.tensors for alias in family.aliases(parameter.name))
 
 
+def read_tensors(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str, np.ndarray]:
+    """Return the network's tensors that a checkpoint has, in their stored types."""
+    found = [tensor for tensor in network.tensors if tensor.name in matched.sources]
+    return {
+        # A count is the one tensor that is not floating.
+        tensor.name: (checkpoint.read_stored if tensor.role == "count" else checkpoint.read)(
+            matched.sources[tensor.name]
+        )
+        for tensor in found
+    }
+
+
 def _source(checkpoint: Checkpoint, family: TensorNames, parameter: Parameter) -> str | None:
     found = [name for name in family.aliases(parameter.name) if name in checkpoint]
     if len(found) > 1:
@@ -65,15 +79,19 @@ def _source(checkpoint: Checkpoint, family: TensorNames, parameter: Parameter) -
     return found[0] if found else None
 
 
-def _absent_layers(head: Head | TokenHead, new: Iterable[Parameter]) -> set[str]:
-    """Return the parameters of the head's layers that are new as a whole, which only a new head is."""
-    if isinstance(head, TokenHead) and not head.of_task:
-        # A language model's head is what it was pretrained for: it is never new.
-        return set()
+def _absent_of_head(network: Network, new: Iterable[Parameter]) -> set[str]:
+    """Return the parameters of the head's layers that are new as a whole, which only a new head is.
+
+    A language model's head is new as a whole or not at all: an encoder alone is a whole model, of which a masked
+    language model's head is then drawn; a decoder's head belongs to its checkpoint.
+    """
     missing = {parameter.name for parameter in new}
     layers: dict[str, set[str]] = {}
-    for parameter in head.parameters:
-        layers.setdefault(parameter.path.partition(".")[0], set()).add(parameter.name)
+    for parameter in network.head.parameters:
+        layer = "" if network.predicts_tokens else parameter.path.partition(".")[0]
+        layers.setdefault(layer, set()).add(parameter.name)
+    if network.predicts_tokens and network.architecture.generates:
+        return set()
     return set().union(*(layer for layer in layers.values() if layer <= missing))
 
 

@@ -11,9 +11,7 @@ from typing import Any
 
 from ftcore.contract.network import Architecture, Head, Pooling, Transformer
 from ftcore.errors import ModelError
-from ftcore.files import write_json
-from ftcore.models.config import read_object, read_value
-from ftcore.tasks import ANY_TASK
+from ftcore.files import read_object, read_value, write_json
 
 MODULES, LENGTHS, POOLING_CONFIG = "modules.json", "sentence_bert_config.json", "config.json"
 TRANSFORMER, POOLING, NORMALIZE = "Transformer", "Pooling", "Normalize"
@@ -29,21 +27,16 @@ OTHER_MODES = ("pooling_mode_mean_sqrt_len_tokens", "pooling_mode_weightedmean_t
 """Those of poolings that ftcore does not have."""
 
 
-def vector_reading(folder: Path, description: Mapping[str, Any], pooling: Pooling) -> Mapping[str, Any]:
-    """Return `pooling` and `normalize` with which a folder's model makes vectors.
-
-    ftcore.json says it where they are what was trained, or else sentence-transformers' files.
+def vector_reading(folder: Path, pooling: Pooling) -> Mapping[str, Any]:
+    """Return `pooling` and `normalize` with which a folder's model makes vectors, as sentence-transformers' files say.
 
     Args:
         folder: of the model.
-        description: its ftcore.json, or {}.
-        pooling: where nothing says it.
+        pooling: where it has no such files.
 
     Raises:
         ModelError: the files ask for what ftcore does not compute.
     """
-    if description and ANY_TASK[description["task"]].unit == "vector":
-        return description
     if not (folder / MODULES).is_file():
         return {"pooling": pooling, "normalize": False}
     modules = _modules(folder / MODULES)

@@ -10,15 +10,14 @@ import numpy as np
 from ftcore.contract.network import DECODER, ENCODER, TABLE_PATH, Network, Parameter, TokenHead
 from ftcore.errors import ModelError
 from ftcore.models.checkpoint import Checkpoint
-from ftcore.models.config import CONFIG, read_architecture, read_config
+from ftcore.models.config import CONFIG, read_architecture
 from ftcore.models.families.bert import Bert
 from ftcore.models.families.bert2bert import DECODES, Bert2Bert
-from ftcore.models.fitted_config import fitted
 from ftcore.models.generation_config import generation_config
-from ftcore.models.location import resolve
-from ftcore.models.matching import match
-from ftcore.models.plan import ModelPlan, drawn_tensors, read_tensors
-from ftcore.spec.model import ModelPart
+from ftcore.models.initial import drawn_tensors
+from ftcore.models.matching import match, read_tensors
+from ftcore.models.model_plan import ModelPlan
+from ftcore.models.places import Places
 from ftcore.text import check_tokenizer, special_tokens
 
 BERT, FAMILY = Bert(), Bert2Bert()
@@ -30,40 +29,7 @@ OF_VOCABULARY = (TABLE_PATH, "classifier.bias")
 """What the canonical paths end with of the parameters that have a row or a number for each token."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """A BERT that becomes the encoder or the decoder.
-
-    Attributes:
-        folder: holds config.json, and the weights.
-        tokenizer: the folder of its tokenizer's files.
-        stored: whether it has the values of the folder's weights, or all of it is drawn.
-        fits_tokenizer: whether it is given another tokenizer than its folder's, so that what it has for each token is
-            drawn, for the tokens of that one.
-    """
-
-    folder: Path
-    tokenizer: Path
-    stored: bool = True
-    fits_tokenizer: bool = False
-
-    @classmethod
-    def of(cls, folder: Path) -> "Part":
-        """Return the BERT of a folder as it is."""
-        return cls(folder, folder)
-
-
-def part_of(spec: ModelPart, tokenizer: Path, base: Path) -> Part:
-    """Return what a spec says of a part; its tokenizer is at hand by now.
-
-    Raises:
-        ModelError: its location is not found.
-    """
-    folder = resolve(str(spec.pretrained or spec.from_scratch), spec.revision, base)
-    return Part(folder, tokenizer, spec.pretrained is not None, spec.tokenizer is not None)
-
-
-def plan_bert2bert(encoder: Part, decoder: Part, dropout: float | None = None, seed: int = 0) -> ModelPlan:
+def plan_bert2bert(encoder: Places, decoder: Places, dropout: float | None = None, seed: int = 0) -> ModelPlan:
     """Return an encoder-decoder with the values of two BERTs; its cross-attention is drawn.
 
     The decoder's head is that of a masked language model, where its folder has one, or else drawn but for the table.
@@ -77,12 +43,12 @@ def plan_bert2bert(encoder: Part, decoder: Part, dropout: float | None = None, s
     Raises:
         ModelError: a folder holds no BERT that ftcore carries out, or the two do not fit together.
     """
-    architecture = read_architecture(encoder.folder, _config(encoder, decoder), FAMILY, dropout)
+    architecture = read_architecture(encoder.architecture, _config(encoder, decoder), FAMILY, dropout)
     network = Network(architecture, FAMILY.token_head(architecture, tied=True))
     parts = {ENCODER: encoder, DECODER: decoder}
     for part, table in zip(parts.values(), architecture.token_tables, strict=True):
         check_tokenizer(part.tokenizer, table.shape[0])
-    checkpoints = {path: Checkpoint.open(part.folder) for path, part in parts.items() if part.stored}
+    checkpoints = {path: Checkpoint.open(part.weights) for path, part in parts.items() if part.weights is not None}
     tensors: dict[str, np.ndarray] = {}
     ignored: list[str] = []
     for path, checkpoint in checkpoints.items():
@@ -101,10 +67,10 @@ def plan_bert2bert(encoder: Part, decoder: Part, dropout: float | None = None, s
         new=tuple(parameter.name for parameter in new if parameter.role != "constant"),
         ignored=tuple(ignored),
         labels=None,
-        weights_sha256=checkpoints[ENCODER].sha256() if encoder.stored else None,
+        weights_sha256=checkpoints[ENCODER].sha256() if ENCODER in checkpoints else None,
         notes=(
             *(note for one in checkpoints.values() for note in one.notes),
-            *([_decoder_note(decoder.folder, checkpoints[DECODER])] if decoder.stored else []),
+            *([_decoder_note(decoder.architecture, checkpoints[DECODER])] if DECODER in checkpoints else []),
         ),
         target_tokenizer_folder=None if decoder.tokenizer == encoder.tokenizer else decoder.tokenizer,
         generation=generation_config(architecture),
@@ -145,7 +111,7 @@ class _Names:
         return BERT.ignores(name) or name in BERT.aliases(TABLE)
 
 
-def _config(encoder: Part, decoder: Part) -> dict[str, Any]:
+def _config(encoder: Places, decoder: Places) -> dict[str, Any]:
     tokens = special_tokens(decoder.tokenizer)
     return {
         "model_type": FAMILY.name,
@@ -159,13 +125,13 @@ def _config(encoder: Part, decoder: Part) -> dict[str, Any]:
     }
 
 
-def _bert_config(part: Part) -> Mapping[str, Any]:
-    config = read_config(part.folder)
+def _bert_config(part: Places) -> Mapping[str, Any]:
+    config = part.config()
     if config.get("model_type") != BERT.name:
         raise ModelError(
-            f"{part.folder / CONFIG}: model_type is {config.get('model_type')!r}, and must be {BERT.name!r}"
+            f"{part.architecture / CONFIG}: model_type is {config.get('model_type')!r}, and must be {BERT.name!r}"
         )
-    return fitted(config, special_tokens(part.tokenizer)) if part.fits_tokenizer else config
+    return config
 
 
 def _stored_part(network: Network, path: str, fits_tokenizer: bool, checkpoint: Checkpoint) -> Network:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,12 +19,11 @@ from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
 from ftcore.errors import BackendError, DataError, SpecError
 from ftcore.evaluation.logits import in_order
-from ftcore.models.description import LENGTH, read_description
-from ftcore.models.plan import described, plan_model
-from ftcore.models.sentence_files import stored_length
+from ftcore.inputs.fit import check_input
+from ftcore.models import LENGTH, AnyModelSpec, VectorHead, described, plan_model, stored_length
 from ftcore.prediction.chunks import read_chunks, text_encoder
+from ftcore.runs.description import read_description
 from ftcore.runs.trained import default_backend
-from ftcore.spec.model import ModelSpec
 from ftcore.text import Tokenizer
 
 LAST = -1
@@ -153,24 +153,26 @@ def load_extractor(
     # The network pools the last layer; of any other, and of tokens, the hidden states are read.
     own = "cls" if pooling == "none" else pooling
     scales = bool(normalize) if pooling == "none" else normalize
-    spec = ModelSpec.model_validate({"pretrained": model, "pooling": own, "normalize": scales})
-    folder, architecture = described(spec, Path.cwd(), "tokens")
-    length = _length(max_length, folder, architecture)
-    plan = plan_model(spec, 0, "joint", 0, Path.cwd(), "vector")
+    spec = AnyModelSpec.model_validate({"pretrained": model, "pooling": own, "normalize": scales})
+    folder, architecture = described(spec, Path.cwd())
+    check_input(folder, architecture, "tokens")
+    description = read_description(folder)
+    length = _length(max_length, folder, architecture, description or {})
+    plan = plan_model(spec, VectorHead("joint"), 0, Path.cwd(), description=description)
     head = plan.network.head
     found = "none" if pooling == "none" else head.pooling or "mean"
     if found == "pooler" and layer != LAST:
         raise SpecError("pooling: pooler reads the last layer: leave layer out, or choose another pooling")
-    learner = backends.load(backend or default_backend(read_description(folder))).build(Program(plan.network))
+    learner = backends.load(backend or default_backend(description)).build(Program(plan.network))
     learner.load_tensors(plan.tensors)
     return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, length), found, head.normalize, layer)
 
 
-def _length(given: int | None, folder: Path, architecture: Architecture) -> int:
+def _length(given: int | None, folder: Path, architecture: Architecture, description: Mapping[str, Any]) -> int:
     """Return the most tokens of a text: as given, or else what the folder says, as far as the model has positions."""
     longest = architecture.body.longest if isinstance(architecture.body, Transformer) else None
     if given is None:
-        found = stored_length(folder, read_description(folder) or {}) or LENGTH
+        found = stored_length(folder, description) or LENGTH
         return found if longest is None else min(found, longest)
     if longest is not None and given > longest:
         raise SpecError(f"max_length: given {given}, and the model has {longest} positions: lower it")

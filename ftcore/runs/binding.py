@@ -19,14 +19,23 @@ from ftcore.runs.tokenizer_folders import tokenizer_folder
 from ftcore.targets.similarity_checks import check_data, vector_plan
 from ftcore.contract.losses import Loss
 from ftcore.machine.matmul import Shape
-from ftcore.models.added_tokens import with_added_tokens
+from ftcore.models import (
+    DESCRIPTION,
+    ModelPlan,
+    StepFlops,
+    described,
+    matmul_shapes,
+    plan_model,
+    trainable_names,
+    training_flops,
+    with_added_tokens,
+)
+from ftcore.runs.description import description_of, read_description
+from ftcore.runs.heads import head_of
 from ftcore.inputs.arrays.shapes import array_inputs
-from ftcore.models.description import DESCRIPTION, read_description
-from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
+from ftcore.inputs.fit import check_input
 from ftcore.inputs.images.processor import processor_from_scratch, read_processor
 from ftcore.contract.network import Architecture, Network, ResidualConvolution, Transformer
-from ftcore.models.parameters import trainable_names
-from ftcore.models.plan import ModelPlan, described, plan_model
 from ftcore.inputs.series.channels import vector_input
 from ftcore.contract.optimizers import Optimizer
 from ftcore.spec.task_spec import TaskSpec
@@ -80,13 +89,7 @@ class Bound:
 
         A frozen part saves an unknown share, and what a residual network costs depends on the size of its images.
         """
-        network = self.model.network
-        if self.trainable is not None or isinstance(network.architecture.body, ResidualConvolution):
-            return None
-        counted = step_flops(network, 1 if network.head.pair == "single" else 2)
-        if not network.image_tokens:
-            return counted
-        return lambda lengths: counted(np.full(len(lengths), network.image_tokens))
+        return None if self.trainable is not None else training_flops(self.model.network)
 
     @property
     def matmul_shapes(self) -> list[Shape]:
@@ -118,12 +121,11 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     observer.stage("loading model")
     model = plan_model(
         spec.model,
-        task.outputs(data.labels),
-        spec.data.pair,
+        head_of(task, task.outputs(data.labels), spec.data.pair),
         spec.training.seed,
         base,
-        task.unit,
         tokenizer_folder(spec, base) if task.reads == "tokens" else None,
+        description=description_of(spec.model, base),
     )
     if isinstance(preparer, Tokenizer):
         model = with_added_tokens(model, preparer.stored, preparer.added, spec.training.seed)
@@ -177,11 +179,12 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 def _preparer(spec: TaskSpec, base: Path) -> Preparer:
     reads = TASKS[spec.task].reads
     if reads == "arrays":
-        architecture = None if spec.model.module else described(spec.model, base, None)[1]
+        architecture = None if spec.model.module else described(spec.model, base)[1]
         return array_inputs(architecture, spec.loss.name)
     if spec.model.module is not None:
         return _tokenizer(spec, base)
-    folder, architecture = described(spec.model, base, reads)
+    folder, architecture = described(spec.model, base)
+    check_input(folder, architecture, reads)
     if reads == "tokens":
         _check_segment(spec, architecture)
         return _tokenizer(spec, base)

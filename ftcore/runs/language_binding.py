@@ -21,11 +21,8 @@ from ftcore.observer import Observer
 from ftcore.loop.plan import TrainingPlan
 from ftcore.runs.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
 from ftcore.contract.losses import Loss
-from ftcore.models.flops import StepFlops, step_flops
-from ftcore.models.language_model_plan import plan_generator
 from ftcore.contract.network import EncoderDecoder
-from ftcore.models.parameters import trainable_names
-from ftcore.models.plan import ModelPlan
+from ftcore.models import LanguageModelHead, ModelPlan, StepFlops, plan_model, trainable_names, training_flops
 from ftcore.contract.optimizers import Optimizer
 from ftcore.spec.data import DataSpec
 from ftcore.spec.task_spec import TaskSpec
@@ -71,10 +68,7 @@ class BoundLanguage:
     @property
     def flops(self) -> StepFlops | None:
         """What counts a step's operations; None where that is not known."""
-        network = self.model.network
-        if self.trainable is not None or isinstance(network.architecture.body, EncoderDecoder):
-            return None
-        return step_flops(network)
+        return None if self.trainable is not None else training_flops(self.model.network)
 
     @property
     def vocabulary(self) -> int:
@@ -96,7 +90,7 @@ def bind_language(spec: TaskSpec, base: Path, observer: Observer) -> BoundLangua
     task = LANGUAGE_TASKS[spec.task]
     observer.stage("loading model")
     source, target = tokenizer_folder(spec, base), target_tokenizer_folder(spec, base)
-    model = plan_generator(spec.model, source, target, spec.training.seed, base)
+    model = plan_model(spec.model, LanguageModelHead(), spec.training.seed, base, source, target)
     check_model(task, model)
     check_lengths(spec.data, model)
     check_room(spec, task, model)

@@ -2,7 +2,7 @@
 
 from ftcore.errors import SpecError
 from ftcore.contract.network import EncoderDecoder, Transformer
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan
 from ftcore.spec.data import DataSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import LanguageTask

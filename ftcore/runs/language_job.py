@@ -14,7 +14,9 @@ from ftcore.runs.language_checks import is_judged
 from ftcore.evaluation.likelihood import evaluate_language
 from ftcore.runs.language_texts import READING
 from ftcore.targets.writing import Writer, judged
-from ftcore.models.folder import write_language_model
+from ftcore.models import DESCRIPTION, LanguageModelHead, ModelPlan, write_model
+from ftcore.runs.description import check_description
+from ftcore.text import TARGET_TOKENIZER, copy_target_tokenizer, copy_tokenizer
 from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.data.forms import REFERENCES
 
@@ -26,8 +28,10 @@ def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Jo
     judge = judged(writer, bound.task, bound.spec.data.answer_pattern)
 
     def write(folder: Path, step: int) -> Sequence[str]:
-        description = _description(bound, backend.name)
-        return write_language_model(folder, bound.model, learner.tensors(), bound.spec.output.dtype, description)
+        model, tensors, description = bound.model, learner.tensors(), _description(bound, backend.name)
+        check_description(folder / DESCRIPTION, description)
+        dtype, write_inputs = bound.spec.output.dtype, partial(_write_tokenizers, model)
+        return write_model(folder, model, tensors, LanguageModelHead(), dtype, description, [], "", write_inputs)
 
     return Job(
         learner=learner,
@@ -44,6 +48,12 @@ def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Jo
         further=judge if is_judged(bound.task, bound.spec.data) else None,
         about={**known_beforehand(bound.spec.task, bound.spec, backend, []), "judges": dict(bound.judges)},
     )
+
+
+def _write_tokenizers(model: ModelPlan, folder: Path) -> None:
+    copy_tokenizer(model.tokenizer_folder, folder, model.tokenizer_json)
+    if model.target_tokenizer_folder is not None:
+        copy_target_tokenizer(model.target_tokenizer_folder, folder / TARGET_TOKENIZER)
 
 
 def _train_at(train: CountedDataset) -> Callable[[int], CountedDataset] | None:

@@ -12,9 +12,7 @@ from ftcore.text import Tokenizer
 from ftcore.data.training_texts import TrainingTexts
 from ftcore.generation.tokens import GenerationTokens, generation_tokens
 from ftcore.observer import Observer
-from ftcore.models.config import GENERATION_CONFIG
-from ftcore.models.language_model_plan import with_generation
-from ftcore.models.plan import ModelPlan
+from ftcore.models import GENERATION_CONFIG, ModelPlan, with_generation
 from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
 from ftcore.spec.task_spec import TaskSpec

@@ -9,9 +9,8 @@ import numpy as np
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.prepare import PreparedData
 from ftcore.inputs.tokens.store import TokenDataset
-from ftcore.models.lean import LeanTable, lean_table
 from ftcore.contract.network import Network
-from ftcore.models.plan import ModelPlan
+from ftcore.models import LeanTable, ModelPlan, lean_table
 from ftcore.contract.optimizers import LearningRates, Optimizer
 
 

@@ -22,7 +22,7 @@ from ftcore.runs.foreign import build_learner, tensors_writer
 from ftcore.observer import Observer
 from ftcore.loop.plan import TrainingPlan
 from ftcore.contract.losses import Loss
-from ftcore.models.location import weights_file
+from ftcore.models import weights_file
 from ftcore.runs.module_source import ModuleSource, build_module, called, find_source
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import TASKS, Task

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import FtcoreError, ModelError
-from ftcore.spec.model import MODULE
+from ftcore.models import MODULE
 from ftcore.helpers.suggestions import did_you_mean
 
 

@@ -22,8 +22,11 @@ from ftcore.runs.module_run import BoundModule, bind_module, check_allowed, modu
 from ftcore.observer import Observer, Silent
 from ftcore.loop.run_folder import Run, check_free
 from ftcore.machine.matmul import best_rate
-from ftcore.models.folder import write_model
-from ftcore.models.parameters import decay_exempt
+from ftcore.models import DESCRIPTION, decay_exempt, write_model
+from ftcore.runs.description import check_description
+from ftcore.runs.heads import head_of
+from ftcore.inputs.images.processor import save_processor
+from ftcore.text import copy_tokenizer
 from ftcore.inputs.series.channels import STANDARDIZATION
 from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.spec.task_spec import TaskSpec
@@ -124,8 +127,11 @@ def _job(bound: Bound, backend: Backend, learner: Learner) -> Job:
     measures = bound.flops is not None and _device(backend, spec) == "cpu"
 
     def write(folder: Path, step: int) -> Sequence[str]:
+        model, head = bound.model, head_of(bound.task, bound.model.network.head.outputs, spec.data.pair)
         about, tensors = _ftcore_json(bound, backend.name), bound.material.whole(learner.tensors(), step)
-        return write_model(folder, bound.model, tensors, labels, bound.task, spec.output.dtype, about)
+        check_description(folder / DESCRIPTION, {**about, **head.facts(model.network)})
+        problem_type, write_inputs = bound.task.problem_type, partial(_write_inputs, bound)
+        return write_model(folder, model, tensors, head, spec.output.dtype, about, labels, problem_type, write_inputs)
 
     return Job(
         learner=learner,
@@ -145,6 +151,14 @@ def _device(backend: Backend, spec: TaskSpec) -> str:
     return backend.info().devices[0] if spec.device == "auto" else spec.device
 
 
+def _write_inputs(bound: Bound, folder: Path) -> None:
+    """Write how inputs are prepared; vectors and arrays are ready."""
+    if bound.task.reads == "tokens":
+        copy_tokenizer(bound.model.tokenizer_folder, folder, bound.model.tokenizer_json)
+    if bound.task.reads == "images":
+        save_processor(bound.model, folder)
+
+
 def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
     data = bound.spec.data
     of_words = {"label_subwords": data.label_subwords, "overlap": data.overlap} if bound.task.unit == "token" else {}
@@ -159,6 +173,8 @@ def _ftcore_json(bound: Bound, backend: str) -> dict[str, Any]:
         "loss": {"name": bound.loss.name, **vars(bound.loss)},
         "precision": bound.spec.precision,
         "backend": backend,
+        "task": bound.task.name,
+        "labels": bound.data.labels,
     }
 
 

@@ -6,11 +6,9 @@ from pathlib import Path
 from ftcore.data.columns import ColumnRules
 from ftcore.text import BEGIN, Before, trained_tokenizer
 from ftcore.data.training_texts import TrainingTexts
-from ftcore.models.config import read_config
-from ftcore.models.families import ENCODER_DECODERS
-from ftcore.models.location import resolve
+from ftcore.models import ENCODER_DECODERS, ModelPart, read_config, resolve
 from ftcore.text import TARGET_TOKENIZER
-from ftcore.spec.model import ModelPart, TokenizerTraining
+from ftcore.text import TokenizerTraining
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import ANY_TASK
 from ftcore.data.forms import REFERENCES, SOURCE, TARGET

@@ -12,12 +12,9 @@ from ftcore.text import Tokenizer
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.inputs.arrays.shapes import array_inputs
-from ftcore.models.config import CONFIG
-from ftcore.models.description import DESCRIPTION, LENGTH, describe
-from ftcore.models.folder import read_model
+from ftcore.models import CONFIG, DESCRIPTION, LENGTH, ModelPlan, read_model, resolve
+from ftcore.runs.description import describe, trained_head
 from ftcore.inputs.images.processor import read_processor
-from ftcore.models.location import resolve
-from ftcore.models.plan import ModelPlan
 from ftcore.inputs.series.channels import vector_input
 from ftcore.spec.data import DataSpec
 from ftcore.tasks import TASKS, Task
@@ -75,7 +72,7 @@ def load_trained(model: str | Path, backend: str | None) -> Trained:
     """
     folder, description = trained_folder(model)
     task = TASKS[description["task"]]
-    plan = read_model(folder)
+    plan = read_model(folder, trained_head(description), description)
     loss = stored_loss(description, task.losses[0])
     task = with_loss(task, loss)
     implementation = backends.load(backend or default_backend(description))

@@ -17,9 +17,8 @@ from ftcore.evaluation.likelihood import evaluate_language
 from ftcore.runs.language_texts import READING, encoding_of_model, generation_tokens_of, with_texts
 from ftcore.targets.writing import Writer, judged
 from ftcore.contract.losses import Loss
-from ftcore.models.language_model_plan import plan_language_model
 from ftcore.contract.network import Transformer
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan, plan_language_model
 from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
 from ftcore.tasks import LANGUAGE_TASKS, LanguageTask

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from ftcore.helpers.suggestions import did_you_mean
+from ftcore.models import AnyModelSpec
 from ftcore.parts import SpecPart, require_fit
 from ftcore.spec.checks import problems
 from ftcore.spec.choices import (
@@ -18,7 +19,6 @@ from ftcore.spec.choices import (
 )
 from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
-from ftcore.spec.model import ModelSpec
 from ftcore.spec.training import TrainingSpec
 from ftcore.tasks import ANY_TASK
 
@@ -54,7 +54,7 @@ class TaskSpec(SpecPart):
     """One fine-tuning run, for any backend."""
 
     task: TaskName = Field(description="What is learned.")
-    model: ModelSpec = Field(description="Which network is trained.")
+    model: AnyModelSpec = Field(description="Which network is trained.")
     data: DataSpec = Field(description="Where the examples are.")
     # the defaults of the three choices are put in by _name_choices; here they are for the JSON Schema
     loss: LossSpec = Field(  # type: ignore[assignment]

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from ftcore.models import MODULE
 from ftcore.parts import Place, SpecPart
-from ftcore.spec.model import MODULE
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.yaml_scalars import SpecDumper
 

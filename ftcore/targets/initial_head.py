@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.contract.network import Head, TokenHead
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan
 from ftcore.tasks import Task
 
 

@@ -6,9 +6,11 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 import numpy as np
 
 from ftcore.contract.losses import Loss
-from ftcore.contract.network import Input, Unit
+from ftcore.contract.network import Input
 from ftcore.data.forms import Form
 
+Unit = Literal["sequence", "token", "vector"]
+"""What a network has logits for: a sequence, every token of it, or nothing, for its vector is what is wanted."""
 Reads = Input | Literal["arrays"]
 """What a task gives a network: as `Architecture.reads`, or arrays that are ready for whichever it is."""
 

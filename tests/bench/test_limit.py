@@ -14,9 +14,7 @@ from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.network import Disentangled, Transformer
 from ftcore.contract.optimizers import SGD
 from ftcore.machine.matmul import by_numpy, rates
-from ftcore.models.flops import matmul_shapes, step_flops
-from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
+from ftcore.models import AnyModelSpec, ModelPlan, SequenceHead, matmul_shapes, plan_model, step_flops
 from tests import tiny
 
 LABELS = 3
@@ -24,7 +22,7 @@ LABELS = 3
 
 def plan(folder: Path, pooling: str, pair: str = "joint") -> ModelPlan:
     tiny.write_model(folder)
-    return plan_model(ModelSpec(pretrained=str(folder), pooling=pooling), LABELS, pair, 0, folder)
+    return plan_model(AnyModelSpec(pretrained=str(folder), pooling=pooling), SequenceHead(LABELS, pair), 0, folder)
 
 
 def test_operations_by_hand(tmp_path: Path) -> None:

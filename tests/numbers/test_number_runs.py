@@ -14,9 +14,9 @@ from ftcore.conformance.measure import relative
 from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError, SpecError
 from ftcore.inputs.series.store import VectorDataset
-from ftcore.models.description import describe
 from ftcore.observer import Silent
 from ftcore.runs.binding import bind
+from ftcore.runs.description import describe
 from ftcore.spec.reading import load_spec
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "specs" / "japanese-vowels.yaml"

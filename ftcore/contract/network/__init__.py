@@ -18,7 +18,7 @@ from ftcore.contract.network.head import (
     TokenHead,
 )
 from ftcore.contract.network.image_convolution import ImageConvolution
-from ftcore.contract.network.network import Module, Network, Unit
+from ftcore.contract.network.network import Module, Network
 from ftcore.contract.network.norm import Norm, NormPlace
 from ftcore.contract.network.parameter import TABLE_PATH, Parameter, Role
 from ftcore.contract.network.patches import Patches
@@ -70,5 +70,4 @@ __all__ = [
     "TokenBody",
     "TokenHead",
     "Transformer",
-    "Unit",
 ]

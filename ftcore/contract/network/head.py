@@ -66,7 +66,7 @@ class Head:
     vectors: bool = False
 
     @property
-    def reads(self) -> Pooling | None:
+    def pooled_states(self) -> Pooling | None:
         """How the hidden states of a sequence become one vector."""
         return self.pooler_reads if self.pooling == "pooler" else self.pooling
 
@@ -104,7 +104,7 @@ class TokenHead:
 
     # What a head of sequences has, and this one has not.
     pooling: ClassVar[None] = None
-    reads: ClassVar[None] = None
+    pooled_states: ClassVar[None] = None
     pooler: ClassVar[None] = None
     pair: ClassVar[PairFeatures] = "single"
     normalize: ClassVar[bool] = False

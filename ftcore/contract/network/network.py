@@ -1,16 +1,13 @@
 """An architecture with its head, and a user's own module."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ftcore.contract.network.architecture import Architecture
 from ftcore.contract.network.head import HEAD_DROPOUT, POOLER_DROPOUT, Head, TokenHead
 from ftcore.contract.network.parameter import Parameter
 from ftcore.contract.network.residual_convolution import ResidualConvolution
 from ftcore.contract.network.transformer import Transformer
-
-Unit = Literal["sequence", "token", "vector"]
-"""What a head gives logits for: a sequence, every token of it, or nothing, for its vector is what is wanted."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,11 @@ class Network:
             return (*self.architecture.dropout_modules, *of_head)
         of_pooler = (POOLER_DROPOUT,) if self.head.pooler_dropout else ()
         return (*self.architecture.dropout_modules, *of_pooler, HEAD_DROPOUT)
+
+    @property
+    def predicts_tokens(self) -> bool:
+        """Whether the head is a language model's, with a logit for every row of the token table."""
+        return isinstance(self.head, TokenHead) and not self.head.of_task
 
     @property
     def image_tokens(self) -> int:

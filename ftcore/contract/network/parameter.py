@@ -22,7 +22,7 @@ class Parameter:
             nothing changes.
         initial: how the core draws it where no checkpoint has it: "normal" (mean 0, the architecture's
             initializer_range), "uniform" (from -bound to bound), "zeros", "ones" or "sinusoidal"
-            (`ftcore.models.initial.sinusoidal`).
+            (sines, then cosines, of each position).
         zero_row: a row of an embedding that starts at zero (the padding token), or None.
         inputs_first: whether a "weight" is stored [inputs, outputs].
         bound: of "uniform".

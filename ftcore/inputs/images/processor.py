@@ -1,5 +1,6 @@
 """How a model's images are prepared: preprocessor_config.json, read as transformers' image processors read it."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,8 @@ from typing import Any
 from ftcore.contract.network import Architecture
 from ftcore.contract.network.images import image_input
 from ftcore.errors import ModelError
-from ftcore.models.config import CONFIG, read_object
-from ftcore.models.families import FAMILIES, fields
+from ftcore.files import read_object, write_json
+from ftcore.models import CONFIG, FAMILIES, ModelPlan, fields
 
 PREPROCESSOR = "preprocessor_config.json"
 BILINEAR, BICUBIC = 2, 3
@@ -104,6 +105,20 @@ def read_processor(folder: Path, architecture: Architecture) -> ImageProcessor:
             "from where the model comes from"
         )
     return processor_from_scratch(folder, architecture)
+
+
+def save_processor(plan: ModelPlan, folder: Path) -> None:
+    """Write how images are prepared beside a result; where a pretrained model does not say it, nothing.
+
+    Args:
+        plan: of a network that takes images.
+        folder: of the result.
+    """
+    stored, architecture = plan.tokenizer_folder / PREPROCESSOR, plan.network.architecture
+    if stored.is_file():
+        shutil.copyfile(stored, folder / PREPROCESSOR)
+    elif not (plan.is_pretrained and FAMILIES[architecture.family].body_class):
+        write_json(folder / PREPROCESSOR, default_processor(architecture).to_config())
 
 
 def _stored(folder: Path, architecture: Architecture) -> ImageProcessor | None:

@@ -1,5 +1,6 @@
 """The model families, by the `model_type` of their configs."""
 
+from ftcore.models.families import fields
 from ftcore.models.families.albert import Albert
 from ftcore.models.families.bart import BARTS
 from ftcore.models.families.base import Family, LanguageModelFamily, TokenClassifierFamily
@@ -54,4 +55,5 @@ __all__ = [
     "Family",
     "LanguageModelFamily",
     "TokenClassifierFamily",
+    "fields",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.contract.network import Architecture, Network, Parameter, TokenHead
+from ftcore.contract.network import Architecture, Network, Parameter
 from ftcore.models.vocabulary import with_vocabulary
 
 
@@ -60,8 +60,7 @@ def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: n
         occurring: bool [vocabulary], the tokens that the data or its padding can hold.
     """
     table = network.architecture.token_table
-    reads_table = isinstance(network.head, TokenHead) and not network.head.of_task
-    if table is None or reads_table or occurring.all():
+    if table is None or network.predicts_tokens or occurring.all():
         return None
     occurring = occurring.copy()
     if table.zero_row is not None:

@@ -1,0 +1,51 @@
+"""Whether a checkpoint has a task's head, and whether its shapes are those of the head that is asked for."""
+
+from ftcore.contract.network import Network, Parameter
+from ftcore.errors import ModelError
+from ftcore.models.checkpoint import Checkpoint
+from ftcore.models.families import FAMILIES
+
+
+def task_parameters(network: Network) -> list[Parameter]:
+    """Return the head's parameters that a task brings; a pooler belongs to the pretrained model."""
+    family = FAMILIES[network.architecture.family]
+    pretrained = tuple(start for start in (family.prefix, *family.kept) if start)
+    return [parameter for parameter in network.head.parameters if not parameter.name.startswith(pretrained)]
+
+
+def without_task_parameters(network: Network) -> list[Parameter]:
+    """Return what the pretrained model brings."""
+    replaced = {parameter.name for parameter in task_parameters(network)}
+    return [parameter for parameter in network.tensors if parameter.name not in replaced]
+
+
+def has_head(checkpoint: Checkpoint, network: Network) -> bool:
+    """Return whether the checkpoint has any parameter of a task's head."""
+    family = FAMILIES[network.architecture.family]
+    names = [alias for parameter in task_parameters(network) for alias in family.aliases(parameter.name)]
+    return any(name in checkpoint for name in names)
+
+
+def check_size(checkpoint: Checkpoint, network: Network) -> None:
+    """Check what the shapes of a checkpoint's head tell: whether it gives as many outputs.
+
+    Raises:
+        ModelError: it does not.
+    """
+    family = FAMILIES[network.architecture.family]
+    for parameter in task_parameters(network):
+        for name in family.aliases(parameter.name):
+            if name in checkpoint and checkpoint.shape(name) != parameter.shape:
+                refuse(
+                    checkpoint,
+                    f"does not fit {network.head.outputs} outputs "
+                    f"({name!r} is {list(checkpoint.shape(name))}, not {list(parameter.shape)})",
+                )
+
+
+def refuse(checkpoint: Checkpoint, reason: str) -> None:
+    """Raise ModelError where there is a reason why a checkpoint's head is not the one that is asked for."""
+    if reason:
+        raise ModelError(
+            f"{checkpoint.path}: the checkpoint's head {reason}: set model.replace_head: true to draw a new one"
+        )

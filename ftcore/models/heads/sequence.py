@@ -1,0 +1,115 @@
+"""Logits of a whole sequence: a classifier or a regression of one, or of a pair."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from ftcore.contract.network import Architecture, Head, Network
+from ftcore.models.checkpoint import HEAD
+from ftcore.models.config import read_family
+from ftcore.models.families import FAMILIES, Family
+from ftcore.models.heads.base import Described
+from ftcore.models.heads.task_head import TaskHead
+from ftcore.models.settings import normalize_of, pooling_of
+
+Pair = Literal["joint", "separate"]
+"""How the two texts of an example are read: as one sequence, or as two."""
+
+
+@dataclass(frozen=True)
+class SequenceHead(TaskHead):
+    """From the pooled vector of a sequence, or of both of a pair, to logits.
+
+    With the family's own pooling a result is an ordinary sequence classifier of transformers; with another one, or with
+    separately encoded pairs, it is the family's plain model, with the head's tensors in head.safetensors.
+
+    Attributes:
+        outputs: number of logits; 0 for a network that stops at the pooled vector.
+        pair: "separate" for two sequences an example, else "joint".
+    """
+
+    outputs: int
+    pair: Pair = "joint"
+
+    name: ClassVar[str] = "sequence"
+
+    def family(self, folder: Path, config: Mapping[str, Any]) -> Family:
+        """Return the family that a config names."""
+        return read_family(folder, config)
+
+    def head(self, described: Described) -> Head:
+        """Return the family's head, with the pooling that the spec gives, or the folder, or else the family."""
+        return pooled_head(described, described.said, self.outputs, self.pair)
+
+    def any_head(self, architecture: Architecture) -> Head:
+        """Return the family's head."""
+        family = FAMILIES[architecture.family]
+        return family.head(architecture, 1, family.pooling, "joint")
+
+    def transformers_class(self, family: str) -> str:
+        """Return the sequence classifier's class."""
+        return FAMILIES[family].classifier_class
+
+    def other_input(self, network: Network, said: Mapping[str, Any]) -> str:
+        """Return in words how a kept head was given other vectors than this network's."""
+        usual = {"pooling": FAMILIES[network.architecture.family].pooling, "normalize": False, "pair": "joint"}
+        stored = {name: said.get(name, value) for name, value in usual.items()}
+        asked = pooled_facts(network)
+        return " and ".join(
+            f"was trained with {name} {_in_yaml(stored[name])}, not {_in_yaml(asked[name])}"
+            for name in stored
+            if stored[name] != asked[name]
+        )
+
+    def is_apart(self, network: Network) -> bool:
+        """Return whether transformers has the family's model, and no classifier of such vectors."""
+        family, head = FAMILIES[network.architecture.family], network.head
+        is_own = head.pooling == family.pooling and head.pair == "single" and not head.normalize
+        return bool(family.body_class) and not is_own
+
+    def facts(self, network: Network) -> dict[str, Any]:
+        """Return what ftcore.json says of the head."""
+        return {"head": self.name, "outputs": network.head.outputs, **pooled_facts(network)}
+
+    def result_notes(self, network: Network) -> list[str]:
+        """Return what a user should know where transformers does not have the result's model, or its classifier."""
+        return [_apart_note(network)] if self.is_apart(network) else super().result_notes(network)
+
+
+def pooled_head(described: Described, said: Mapping[str, Any], outputs: int, pair: Pair) -> Head:
+    """Return a family's head of pooled vectors.
+
+    Args:
+        described: the network; its spec may give pooling and normalize.
+        said: says these where the spec does not; else pooling is the family's, and nothing is normalized.
+        outputs: number of logits; 0 for no classifier.
+        pair: "separate" for two sequences an example, else "joint".
+    """
+    family, spec = FAMILIES[described.architecture.family], described.spec
+    pooling = pooling_of(spec) or said.get("pooling", family.pooling)
+    asked = normalize_of(spec)
+    normalize = said.get("normalize", False) if asked is None else asked
+    return replace(family.head(described.architecture, outputs, pooling, pair), normalize=normalize)
+
+
+def pooled_facts(network: Network) -> dict[str, Any]:
+    """Return how sequences become the vectors that a head is given, in the words of ftcore.json."""
+    head = network.head
+    pair = "joint" if head.pair == "single" else "separate"
+    return {"pooling": head.pooling, "normalize": head.normalize, "pair": pair}
+
+
+def _in_yaml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _apart_note(network: Network) -> str:
+    head, family = network.head, FAMILIES[network.architecture.family]
+    unlike = ["normalized vectors"] if head.normalize else []
+    unlike += ["separate pairs"] if head.pair != "single" else []
+    how = " and ".join([f"pooling {head.pooling}", *unlike])
+    return (
+        f"transformers has no classifier with {how}: the folder loads as AutoModel ({family.body_class}), with the "
+        f"head's tensors beside it in {HEAD}; ftcore evaluate and predict read both"
+    )

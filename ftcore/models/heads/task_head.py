@@ -1,0 +1,125 @@
+"""What the heads of tasks share: a checkpoint's own one is kept where it fits, and else a new one is drawn."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ftcore.contract.network import Architecture, Head, Network, TokenHead
+from ftcore.models.checkpoint import WEIGHTS, Checkpoint
+from ftcore.models.config import generic_labels, stored_classes, stored_labels, unread_fields
+from ftcore.models.families import FAMILIES, Family
+from ftcore.models.heads.base import Described, Fitted
+from ftcore.models.heads.kept import check_size, has_head, refuse, without_task_parameters
+from ftcore.models.matching import known_names
+from ftcore.models.result_config import labelled_config
+from ftcore.models.settings import replaces_head
+
+
+class TaskHead(ABC):
+    """A head for one task; see HeadKind."""
+
+    name: ClassVar[str]
+    joins_parts: ClassVar[bool] = False
+
+    @abstractmethod
+    def family(self, folder: Path, config: Mapping[str, Any]) -> Family:
+        """Return the family that a config names, which must have such a head."""
+
+    @abstractmethod
+    def head(self, described: Described) -> Head | TokenHead:
+        """Return the head as the spec asks for it."""
+
+    @abstractmethod
+    def any_head(self, architecture: Architecture) -> Head | TokenHead:
+        """Return a head of this kind with the family's defaults, which reads the fields of a config that it has."""
+
+    @abstractmethod
+    def transformers_class(self, family: str) -> str:
+        """Return a family's class in transformers with such a head."""
+
+    def other_input(self, network: Network, said: Mapping[str, Any]) -> str:
+        """Return in words how a kept head was given other vectors than this network's; "" where it was not."""
+        return ""
+
+    def names(self, described: Described) -> frozenset[str]:
+        """Return every name that a checkpoint may give one of the network's parameters."""
+        network = Network(described.architecture, self.head(described))
+        return known_names(network, FAMILIES[described.architecture.family])
+
+    def fitted(self, described: Described, checkpoint: Checkpoint, of_file: bool) -> Fitted:
+        """Return the network under the checkpoint's own head, or under a new one."""
+        network = Network(described.architecture, self.head(described))
+        outputs = network.head.outputs
+        if not outputs or replaces_head(described.spec) or not has_head(checkpoint, network):
+            return Fitted(network, without_task_parameters(network))
+        if not of_file:
+            refuse(checkpoint, self._other_kind(described) or self.other_input(network, described.said))
+        check_size(checkpoint, network)
+        labels = stored_labels(described.config)
+        if of_file and labels is not None and len(labels) != outputs:
+            # Beside a file of weights alone they need not be those of its head.
+            labels = None
+        notes = (_order_note(checkpoint.path),) if of_file and outputs > 1 else ()
+        return Fitted(network, network.tensors, labels, notes)
+
+    def _other_kind(self, described: Described) -> str:
+        """Return a reason where the head is that of another kind of task: its tensors have the same names."""
+        said = described.said
+        if "head" in said:
+            of_task = f" (task {said['task']})" if "task" in said else ""
+            return "" if said["head"] == self.name else f"is that of a {said['head']}{of_task}, not of a {self.name}"
+        wanted = self.transformers_class(described.architecture.family)
+        classes = stored_classes(described.config) or [wanted]
+        return "" if wanted in classes else f"is that of {', '.join(classes)}, not of {wanted}"
+
+    def ignored_fields(self, config: Mapping[str, Any]) -> list[str]:
+        """Return the fields of a config that change nothing; a family of ftcore's own has none, as it refuses them."""
+        family = FAMILIES[config["model_type"]]
+        if not family.body_class:
+            return []
+        return unread_fields(config, lambda: self.any_head(family.architecture(config, None)))
+
+    def notes_from_scratch(self, config: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return nothing."""
+        return ()
+
+    def generation(self, architecture: Architecture, folder: Path | None) -> Mapping[str, Any]:
+        """Return nothing: a task's head generates no texts."""
+        return {}
+
+    def result_class(self, network: Network) -> str:
+        """Return the class in transformers with such a head, or the plain model's."""
+        name = network.architecture.family
+        return FAMILIES[name].body_class if self.is_apart(network) else self.transformers_class(name)
+
+    def is_apart(self, network: Network) -> bool:
+        """Return false: transformers has such a head."""
+        return False
+
+    def result_config(self, network: Network, labels: Sequence[str], problem_type: str, dtype: str) -> dict[str, Any]:
+        """Return config.json of a result, with its labels."""
+        names = labels or generic_labels(network.head.outputs)
+        return labelled_config(network, self.result_class(network), names, problem_type, dtype)
+
+    def facts(self, network: Network) -> dict[str, Any]:
+        """Return what ftcore.json says of the head."""
+        return {"head": self.name, "outputs": network.head.outputs, "pair": "joint"}
+
+    def write_further(self, folder: Path, network: Network, description: Mapping[str, Any]) -> list[str]:
+        """Write nothing."""
+        return []
+
+    def result_notes(self, network: Network) -> list[str]:
+        """Return what a user should know where transformers does not have the result's model."""
+        family = FAMILIES[network.architecture.family]
+        if family.body_class:
+            return []
+        return [
+            f"transformers has no model of type {family.name}: ftcore evaluate and predict read the folder, and "
+            f"{WEIGHTS} holds a state dict with PyTorch's names"
+        ]
+
+
+def _order_note(weights: Path) -> str:
+    return f"{weights.name}: its head is kept, and its outputs are taken to be in the order of the data's labels"
