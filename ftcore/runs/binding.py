@@ -5,19 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from ftcore.data.prepare import PreparedData, Preparer, prepare
-from ftcore.text import Tokenizer
-from ftcore.errors import ModelError, SpecError
-from ftcore.runs.choices import optimizer_of, resolve_loss
-from ftcore.targets.initial_head import with_initial_head
-from ftcore.runs.material import Material, material_of
-from ftcore.observer import Observer
-from ftcore.loop.plan import TrainingPlan, plan_training
-from ftcore.runs.tokenizer_folders import tokenizer_folder
-from ftcore.targets.similarity_checks import check_data, vector_plan
 from ftcore.contract.losses import Loss
+from ftcore.contract.network import Architecture, Network, Transformer
+from ftcore.contract.optimizers import Optimizer
+from ftcore.data.forms import marks_predicate
+from ftcore.data.prepare import PreparedData, Preparer, prepare
+from ftcore.errors import ModelError, SpecError
+from ftcore.inputs.arrays.shapes import array_inputs
+from ftcore.inputs.fit import check_input
+from ftcore.inputs.images.processor import processor_from_scratch, read_processor
+from ftcore.inputs.series.channels import vector_input
+from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.machine.matmul import Shape
 from ftcore.models import (
     DESCRIPTION,
@@ -30,20 +28,20 @@ from ftcore.models import (
     training_flops,
     with_added_tokens,
 )
+from ftcore.observer import Observer
+from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.description import description_of, read_description
 from ftcore.runs.heads import head_of
-from ftcore.inputs.arrays.shapes import array_inputs
-from ftcore.inputs.fit import check_input
-from ftcore.inputs.images.processor import processor_from_scratch, read_processor
-from ftcore.contract.network import Architecture, Network, ResidualConvolution, Transformer
-from ftcore.inputs.series.channels import vector_input
-from ftcore.contract.optimizers import Optimizer
+from ftcore.runs.material import Material, material_of
+from ftcore.runs.tokenizer_folders import tokenizer_folder
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.training import TrainingSpec
-from ftcore.tasks import TASKS, AnyTask, Task
-from ftcore.data.forms import marks_predicate
-from ftcore.targets.spans import SPAN_METRICS, has_spans
+from ftcore.targets.initial_head import with_initial_head
 from ftcore.targets.ready_labels import with_loss
+from ftcore.targets.similarity_checks import check_data, vector_plan
+from ftcore.targets.spans import SPAN_METRICS, has_spans
+from ftcore.tasks import TASKS, AnyTask, Task
+from ftcore.text import Tokenizer
 
 SHOWN = 5
 """Labels that an error shows."""

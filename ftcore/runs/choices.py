@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.errors import SpecError
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.contract.optimizers import OPTIMIZERS, Optimizer
-from ftcore.spec.task_spec import TaskSpec
+from ftcore.errors import SpecError
 from ftcore.helpers.suggestions import did_you_mean
+from ftcore.spec.task_spec import TaskSpec
 
 
 def optimizer_of(spec: Any) -> Optimizer:

@@ -8,30 +8,30 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from ftcore.contract import discovery as backends
 from ftcore.contract import Backend, Learner
-from ftcore.inputs.arrays.dataset import ArrayDataset
-from ftcore.data.dataset import Dataset
-from ftcore.data.split import held_out
-from ftcore.inputs.arrays.labels import outputs_of, targets_of
-from ftcore.errors import SpecError
-from ftcore.files import sha256, write_json, write_text
-from ftcore.loop import environment
-from ftcore.runs.choices import resolve_loss
-from ftcore.evaluation.logits import evaluate
-from ftcore.loop.execute import Job, execute, known_beforehand
-from ftcore.runs.foreign import build_learner, tensors_writer
-from ftcore.observer import Observer, Silent
-from ftcore.loop.plan import plan_training
-from ftcore.loop.run_folder import Run, check_free, default_folder
+from ftcore.contract import discovery as backends
 from ftcore.contract.losses import Loss
 from ftcore.contract.losses.vectors import OF_VECTORS
-from ftcore.targets.loss_metrics import for_loss
+from ftcore.data.dataset import Dataset
+from ftcore.data.split import held_out
+from ftcore.errors import SpecError
+from ftcore.evaluation.logits import evaluate
+from ftcore.files import sha256, write_json, write_text
+from ftcore.inputs.arrays.dataset import ArrayDataset
+from ftcore.inputs.arrays.labels import outputs_of, targets_of
+from ftcore.loop import environment
+from ftcore.loop.execute import Job, execute, known_beforehand
+from ftcore.loop.plan import plan_training
+from ftcore.loop.run_folder import Run, check_free, default_folder
+from ftcore.observer import Observer, Silent
 from ftcore.parts import SpecPart, dotted
+from ftcore.runs.choices import resolve_loss
+from ftcore.runs.foreign import build_learner, tensors_writer
 from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_names
 from ftcore.spec.mistakes import mistakes
 from ftcore.spec.training import TrainingSpec
 from ftcore.spec.writing import spec_sha256
+from ftcore.targets.loss_metrics import for_loss
 from ftcore.targets.ready_labels import numbers_as_labels
 
 Inputs = np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray]

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.contract import Backend, Learner, Program
-from ftcore.runs.choices import optimizer_of
 from ftcore.contract.losses import Loss
 from ftcore.contract.network import Module
+from ftcore.files.tensors import save_tensors
+from ftcore.runs.choices import optimizer_of
 from ftcore.spec.choices import OptimizerSpec
 from ftcore.spec.training import TrainingSpec
-from ftcore.files.tensors import save_tensors
 
 
 def build_learner(

@@ -6,24 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
+from ftcore.contract.losses import Loss
+from ftcore.contract.optimizers import Optimizer
 from ftcore.data.dataset import CountedDataset
+from ftcore.data.prepare import PreparedData, prepare_by
+from ftcore.generation.tokens import GenerationTokens
 from ftcore.inputs.language.dataset import LanguageExamples
 from ftcore.inputs.language.encoding import Texts
 from ftcore.inputs.language.masked import MaskedExamples
-from ftcore.data.prepare import PreparedData, prepare_by
-from ftcore.generation.tokens import GenerationTokens
+from ftcore.loop.plan import TrainingPlan
+from ftcore.models import LanguageModelHead, ModelPlan, StepFlops, plan_model, trainable_names, training_flops
+from ftcore.observer import Observer
 from ftcore.runs.binding import check_batching, plan_steps, told_of_model
 from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.language_checks import check_lengths, check_model, check_room, is_judged
 from ftcore.runs.language_texts import encoding_of_model, generation_tokens_of, warn_of_losses, with_texts
 from ftcore.runs.material import Material
-from ftcore.observer import Observer
-from ftcore.loop.plan import TrainingPlan
 from ftcore.runs.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
-from ftcore.contract.losses import Loss
-from ftcore.contract.network import EncoderDecoder
-from ftcore.models import LanguageModelHead, ModelPlan, StepFlops, plan_model, trainable_names, training_flops
-from ftcore.contract.optimizers import Optimizer
 from ftcore.spec.data import DataSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import LANGUAGE_TASKS, LanguageTask

@@ -1,7 +1,7 @@
 """Whether a language model is what its task trains, and has room for its texts."""
 
-from ftcore.errors import SpecError
 from ftcore.contract.network import EncoderDecoder, Transformer
+from ftcore.errors import SpecError
 from ftcore.models import ModelPlan
 from ftcore.spec.data import DataSpec
 from ftcore.spec.task_spec import TaskSpec

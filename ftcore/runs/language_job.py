@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.contract import Backend, Learner
+from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.data.dataset import CountedDataset
+from ftcore.data.forms import REFERENCES
+from ftcore.evaluation.likelihood import evaluate_language
 from ftcore.inputs.language.masked import MaskedExamples
 from ftcore.loop.execute import Job, known_beforehand
-from ftcore.runs.language_binding import BoundLanguage
-from ftcore.runs.language_checks import is_judged
-from ftcore.evaluation.likelihood import evaluate_language
-from ftcore.runs.language_texts import READING
-from ftcore.targets.writing import Writer, judged
 from ftcore.models import DESCRIPTION, LanguageModelHead, ModelPlan, write_model
 from ftcore.runs.description import check_description
+from ftcore.runs.language_binding import BoundLanguage
+from ftcore.runs.language_checks import is_judged
+from ftcore.runs.language_texts import READING
+from ftcore.targets.writing import Writer, judged
 from ftcore.text import TARGET_TOKENIZER, copy_target_tokenizer, copy_tokenizer
-from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
-from ftcore.data.forms import REFERENCES
 
 
 def language_job(bound: BoundLanguage, backend: Backend, learner: Learner) -> Job:

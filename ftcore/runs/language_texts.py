@@ -5,19 +5,17 @@ from itertools import islice
 from pathlib import Path
 
 from ftcore.data.columns import ColumnRules
-from ftcore.inputs.language.encoding import Encoding, ModelTokens, Texts, encoding_of
-from ftcore.text import languages
-from ftcore.text import round_trip, round_trip_warning
-from ftcore.text import Tokenizer
+from ftcore.data.forms import COMPLETION, MESSAGES, TARGET, TEXT
 from ftcore.data.training_texts import TrainingTexts
 from ftcore.generation.tokens import GenerationTokens, generation_tokens
-from ftcore.observer import Observer
+from ftcore.inputs.language.encoding import Encoding, ModelTokens, Texts, encoding_of
 from ftcore.models import GENERATION_CONFIG, ModelPlan, with_generation
+from ftcore.observer import Observer
 from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import LanguageTask
-from ftcore.data.forms import COMPLETION, MESSAGES, TARGET, TEXT
+from ftcore.text import Tokenizer, languages, round_trip, round_trip_warning
 
 READING = (
     "columns",

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ftcore.contract.network import Network
+from ftcore.contract.optimizers import LearningRates, Optimizer
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.prepare import PreparedData
 from ftcore.inputs.tokens.store import TokenDataset
-from ftcore.contract.network import Network
 from ftcore.models import LeanTable, ModelPlan, lean_table
-from ftcore.contract.optimizers import LearningRates, Optimizer
 
 
 @dataclass(frozen=True)

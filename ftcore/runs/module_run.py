@@ -7,27 +7,27 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.contract import discovery as backends
 from ftcore.contract import Backend, Learner, Want
-from ftcore.inputs.tokens.chosen_inputs import ChosenInputs
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import Loss
 from ftcore.data.dataset import Dataset
+from ftcore.data.forms import marks_predicate
 from ftcore.data.prepare import PreparedData
 from ftcore.errors import ModelError, SpecError
+from ftcore.evaluation.logits import evaluate
 from ftcore.files import sha256
+from ftcore.inputs.tokens.chosen_inputs import ChosenInputs
+from ftcore.loop.execute import Job, known_beforehand
+from ftcore.loop.plan import TrainingPlan
+from ftcore.models import weights_file
+from ftcore.observer import Observer
 from ftcore.runs.binding import check_best, plan_steps, prepare_data
 from ftcore.runs.choices import options_of, resolve_loss
-from ftcore.evaluation.logits import evaluate
-from ftcore.loop.execute import Job, known_beforehand
 from ftcore.runs.foreign import build_learner, tensors_writer
-from ftcore.observer import Observer
-from ftcore.loop.plan import TrainingPlan
-from ftcore.contract.losses import Loss
-from ftcore.models import weights_file
 from ftcore.runs.module_source import ModuleSource, build_module, called, find_source
 from ftcore.spec.task_spec import TaskSpec
-from ftcore.tasks import TASKS, Task
-from ftcore.data.forms import marks_predicate
 from ftcore.targets.ready_labels import with_loss
+from ftcore.tasks import TASKS, Task
 
 PROBED = 2
 """Examples of train that a module is tried on before a run begins."""

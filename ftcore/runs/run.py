@@ -7,32 +7,32 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract import discovery as backends
 from ftcore.contract import Backend, Learner, Program
-from ftcore.inputs.series.store import VectorDataset
-from ftcore.files import write_json, write_text
-from ftcore.loop import environment
-from ftcore.runs.binding import Bound, bind
-from ftcore.runs.choices import options_of
+from ftcore.contract import discovery as backends
+from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
+from ftcore.data.forms import marks_predicate
 from ftcore.evaluation.logits import evaluate
+from ftcore.files import write_json, write_text
+from ftcore.inputs.images.processor import save_processor
+from ftcore.inputs.series.channels import STANDARDIZATION
+from ftcore.inputs.series.store import VectorDataset
+from ftcore.loop import environment
 from ftcore.loop.execute import Job, execute, known_beforehand
-from ftcore.runs.language_binding import BoundLanguage, bind_language
-from ftcore.runs.language_job import language_job
-from ftcore.runs.module_run import BoundModule, bind_module, check_allowed, module_job
-from ftcore.observer import Observer, Silent
 from ftcore.loop.run_folder import Run, check_free
 from ftcore.machine.matmul import best_rate
 from ftcore.models import DESCRIPTION, decay_exempt, write_model
+from ftcore.observer import Observer, Silent
+from ftcore.runs.binding import Bound, bind
+from ftcore.runs.choices import options_of
 from ftcore.runs.description import check_description
 from ftcore.runs.heads import head_of
-from ftcore.inputs.images.processor import save_processor
-from ftcore.text import copy_tokenizer
-from ftcore.inputs.series.channels import STANDARDIZATION
-from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
+from ftcore.runs.language_binding import BoundLanguage, bind_language
+from ftcore.runs.language_job import language_job
+from ftcore.runs.module_run import BoundModule, bind_module, check_allowed, module_job
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
 from ftcore.tasks import LANGUAGE_TASKS
-from ftcore.data.forms import marks_predicate
+from ftcore.text import copy_tokenizer
 
 AnyBound = Bound | BoundModule | BoundLanguage
 

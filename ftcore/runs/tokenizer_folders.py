@@ -4,14 +4,12 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ftcore.data.columns import ColumnRules
-from ftcore.text import BEGIN, Before, trained_tokenizer
+from ftcore.data.forms import REFERENCES, SOURCE, TARGET
 from ftcore.data.training_texts import TrainingTexts
 from ftcore.models import ENCODER_DECODERS, ModelPart, read_config, resolve
-from ftcore.text import TARGET_TOKENIZER
-from ftcore.text import TokenizerTraining
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.tasks import ANY_TASK
-from ftcore.data.forms import REFERENCES, SOURCE, TARGET
+from ftcore.text import BEGIN, TARGET_TOKENIZER, Before, TokenizerTraining, trained_tokenizer
 
 
 def tokenizer_folder(spec: TaskSpec, base: Path) -> Path:

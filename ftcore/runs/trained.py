@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract import discovery as backends
 from ftcore.contract import Learner, Program
-from ftcore.data.prepare import Preparer
-from ftcore.text import Tokenizer
-from ftcore.errors import BackendError, DataError, ModelError
+from ftcore.contract import discovery as backends
 from ftcore.contract.losses import LOSSES, Loss
+from ftcore.data.prepare import Preparer
+from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.inputs.arrays.shapes import array_inputs
-from ftcore.models import CONFIG, DESCRIPTION, LENGTH, ModelPlan, read_model, resolve
-from ftcore.runs.description import describe, trained_head
 from ftcore.inputs.images.processor import read_processor
 from ftcore.inputs.series.channels import vector_input
+from ftcore.models import CONFIG, DESCRIPTION, LENGTH, ModelPlan, read_model, resolve
+from ftcore.runs.description import describe, trained_head
 from ftcore.spec.data import DataSpec
-from ftcore.tasks import TASKS, Task
 from ftcore.targets.ready_labels import with_loss
+from ftcore.tasks import TASKS, Task
+from ftcore.text import Tokenizer
 
 
 @dataclass(frozen=True)

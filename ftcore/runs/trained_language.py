@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract import discovery as backends
 from ftcore.contract import Learner, Program
+from ftcore.contract import discovery as backends
+from ftcore.contract.losses import Loss
+from ftcore.contract.network import Transformer
+from ftcore.data.prepare import prepare_file
+from ftcore.errors import SpecError
+from ftcore.evaluation.likelihood import evaluate_language
 from ftcore.inputs.language.encoding import Encoding, Texts
 from ftcore.inputs.language.loader import LanguageLoader
 from ftcore.inputs.language.masked import MaskedExamples
-from ftcore.data.prepare import prepare_file
-from ftcore.errors import SpecError
-from ftcore.runs.language_checks import is_judged
-from ftcore.evaluation.likelihood import evaluate_language
-from ftcore.runs.language_texts import READING, encoding_of_model, generation_tokens_of, with_texts
-from ftcore.targets.writing import Writer, judged
-from ftcore.contract.losses import Loss
-from ftcore.contract.network import Transformer
 from ftcore.models import ModelPlan, plan_language_model
+from ftcore.runs.language_checks import is_judged
+from ftcore.runs.language_texts import READING, encoding_of_model, generation_tokens_of, with_texts
+from ftcore.runs.trained import default_backend, stored_loss
 from ftcore.spec.data import DataSpec
 from ftcore.spec.generation import GenerationSpec
+from ftcore.targets.writing import Writer, judged
 from ftcore.tasks import LANGUAGE_TASKS, LanguageTask
-from ftcore.runs.trained import default_backend, stored_loss
 
 
 @dataclass(frozen=True)
