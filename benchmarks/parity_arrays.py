@@ -11,7 +11,7 @@ import numpy as np
 from ftcore.contract import Batch, Program, Step, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models import ModelPlan, SequenceHead, plan_model
 from ftcore.observer import Silent
 from ftcore.runs.binding import prepare_data
 from ftcore.spec.reading import load_spec
@@ -22,7 +22,7 @@ SPEC = Path(__file__).parent / "specs" / "banking77.yaml"
 def main(who: str, precision: str, output: str) -> None:
     spec = load_spec(SPEC, ["model.dropout=0.0", "model.pooling=pooler", "data.test=null"])
     data = prepare_data(spec, SPEC.parent, Silent())
-    plan = plan_model(spec.model, len(data.labels), spec.data.pair, 0, SPEC.parent)
+    plan = plan_model(spec.model, SequenceHead(len(data.labels), spec.data.pair), 0, SPEC.parent)
     batch = data.train.batch(np.arange(0, 9000, 282)[:32])
     compute = by_transformers if who == "transformers" else by_backend
     np.savez(output, **compute(who, precision, plan, batch))

@@ -13,9 +13,7 @@ from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.network import Network
 from ftcore.contract.optimizers import AdamW
-from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
-from ftcore.models.parameters import decay_exempt
-from ftcore.models.plan import drawn_tensors
+from ftcore.models import FAMILIES, LANGUAGE_MODELS, decay_exempt, drawn_tensors
 
 
 def network_of(kind: Kind) -> Network:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ftcore.bench.assignment import Assignment, assignment_of
 from ftcore.data.sampler import EpochSampler
-from ftcore.models.flops import StepFlops
+from ftcore.models import StepFlops
 from ftcore.runs.binding import Bound
 
 WANTED = {

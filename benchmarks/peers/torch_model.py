@@ -4,7 +4,7 @@ import torch
 from common import Work
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedModel
 
-from ftcore.models.parameters import decay_exempt
+from ftcore.models import decay_exempt
 
 
 def build_model(work: Work) -> PreTrainedModel:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ftcore.errors import RunError
 from ftcore.files import write_json
-from ftcore.models.flops import StepFlops
+from ftcore.models import StepFlops
 
 STATUS = Path("/proc/self/status")
 SAMPLE_SECONDS = 0.02

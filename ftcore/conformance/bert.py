@@ -11,7 +11,7 @@ from ftcore.contract import Batch
 from ftcore.contract.losses import CrossEntropy, Loss, MeanSquaredError
 from ftcore.contract.network import Network, Pooling
 from ftcore.contract.seeds import generator
-from ftcore.models.families import FAMILIES
+from ftcore.models import FAMILIES
 
 VOCABULARY, POSITIONS, PADDED = 24, 16, 8
 LENGTHS = (8, 5, 3, 2, 7, 1)

@@ -14,10 +14,8 @@ from ftcore.conformance.kinds.base import LABELS
 from ftcore.conformance.measure import different_bits
 from ftcore.contract import Learner
 from ftcore.contract.network import Network, Parameter
-from ftcore.models.checkpoint import WEIGHTS
-from ftcore.models.config import CONFIG, generic_labels
-from ftcore.models.initial import draw
-from ftcore.text.tokenizer_files import FAST
+from ftcore.models import CONFIG, WEIGHTS, draw, generic_labels
+from ftcore.text import FAST
 
 
 def values(variant: Variant, network: Network) -> dict[str, np.ndarray]:

@@ -4,7 +4,7 @@ from ftcore.conformance import curve
 from ftcore.conformance.bert import CURVE
 from ftcore.conformance.subject import Subject
 from ftcore.contract import Learner
-from ftcore.models.parameters import decay_exempt
+from ftcore.models import decay_exempt
 
 DROPOUT = 0.1
 

@@ -22,7 +22,7 @@ from ftcore.contract import Backend, Program, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.optimizers import SGD
 from ftcore.errors import BackendError, FtcoreError, RunError
-from ftcore.models.parameters import decay_exempt
+from ftcore.models import decay_exempt
 
 STORED = Path(__file__).parent / "stored" / "bert.npz"
 SOURCE = "transformers"

@@ -12,10 +12,10 @@ from ftcore.contract.losses import CrossEntropy, Loss
 from ftcore.contract.network import EncoderDecoder, Features, Input, Network, Recurrent, TokenHead, Transformer
 from ftcore.contract.network.images import image_input
 from ftcore.contract.seeds import generator
-from ftcore.data.prepare import prepare_inputs
 from ftcore.errors import DataError
-from ftcore.models.plan import ModelPlan
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.inputs.tokens import reads_tokens, texts_of_file
+from ftcore.models import ModelPlan
+from ftcore.text import Tokenizer
 
 SEQUENCES, LONGEST, LONGEST_TEXT = 8, 32, 128
 """Sequences of a batch; the most tokens of a drawn one, and of one from a file."""
@@ -39,7 +39,7 @@ def text_batch(file: str, column: str, plan: ModelPlan, loss: Loss, seed: int) -
         FtcoreError: the network does not read one text, the folder has no tokenizer, or the file or a row is wrong.
     """
     network, body = plan.network, plan.network.architecture.body
-    if network.architecture.reads != "tokens" or isinstance(body, EncoderDecoder):
+    if not reads_tokens(network.architecture) or isinstance(body, EncoderDecoder):
         raise DataError(
             f"--data gives one text an example, and {network.architecture.family} reads "
             f"{'two' if isinstance(body, EncoderDecoder) else network.architecture.reads}: leave it out"
@@ -48,7 +48,7 @@ def text_batch(file: str, column: str, plan: ModelPlan, loss: Loss, seed: int) -
     tokenizer = Tokenizer.load(plan.tokenizer_folder, min(LONGEST_TEXT, longest))
     separate = _sequences(network) == 2
     columns = {} if separate else {"text": column}
-    rows = prepare_inputs(file, columns, "separate" if separate else "joint", tokenizer, Path.cwd())
+    rows = texts_of_file(file, tokenizer, columns, separate)
     found = rows.batch(np.arange(min(len(rows), SEQUENCES // _sequences(network))))
     return _labelled(network, found, loss, seed)
 

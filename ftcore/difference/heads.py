@@ -7,11 +7,17 @@ from typing import Literal
 
 from ftcore.contract.losses import LOSSES, CrossEntropy, Loss
 from ftcore.contract.network import Pooling
-from ftcore.models.config import read_config, read_family
-from ftcore.models.description import describe, is_language_model, is_trained
-from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.plan import ModelPlan, plan_pretrained
-from ftcore.spec.model import ModelSpec
+from ftcore.models import (
+    AnyModelSpec,
+    ModelPlan,
+    SequenceHead,
+    is_language_model,
+    plan_language_model,
+    plan_pretrained,
+    read_config,
+    read_family,
+)
+from ftcore.runs.description import describe, is_trained, read_description
 from ftcore.tasks import TASKS
 
 OUTPUTS = 2
@@ -47,14 +53,15 @@ class HeadChoice:
         """Return the network of a folder under this head; both networks draw the same values."""
         if self.kind == "language model":
             return plan_language_model(folder, 0.0, seed)
-        spec = ModelSpec(
+        spec = AnyModelSpec(
             pretrained=str(folder),
             pooling=self.pooling,
             normalize=self.normalize,
             dropout=0.0,
             replace_head=not self.own,
         )
-        return plan_pretrained(spec, folder, self.outputs, self.pair, seed)
+        head = SequenceHead(self.outputs, self.pair)
+        return plan_pretrained(spec, folder, head, seed, read_description(folder))
 
     def loss_definition(self) -> Loss:
         """Return the loss's definition."""
@@ -96,5 +103,5 @@ def _trained(folder: Path) -> HeadChoice:
         pooling=found["pooling"],
         normalize=found.get("normalize", False),
         pair=found["pair"],
-        loss=TASKS[found["task"]].losses[0].name,
+        loss=TASKS[found["task"]].target.losses[0].name,
     )

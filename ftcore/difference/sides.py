@@ -8,9 +8,14 @@ from typing import Any
 from ftcore.contract import discovery as registered
 from ftcore.contract.network import Architecture
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.config import read_architecture, read_config, read_family, read_language_model_family
-from ftcore.models.families import ENCODER_DECODERS
-from ftcore.models.location import resolve
+from ftcore.models import (
+    ENCODER_DECODERS,
+    read_architecture,
+    read_config,
+    read_family,
+    read_language_model_family,
+    resolve,
+)
 
 FAMILY = "model_type"
 SHOWN = 5

@@ -19,7 +19,7 @@ from ftcore.difference.result import Compared, Difference
 from ftcore.difference.sides import Side, check_fit, two_sides
 from ftcore.errors import BackendError
 from ftcore.helpers.suggestions import did_you_mean
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan
 
 
 def diff(

@@ -15,7 +15,7 @@ from ftcore.loop.checkpoints import Checkpoints
 from ftcore.loop.journal import Journal
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
-from ftcore.models.flops import StepFlops
+from ftcore.models import StepFlops
 from ftcore.observer import Observer
 
 

@@ -83,6 +83,20 @@ def part_places(part: ModelPart, base: Path, tokenizer: Path | None) -> Places:
     return Places(folder, tokenizer or named, folder if part.pretrained else None, part.tokenizer is not None)
 
 
+def model_folder(spec: ModelSpec, base: Path) -> Path:
+    """Return the folder that describes a spec's network, whatever its family and head are.
+
+    Args:
+        spec: the `model` part.
+        base: folder that relative locations are relative to.
+
+    Raises:
+        ModelError: the model is not found, or is described by no one folder.
+    """
+    check_described(spec)
+    return model_places(spec, base).architecture
+
+
 def described(spec: ModelSpec, base: Path) -> tuple[Path, Architecture]:
     """Return the folder that describes a spec's network, and what it describes; no weights are read.
 
@@ -91,10 +105,9 @@ def described(spec: ModelSpec, base: Path) -> tuple[Path, Architecture]:
         base: folder that relative locations are relative to.
 
     Raises:
-        ModelError: the model is not found, or is not supported.
+        ModelError: the model is not found, is described by no one folder, or has no head for a task.
     """
-    check_described(spec)
-    folder = model_places(spec, base).architecture
+    folder = model_folder(spec, base)
     config = read_config(folder)
     return folder, read_architecture(folder, config, read_family(folder, config), spec.dropout)
 

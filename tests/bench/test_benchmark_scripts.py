@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from ftcore.models.flops import matmul_shapes
+from ftcore.models import matmul_shapes
 from ftcore.observer import Silent
 from ftcore.runs.binding import bind
 from ftcore.spec.reading import load_spec

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ftcore.spec.model import ModelSpec
 
 from ftcore.conformance import batches
 from ftcore.contract import Program
@@ -14,19 +13,8 @@ from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.network import Disentangled, Transformer
 from ftcore.contract.optimizers import SGD
-from ftcore.machine.matmul import (
-    LONG,
-    NUMPY,
-    Rate,
-    best,
-    best_rate,
-    by_numpy,
-    installed_backends,
-    rates,
-    rates_of_backend,
-)
-from ftcore.models.flops import matmul_shapes, step_flops
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.machine.matmul import by_numpy, rates
+from ftcore.models import AnyModelSpec, ModelPlan, SequenceHead, matmul_shapes, plan_model, step_flops
 from tests import tiny
 
 LABELS = 3
@@ -34,7 +22,7 @@ LABELS = 3
 
 def plan(folder: Path, pooling: str, pair: str = "joint") -> ModelPlan:
     tiny.write_model(folder)
-    return plan_model(ModelSpec(pretrained=str(folder), pooling=pooling), LABELS, pair, 0, folder)
+    return plan_model(AnyModelSpec(pretrained=str(folder), pooling=pooling), SequenceHead(LABELS, pair), 0, folder)
 
 
 def test_operations_by_hand(tmp_path: Path) -> None:
@@ -127,39 +115,3 @@ def test_numpys_rate_is_that_of_the_product() -> None:
 def test_operations_add_up(tmp_path: Path, lengths: list[int]) -> None:
     flops = step_flops(plan(tmp_path, "cls").network)
     assert flops(np.array(lengths)) == sum(flops(np.array([length])) for length in lengths)
-
-
-def test_the_limit_is_the_best_of_every_library_and_shape() -> None:
-    found = {NUMPY: {"1x1x1": 3.0, "2x2x2": 1.0}, "one": {"1x1x1": 2.0, "2x2x2": 5.0}, "other": {"1x1x1": 4.0}}
-    assert best(found) == Rate("one", 5.0)
-
-
-def test_after_a_short_training_numpy_alone_is_measured() -> None:
-    library, rate = best_rate([(64, 64, 64)], 1, LONG - 1)
-    assert library == NUMPY
-    assert 1e6 < rate < 1e13
-
-
-@pytest.mark.slow
-def test_after_a_long_training_the_libraries_of_every_backend_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = {name: rates_of_backend(name, [(64, 64, 64)], 1) for name in installed_backends()}
-    assert set(found) == {"torch", "tf"}
-    assert set(found["tf"]) == {"TensorFlow"}
-    assert {name.partition(" ")[2] for name in found["torch"]} <= {"(PyTorch)", ""}
-    for by_shape in (one for of_backend in found.values() for one in of_backend.values()):
-        assert list(by_shape) == ["64x64x64"]
-        assert 1e6 < by_shape["64x64x64"] < 1e13
-    monkeypatch.setattr("ftcore.machine.matmul.rates_of_backend", lambda name, *_: {f"of {name}": {"64x64x64": 1e15}})
-    assert best_rate([(64, 64, 64)], 1, LONG) == Rate("of tf", 1e15)
-
-
-def test_a_backend_that_cannot_be_measured_is_left_out() -> None:
-    assert rates_of_backend("no such backend", [(2, 2, 2)], 1) == {}
-
-
-@pytest.mark.parametrize("name", backends.names())
-def test_a_library_multiplies_as_numpy_does(name: str) -> None:
-    draws = np.random.default_rng(0)
-    left, right = draws.normal(size=(5, 7)).astype(np.float32), draws.normal(size=(7, 3)).astype(np.float32)
-    for prepare in backends.load(name).matrix_products(None).values():
-        np.testing.assert_allclose(np.asarray(prepare(left, right)()), left @ right, rtol=1e-5, atol=1e-6)

@@ -19,7 +19,7 @@ from ftcore.conformance.rungs import families
 from ftcore.conformance.subject import MeasuredFamilies, Subject
 from ftcore.conformance.suite import NO_BERT
 from ftcore.contract import discovery as backends
-from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
+from ftcore.models import FAMILIES, LANGUAGE_MODELS
 
 EVERY = [variant for cases in FAMILY_CASES.values() for variant in cases.every()]
 

@@ -10,8 +10,7 @@ from safetensors.numpy import load_file, save_file
 from ftcore.cli.main import main
 from ftcore.conformance.bounds import BOUNDS
 from ftcore.difference import diff
-from ftcore.models.plan import plan_model
-from ftcore.spec.model import ModelSpec
+from ftcore.models import AnyModelSpec, SequenceHead, plan_model
 
 FIRST, SECOND = "torch", "tf"
 QUERY = "encoder.layer.1.attention.self.query.weight"
@@ -29,7 +28,7 @@ def test_one_model_on_both_backends(checkpoint: Path, capfd: pytest.CaptureFixtu
     assert set(found["networks"][1]["versions"]) == {"tensorflow", "keras"}
     places = [row["place"] for row in found["rows"]]
     assert places == ["embeddings", "block 0", "block 1", "pooled", "logits", "loss"]
-    network = plan_model(ModelSpec(pretrained=str(checkpoint)), 2, "joint", 0, Path()).network
+    network = plan_model(AnyModelSpec(pretrained=str(checkpoint)), SequenceHead(2), 0, Path()).network
     gradients = {item["path"]: item["error"] for row in found["rows"] for item in row["gradients"]}
     assert set(gradients) == {parameter.path for parameter in network.parameters}
     # Two frameworks do not round alike.

@@ -16,8 +16,7 @@ from ftcore.difference.batch import read_batch, write_batch
 from ftcore.difference.child import compute
 from ftcore.difference.request import BATCH, Request
 from ftcore.errors import FtcoreError
-from ftcore.models.plan import plan_model
-from ftcore.spec.model import ModelSpec
+from ftcore.models import AnyModelSpec, SequenceHead, plan_model
 from tests import tiny
 from tests.language_models import causal
 from tests.seq2seq import pairs
@@ -94,8 +93,8 @@ def write_native(name: str, folder: Path) -> Path:
     (folder / "config.json").write_text(json.dumps(config))
     if "vocab_size" in config:
         tiny.write_tokenizer(folder)
-    spec = ModelSpec.model_validate({"from_scratch": {"architecture": str(folder)}})
-    save_file(plan_model(spec, 3, "joint", 0, folder).tensors, folder / "model.safetensors")
+    spec = AnyModelSpec.model_validate({"from_scratch": {"architecture": str(folder)}})
+    save_file(plan_model(spec, SequenceHead(3), 0, folder).tensors, folder / "model.safetensors")
     return folder
 
 

@@ -16,6 +16,7 @@ from ftcore import finetune, library
 from ftcore.comparison.records import read_record
 from ftcore.comparison.table import shown_metric
 from ftcore.conformance.measure import relative
+from ftcore.contract import Step, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.losses import MultipleNegativesRanking
 from ftcore.contract.optimizers.clipping import global_norm
@@ -73,14 +74,14 @@ def test_packed_rows_give_the_same_gradient_and_a_split_step_none(kind: Any, nam
     bound = bind(load_spec(texts.write_task(tmp_path, kind, precision="float64")), tmp_path, Silent())
     learner, train = build_learner(backends.load(name), bound), bound.material.splits["train"]
     padded, packed = (
-        learner.gradients(backends.Step(1, [batch], 8.0, 0.1))
+        learner.gradients(Step(1, [batch], 8.0, 0.1))
         for batch in (train.batch(np.arange(8)), train.packed(np.arange(8)))
     )
     assert global_norm(padded) > 0
     assert global_norm({path: packed[path] - padded[path] for path in padded}) <= 1e-10 * global_norm(padded)
     halves = [train.batch(np.arange(4)), train.batch(np.arange(4, 8))]
     with pytest.raises(BackendError, match="multiple-negatives-ranking couples the examples"):
-        learner.gradients(backends.Step(1, halves, 8.0, 0.1))
+        learner.gradients(Step(1, halves, 8.0, 0.1))
 
 
 def test_the_loss_is_that_of_transformers_vectors(tmp_path: Path) -> None:
@@ -379,7 +380,7 @@ def test_weights_of_examples_reach_the_backends(tmp_path: Path) -> None:
     batch = bound.material.splits["train"].batch(np.arange(6))
     weighted = replace(batch, weights=np.asarray([0.5, 2.0, 0.0, 1.0, 0.25, 3.0], np.float32))
     for name in backends.names():
-        found = build_learner(backends.load(name), bound).forward(weighted, backends.Want(loss=True, pooled=True))
+        found = build_learner(backends.load(name), bound).forward(weighted, Want(loss=True, pooled=True))
         wanted = MultipleNegativesRanking().reference(found.pooled, batch.targets["labels"], weighted.weights)
         assert found.loss == pytest.approx(wanted.total, rel=1e-10)
         np.testing.assert_array_equal(found.logits, found.pooled)

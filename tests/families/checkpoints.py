@@ -5,7 +5,7 @@ from typing import Any
 
 from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
-from ftcore.models.families import FAMILIES
+from ftcore.models import FAMILIES
 from tests import tiny
 
 LABELS = ["down", "same", "up"]

@@ -17,7 +17,7 @@ from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.network import Disentangled, Network
 from ftcore.contract.network.disentangled import buckets, table_rows
 from ftcore.contract.optimizers import SGD
-from ftcore.models.families import FAMILIES
+from ftcore.models import FAMILIES
 
 NAME = "deberta-v2"
 VARIANTS = FAMILY_CASES[NAME].every()

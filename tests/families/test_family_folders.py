@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from ftcore.spec.model import ModelSpec
 
 from ftcore.contract.network import Transformer
 from ftcore.errors import ModelError
-from ftcore.models.description import describe
-from ftcore.models.folder import read_model, write_model
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models import AnyModelSpec, ModelPlan, SequenceHead, plan_model
+from ftcore.runs.description import describe
 from ftcore.tasks import TASKS
+from tests.results import read_result, write_result
 
 IDS = [[2, 5, 6, 7, 3, 0, 0], [2, 8, 3, 9, 10, 4, 3]]
 MASK = [[1] * 5 + [0] * 2, [1] * 7]
@@ -25,12 +24,12 @@ TASKS_OF_OTHERS = ["Model", "ForMaskedLM", "ForTokenClassification", "ForQuestio
 
 
 def plan(folder: Path, outputs: int = 3, **fields: Any) -> ModelPlan:
-    return plan_model(ModelSpec(pretrained=str(folder), **fields), outputs, "joint", 0, Path())
+    return plan_model(AnyModelSpec(pretrained=str(folder), **fields), SequenceHead(outputs), 0, Path())
 
 
 def write(plan: ModelPlan, folder: Path) -> list[str]:
     task = "text-classification"
-    return write_model(folder, plan, plan.tensors, checkpoints.LABELS, TASKS[task], None, {"max_length": 16})
+    return write_result(folder, plan, plan.tensors, checkpoints.LABELS, TASKS[task], None, {"max_length": 16})
 
 
 def logits(model: Any) -> torch.Tensor:
@@ -69,7 +68,7 @@ def test_a_result_loads_in_transformers(name: str, tmp_path: Path) -> None:
     assert model.config.id2label == dict(enumerate(checkpoints.LABELS))
     torch.testing.assert_close(logits(model.eval()), logits(original), rtol=0, atol=0)
     assert set(model.state_dict()) == set(original.state_dict()) == set(first.tensors)
-    again = read_model(tmp_path / "result")
+    again = read_result(tmp_path / "result")
     assert (again.network.parameters, again.network.head, again.new) == (
         first.network.parameters,
         first.network.head,
@@ -86,7 +85,7 @@ def test_another_head_lies_beside_a_plain_model(name: str, tmp_path: Path) -> No
     _, information = transformers.AutoModel.from_pretrained(tmp_path / "result", output_loading_info=True)
     assert not information["unexpected_keys"]
     assert all("pooler" in key for key in information["missing_keys"])
-    again = read_model(tmp_path / "result")
+    again = read_result(tmp_path / "result")
     for key, value in first.tensors.items():
         np.testing.assert_array_equal(again.tensors[key], value, strict=True)
 

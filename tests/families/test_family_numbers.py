@@ -8,7 +8,6 @@ from pathlib import Path
 import checkpoints
 import numpy as np
 import pytest
-from ftcore.spec.model import ModelSpec
 from ftcore_torch.reference import compute
 
 from ftcore import library
@@ -24,9 +23,9 @@ from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.optimizers import SGD
 from ftcore.errors import SpecError
-from ftcore.models.folder import read_model
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models import AnyModelSpec, ModelPlan, SequenceHead, plan_model
 from tests import tiny
+from tests.results import read_result
 
 RUNS = ["roberta", "distilbert", "albert", "mpnet", "deberta-v2", "modernbert", "gpt2", "qwen3", "gemma3_text", "phi3"]
 UNPACKED = {"deberta-v2"}
@@ -68,8 +67,8 @@ def test_every_variant_is_transformers(backend: str, name: str) -> None:
 
 def plan(name: str, folder: Path, dropout: float | None = 0.0, pooling: str | None = None) -> ModelPlan:
     checkpoints.write(name, folder)
-    spec = ModelSpec(pretrained=str(folder), dropout=dropout, pooling=pooling, replace_head=pooling is not None)
-    return plan_model(spec, len(checkpoints.LABELS), "joint", 0, folder)
+    spec = AnyModelSpec(pretrained=str(folder), dropout=dropout, pooling=pooling, replace_head=pooling is not None)
+    return plan_model(spec, SequenceHead(len(checkpoints.LABELS)), 0, folder)
 
 
 def batch(name: str) -> Batch:
@@ -170,9 +169,9 @@ def test_a_run_is_the_same_on_every_backend(name: str, tmp_path: Path) -> None:
     for one, other in zip(*losses, strict=True):
         assert relative(one, other) <= 1e-5
     original = checkpoints.build(name, "Model").state_dict()
-    result = read_model(tmp_path / "torch" / "model")
+    result = read_result(tmp_path / "torch" / "model")
     (table,) = (one for one in result.network.parameters if one.path == "embeddings.tokens")
     moved = np.abs(result.tensors[table.name] - original[table.name.partition(".")[2]].numpy()).max(axis=1)
     # [MASK] is in no text: its row only decays.
     assert moved[4] < moved[2]
-    assert read_model(tmp_path / "tf" / "model").network == result.network
+    assert read_result(tmp_path / "tf" / "model").network == result.network

@@ -5,20 +5,24 @@ from typing import Any
 
 import checkpoints
 import pytest
-from ftcore.models.language_model_plan import plan_language_model
-from ftcore.spec.model import ModelSpec
 
 from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.contract.network import TokenHead
-from ftcore.models.config import ignored_by_language_model, ignored_fields
-from ftcore.models.families import FAMILIES, LANGUAGE_MODELS
-from ftcore.models.plan import plan_model
+from ftcore.models import (
+    FAMILIES,
+    LANGUAGE_MODELS,
+    AnyModelSpec,
+    LanguageModelHead,
+    SequenceHead,
+    plan_language_model,
+    plan_model,
+)
 
 
 def ignored(variant: Variant, config: dict[str, Any]) -> list[str]:
     if isinstance(variant.network().head, TokenHead):
-        return ignored_by_language_model(config, LANGUAGE_MODELS[variant.family])
-    return ignored_fields(config, FAMILIES[variant.family])
+        return LanguageModelHead().ignored_fields(config)
+    return SequenceHead(3).ignored_fields(config)
 
 
 def described(variant: Variant, config: dict[str, Any]) -> tuple[object, object]:
@@ -50,7 +54,8 @@ def check(notes: tuple[str, ...]) -> None:
 
 
 def test_ignored_fields_are_a_note(tmp_path: Path) -> None:
-    check(plan_model(ModelSpec(pretrained=str(checkpoints.write("llama", tmp_path))), 3, "joint", 0, Path()).notes)
+    spec = AnyModelSpec(pretrained=str(checkpoints.write("llama", tmp_path)))
+    check(plan_model(spec, SequenceHead(3), 0, Path()).notes)
 
 
 def test_ignored_fields_of_a_language_model_are_a_note(tmp_path: Path) -> None:

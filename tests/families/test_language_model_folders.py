@@ -10,9 +10,9 @@ from safetensors.numpy import load_file
 
 from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.contract.network import TokenHead
-from ftcore.models.folder import write_language_model
-from ftcore.models.language_model_plan import plan_language_model
+from ftcore.models import plan_language_model
 from tests import tiny
+from tests.results import write_language_model
 
 VARIANTS = [
     variant

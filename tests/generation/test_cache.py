@@ -11,7 +11,7 @@ from ftcore.contract import Batch, Learner, Program, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.seeds import generator
 from ftcore.errors import BackendError
-from ftcore.models.families import ENCODER_DECODERS
+from ftcore.models import ENCODER_DECODERS
 
 VARIANTS = {
     "gemma": "erf GELU in name, biases",

@@ -15,8 +15,8 @@ from ftcore.conformance.families import FAMILY_CASES
 from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError, DataError, FtcoreError, ModelError, SpecError
 from ftcore.generation import GenerationSettings, GenerationTokens, generate, generation_tokens
-from ftcore.models.folder import write_language_model
 from ftcore.models.generation_config import generation_config
+from tests.results import write_language_model
 
 SETTINGS = GenerationSettings(max_new_tokens=4)
 

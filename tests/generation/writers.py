@@ -14,7 +14,7 @@ from ftcore.contract import discovery as backends
 from ftcore.contract.network import Network
 from ftcore.contract.seeds import generator
 from ftcore.generation import GenerationTokens, generation_tokens
-from ftcore.models.language_model_plan import plan_language_model
+from ftcore.models import plan_language_model
 from tests import tiny
 
 VOCABULARY = 40

@@ -17,7 +17,7 @@ from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
 from ftcore.errors import DataError
 from ftcore.files.cache import cache_folder
 from ftcore.inputs.images.processor import ImageProcessor, default_processor
-from ftcore.models.families import FAMILIES
+from ftcore.models import FAMILIES
 from ftcore.tasks import TASKS
 
 EIGHT_BY_EIGHT = default_processor(FAMILIES["image-cnn"].architecture(pictures.CNN, None))
@@ -247,7 +247,7 @@ from pathlib import Path
 sys.modules["PIL"] = None
 sys.path.insert(0, {str(Path(pictures.__file__).parent)!r})
 from ftcore.data.prepare import prepare_inputs
-from ftcore.models.families import FAMILIES
+from ftcore.models import FAMILIES
 from ftcore.inputs.images.processor import default_processor
 cnn = {pictures.CNN!r}
 processor = default_processor(FAMILIES["image-cnn"].architecture(cnn, None))

@@ -15,7 +15,7 @@ from ftcore.errors import ModelError
 from ftcore.inputs.images.pixels import pixels_of_array, pixels_of_file
 from ftcore.inputs.images.processor import ImageProcessor, default_processor, processor_from_scratch, read_processor
 from ftcore.inputs.images.store import scaled
-from ftcore.models.families import FAMILIES
+from ftcore.models import FAMILIES
 
 VIT = {"image_processor_type": "ViTImageProcessor", "size": {"height": 12, "width": 9}}
 CONVNEXT = {"image_processor_type": "ConvNextImageProcessor"}

@@ -16,9 +16,9 @@ from ftcore.cli.main import main
 from ftcore.conformance.measure import relative
 from ftcore.contract import discovery as backends
 from ftcore.errors import FtcoreError, ModelError, SpecError
-from ftcore.models.description import describe
 from ftcore.observer import Silent
 from ftcore.runs.binding import bind
+from ftcore.runs.description import describe
 from ftcore.spec.reading import load_spec
 from tests.conftest import SHARED
 from tests.vision import images

@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.lean import lean_table
 from safetensors.numpy import load_file, save_file
 
 from ftcore.conformance import batches
@@ -22,8 +20,7 @@ from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.optimizers import SGD
 from ftcore.errors import ModelError
-from ftcore.models.flops import step_flops
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan, lean_table, plan_language_model, step_flops
 
 each_backend = pytest.mark.parametrize("backend", backends.names())
 

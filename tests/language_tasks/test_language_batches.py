@@ -21,7 +21,7 @@ from ftcore.inputs.language.encoders import Example
 from ftcore.inputs.language.masked import MaskedExamples, Masking
 from ftcore.inputs.language.pairs import PairExamples
 from ftcore.inputs.language.store import LanguageArrays, LanguageWriter, open_stored
-from ftcore.models.language_model_plan import plan_language_model
+from ftcore.models import plan_language_model
 
 MASKING = Masking(share=0.15, mask=4, vocabulary=30, seed=7, max_length=64, pad_token_id=0)
 

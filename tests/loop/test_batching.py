@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ftcore.errors import SpecError
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan
 from ftcore.observer import Silent
 from ftcore.runs import binding
 from ftcore.spec.reading import load_spec
@@ -29,8 +29,8 @@ def _no_packing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every model an architecture that says that it does not pack."""
     plan_model = binding.plan_model
 
-    def without(*given: Any) -> ModelPlan:
-        plan = plan_model(*given)
+    def without(*given: Any, **named: Any) -> ModelPlan:
+        plan = plan_model(*given, **named)
         architecture = replace(plan.network.architecture, packs=False)
         return replace(plan, network=replace(plan.network, architecture=architecture))
 

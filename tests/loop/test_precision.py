@@ -13,7 +13,7 @@ from ftcore.contract import Learner, Program
 from ftcore.contract import discovery as backend
 from ftcore.contract.optimizers.loss_scaling import INITIAL, LEAST, SCALE, STREAK
 from ftcore.errors import RunError
-from ftcore.models.parameters import decay_exempt
+from ftcore.models import decay_exempt
 from tests.tiny import write_task
 
 pytestmark = pytest.mark.slow

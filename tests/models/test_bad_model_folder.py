@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from ftcore.errors import ModelError
-from ftcore.models.families import FAMILIES
-from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
+from ftcore.models import FAMILIES, AnyModelSpec, ModelPlan, SequenceHead, plan_model
+from ftcore.runs.description import description_of
 
 Writer = Callable[..., Path]
 KNOWN = ", ".join(FAMILIES)
@@ -24,7 +23,7 @@ KNOWN = ", ".join(FAMILIES)
 def refusal(folder: Path | str, **fields: Any) -> str:
     """Return the error of planning with a folder, which must be one line."""
     with pytest.raises(ModelError) as caught:
-        plan_model(ModelSpec(pretrained=str(folder), **fields), 3, "joint", 0, Path())
+        plan_model(AnyModelSpec(pretrained=str(folder), **fields), SequenceHead(3), 0, Path())
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -272,12 +271,22 @@ def test_damaged_ftcore_json(fields: dict[str, Any], message: str, write_folder:
         "max_length": 16,
     }
     (folder / "ftcore.json").write_text(json.dumps(good | fields if fields else {"nothing": 0}))
-    assert refusal(folder) == f"{folder / 'ftcore.json'}: {message}"
+    with pytest.raises(ModelError) as caught:
+        description_of(AnyModelSpec(pretrained=str(folder)), Path())
+    assert str(caught.value) == f"{folder / 'ftcore.json'}: {message}"
+
+
+@pytest.mark.parametrize("fields", [{"pooling": "median"}, {"normalize": 1}])
+def test_a_head_that_none_has_is_refused_without_a_task(fields: dict[str, Any], write_folder: Writer) -> None:
+    folder = write_folder()
+    (folder / "ftcore.json").write_text(json.dumps(fields))
+    (name,) = fields
+    assert refusal(folder).startswith(f"{folder / 'ftcore.json'}: {name} is {fields[name]!r}")
 
 
 def plan_or_refusal(folder: Path) -> ModelPlan | str:
     try:
-        return plan_model(ModelSpec(pretrained=str(folder), replace_head=True), 3, "joint", 0, Path())
+        return plan_model(AnyModelSpec(pretrained=str(folder), replace_head=True), SequenceHead(3), 0, Path())
     except ModelError as error:
         return str(error)
 

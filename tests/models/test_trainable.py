@@ -4,17 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ftcore.spec.model import ModelSpec
 
 from ftcore.contract.network import Network
 from ftcore.errors import ModelError
-from ftcore.models.parameters import decay_exempt, trainable_names
-from ftcore.models.plan import plan_model
+from ftcore.models import AnyModelSpec, SequenceHead, decay_exempt, plan_model, trainable_names
 
 
 @pytest.fixture
 def network(write_folder: Callable[..., Path]) -> Network:
-    return plan_model(ModelSpec(pretrained=str(write_folder())), 3, "joint", 0, Path()).network
+    return plan_model(AnyModelSpec(pretrained=str(write_folder())), SequenceHead(3), 0, Path()).network
 
 
 def test_all_means_every_one(network: Network) -> None:

@@ -11,11 +11,10 @@ import torch
 import transformers
 from safetensors.numpy import load_file
 
-from ftcore.models.description import describe
-from ftcore.models.folder import read_model, write_model
-from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
+from ftcore.models import AnyModelSpec, ModelPlan, SequenceHead, plan_model
+from ftcore.runs.description import describe
 from ftcore.tasks import TASKS
+from tests.results import read_result, write_result
 
 LABELS = {
     "text-classification": ["down", "same", "up"],
@@ -32,12 +31,12 @@ Writer = Callable[..., Path]
 
 
 def plan(folder: Path, outputs: int = 3, pair: str = "joint", **fields: Any) -> ModelPlan:
-    return plan_model(ModelSpec(pretrained=str(folder), **fields), outputs, pair, 0, Path())
+    return plan_model(AnyModelSpec(pretrained=str(folder), **fields), SequenceHead(outputs, pair), 0, Path())
 
 
 def write(plan: ModelPlan, folder: Path, task: str, dtype: str | None = None, **fields: Any) -> list[str]:
     described = {"max_length": 16, "columns": {"text": "sentence"}, **fields}
-    return write_model(folder, plan, plan.tensors, LABELS[task], TASKS[task], dtype, described)
+    return write_result(folder, plan, plan.tensors, LABELS[task], TASKS[task], dtype, described)
 
 
 def load(kind: Any, folder: Path, **options: Any) -> tuple[Any, Mapping[str, Any]]:
@@ -111,7 +110,7 @@ def test_weights_are_written_in_the_checkpoints_own_type(
     result = plan(write_folder(tensors={name: value.astype(np.float16) for name, value in tiny_tensors.items()}))
     trained = {name: value.astype(np.float32) for name, value in result.tensors.items()}
     task = "text-classification"
-    notes = write_model(tmp_path / "model", result, trained, LABELS[task], TASKS[task], None, {"max_length": 16})
+    notes = write_result(tmp_path / "model", result, trained, LABELS[task], TASKS[task], None, {"max_length": 16})
     assert notes == [
         "the weights were trained in float32 and written in float16; output.dtype: float32 keeps every digit"
     ]
@@ -159,7 +158,7 @@ def test_sharded_by_transformers(write_folder: Writer, tmp_path: Path) -> None:
 
 
 def check_round_trip(first: ModelPlan, folder: Path) -> None:
-    again = read_model(folder)
+    again = read_result(folder)
     assert (again.network.parameters, again.network.head) == (first.network.parameters, first.network.head)
     assert again.new == ()
     for name, value in first.tensors.items():
@@ -202,7 +201,7 @@ def test_an_ordinary_folder_is_read_back(write_folder: Writer, tmp_path: Path) -
     first = plan(write_folder())
     write(first, tmp_path / "model", "text-classification")
     check_round_trip(first, tmp_path / "model")
-    assert read_model(tmp_path / "model").labels == LABELS["text-classification"]
+    assert read_result(tmp_path / "model").labels == LABELS["text-classification"]
 
 
 def test_a_classifier_of_transformers_is_read_as_it_is(write_folder: Writer, tmp_path: Path) -> None:
@@ -211,4 +210,4 @@ def test_a_classifier_of_transformers_is_read_as_it_is(write_folder: Writer, tmp
     described = describe(tmp_path / "model")
     assert (described["task"], described["labels"]) == ("multi-label-classification", ["down", "same", "up"])
     assert (described["outputs"], described["max_length"]) == (3, 16)
-    assert read_model(tmp_path / "model").new == ()
+    assert read_result(tmp_path / "model").new == ()

@@ -12,9 +12,7 @@ import torch
 from safetensors.numpy import save_file
 
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import Checkpoint
-from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import FromScratch, ModelSpec
+from ftcore.models import AnyModelSpec, Checkpoint, FromScratch, ModelPlan, SequenceHead, plan_model
 
 Tensors = dict[str, np.ndarray]
 Writer = Callable[..., Path]
@@ -40,7 +38,9 @@ def described(write_folder: Writer) -> Path:
 
 
 def plan(folder: Path, weights: Path, outputs: int = 3, **fields: Any) -> ModelPlan:
-    return plan_model(ModelSpec(pretrained=str(folder), weights=str(weights), **fields), outputs, "joint", 0, Path())
+    return plan_model(
+        AnyModelSpec(pretrained=str(folder), weights=str(weights), **fields), SequenceHead(outputs), 0, Path()
+    )
 
 
 def refusal(folder: Path, weights: Path, **fields: Any) -> str:
@@ -150,7 +150,7 @@ def test_a_described_network_from_scratch_takes_a_file(
     save(tmp_path / "w.pth", in_torch(tensors))
     tokenizer = write_folder(name="tokenizer", words=7)
     scratch = FromScratch(architecture=str(described), tokenizer="tokenizer")
-    result = plan_model(ModelSpec(from_scratch=scratch, weights="w.pth"), 3, "joint", 0, tmp_path)
+    result = plan_model(AnyModelSpec(from_scratch=scratch, weights="w.pth"), SequenceHead(3), 0, tmp_path)
     assert (result.source, result.tokenizer_folder) == (tmp_path / "w.pth", tokenizer)
     assert result.new == ("classifier.weight", "classifier.bias")
     name = "bert.pooler.dense.bias"
@@ -246,7 +246,7 @@ def shard(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
 def test_a_folder_of_pickled_weights(sharded: bool, described: Path, tensors: Tensors) -> None:
     given = in_torch(tensors)
     shard(described, given) if sharded else torch.save(given, described / "pytorch_model.bin")
-    result = plan_model(ModelSpec(pretrained=str(described)), 3, "joint", 0, Path())
+    result = plan_model(AnyModelSpec(pretrained=str(described)), SequenceHead(3), 0, Path())
     assert (result.source, result.notes, len(str(result.weights_sha256))) == (described, (), 64)
     for name, value in tensors.items():
         np.testing.assert_array_equal(result.tensors[name], value, strict=True)

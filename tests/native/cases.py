@@ -12,7 +12,7 @@ from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.network import Network
 from ftcore.contract.optimizers import SGD
-from ftcore.models.families import FAMILIES
+from ftcore.models import FAMILIES
 
 LENGTHS = (8, 5, 3, 2, 7, 1)
 TOKENS = {"vocab_size": VOCABULARY, "embedding_size": 5}

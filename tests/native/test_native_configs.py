@@ -9,11 +9,7 @@ import numpy as np
 import pytest
 
 from ftcore.errors import ModelError
-from ftcore.models.families import FAMILIES
-from ftcore.models.flops import matmul_shapes, step_flops
-from ftcore.models.initial import draw
-from ftcore.models.plan import plan_model
-from ftcore.spec.model import ModelSpec
+from ftcore.models import FAMILIES, AnyModelSpec, SequenceHead, draw, matmul_shapes, plan_model, step_flops
 from tests import tiny
 
 LSTM = {"model_type": "lstm", "vocab_size": len(tiny.VOCABULARY)}
@@ -125,8 +121,8 @@ def test_operations_by_hand() -> None:
 def plan(config: dict[str, Any], folder: Path, **fields: Any) -> Any:
     tiny.write_tokenizer(folder)
     (folder / "config.json").write_text(json.dumps(config))
-    spec = ModelSpec.model_validate({"from_scratch": {"architecture": str(folder)}, **fields})
-    return plan_model(spec, 3, "joint", 0, folder)
+    spec = AnyModelSpec.model_validate({"from_scratch": {"architecture": str(folder)}, **fields})
+    return plan_model(spec, SequenceHead(3), 0, folder)
 
 
 def test_every_family_of_ftcores_own_is_tested_here() -> None:

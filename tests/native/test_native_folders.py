@@ -10,7 +10,6 @@ import own_modules
 import pytest
 import torch
 import yaml
-from ftcore.spec.model import ModelSpec
 from safetensors.numpy import load_file, save_file
 
 from ftcore import library
@@ -18,13 +17,13 @@ from ftcore.conformance.measure import relative
 from ftcore.contract import Want
 from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError
-from ftcore.models.folder import read_model, write_model
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models import AnyModelSpec, ModelPlan, SequenceHead, plan_model
 from ftcore.observer import Silent
 from ftcore.runs.binding import Bound, bind
 from ftcore.spec.reading import load_spec
 from ftcore.tasks import TASKS
 from tests import tiny
+from tests.results import read_result, write_result
 
 TOKENS = {"vocab_size": len(tiny.VOCABULARY), "embedding_size": 8, "embedding_dropout": 0.1, "classifier_dropout": 0.2}
 STACKED = {"hidden_size": 8, "num_layers": 2, "bidirectional": True, "dropout": 0.3}
@@ -56,7 +55,7 @@ def write_plain(folder: Path, kind: str, **config: Any) -> dict[str, np.ndarray]
 
 
 def plan(folder: Path, outputs: int = 3, **fields: Any) -> ModelPlan:
-    return plan_model(ModelSpec(pretrained=str(folder), **fields), outputs, "joint", 0, Path())
+    return plan_model(AnyModelSpec(pretrained=str(folder), **fields), SequenceHead(outputs), 0, Path())
 
 
 def bound(task: Path, *overrides: str) -> Bound:
@@ -111,8 +110,8 @@ def test_a_folder_goes_round_bitwise(kind: str, tmp_path: Path) -> None:
     tensors = write_plain(tmp_path / "plain", kind)
     found, task = plan(tmp_path / "plain"), TASKS["text-classification"]
     for place in ("one", "two"):
-        write_model(tmp_path / place, found, found.tensors, LABELS, task, None, {"max_length": 16})
-        found = read_model(tmp_path / place)
+        write_result(tmp_path / place, found, found.tensors, LABELS, task, None, {"max_length": 16})
+        found = read_result(tmp_path / place)
     assert {path.name for path in (tmp_path / "two").iterdir()} == {
         *("config.json", "ftcore.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
     }
@@ -132,9 +131,9 @@ def test_another_pooling_goes_round_in_one_file(pooling: str, tmp_path: Path) ->
     write_plain(tmp_path / "plain", "gru")
     first = plan(tmp_path / "plain", pooling=pooling, replace_head=True)
     task = TASKS["text-classification"]
-    write_model(tmp_path / "result", first, first.tensors, LABELS, task, None, {"max_length": 16})
+    write_result(tmp_path / "result", first, first.tensors, LABELS, task, None, {"max_length": 16})
     assert not (tmp_path / "result" / "head.safetensors").exists()
-    again = read_model(tmp_path / "result").network
+    again = read_result(tmp_path / "result").network
     assert (again.parameters, again.head) == (first.network.parameters, first.network.head)
     with pytest.raises(ModelError, match=f"was trained with pooling {pooling}, not cls: set model.replace_head"):
         plan(tmp_path / "result", pooling="cls")

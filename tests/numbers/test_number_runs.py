@@ -13,10 +13,10 @@ from ftcore.cli.main import main
 from ftcore.conformance.measure import relative
 from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError, SpecError
-from ftcore.inputs.series.store import SeriesDataset
-from ftcore.models.description import describe
+from ftcore.inputs.series.store import VectorDataset
 from ftcore.observer import Silent
 from ftcore.runs.binding import bind
+from ftcore.runs.description import describe
 from ftcore.spec.reading import load_spec
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "specs" / "japanese-vowels.yaml"
@@ -62,7 +62,7 @@ def test_a_network_learns_and_its_folder_predicts_and_is_trained_on(backend: str
     curves.write_lines(tmp_path / "train.jsonl", 12, start=500)
     again = curves.write_task(tmp_path / "again", model={"pretrained": str(run.folder)}, data__standardize=False)
     bound = bind(load_spec(again), again.parent, Silent())
-    assert isinstance(bound.data.train, SeriesDataset)
+    assert isinstance(bound.data.train, VectorDataset)
     assert bound.data.train.standardization is not None
     assert list(bound.data.train.standardization.mean) == describe(run.model_dir)["standardization"]["mean"]
     tested = library.run(again, backend=backend, output=tmp_path / "on", overrides=["training.max_steps=1"])

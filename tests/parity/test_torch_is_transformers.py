@@ -14,7 +14,7 @@ from ftcore.conformance.references import stored
 from ftcore.contract import Program, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.optimizers import SGD
-from ftcore.models.parameters import decay_exempt
+from ftcore.models import decay_exempt
 
 STEPS = 20
 PRECISIONS = sorted(BOUNDS)

@@ -14,7 +14,7 @@ from ftcore.conformance import batches, curve
 from ftcore.conformance.bert import CURVE
 from ftcore.contract import Learner, Program
 from ftcore.contract import discovery as backends
-from ftcore.models.parameters import decay_exempt
+from ftcore.models import decay_exempt
 
 SAVED, LAST = 5, 20
 DROPOUT, WIDTH = 0.2, 18

@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ftcore.models.language_model_plan import plan_generator
-from ftcore.spec.model import ModelSpec
 
 from ftcore.contract import Batch, Program, Want
 from ftcore.contract import discovery as backends
-from ftcore.models.folder import write_language_model
-from ftcore.models.plan import ModelPlan
+from ftcore.models import AnyModelSpec, LanguageModelHead, ModelPlan, plan_model
 from tests import tiny
+from tests.results import write_language_model
 
 BERT = {
     "vocab_size": len(tiny.VOCABULARY),
@@ -48,7 +46,9 @@ def write_config(folder: Path, kind: str, **fields: Any) -> Path:
 
 
 def plan(base: Path, tokenizer: Path, target: Path | None = None, seed: int = 0, **model: Any) -> ModelPlan:
-    return plan_generator(ModelSpec.model_validate(model), tokenizer, target or tokenizer, seed, base)
+    return plan_model(
+        AnyModelSpec.model_validate(model), LanguageModelHead(), seed, base, tokenizer, target or tokenizer
+    )
 
 
 def loaded(written: ModelPlan, folder: Path, kind: str) -> Any:

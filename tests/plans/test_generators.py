@@ -10,13 +10,12 @@ import pytest
 import torch
 import transformers
 from folders import plan, write_bert, write_config
-from ftcore.models.language_model_plan import plan_generator, plan_language_model, with_generation
-from ftcore.spec.model import ModelSpec
 from safetensors.numpy import load_file, save_file
 
 from ftcore.conformance.measure import relative
 from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError
+from ftcore.models import AnyModelSpec, LanguageModelHead, plan_language_model, plan_model, with_generation
 from ftcore.text.special_tokens import special_tokens
 from ftcore.text.tokenizer_training import trained_tokenizer
 from tests import tiny
@@ -175,4 +174,4 @@ def test_a_tokenizer_of_another_model_and_a_module_are_refused(tmp_path: Path) -
     with pytest.raises(ModelError, match="has a token of id 22, and the network's vocab_size is 9"):
         plan(tmp_path, tmp_path / "net", from_scratch={"architecture": "net"})
     with pytest.raises(ModelError, match=r"model\.module: net:build is a module"):
-        plan_generator(ModelSpec(module="net:build", tokenizer="net"), tmp_path, tmp_path, 0, tmp_path)
+        plan_model(AnyModelSpec(module="net:build", tokenizer="net"), LanguageModelHead(), 0, tmp_path)

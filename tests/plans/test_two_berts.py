@@ -13,8 +13,7 @@ from folders import plan, write_bert
 from ftcore.conformance.measure import relative
 from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError
-from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.parameters import trainable_names
+from ftcore.models import plan_language_model, trainable_names
 from ftcore.text.special_tokens import special_tokens
 from ftcore.text.tokenizer import Tokenizer
 from ftcore.text.tokenizer_training import trained_tokenizer

@@ -8,20 +8,18 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from ftcore.spec.model import FromScratch, ModelSpec
 from safetensors.numpy import load_file
 
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.conformance.measure import relative
 from ftcore.contract import Batch, Program, Want, seeds
 from ftcore.contract import discovery as backends
-from ftcore.models.added_tokens import with_added_tokens
-from ftcore.models.folder import read_model, write_model
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models import AnyModelSpec, FromScratch, ModelPlan, SequenceHead, plan_model, with_added_tokens
 from ftcore.tasks import TASKS
 from ftcore.text.predicate_mark import MARKERS
 from ftcore.text.tokenizer import Tokenizer
 from tests import tiny
+from tests.results import read_result, write_result
 from tests.token_classifiers import tagged
 
 SENTENCES = [["red", "dog", "old", "tree", "big"], ["bird", "cat"], ["stone", "river", "warm"]]
@@ -36,7 +34,7 @@ def marked(name: str, folder: Path) -> tuple[ModelPlan, Tokenizer]:
 
 def write(plan: ModelPlan, folder: Path) -> None:
     about = {"max_length": 16, "mark_predicate": "markers"}
-    write_model(folder, plan, plan.tensors, tagged.LABELS, TASKS["semantic-role-labeling"], None, about)
+    write_result(folder, plan, plan.tensors, tagged.LABELS, TASKS["semantic-role-labeling"], None, about)
 
 
 def logits_of(backend: str, plan: ModelPlan, tokenizer: Tokenizer, precision: str = "float64") -> list[np.ndarray]:
@@ -135,7 +133,7 @@ def test_a_table_with_room_does_not_grow(tmp_path: Path) -> None:
 def test_a_result_is_read_again_and_has_its_tokens_already(tmp_path: Path) -> None:
     plan, _ = marked("bert", tmp_path / "pretrained")
     write(plan, tmp_path / "result")
-    again = read_model(tmp_path / "result")
+    again = read_result(tmp_path / "result")
     assert {key: value.shape for key, value in again.tensors.items()} == {
         key: value.shape for key, value in plan.tensors.items()
     }
@@ -169,8 +167,8 @@ def test_networks_of_ftcores_own_grow_too(config: dict[str, Any], tmp_path: Path
     own = {} if config["model_type"] == "lstm" else {"filter_widths": [2], "num_filters": 3}
     tiny.write_tokenizer(tmp_path)
     (tmp_path / "config.json").write_text(json.dumps({**config, **own, "vocab_size": SIZE, "embedding_size": 4}))
-    spec = ModelSpec(from_scratch=FromScratch(architecture=str(tmp_path)))
-    plan, tokenizer = plan_model(spec, 2, "joint", 0, tmp_path), Tokenizer.load(tmp_path, 16, "markers")
+    spec = AnyModelSpec(from_scratch=FromScratch(architecture=str(tmp_path)))
+    plan, tokenizer = plan_model(spec, SequenceHead(2), 0, tmp_path), Tokenizer.load(tmp_path, 16, "markers")
     grown = with_added_tokens(plan, tokenizer.stored, tokenizer.added, seed=5)
     table = grown.network.architecture.token_table
     assert table is not None

@@ -23,9 +23,7 @@ from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.network import Head
 from ftcore.contract.optimizers import SGD, AdamW
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.parameters import trainable_names
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan, plan_language_model, trainable_names
 
 
 def build(backend: str, plan: ModelPlan, precision: str = "float64", optimizer: Any = None) -> Learner:

@@ -16,11 +16,9 @@ from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.optimizers import AdamW
 from ftcore.errors import ModelError
-from ftcore.models.folder import write_language_model
-from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.parameters import decay_exempt
-from ftcore.models.warm_start import Part, plan_bert2bert
+from ftcore.models import Places, decay_exempt, plan_bert2bert, plan_language_model
 from tests import tiny
+from tests.results import write_language_model
 
 
 def write(folder: Path, task: str, seed: int = 0, **fields: Any) -> Path:
@@ -34,7 +32,7 @@ def write(folder: Path, task: str, seed: int = 0, **fields: Any) -> Path:
 @pytest.mark.parametrize("task", ["ForMaskedLM", "ForPreTraining", "Model"])
 def test_it_has_the_values_of_both(task: str, tmp_path: Path) -> None:
     encoder, decoder = write(tmp_path / "one", "Model"), write(tmp_path / "other", task, 1, num_hidden_layers=1)
-    plan = plan_bert2bert(Part.of(encoder), Part.of(decoder))
+    plan = plan_bert2bert(Places.of(encoder), Places.of(decoder))
     wanted = transformers.EncoderDecoderModel.from_encoder_decoder_pretrained(encoder, decoder).state_dict()
     for name, value in plan.tensors.items():
         assert value.shape == tuple(wanted[name].shape)
@@ -45,7 +43,7 @@ def test_it_has_the_values_of_both(task: str, tmp_path: Path) -> None:
     assert bool(drawn) == (task == "Model")
     cross = plan.tensors["decoder.bert.encoder.layer.0.crossattention.self.query.weight"]
     assert 0.01 < float(cross.std()) < 0.03
-    again, other = (plan_bert2bert(Part.of(encoder), Part.of(decoder), seed=seed) for seed in (0, 1))
+    again, other = (plan_bert2bert(Places.of(encoder), Places.of(decoder), seed=seed) for seed in (0, 1))
     for name in plan.new:
         np.testing.assert_array_equal(again.tensors[name], plan.tensors[name])
     assert not np.array_equal(other.tensors["decoder.bert.encoder.layer.0.crossattention.self.query.weight"], cross)
@@ -54,7 +52,7 @@ def test_it_has_the_values_of_both(task: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_it_trains_alike_and_goes_to_a_folder(tmp_path: Path) -> None:
     folder, given = write(tmp_path / "bert", "ForMaskedLM"), pairs.batch()
-    plan = plan_bert2bert(Part.of(folder), Part.of(folder))
+    plan = plan_bert2bert(Places.of(folder), Places.of(folder))
     losses, trained = [], {}
     for backend in backends.names():
         program = Program(plan.network, CrossEntropy(), AdamW(), decay_exempt=decay_exempt(plan.network), seed=4)
@@ -79,7 +77,7 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path / "bert", "Model")
     wider = write(tmp_path / "wider", "Model", hidden_size=8)
     with pytest.raises(ModelError, match="hidden_size is 16 of the encoder, 8 of the decoder"):
-        plan_bert2bert(Part.of(folder), Part.of(wider))
+        plan_bert2bert(Places.of(folder), Places.of(wider))
     pairs.write("bart", tmp_path / "bart")
     with pytest.raises(ModelError, match="model_type is 'bart', and must be 'bert'"):
-        plan_bert2bert(Part.of(folder), Part.of(tmp_path / "bart"))
+        plan_bert2bert(Places.of(folder), Places.of(tmp_path / "bart"))

@@ -19,6 +19,7 @@ from ftcore.spec.reading import load_spec, read_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
 from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS
+from ftcore.text import TokenizerTraining
 from ftcore.text.predicate_mark import PREDICATE_MARKS
 
 NOWHERE = Path("no-such-folder")

@@ -9,13 +9,13 @@ from zipfile import ZipFile
 import arrays
 import numpy as np
 import pytest
+from ftcore.spec.data import DataSpec
 
 from ftcore.data.numpy_files import open_arrays
 from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
 from ftcore.errors import DataError
 from ftcore.inputs.arrays.shapes import ArrayInputs, array_inputs
-from ftcore.models.families import FAMILIES
-from ftcore.spec.data import DataSpec
+from ftcore.models import FAMILIES
 from ftcore.tasks import TASKS
 
 TASK = TASKS["tensors"]

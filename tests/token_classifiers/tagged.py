@@ -4,13 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ftcore.spec.model import ModelSpec
 
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.contract import Batch
 from ftcore.contract.seeds import generator
-from ftcore.models.families import TOKEN_CLASSIFIERS
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models import TOKEN_CLASSIFIERS, AnyModelSpec, ModelPlan, TokenClassifierHead, plan_model
 from tests import tiny
 
 LABELS = ["noun", "verb", "other"]
@@ -46,8 +44,8 @@ def write(name: str, folder: Path, **fields: Any) -> Path:
 
 def plan(folder: Path, dropout: float | None = 0.0, outputs: int = len(LABELS), **fields: Any) -> ModelPlan:
     """Return the token classifier of a folder."""
-    spec = ModelSpec(pretrained=str(folder), dropout=dropout, **fields)
-    return plan_model(spec, outputs, "joint", 0, folder, "token")
+    spec = AnyModelSpec(pretrained=str(folder), dropout=dropout, **fields)
+    return plan_model(spec, TokenClassifierHead(outputs), 0, folder)
 
 
 def batch() -> Batch:

@@ -8,8 +8,6 @@ import pytest
 import tagged
 import torch
 import transformers
-from ftcore.models.lean import lean_table
-from ftcore.spec.model import ModelSpec
 from safetensors.numpy import load_file
 
 from ftcore.conformance import batches
@@ -20,12 +18,11 @@ from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.optimizers import SGD
 from ftcore.errors import ModelError
-from ftcore.models.description import describe
-from ftcore.models.flops import step_flops
-from ftcore.models.folder import read_model, write_model
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models import AnyModelSpec, ModelPlan, SequenceHead, lean_table, plan_model, step_flops
+from ftcore.runs.description import describe
 from ftcore.tasks import TASKS
 from tests import tiny
+from tests.results import read_result, write_result
 
 TASK = TASKS["token-classification"]
 SOME = ["bert", "distilbert", "deberta-v2", "modernbert", "gpt2", "llama", "gemma2"]
@@ -145,7 +142,7 @@ def test_rates_before_the_classifier_are_transformers(name: str, tmp_path: Path)
 def test_a_token_classifier_goes_to_a_folder_and_back(name: str, tmp_path: Path) -> None:
     plan = tagged.plan(tagged.write(name, tmp_path / "model"), None)
     assert (plan.labels, plan.new) == (tagged.LABELS, ())
-    assert write_model(tmp_path / "result", plan, plan.tensors, tagged.LABELS, TASK, None, ABOUT) == []
+    assert write_result(tmp_path / "result", plan, plan.tensors, tagged.LABELS, TASK, None, ABOUT) == []
     model, information = transformers.AutoModelForTokenClassification.from_pretrained(
         tmp_path / "result", output_loading_info=True
     )
@@ -160,7 +157,7 @@ def test_a_token_classifier_goes_to_a_folder_and_back(name: str, tmp_path: Path)
         key: value.shape for key, value in stored[1].items()
     }
     for folder in ("model", "result"):
-        again, about = read_model(tmp_path / folder), describe(tmp_path / folder)
+        again, about = read_result(tmp_path / folder), describe(tmp_path / folder)
         assert (about["task"], about["labels"], about["outputs"]) == (TASK.name, tagged.LABELS, 3)
         assert again.network.head == plan.network.head
         assert all(np.array_equal(again.tensors[key], value) for key, value in plan.tensors.items())
@@ -195,12 +192,12 @@ def test_a_head_of_another_size_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["bert", "distilbert", "llama"])
 def test_a_head_of_another_unit_is_refused(name: str, tmp_path: Path) -> None:
     stem = type(tagged.build(name)).__name__.removesuffix("ForTokenClassification")
-    spec = ModelSpec(pretrained=str(tmp_path))
+    spec = AnyModelSpec(pretrained=str(tmp_path))
     tagged.write(name, tmp_path)
     with pytest.raises(ModelError, match=f"is that of {stem}ForTokenClassification, not of {stem}ForSequenceClass"):
-        plan_model(spec, 3, "joint", 0, tmp_path)
-    replaced = ModelSpec(pretrained=str(tmp_path), replace_head=True)
-    assert plan_model(replaced, 3, "joint", 0, tmp_path).new
+        plan_model(spec, SequenceHead(3), 0, tmp_path)
+    replaced = AnyModelSpec(pretrained=str(tmp_path), replace_head=True)
+    assert plan_model(replaced, SequenceHead(3), 0, tmp_path).new
     getattr(transformers, f"{stem}ForSequenceClassification")(tagged.build(name).config).save_pretrained(tmp_path)
     with pytest.raises(ModelError, match=f"is that of {stem}ForSequenceClassification, not of {stem}ForTokenClass"):
         tagged.plan(tmp_path)
@@ -209,9 +206,9 @@ def test_a_head_of_another_unit_is_refused(name: str, tmp_path: Path) -> None:
 
 def test_a_result_of_another_unit_is_refused(tmp_path: Path) -> None:
     plan = tagged.plan(tagged.write("bert", tmp_path / "model"))
-    write_model(tmp_path / "result", plan, plan.tensors, tagged.LABELS, TASK, None, ABOUT)
+    write_result(tmp_path / "result", plan, plan.tensors, tagged.LABELS, TASK, None, ABOUT)
     with pytest.raises(ModelError, match=r"is that of a token \(task token-classification\), not of a sequence"):
-        plan_model(ModelSpec(pretrained=str(tmp_path / "result")), 3, "joint", 0, tmp_path)
+        plan_model(AnyModelSpec(pretrained=str(tmp_path / "result")), SequenceHead(3), 0, tmp_path)
 
 
 def test_a_family_without_token_classifiers_is_refused(tmp_path: Path) -> None:

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 import transformers
 from ftcore.runs.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
-from ftcore.spec.model import ModelSpec
 
 from ftcore.cli.main import main
 from ftcore.errors import ModelError
 from ftcore.files import read_json_lines
-from ftcore.models.plan import plan_model
+from ftcore.models import AnyModelSpec, SequenceHead, plan_model
 from ftcore.spec.reading import load_spec
 from ftcore.text.special_tokens import special_tokens
 from ftcore.text.tokenizer import Tokenizer
@@ -70,7 +69,7 @@ def test_the_vocabulary_is_that_of_the_tokenizer(kind: str, config: dict[str, An
     (tmp_path / "bare" / "config.json").write_text(json.dumps({"model_type": kind, "vocab_size": 9, **config}))
     spec = load_spec(write(tmp_path, "bare"))
     folder = tokenizer_folder(spec, tmp_path)
-    plan = plan_model(spec.model, 3, "joint", 0, tmp_path, tokenizer=folder)
+    plan = plan_model(spec.model, SequenceHead(3), 0, tmp_path, tokenizer=folder)
     table, tokens = plan.network.architecture.token_table, special_tokens(folder)
     assert table is not None
     assert table.shape[0] == plan.network.architecture.config["vocab_size"] == tokens.vocabulary == 300
@@ -114,12 +113,12 @@ def test_an_image_network_has_none(tmp_path: Path) -> None:
     (tmp_path / "net").mkdir()
     config = {"model_type": "image-cnn", "image_size": [8, 8], "num_channels": 1, "block_channels": [4]}
     (tmp_path / "net" / "config.json").write_text(json.dumps(config))
-    spec = ModelSpec.model_validate({"from_scratch": {"architecture": "net", "tokenizer": TRAINED}})
+    spec = AnyModelSpec.model_validate({"from_scratch": {"architecture": "net", "tokenizer": TRAINED}})
     with pytest.raises(ModelError, match=r"model\.from_scratch\.tokenizer: is for texts"):
-        plan_model(spec, 2, "joint", 0, tmp_path)
+        plan_model(spec, SequenceHead(2), 0, tmp_path)
 
 
 def test_two_parts_are_for_texts_of_other_texts(tmp_path: Path) -> None:
-    spec = ModelSpec.model_validate({"encoder": {"pretrained": "a"}, "decoder": {"pretrained": "a"}})
+    spec = AnyModelSpec.model_validate({"encoder": {"pretrained": "a"}, "decoder": {"pretrained": "a"}})
     with pytest.raises(ModelError, match=r"model\.encoder: is for tasks that make a text of another"):
-        plan_model(spec, 2, "joint", 0, tmp_path)
+        plan_model(spec, SequenceHead(2), 0, tmp_path)

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ftcore.spec.model import ModelSpec
 
 from ftcore.contract import Batch
 from ftcore.contract.seeds import generator
-from ftcore.models.plan import ModelPlan, plan_pretrained
+from ftcore.models import AnyModelSpec, ModelPlan, SequenceHead, plan_pretrained
 
 LABELS = ["down", "same", "up"]
 SIZES = {
@@ -90,7 +89,7 @@ def write(name: str, folder: Path, task: str = "ForImageClassification", **more:
 
 def plan(folder: Path, outputs: int = len(LABELS), **fields: Any) -> ModelPlan:
     """Return the plan of a folder."""
-    return plan_pretrained(ModelSpec(pretrained=str(folder), **fields), folder, outputs, "joint", 0)
+    return plan_pretrained(AnyModelSpec(pretrained=str(folder), **fields), folder, SequenceHead(outputs), 0)
 
 
 def batch(shape: tuple[int, int, int], examples: int = 6, key: int = 0) -> Batch:

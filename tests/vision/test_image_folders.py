@@ -8,32 +8,31 @@ import images
 import numpy as np
 import pytest
 import transformers
-from ftcore.spec.model import ModelSpec
 
 from ftcore.errors import ModelError
 from ftcore.inputs.images.processor import PREPROCESSOR
-from ftcore.models.description import describe
-from ftcore.models.folder import read_model, write_model
-from ftcore.models.plan import ModelPlan, plan_model
+from ftcore.models import AnyModelSpec, ModelPlan, SequenceHead, plan_model
+from ftcore.runs.description import describe
 from ftcore.tasks import TASKS
+from tests.results import read_result, write_result
 
 each_family = pytest.mark.parametrize("name", images.FAMILIES)
 CNN = {"model_type": "image-cnn", "image_size": [8, 6], "num_channels": 2, "block_channels": [4], "hidden_size": 5}
 
 
 def plan(folder: Path, outputs: int = 3, **fields: Any) -> ModelPlan:
-    return plan_model(ModelSpec(pretrained=str(folder), **fields), outputs, "joint", 0, Path())
+    return plan_model(AnyModelSpec(pretrained=str(folder), **fields), SequenceHead(outputs), 0, Path())
 
 
 def drawn(folder: Path, config: dict[str, Any], **fields: Any) -> ModelPlan:
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps(config))
-    spec = ModelSpec.model_validate({"from_scratch": {"architecture": str(folder), **fields}})
-    return plan_model(spec, 3, "joint", 0, Path())
+    spec = AnyModelSpec.model_validate({"from_scratch": {"architecture": str(folder), **fields}})
+    return plan_model(spec, SequenceHead(3), 0, Path())
 
 
 def write(plan: ModelPlan, folder: Path, labels: list[str] = images.LABELS) -> list[str]:
-    return write_model(folder, plan, plan.tensors, labels, TASKS["image-classification"], None, {})
+    return write_result(folder, plan, plan.tensors, labels, TASKS["image-classification"], None, {})
 
 
 @each_family
@@ -47,7 +46,7 @@ def test_a_classifier_of_transformers_is_described_and_read(name: str, tmp_path:
         "pooling": pooling,
         "pair": "joint",
     }
-    found = read_model(folder)
+    found = read_result(folder)
     assert (found.new, found.labels) == ((), images.LABELS)
 
 
@@ -58,7 +57,7 @@ def test_a_result_goes_round_and_is_transformers_own(name: str, tmp_path: Path) 
     found = plan(folder)
     for place in ("one", "two"):
         assert write(found, tmp_path / place) == []
-        found = read_model(tmp_path / place)
+        found = read_result(tmp_path / place)
     assert {path.name for path in (tmp_path / "two").iterdir()} == {
         *("config.json", "ftcore.json", "model.safetensors", PREPROCESSOR)
     }
@@ -80,7 +79,7 @@ def test_a_head_of_another_size_is_replaced_only_when_the_spec_says_so(name: str
     assert len(found.new) == 2
     labels = list("abcde")
     write(found, tmp_path / "result", labels)
-    again = read_model(tmp_path / "result")
+    again = read_result(tmp_path / "result")
     assert (again.labels, again.network.head.outputs) == (labels, 5)
     model = transformers.AutoModelForImageClassification.from_pretrained(tmp_path / "result")
     assert model.config.id2label == dict(enumerate(labels))
@@ -95,7 +94,7 @@ def test_a_network_from_scratch_says_how_images_are_prepared(tmp_path: Path) -> 
     write(drawn(tmp_path / "cnn", CNN), tmp_path / "result")
     processor = transformers.AutoImageProcessor.from_pretrained(tmp_path / "result")
     assert (processor.size.height, processor.size.width, *processor.image_mean) == (8, 6, 0.5, 0.5)
-    found = read_model(tmp_path / "result")
+    found = read_result(tmp_path / "result")
     assert (found.network.architecture.reads, found.labels) == ("images", images.LABELS)
 
 

@@ -12,13 +12,12 @@ import torch
 
 from ftcore.conformance import batches
 from ftcore.conformance.measure import relative
-from ftcore.contract import Learner, Program, Want
+from ftcore.contract import Batch, Learner, Program, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.optimizers import SGD
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.flops import step_flops
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan, step_flops
 
 each_backend = pytest.mark.parametrize("backend", backends.names())
 
@@ -148,8 +147,8 @@ def test_the_operations_of_an_image_are_counted(tmp_path: Path) -> None:
     assert step_flops(found.network)(np.array([6])) == 3 * 2 * products
 
 
-def _rows(batch: backends.Batch, rows: slice) -> backends.Batch:
-    return backends.Batch(
+def _rows(batch: Batch, rows: slice) -> Batch:
+    return Batch(
         inputs={name: array[rows] for name, array in batch.inputs.items()},
         targets={name: array[rows] for name, array in batch.targets.items()},
         weights=batch.weights[rows],

@@ -9,7 +9,7 @@ import numpy as np
 
 from ftcore.contract import Batch
 from ftcore.contract.network import Network
-from ftcore.models.plan import ModelPlan
+from ftcore.models import ModelPlan
 
 Fields = Mapping[str, Any]
 LABELS = 3
@@ -27,7 +27,7 @@ class Kind:
         network: from a whole config, which names its family, to the network, without dropout.
         class_name: from a family to its class in transformers.
         plan: from a folder to the network with its values, without dropout.
-        write: writes a folder as `ftcore.models.folder` does: folder, plan, tensors.
+        write: writes a folder as `ftcore.models.write_model` does: folder, plan, tensors.
         packed: from a batch of `batch` and the columns of a row to packed rows; None where they are not measured.
     """
 

@@ -10,8 +10,7 @@ from ftcore.conformance.kinds import text_classifier
 from ftcore.conformance.kinds.base import LABELS, Fields, Kind
 from ftcore.contract import Batch
 from ftcore.contract.seeds import generator
-from ftcore.models.plan import ModelPlan, plan_pretrained
-from ftcore.spec.model import ModelSpec
+from ftcore.models import ModelPlan, ModelSpec, SequenceHead, plan_pretrained
 
 EXAMPLES = 4
 ANY_SIZE = (22, 17)
@@ -31,7 +30,7 @@ def _batch(config: Fields, step: int) -> Batch:
 
 
 def _plan(folder: Path) -> ModelPlan:
-    return plan_pretrained(ModelSpec(pretrained=str(folder), dropout=0.0), folder, LABELS, "joint", 0)
+    return plan_pretrained(ModelSpec(pretrained=str(folder), dropout=0.0), folder, SequenceHead(LABELS))
 
 
 IMAGE_CLASSIFIER = Kind(

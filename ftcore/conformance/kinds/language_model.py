@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,8 @@ from ftcore.conformance.kinds import texts
 from ftcore.conformance.kinds.base import Fields, Kind
 from ftcore.contract import Batch
 from ftcore.contract.network import Network
-from ftcore.models.families import LANGUAGE_MODELS
-from ftcore.models.folder import write_language_model
-from ftcore.models.language_model_plan import plan_language_model
-from ftcore.models.plan import ModelPlan
+from ftcore.models import LANGUAGE_MODELS, LanguageModelHead, ModelPlan, plan_language_model, write_model
+from ftcore.text import copy_tokenizer
 
 
 def _batch(config: Fields, step: int) -> Batch:
@@ -45,7 +44,8 @@ def plan(folder: Path) -> ModelPlan:
 
 def write(folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray]) -> None:
     """Write a language model's folder, in the checkpoint's type."""
-    write_language_model(folder, plan, tensors, None)
+    write_inputs = partial(copy_tokenizer, plan.tokenizer_folder)
+    write_model(folder, plan, tensors, LanguageModelHead(), None, None, [], "", write_inputs)
 
 
 LANGUAGE_MODEL = Kind("language model", quantities.LANGUAGE_MODEL, _batch, network, class_name, plan, write)

@@ -1,6 +1,7 @@
 """Texts, and classes of theirs."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,20 @@ from ftcore.conformance.kinds.base import LABELS, Fields, Kind
 from ftcore.contract import Batch
 from ftcore.contract.network import Network
 from ftcore.contract.seeds import generator
-from ftcore.models.config import generic_labels
-from ftcore.models.families import FAMILIES
-from ftcore.models.folder import write_model
-from ftcore.models.plan import ModelPlan, plan_model
-from ftcore.spec.model import ModelSpec
-from ftcore.tasks import TASKS
+from ftcore.models import (
+    FAMILIES,
+    ModelPlan,
+    ModelSpec,
+    SequenceHead,
+    generic_labels,
+    plan_model,
+    write_model,
+)
+from ftcore.text import copy_tokenizer
 
-TASK = "text-classification"
+HEAD = SequenceHead(LABELS)
+PROBLEM_TYPE = "single_label_classification"
+"""That of one class a text, in transformers."""
 
 
 def _batch(config: Fields, step: int) -> Batch:
@@ -40,12 +47,13 @@ def class_name(family: str) -> str:
 
 
 def _plan(folder: Path) -> ModelPlan:
-    return plan_model(ModelSpec(pretrained=str(folder), dropout=0.0), LABELS, "joint", 0, folder)
+    return plan_model(ModelSpec(pretrained=str(folder), dropout=0.0), HEAD, 0, folder)
 
 
 def write(folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray]) -> None:
     """Write a classifier's folder, in the checkpoint's type."""
-    write_model(folder, plan, tensors, generic_labels(LABELS), TASKS[TASK], None, {"max_length": 8})
+    write_inputs = partial(copy_tokenizer, plan.tokenizer_folder)
+    write_model(folder, plan, tensors, HEAD, None, None, generic_labels(LABELS), PROBLEM_TYPE, write_inputs)
 
 
 TEXT_CLASSIFIER = Kind("text classifier", quantities.FORWARD, _batch, network, class_name, _plan, write, batches.packed)

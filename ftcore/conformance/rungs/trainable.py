@@ -12,7 +12,7 @@ from ftcore.conformance.subject import Subject
 from ftcore.contract.losses import MeanSquaredError
 from ftcore.contract.optimizers import SGD, AdamW
 from ftcore.contract.optimizers.clipping import global_norm
-from ftcore.models.parameters import decay_exempt, trainable_names
+from ftcore.models import decay_exempt, trainable_names
 
 PATTERNS = ("*.layer.1.output.*", "classifier.*")
 STEPS = 2

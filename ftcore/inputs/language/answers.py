@@ -7,10 +7,8 @@ from pathlib import Path
 
 from ftcore.data.forms import COMPLETION, MESSAGES, PROMPT
 from ftcore.inputs.language.encoders import NO_ROOM, Encoded, Example, hashed, prompt_example
-from ftcore.inputs.language.rows import ASSISTANT, CONTENT, ROLE, RowTexts
-from ftcore.text.chat import ChatTemplate, read_chat_template, template_text
-from ftcore.text.pieces import Piece
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.inputs.language.rows import RowTexts
+from ftcore.text import ASSISTANT, CONTENT, ROLE, ChatTemplate, Piece, Tokenizer, read_chat_template, template_text
 
 
 @dataclass(frozen=True)

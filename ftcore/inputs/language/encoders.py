@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ftcore.data.forms import REFERENCES, SOURCE, TARGET, TEXT
 from ftcore.inputs.language.rows import RowTexts
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 
 NO_TOKENS = "the text has no tokens"
 NO_ROOM = "the prompt has {} tokens, which leaves no room for the answer in data.max_length, {}"

@@ -7,10 +7,7 @@ from typing import Any
 from ftcore.data.checks import text_of
 from ftcore.data.columns import Columns
 from ftcore.data.forms import MESSAGES, REFERENCES
-
-ROLE, CONTENT = "role", "content"
-ASSISTANT = "assistant"
-"""The role whose messages are learned."""
+from ftcore.text import CONTENT, ROLE
 
 RowTexts = Mapping[str, Any]
 """A row's texts by ftcore's column names; `messages` a list of {role, content}, `references` a list of texts."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from ftcore.data.stored import ExampleWriter
 from ftcore.inputs.tokens.store import DTYPES, WORD_DTYPES
-from ftcore.text.tokenizer import EncodedChunk
+from ftcore.text import EncodedChunk
 
 
 class StoreWriter(ExampleWriter):

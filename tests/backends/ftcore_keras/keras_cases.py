@@ -10,7 +10,7 @@ from ftcore.contract import Batch, Learner, Program, Step
 from ftcore.contract.losses import CrossEntropy, Loss
 from ftcore.contract.network import Architecture, Dense, Features, Head, Network, Parameter
 from ftcore.contract.optimizers import AdamW, Optimizer
-from ftcore.models.families import FAMILIES
+from ftcore.models import FAMILIES
 
 CONFIG: dict[str, Any] = {
     "model_type": "bert",
