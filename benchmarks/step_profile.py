@@ -58,7 +58,7 @@ def steps(backend: str, threads: int) -> Iterator[float]:
     spec = HERE / "specs" / "banking77.yaml"
     settings = (*OVERRIDES, f"threads={threads}")
     bound = Assignment(backend, spec, settings, WARMUP + STEPS, threads, Path()).bind()
-    learner, train = build_learner(backends.load(backend), bound), bound.material.splits["train"]
+    learner, train = build_learner(backends.load(backend), bound), bound.network.material.splits["train"]
     sampler = EpochSampler(len(train), bound.plan.batch_size, bound.plan.seed)
     for index in range(1, WARMUP + STEPS + 1):
         batches = global_batch(train, sampler.ids(index), "packed")

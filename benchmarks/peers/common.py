@@ -58,9 +58,9 @@ class Work:
 
 def check(bound: Bound) -> None:
     """Stop where the spec asks for what a peer does not do."""
-    spec, head = bound.spec, bound.model.network.head
+    spec, head = bound.spec, bound.network.model.network.head
     found = {
-        "family": bound.model.network.architecture.family,
+        "family": bound.network.model.network.architecture.family,
         "pooling": head.pooling,
         "pair": head.pair,
         "loss": bound.loss.name,

@@ -22,7 +22,7 @@ def build_model(work: Work) -> Any:
     import keras
     import keras_hub
 
-    body, head = work.bound.model.network.architecture.body, work.bound.model.network.head
+    body, head = work.bound.network.model.network.architecture.body, work.bound.network.model.network.head
     backbone = keras_hub.models.BertBackbone(
         vocabulary_size=body.vocabulary,
         num_layers=body.blocks,
@@ -72,7 +72,7 @@ def schedule(rates: LearningRates) -> Any:
 def build_data(work: Work) -> Any:
     import tensorflow as tf
 
-    order, pad = np.concatenate(work.order()), work.bound.model.network.architecture.body.pad_token
+    order, pad = np.concatenate(work.order()), work.bound.network.model.network.architecture.body.pad_token
     rows = tf.ragged.constant([work.rows[number] for number in order], dtype=tf.int32)
 
     def inputs(ids: Any, labels: Any) -> Any:

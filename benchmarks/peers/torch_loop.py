@@ -24,7 +24,9 @@ from ftcore.data.batches import global_batch
 def padded(work: Work) -> Iterator[dict[str, Tensor]]:
     for ids in work.order():
         lengths = work.lengths(ids)
-        input_ids = np.full((len(ids), int(lengths.max())), work.bound.model.network.architecture.body.pad_token)
+        input_ids = np.full(
+            (len(ids), int(lengths.max())), work.bound.network.model.network.architecture.body.pad_token
+        )
         for place, number in enumerate(ids):
             input_ids[place, : lengths[place]] = work.rows[number]
         mask = np.arange(input_ids.shape[1]) < lengths[:, None]

@@ -8,17 +8,17 @@ from ftcore.models import decay_exempt
 
 
 def build_model(work: Work) -> PreTrainedModel:
-    network = work.bound.model.network
+    network = work.bound.network.model.network
     fields = {**network.architecture.config, "num_labels": network.head.outputs, "dtype": "float32"}
     config = AutoConfig.for_model(fields.pop("model_type"), **fields)
     model = AutoModelForSequenceClassification.from_config(config, attn_implementation="sdpa")
-    tensors = work.bound.model.tensors
+    tensors = work.bound.network.model.tensors
     model.load_state_dict({name: torch.from_numpy(array.astype("float32")) for name, array in tensors.items()})
     return model.train()
 
 
 def build_optimizer(work: Work, model: torch.nn.Module) -> torch.optim.Optimizer:
-    spec, exempt = work.bound.spec.optimizer, decay_exempt(work.bound.model.network)
+    spec, exempt = work.bound.spec.optimizer, decay_exempt(work.bound.network.model.network)
     named = dict(model.named_parameters())
     groups = [
         {"params": [named[name] for name in named if name not in exempt], "weight_decay": spec.weight_decay},

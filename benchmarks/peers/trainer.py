@@ -84,7 +84,7 @@ def main() -> None:
     work = Work(words)
     torch.set_num_threads(work.assignment.threads)
     recorder = Recorder(work.assignment.name, versions("torch", "transformers", "accelerate"))
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(work.bound.model.tokenizer_folder)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(work.bound.network.model.tokenizer_folder)
     labels = work.labels.tolist()
     examples = [{"input_ids": ids, "labels": label} for ids, label in zip(work.rows, labels, strict=True)]
     clock = Clock(work, recorder)

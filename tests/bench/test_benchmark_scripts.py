@@ -32,7 +32,7 @@ def test_generated_texts_have_the_tokens_that_were_asked_for(
     bound = bind(load_spec(path), tmp_path, Silent())
     assert set(bound.data.train.lengths.tolist()) == {length}
     assert len(bound.data.labels) == 10
-    assert matmul_shapes(bound.model.network, 7)[0] == (7, 384, 1536)
+    assert matmul_shapes(bound.network.model.network, 7)[0] == (7, 384, 1536)
 
 
 @pytest.mark.slow

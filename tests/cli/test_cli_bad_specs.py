@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ftcore.tasks import ANY_TASK
+from ftcore.tasks import TASKS
 
 GOOD = "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t.jsonl}\n"
-TASKS = ", ".join(ANY_TASK)
+TASKS = ", ".join(TASKS)
 
 BAD = {
     "unknown field": (

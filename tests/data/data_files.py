@@ -9,11 +9,11 @@ from typing import Any
 
 import pyarrow
 import pyarrow.parquet
-from ftcore.spec.data import DataSpec
 
-from ftcore.data.prepare import PreparedData, prepare
+from ftcore.data.prepare import PreparedData
 from ftcore.tasks import TASKS
 from ftcore.text.tokenizer import Tokenizer
+from tests.preparing import DataSpec, prepare
 
 Rows = Sequence[dict[str, Any]]
 EXAMPLES: Rows = [

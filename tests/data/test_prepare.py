@@ -12,15 +12,14 @@ import datasets
 import numpy as np
 import pytest
 from data_files import EXAMPLES, model_folder, prepare_in, write_csv, write_jsonl
-from ftcore.spec.data import DataSpec
 
-from ftcore.data.prepare import prepare_evaluation, prepare_inputs
 from ftcore.data.sources import Source
 from ftcore.data.statistics import statistics
 from ftcore.errors import DataError
 from ftcore.inputs.tokens import tokenising
 from ftcore.tasks import TASKS
 from ftcore.text.tokenizer import Tokenizer
+from tests.preparing import DataSpec, prepare_evaluation, prepare_inputs
 
 MANY = [{"text": f"text number {row}", "label": row % 3} for row in range(60)]
 
@@ -341,7 +340,7 @@ def test_no_framework_is_imported(ending: str, tmp_path: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
-from ftcore.data.prepare import prepare_inputs
+from tests.preparing import prepare_inputs
 from ftcore.text.tokenizer import Tokenizer
 prepare_inputs("a.{ending}", {{}}, "joint", Tokenizer.load(Path({str(model_folder())!r}), 16), Path({str(tmp_path)!r}))
 print(sorted({{"torch", "tensorflow", "keras", "jax", "transformers"}} & set(sys.modules)))

@@ -26,5 +26,5 @@ def test_the_order_of_labels_does_not_depend_on_that_of_rows(given: list[str]) -
 def test_one_label_is_judged_by_itself() -> None:
     targets = np.zeros((10, 1), dtype=np.float32)
     targets[3] = 1
-    found = TASKS["multi-label-classification"].metrics(np.full((10, 1), -1.0), targets)
+    found = TASKS["multi-label-classification"].target.metrics(np.full((10, 1), -1.0), targets)
     assert found == {"micro_f1": 0.0, "macro_f1": 0.0, "exact_match": 0.9}

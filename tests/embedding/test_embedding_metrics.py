@@ -33,27 +33,27 @@ def test_recall_is_the_share_of_own_texts_among_the_nearest(texts: int, chunk: i
     ranks = np.asarray(_ranks(vectors))
     assert 0 < (ranks < 1).mean() < (ranks < 5).mean() < (ranks < 10).mean() < 1
     wanted = {f"recall_at_{most}": (ranks < most).mean() for most in (1, 5, 10)}
-    assert TASK.metrics(vectors, NO_SCORES) == pytest.approx(wanted)
+    assert TASK.target.metrics(vectors, NO_SCORES) == pytest.approx(wanted)
 
 
 def test_equal_texts_do_not_hide_each_other() -> None:
     """Those that are twice there differ by a float32's rounding."""
     vectors = np.ones((40, 2, 5)) + 1e-8 * _vectors()
-    assert TASK.metrics(vectors, NO_SCORES)["recall_at_1"] == 1.0
+    assert TASK.target.metrics(vectors, NO_SCORES)["recall_at_1"] == 1.0
 
 
 def test_spearman_is_that_of_cosines_and_scores() -> None:
     vectors, scores = _vectors(), generator(0, "tests", "scores").random((40, 1)).astype(np.float32)
     found = (vectors[:, 0] * vectors[:, 1]).sum(axis=1) / np.linalg.norm(vectors, axis=-1).prod(axis=1)
     wanted = spearmanr(found, scores[:, 0]).statistic
-    assert TASK.metrics(vectors, scores) == pytest.approx({"spearman": wanted})
+    assert TASK.target.metrics(vectors, scores) == pytest.approx({"spearman": wanted})
 
 
 def test_equal_cosines_share_their_rank_whatever_their_rounding() -> None:
     scores = np.arange(40, dtype=np.float32)[:, None]
     vectors = np.ones((40, 2, 5)) + 1e-9 * _vectors()
-    assert TASK.metrics(vectors, scores) == {"spearman": 0.0}
+    assert TASK.target.metrics(vectors, scores) == {"spearman": 0.0}
 
 
 def test_vectors_of_no_length_have_cosine_0() -> None:
-    assert TASK.predictions(np.zeros((1, 2, 5)), []) == [{"cosine": 0.0}]
+    assert TASK.target.predictions(np.zeros((1, 2, 5)), []) == [{"cosine": 0.0}]

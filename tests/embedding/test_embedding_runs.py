@@ -72,7 +72,7 @@ def test_a_run_is_the_same_on_every_backend(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [texts.pair, texts.triplet], ids=["pairs", "triplets"])
 def test_packed_rows_give_the_same_gradient_and_a_split_step_none(kind: Any, name: str, tmp_path: Path) -> None:
     bound = bind(load_spec(texts.write_task(tmp_path, kind, precision="float64")), tmp_path, Silent())
-    learner, train = build_learner(backends.load(name), bound), bound.material.splits["train"]
+    learner, train = build_learner(backends.load(name), bound), bound.network.material.splits["train"]
     padded, packed = (
         learner.gradients(Step(1, [batch], 8.0, 0.1))
         for batch in (train.batch(np.arange(8)), train.packed(np.arange(8)))
@@ -371,13 +371,13 @@ def test_finetune_has_no_losses_of_vectors() -> None:
 def test_real_scores_are_within_the_range() -> None:
     path = Path(__file__).parents[2] / "benchmarks" / "specs" / "stsb-embedding.yaml"
     bound = bind(load_spec(path), path.parent, Silent())
-    assert (bound.model.network.head.pooling, bound.model.network.head.normalize) == ("mean", True)
+    assert (bound.network.model.network.head.pooling, bound.network.model.network.head.normalize) == ("mean", True)
     assert (len(bound.data.train), bound.data.train.targets.min(), bound.data.train.targets.max()) == (1000, 0.0, 5.0)
 
 
 def test_weights_of_examples_reach_the_backends(tmp_path: Path) -> None:
     bound = bind(load_spec(texts.write_task(tmp_path, precision="float64")), tmp_path, Silent())
-    batch = bound.material.splits["train"].batch(np.arange(6))
+    batch = bound.network.material.splits["train"].batch(np.arange(6))
     weighted = replace(batch, weights=np.asarray([0.5, 2.0, 0.0, 1.0, 0.25, 3.0], np.float32))
     for name in backends.names():
         found = build_learner(backends.load(name), bound).forward(weighted, Want(loss=True, pooled=True))

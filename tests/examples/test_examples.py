@@ -14,9 +14,9 @@ import pytest
 import ftcore
 from ftcore.contract import discovery as backend
 from ftcore.observer import Silent
-from ftcore.runs.run import bind_any
+from ftcore.runs.binding import bind
 from ftcore.spec.reading import load_spec
-from ftcore.tasks import ANY_TASK
+from ftcore.tasks import TASKS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
@@ -35,7 +35,7 @@ def rows(split: str) -> list[dict[str, str]]:
 
 def test_every_spec_is_found() -> None:
     shown = {load_spec(path).task for path in EXAMPLES}
-    assert shown == set(ANY_TASK)
+    assert shown == set(TASKS)
     assert len(BENCHMARKS) >= 12
 
 
@@ -51,7 +51,7 @@ def test_example_runs_shortly(path: Path, name: str, tmp_path: Path) -> None:
 @pytest.mark.realdata
 @pytest.mark.parametrize("path", OF_ONE_RUN, ids=lambda path: path.stem)
 def test_benchmark_spec_binds(path: Path) -> None:
-    bound = bind_any(load_spec(path), path.parent, Silent())
+    bound = bind(load_spec(path), path.parent, Silent())
     assert bound.plan.total_steps > 50
 
 
@@ -61,12 +61,12 @@ def test_benchmark_of_two_runs_binds(tmp_path: Path) -> None:
     subprocess.run([sys.executable, ROOT / "benchmarks" / "abstract_sentences.py", tmp_path], check=True)
     copying, summaries = (SPECS / f"{name}.yaml" for name in OF_TWO_RUNS)
     overrides = [f"data.train={tmp_path / 'copying.jsonl'}", "precision=float32"]
-    assert bind_any(load_spec(copying, overrides), SPECS, Silent()).plan.total_steps == 200
+    assert bind(load_spec(copying, overrides), SPECS, Silent()).plan.total_steps == 200
     first = ftcore.run(copying, backend="torch", output=tmp_path / "first", overrides=[*overrides, ONE_STEP])
     overrides = [f"data.train={tmp_path / 'summaries.jsonl'}", f"model.pretrained={first.folder}"]
-    bound = bind_any(load_spec(summaries, overrides), SPECS, Silent())
+    bound = bind(load_spec(summaries, overrides), SPECS, Silent())
     assert bound.plan.total_steps == 498
-    assert not bound.model.new
+    assert not bound.network.model.new
 
 
 def test_desk_has_enough_rows_of_each_class() -> None:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import writers
-from ftcore.spec.generation import GenerationSpec
 from pydantic import ValidationError
 
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError, DataError, FtcoreError, ModelError, SpecError
-from ftcore.generation import GenerationSettings, GenerationTokens, generate, generation_tokens
+from ftcore.generation import GenerationSettings, GenerationSpec, GenerationTokens, generate, generation_tokens
 from ftcore.models.generation_config import generation_config
 from tests.results import write_language_model
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pictures
 import pytest
-from ftcore.spec.data import DataSpec
 from PIL import Image
 
-from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
+from ftcore.data.prepare import PreparedData
 from ftcore.errors import DataError
 from ftcore.files.cache import cache_folder
 from ftcore.inputs.images.processor import ImageProcessor, default_processor
 from ftcore.models import FAMILIES
 from ftcore.tasks import TASKS
+from tests.preparing import DataSpec, prepare, prepare_inputs
 
 EIGHT_BY_EIGHT = default_processor(FAMILIES["image-cnn"].architecture(pictures.CNN, None))
 each_form = pytest.mark.parametrize("form", pictures.FORMS)
@@ -246,7 +246,7 @@ import sys
 from pathlib import Path
 sys.modules["PIL"] = None
 sys.path.insert(0, {str(Path(pictures.__file__).parent)!r})
-from ftcore.data.prepare import prepare_inputs
+from tests.preparing import prepare_inputs
 from ftcore.models import FAMILIES
 from ftcore.inputs.images.processor import default_processor
 cnn = {pictures.CNN!r}

@@ -10,11 +10,11 @@ import stories
 import torch
 import transformers
 import yaml
-from ftcore.runs.language_binding import bind_language
 
 import ftcore
 from ftcore.errors import DataError, FtcoreError, ModelError, SpecError
 from ftcore.observer import Silent
+from ftcore.runs.binding import bind
 from ftcore.spec.reading import load_spec
 from tests import tiny
 
@@ -139,7 +139,7 @@ def test_two_forms_must_be_told_apart(tmp_path: Path) -> None:
 def test_references_may_be_in_validation_alone(tmp_path: Path) -> None:
     path = stories.write_task("translation", "encoder-decoder", ("source", "target"), tmp_path)
     stories.write_rows(tmp_path / "validation.jsonl", ("source", "target", "references"), 6, start=100)
-    bound = bind_language(load_spec(path), tmp_path, Silent())
+    bound = bind(load_spec(path), tmp_path, Silent())
     assert [len(texts) for texts in bound.data.validation.references(np.arange(6))] == [2] * 6
     run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=["training.max_steps=1"])
     assert run.result["judges"]["bleu"].startswith("nrefs:2")
@@ -155,11 +155,11 @@ def test_references_of_another_name_may_be_in_validation_alone(tmp_path: Path) -
     stories.write_rows(tmp_path / "validation.jsonl", ("source", "target", "references"), 6, start=100)
     validation = (tmp_path / "validation.jsonl").read_text()
     (tmp_path / "validation.jsonl").write_text(validation.replace('"references"', '"refs"'))
-    bound = bind_language(load_spec(path), tmp_path, Silent())
+    bound = bind(load_spec(path), tmp_path, Silent())
     assert [len(texts) for texts in bound.data.validation.references(np.arange(6))] == [2] * 6
     (tmp_path / "validation.jsonl").write_text(validation)
     with pytest.raises(DataError, match=r"data\.columns\.references: of no file is a column 'refs' read"):
-        bind_language(load_spec(path), tmp_path, Silent())
+        bind(load_spec(path), tmp_path, Silent())
 
 
 def test_a_row_with_half_a_surrogate_pair_is_skipped(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_parts_of_a_text_are_held_out_together(tmp_path: Path) -> None:
     path = stories.write_task("causal-language-modeling", "causal", ("text",), tmp_path, {"validation": 0.4})
     texts = [{"text": " ".join(tiny.WORDS[(number + place) % 9] for place in range(40))} for number in range(5)]
     (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in texts))
-    bound = bind_language(load_spec(path), tmp_path, Silent())
+    bound = bind(load_spec(path), tmp_path, Silent())
     assert sorted([bound.data.train.parts.tolist(), bound.data.validation.parts.tolist()]) == [[3, 3], [3, 3, 3]]
 
 
@@ -190,12 +190,12 @@ def test_the_end_of_an_answer_is_the_config_s_where_no_file_names_one(tmp_path: 
     config = json.loads((tmp_path / "model" / "config.json").read_text())
     (tmp_path / "model" / "generation_config.json").unlink()
     (tmp_path / "model" / "config.json").write_text(json.dumps({**config, "eos_token_id": 5}))
-    batch = bind_language(load_spec(path), tmp_path, Silent()).data.train.batch(np.arange(3))
+    batch = bind(load_spec(path), tmp_path, Silent()).data.train.batch(np.arange(3))
     labels = zip(batch.targets["labels"], batch.weights, strict=True)
     assert [row[weights > 0][-1] for row, weights in labels] == [5] * 3
     (tmp_path / "model" / "config.json").write_text(json.dumps({**config, "eos_token_id": None}))
     with pytest.raises(ModelError, match="says no token that ends an answer"):
-        bind_language(load_spec(path), tmp_path, Silent())
+        bind(load_spec(path), tmp_path, Silent())
 
 
 def test_a_template_in_a_file_of_its_own_goes_with_the_result(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def regression(tmp_path: Path) -> Path:
 
 
 def initial_bias(task: Path, *overrides: str) -> np.ndarray:
-    return bound(task, *overrides).material.tensors["classifier.bias"]
+    return bound(task, *overrides).network.material.tensors["classifier.bias"]
 
 
 def bound(task: Path, *overrides: str) -> Bound:

@@ -30,11 +30,11 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_only_reached_rows_are_given_to_a_backend(task: Path) -> None:
     given = bound(task)
     kept = [row for row in range(len(VOCABULARY)) if row not in UNREACHED]
-    assert given.material.lean is not None
-    assert given.material.lean.rows.tolist() == kept
-    np.testing.assert_array_equal(given.material.tensors[TABLE], given.model.tensors[TABLE][kept])
+    assert given.network.material.lean is not None
+    assert given.network.material.lean.rows.tolist() == kept
+    np.testing.assert_array_equal(given.network.material.tensors[TABLE], given.model.tensors[TABLE][kept])
     ids = np.arange(12)
-    plain, lean = given.data.train.packed(ids), given.material.splits["train"].packed(ids)
+    plain, lean = given.data.train.packed(ids), given.network.material.splits["train"].packed(ids)
     np.testing.assert_array_equal(np.asarray(kept)[lean.inputs["input_ids"]], plain.inputs["input_ids"])
 
 
@@ -47,7 +47,7 @@ def test_only_reached_rows_are_given_to_a_backend(task: Path) -> None:
     ],
 )
 def test_the_whole_table_is_given_where_that_is_no_product_or_nothing_is_gained(task: Path, override: str) -> None:
-    assert bound(task, override).material.lean is None
+    assert bound(task, override).network.material.lean is None
 
 
 @pytest.mark.slow

@@ -66,7 +66,7 @@ def test_a_written_classifier_loads_whole(task: str, write_folder: Writer, tmp_p
     assert type(model).__name__ == "BertForSequenceClassification"
     names = LABELS[task] or ["LABEL_0"]
     config = model.config
-    assert config.problem_type == TASKS[task].problem_type
+    assert config.problem_type == TASKS[task].target.problem_type
     assert (config.id2label, config.label2id) == (dict(enumerate(names)), {name: i for i, name in enumerate(names)})
     assert (config.num_labels, config.pad_token_id, config.dtype) == (len(names), 0, torch.float32)
     assert (config.hidden_dropout_prob, config.attention_probs_dropout_prob, config.classifier_dropout) == (0, 0, 0)

@@ -162,12 +162,12 @@ def test_a_tensor_that_is_no_parameter_is_refused(tmp_path: Path) -> None:
 @each_kind
 def test_the_short_token_table_computes_the_same(kind: str, tmp_path: Path) -> None:
     given = bound(write_task(tmp_path, kind))
-    lean = given.material.lean
+    lean = given.network.material.lean
     assert lean is not None
     ids = np.arange(12)
-    batch, short = given.data.train.batch(ids), given.material.splits["train"].batch(ids)
+    batch, short = given.data.train.batch(ids), given.network.material.splits["train"].batch(ids)
     whole = cases.build("torch", given.model.network, given.model.tensors).forward(batch, Want())
-    found = cases.build("torch", given.material.network, given.material.tensors).forward(short, Want())
+    found = cases.build("torch", given.network.material.network, given.network.material.tensors).forward(short, Want())
     np.testing.assert_array_equal(found.logits, whole.logits)
     assert not np.array_equal(batch.inputs["input_ids"], short.inputs["input_ids"])
 

@@ -8,15 +8,15 @@ from typing import Any
 import curves
 import numpy as np
 import pytest
-from ftcore.spec.data import DataSpec
 
-from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
+from ftcore.data.prepare import PreparedData
 from ftcore.errors import DataError
 from ftcore.files.cache import cache_folder
 from ftcore.inputs.series.channels import VectorInput
 from ftcore.tasks import TASKS
+from tests.preparing import DataSpec, prepare, prepare_inputs
 
-TASK = TASKS["sequence-classification"]
+TASK = TASKS["series-classification"]
 TAKES = VectorInput(curves.CHANNELS)
 each_form = pytest.mark.parametrize("form", curves.FORMS)
 
@@ -89,7 +89,7 @@ def test_a_constant_channel_stays_finite(tmp_path: Path) -> None:
 def test_labels_are_not_needed_to_predict_and_columns_have_other_names(tmp_path: Path) -> None:
     for form in curves.FORMS:
         name = write(tmp_path, form, 5)
-        inputs = prepare_inputs(name, {}, "joint", TAKES, tmp_path, TASK.forms)
+        inputs = prepare_inputs(name, {}, "joint", TAKES, tmp_path, TASK.input.forms)
         assert (len(inputs), inputs.targets.shape, inputs.batch(np.arange(3)).targets) == (5, (0,), {})
     curves.write_given(tmp_path / "b.jsonl", [{"frames": [[1, 2, 3]], "who": place} for place in (7, 8)])
     data = prepared(tmp_path, train="b.jsonl", columns={"x": "frames", "label": "who"})

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import roles
-from ftcore.spec.data import DataSpec
 
-from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
+from ftcore.data.prepare import PreparedData
 from ftcore.errors import DataError
 from ftcore.tasks import TASKS
 from ftcore.text.predicate_mark import MARKERS, PredicateMark
 from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+from tests.preparing import DataSpec, prepare, prepare_inputs
 from tests.token_classification import sentences
 
 TASK = TASKS["semantic-role-labeling"]
@@ -97,7 +97,7 @@ def test_nothing_is_learned_where_the_predicate_is_not_read(mark: str, tmp_path:
     assert "words without a token, which are not predicted" in said[0]
     words = data.train.of_words(np.array([0]), np.ones((1, 8, len(data.labels))))
     assert np.isnan(words.values).all()
-    assert TASK.predictions(words, data.labels) == [{"arguments": [], "tags": ["O"] * 5}]
+    assert TASK.target.predictions(words, data.labels) == [{"arguments": [], "tags": ["O"] * 5}]
 
 
 def test_one_sentence_with_two_predicates_is_no_duplicate(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_columns_have_other_names(tmp_path: Path) -> None:
     assert data.form == ("tokens", "predicate_index")
     (tmp_path / "new.jsonl").write_text(json.dumps({**renamed, "tags": None}) + "\n")
     mine = tokenizer(tmp_path, "segment")
-    found = prepare_inputs("new.jsonl", columns, "joint", mine, tmp_path, TASK.forms)
+    found = prepare_inputs("new.jsonl", columns, "joint", mine, tmp_path, TASK.input.forms)
     inputs, wanted = found.batch(np.arange(1)).inputs, data.train.batch(np.arange(1)).inputs
     assert inputs["token_type_ids"].sum() == 1
     np.testing.assert_array_equal(inputs["token_type_ids"], wanted["token_type_ids"])

@@ -36,13 +36,13 @@ FOUND: list[list[str | None]] = [
 
 def test_arguments_are_right_as_a_whole_and_the_predicate_is_none() -> None:
     # Four arguments wanted, four found, two of them right; the predicate that is missed in the second costs nothing.
-    assert TASK.metrics(said(FOUND), wanted(GOLD)) == {"span_f1": 0.5, "span_precision": 0.5, "span_recall": 0.5}
-    assert set(TASK.modes) == {"loss", *TASK.metrics(said(FOUND), wanted(GOLD))}
+    assert TASK.target.metrics(said(FOUND), wanted(GOLD)) == {"span_f1": 0.5, "span_precision": 0.5, "span_recall": 0.5}
+    assert set(TASK.target.modes) == {"loss", *TASK.target.metrics(said(FOUND), wanted(GOLD))}
 
 
 def test_every_role_has_its_own() -> None:
-    found = TASK.detailed_metrics(said(FOUND), wanted(GOLD))
-    assert {name: found[name] for name in ("span_f1", "span_precision", "span_recall")} == TASK.metrics(
+    found = TASK.target.detailed_metrics(said(FOUND), wanted(GOLD))
+    assert {name: found[name] for name in ("span_f1", "span_precision", "span_recall")} == TASK.target.metrics(
         said(FOUND), wanted(GOLD)
     )
     assert [found[f"{name}/ARG0"] for name in ("precision", "recall", "f1", "spans")] == [0.5, 1.0, 2 / 3, 1]
@@ -58,14 +58,14 @@ def test_numbers_are_those_of_seqeval_without_the_predicate(seed: int) -> None:
     logits = Words(generator.standard_normal((int(counts.sum()), len(LABELS))), counts)
     codes = generator.integers(0, len(LABELS), int(counts.sum())).astype(np.int32)
     # Gold tags of real spans: those that a decoder would give.
-    tags = [row["tags"] for row in TASK.predictions(Words(np.eye(len(LABELS))[codes] * 3, counts), LABELS)]
-    given = [row["tags"] for row in TASK.predictions(logits, LABELS)]
+    tags = [row["tags"] for row in TASK.target.predictions(Words(np.eye(len(LABELS))[codes] * 3, counts), LABELS)]
+    given = [row["tags"] for row in TASK.target.predictions(logits, LABELS)]
     report = classification_report(
         *([["O" if tag[2:] in ("V", "C-V") else tag for tag in one] for one in rows] for rows in (tags, given)),
         output_dict=True,
         zero_division=0,
     )
-    found = TASK.detailed_metrics(logits, wanted(tags))
+    found = TASK.target.detailed_metrics(logits, wanted(tags))
     assert found["span_f1"] == pytest.approx(report["micro avg"]["f1-score"])
     roles = {name.partition("/")[2] for name in found} - {""}
     assert roles == {"ARG0", "ARG1", "ARGM-TMP"}
@@ -77,17 +77,17 @@ def test_numbers_are_those_of_seqeval_without_the_predicate(seed: int) -> None:
 
 def test_words_that_are_not_read_are_outside() -> None:
     cut: list[list[str | None]] = [["B-ARG0", None, None, None, None], [None] * 4, ["B-ARG1", "B-V"]]
-    assert TASK.metrics(said(cut), wanted(GOLD)) == {
+    assert TASK.target.metrics(said(cut), wanted(GOLD)) == {
         "span_f1": pytest.approx(1 / 3),
         "span_precision": 0.5,
         "span_recall": 0.25,
     }
-    assert TASK.predictions(said(cut), LABELS)[1] == {"arguments": [], "tags": ["O"] * 4}
+    assert TASK.target.predictions(said(cut), LABELS)[1] == {"arguments": [], "tags": ["O"] * 4}
 
 
 def test_predictions_name_the_predicate_and_its_arguments() -> None:
     words = ["Two", "men", "moved", "it", "again"]
-    (first,) = TASK.predictions(said([["B-ARG0", "I-ARG0", "B-V", "B-ARG1", "B-ARGM-TMP"]]), LABELS)
+    (first,) = TASK.target.predictions(said([["B-ARG0", "I-ARG0", "B-V", "B-ARG1", "B-ARGM-TMP"]]), LABELS)
     row = TASK.beside({"tokens": words, "predicate_index": 2}, first)
     assert row == {
         "tokens": words,

@@ -53,7 +53,7 @@ def test_a_new_classifier_starts_at_the_shares_of_the_tags(tmp_path: Path) -> No
     bound = bind(load_spec(roles.write_task(tmp_path, data__labels=labels)), tmp_path, Silent())
     # 48 sentences of 9 words: two arguments of two words, and the predicate.
     counts = np.array([4 * 48, 48, 48, 48, 48, 48, 0]) + 1
-    np.testing.assert_allclose(bound.model.tensors["classifier.bias"], np.log(counts / counts.sum()), rtol=1e-6)
+    np.testing.assert_allclose(bound.network.model.tensors["classifier.bias"], np.log(counts / counts.sum()), rtol=1e-6)
 
 
 class Notes(Silent):

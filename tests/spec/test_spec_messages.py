@@ -1,11 +1,11 @@
 """Each kind of wrong spec and the exact line that tells what is wrong, what was given and what is allowed."""
 
 import pytest
+from ftcore.spec.data import COLUMNS
 
 from ftcore.errors import SpecError
-from ftcore.spec.data import COLUMNS
 from ftcore.spec.reading import read_spec
-from ftcore.tasks import ANY_TASK
+from ftcore.tasks import TASKS
 
 GOOD = """\
 task: text-classification
@@ -131,8 +131,7 @@ TOGETHER = {
 WHOLE = {
     "unknown task": (
         "task: text-clasification\nmodel: {pretrained: m}\ndata: {train: t}",
-        "t.yaml:1: task: given 'text-clasification' (did you mean text-classification?); "
-        f"allowed: {', '.join(ANY_TASK)}",
+        f"t.yaml:1: task: given 'text-clasification' (did you mean text-classification?); allowed: {', '.join(TASKS)}",
     ),
     "missing field": (
         "task: text-classification\nmodel: {pretrained: m}\ndata:\n  test: t.csv",

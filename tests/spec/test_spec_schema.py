@@ -11,7 +11,7 @@ from ftcore.contract.losses import LOSSES
 from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
 from ftcore.spec.schema import json_schema
 from ftcore.spec.task_spec import TaskSpec
-from ftcore.tasks import ANY_TASK
+from ftcore.tasks import TASKS
 
 SCHEMA = json_schema()
 
@@ -46,7 +46,7 @@ def test_every_field_is_described_and_unknown_ones_are_refused(part: str) -> Non
 
 
 def test_tasks_and_backends_are_listed() -> None:
-    assert SCHEMA["properties"]["task"]["enum"] == list(ANY_TASK)
+    assert SCHEMA["properties"]["task"]["enum"] == list(TASKS)
     assert SCHEMA["properties"]["backend"]["propertyNames"] == {"enum": backend.names()}
 
 

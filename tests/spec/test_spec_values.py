@@ -41,7 +41,7 @@ def test_class_weights_may_be_keyed_by_integers() -> None:
 @pytest.mark.parametrize("task", list(TASKS))
 def test_the_task_fills_in_its_loss(task: str) -> None:
     spec = read_spec(f"task: {task}\nmodel: {{pretrained: m}}\ndata: {{train: t}}\n", "t.yaml")
-    assert spec.loss.name == TASKS[task].losses[0].name
+    assert spec.loss.name == TASKS[task].target.losses[0].name
 
 
 def test_a_choice_without_a_name_is_the_default_one() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from ftcore.spec.model import TokenizerTraining
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +17,7 @@ from ftcore.data.forms import marks_predicate
 from ftcore.spec.reading import load_spec, read_spec
 from ftcore.spec.task_spec import TaskSpec
 from ftcore.spec.writing import dump_spec, spec_sha256
-from ftcore.tasks import ANY_TASK, LANGUAGE_TASKS
+from ftcore.tasks import TASKS
 from ftcore.text import TokenizerTraining
 from ftcore.text.predicate_mark import PREDICATE_MARKS
 
@@ -140,7 +139,7 @@ outputs = maybe(dtype=st.sampled_from(["float32", "bfloat16"]))
 
 @st.composite
 def specs(draw: st.DrawFn) -> TaskSpec:
-    task = ANY_TASK[draw(st.sampled_from(sorted(ANY_TASK)))]
+    task = TASKS[draw(st.sampled_from(sorted(TASKS)))]
     loss = draw(st.sampled_from([loss.name for loss in task.losses]))
     data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
     data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))

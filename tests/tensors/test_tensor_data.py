@@ -9,14 +9,14 @@ from zipfile import ZipFile
 import arrays
 import numpy as np
 import pytest
-from ftcore.spec.data import DataSpec
 
 from ftcore.data.numpy_files import open_arrays
-from ftcore.data.prepare import PreparedData, prepare, prepare_inputs
+from ftcore.data.prepare import PreparedData
 from ftcore.errors import DataError
 from ftcore.inputs.arrays.shapes import ArrayInputs, array_inputs
 from ftcore.models import FAMILIES
 from ftcore.tasks import TASKS
+from tests.preparing import DataSpec, prepare, prepare_inputs
 
 TASK = TASKS["tensors"]
 READINGS = Path(__file__).parents[2] / "examples" / "readings"

@@ -213,4 +213,6 @@ def test_an_overlap_is_for_tags(task: str, message: str, tmp_path: Path) -> None
 
 def test_predicates_and_windows_are_not_read_together() -> None:
     with pytest.raises(TypeError, match="an overlap is for sentences given as words, without predicates"):
-        Reading(ColumnRules({}, "joint", None, TASKS["semantic-role-labeling"].forms), None, None, "stop", overlap=4)
+        Reading(
+            ColumnRules({}, "joint", None, TASKS["semantic-role-labeling"].input.forms), None, None, "stop", overlap=4
+        )

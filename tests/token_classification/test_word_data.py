@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import sentences
-from ftcore.spec.data import DataSpec
 
-from ftcore.data.prepare import prepare, prepare_inputs
 from ftcore.errors import DataError
 from ftcore.inputs.tokens.store import TokenDataset
 from ftcore.tasks import TASKS
 from ftcore.text.tokenizer import Tokenizer
+from tests.preparing import DataSpec, prepare, prepare_inputs
 
 TASK = TASKS["token-classification"]
 WORDS = [["the", "dogs", "birdser"], ["cat"], ["\x07", "red-dog", "treey"], ["the", "the", "eating"]]
@@ -194,7 +193,7 @@ def test_one_tag_alone_is_nothing_to_learn(tmp_path: Path) -> None:
 def test_rows_without_tags_are_read_for_predictions(tmp_path: Path) -> None:
     write(tmp_path / "new.jsonl", [{"tokens": words} for words in WORDS])
     tokenizer = sentences.tokenizer(tmp_path / "model")
-    found = prepare_inputs("new.jsonl", {}, "joint", tokenizer, tmp_path, TASK.forms)
+    found = prepare_inputs("new.jsonl", {}, "joint", tokenizer, tmp_path, TASK.input.forms)
     assert found.batch(np.arange(4)).targets == {}
     assert found.of_words(np.array([1]), np.ones((1, 8, 2))).values.tolist() == [[1, 1]]
 
@@ -232,4 +231,4 @@ def test_bad_conll_lines_are_named(tmp_path: Path) -> None:
     (tmp_path / "train.conll").write_text("a\nb\n")
     with pytest.raises(DataError, match=r"there is no column 'tags'.*its columns are tokens, 1"):
         prepare(spec, TASK, tokenizer, tmp_path, 0, lambda text: None)
-    assert len(prepare_inputs("train.conll", {}, "joint", tokenizer, tmp_path, TASK.forms)) == 1
+    assert len(prepare_inputs("train.conll", {}, "joint", tokenizer, tmp_path, TASK.input.forms)) == 1

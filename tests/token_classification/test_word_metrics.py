@@ -23,7 +23,7 @@ def metrics(given: list[list[int]], wanted: list[list[int]], labels: tuple[str, 
     counts = np.array([len(sentence) for sentence in wanted])
     said = Words(logits([code for sentence in given for code in sentence], len(labels)), counts)
     codes = np.array([code for sentence in wanted for code in sentence], dtype=np.int32)
-    return TASK.metrics(said, Words(codes, counts, labels))
+    return TASK.target.metrics(said, Words(codes, counts, labels))
 
 
 def test_spans_are_right_as_a_whole() -> None:
@@ -59,7 +59,7 @@ def test_words_that_are_not_read_are_wrong_and_in_no_span() -> None:
 
 def test_other_tags_have_an_accuracy_alone() -> None:
     assert metrics([[0, 1]], [[0, 0]], ("NOUN", "VERB")) == {"accuracy": 0.5}
-    assert set(TASK.modes) == {"loss", *metrics([[0]], [[0]])}
+    assert set(TASK.target.modes) == {"loss", *metrics([[0]], [[0]])}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,6 @@ def test_which_tags_have_spans(labels: tuple[str, ...], spans: bool) -> None:
 def test_predictions_name_a_tag_for_each_word() -> None:
     values = np.log([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.2, 0.6], [0.25, 0.35, 0.2, 0.2]])
     values[1] = np.nan
-    first, second = TASK.predictions(Words(values, np.array([2, 1])), BIO)
+    first, second = TASK.target.predictions(Words(values, np.array([2, 1])), BIO)
     assert first == {"tags": ["O", None], "scores": [pytest.approx(0.7), None]}
     assert second == {"tags": ["B-PER"], "scores": [pytest.approx(0.35)]}
