@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ftcore.runs.heads import head_of
 
 from ftcore.inputs.images.processor import save_processor
 from ftcore.models import DESCRIPTION, LanguageModelHead, ModelPlan, read_model, resolve, write_model
-from ftcore.runs.description import check_description, describe, trained_head
-from ftcore.tasks import Task
+from ftcore.runs.description import check_description, describe
+from ftcore.tasks import TASKS, Task
 from ftcore.text import TARGET_TOKENIZER, copy_target_tokenizer, copy_tokenizer
 
 
@@ -24,17 +23,18 @@ def write_result(
     about: Mapping[str, Any],
 ) -> list[str]:
     """Write the result of a task; `about` is what ftcore.json says beside task, labels and head."""
-    head = head_of(task, plan.network.head.outputs, "joint")
+    names = labels or [""] * plan.network.head.outputs
+    head = task.target.head(names, "joint")
     description = {**about, "task": task.name, "labels": labels}
-    check_description(folder / DESCRIPTION, {**description, **head.facts(plan.network)})
+    check_description(folder / DESCRIPTION, task, {**description, **head.facts(plan.network)})
 
     def write_inputs(result: Path) -> None:
-        if task.reads == "tokens":
-            copy_tokenizer(plan.tokenizer_folder, result, plan.tokenizer_json)
-        if task.reads == "images":
+        if plan.network.architecture.reads == "images":
             save_processor(plan, result)
+        else:
+            copy_tokenizer(plan.tokenizer_folder, result, plan.tokenizer_json)
 
-    return write_model(folder, plan, tensors, head, dtype, description, labels, task.problem_type, write_inputs)
+    return write_model(folder, plan, tensors, head, dtype, description, labels, task.target.problem_type, write_inputs)
 
 
 def write_language_model(
@@ -53,4 +53,7 @@ def write_language_model(
 def read_result(folder: Path) -> ModelPlan:
     """Return the network of a result, or of a run folder."""
     description = describe(resolve(str(folder.absolute()), None, folder))
-    return read_model(folder, trained_head(description), description)
+    head = TASKS[description["task"]].target.head(
+        description["labels"] or [""] * description["outputs"], description["pair"]
+    )
+    return read_model(folder, head, description)
