@@ -10,7 +10,7 @@ import numpy as np
 
 from ftcore.contract import BackendInfo, Learner, PrepareProduct, Program
 from ftcore.errors import BackendError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore_keras.startup import quiet
 
 OPTIONS: dict[str, Any] = {"threads": None, "xla": False}

@@ -8,8 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from ftcore.contract import dropout as definition
-from ftcore.contract.network import Disentangled, Transformer
-from ftcore.contract.network.disentangled import table_rows
+from ftcore.contract.network import Disentangled, Transformer, table_rows
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
 from ftcore_keras.layers import Embedding, Linear, Variables, joint, norm_layer

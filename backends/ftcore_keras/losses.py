@@ -7,6 +7,8 @@ import tensorflow as tf
 from keras import ops
 
 from ftcore.contract.losses import (
+    OF_VECTORS,
+    OFFSET,
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -17,7 +19,6 @@ from ftcore.contract.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.contract.losses.vectors import OF_VECTORS, OFFSET
 from ftcore.errors import DataError
 from ftcore_keras.functions import Tensor, normalized
 

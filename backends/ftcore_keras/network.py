@@ -15,8 +15,8 @@ from ftcore.contract.network import (
     ResidualConvolution,
     TokenHead,
     Transformer,
+    check_statistics,
 )
-from ftcore.contract.network.images import check_statistics
 from ftcore.errors import BackendError, ModelError
 from ftcore_keras.activations import Activations
 from ftcore_keras.dropout import Masks, draws_of

@@ -4,8 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ftcore.contract.network import Patches, Transformer
-from ftcore.contract.network.images import check_images
+from ftcore.contract.network import Patches, Transformer, check_images
 from ftcore_keras.dropout import Masks
 from ftcore_keras.functions import Tensor
 from ftcore_keras.layers import Variables

@@ -5,8 +5,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from ftcore.contract.network import RelativePositions, Transformer
-from ftcore.contract.network.relative import buckets_of
+from ftcore.contract.network import RelativePositions, Transformer, buckets_of
 from ftcore_keras.functions import Tensor
 from ftcore_keras.layout import Inputs
 from ftcore_keras.precision import Types

@@ -6,8 +6,7 @@ from typing import Any
 import torch
 
 from ftcore.contract import Override
-from ftcore.contract.optimizers import AdamW
-from ftcore.contract.optimizers.clipping import EPSILON
+from ftcore.contract.optimizers import EPSILON, AdamW
 
 
 def _default(function: Any, argument: str) -> str:

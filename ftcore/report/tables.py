@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.comparison.checks import short
-from ftcore.comparison.records import Record
+from ftcore.comparison import Record, short
 from ftcore.report import numbers
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ftcore.contract import Learner
 from ftcore.contract.losses import Loss
-from ftcore.data.dataset import Dataset
+from ftcore.data import Dataset
 from ftcore.files import write_json
 from ftcore.loop.checkpoints import Checkpoints
 from ftcore.loop.environment import peak_memory_bytes
@@ -18,7 +18,7 @@ from ftcore.loop.progress import Progress
 from ftcore.loop.run_folder import Run
 from ftcore.loop.training import Throughput, Training, train
 from ftcore.machine.matmul import Rate
-from ftcore.models.flops import StepFlops
+from ftcore.models import StepFlops
 from ftcore.observer import Observer
 
 Evaluate = Callable[[Dataset], dict[str, float]]

@@ -1,14 +1,12 @@
-"""The machine that gave the figures."""
+"""What this machine is: its processor, cores, memory and system."""
 
 import os
 import platform
 from datetime import UTC, datetime
 from typing import Any
 
-from ftcore.loop.environment import processor
 
-
-def describe(threads: int) -> dict[str, Any]:
+def machine_facts(threads: int) -> dict[str, Any]:
     """Return processor, cores, memory, system, Python and date."""
     import psutil
 
@@ -21,3 +19,15 @@ def describe(threads: int) -> dict[str, Any]:
         "python": platform.python_version(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def processor() -> str:
+    """Return the name of this machine's processor."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as stream:
+            for line in stream:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
