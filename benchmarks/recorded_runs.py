@@ -5,12 +5,12 @@
     python benchmarks/recorded_runs.py record after                     # with the other version, on the same machine
     python benchmarks/recorded_runs.py compare before after --repeat before2
 
-The runs are those of recorded/cases.py and recorded/finetuned.py, tiny and on one thread. Kept of each are its run
-folder, the metrics, predictions and texts that it gives of the test rows, and features. `compare` prints the largest
-differences of each run and exits 1 where a run is missing or differs: training losses, gradient norms and weights must
-be equal to the last bit, all other numbers within 1e-6, texts and labels equal. TensorFlow may compute two runs of one
-version differently: with `--repeat`, a second recording of the first version, a run on tf may differ by as much as
-these two do.
+The version is that of the checkout that this file lies in, whichever is installed. The runs are those of
+recorded/cases.py and recorded/finetuned.py, tiny and on one thread. Kept of each are its run folder, the metrics,
+predictions and texts that it gives of the test rows, and features. `compare` prints the largest differences of each
+run and exits 1 where a run is missing or differs: training losses, gradient norms and weights must be equal to the last
+bit, all other numbers within 1e-6, texts and labels equal. TensorFlow may compute two runs of one version differently:
+with `--repeat`, a second recording of the first version, a run on tf may differ by as much as these two do.
 
 A version that chooses the library of PyTorch's matrix products by the processor is recorded with the choice fixed.
 Versions without that choice take oneDNN on x86: what they wrote is compared with
@@ -26,12 +26,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-HERE = Path(__file__).parent / "recorded"
+HERE = Path(__file__).resolve().parent / "recorded"
+ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 
 from cases import CASES  # noqa: E402 - beside this file's folder
 from comparing import compare  # noqa: E402
 from finetuned import FINETUNED  # noqa: E402
+from reading import VERSION  # noqa: E402
 
 BACKENDS = ("torch", "tf")
 NAMES = (*CASES, *FINETUNED)
@@ -72,6 +74,8 @@ def parser() -> argparse.ArgumentParser:
 def record(folder: Path, backends: Sequence[str], names: Sequence[str], overrides: Sequence[str]) -> int:
     """Carry out cases on each backend in a process of its own; 1 where one failed."""
     write_inputs(folder)
+    described = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, check=False)
+    (folder / VERSION).write_bytes(described.stdout)
     words = [word for override in overrides for word in ("--set", override)]
     codes = [call("carry_out.py", str(folder), backend, *names, *words) for backend in backends]
     return max(codes)
@@ -89,10 +93,12 @@ def write_inputs(folder: Path) -> None:
 
 
 def call(script: str, *words: str) -> int:
-    """Run a script of recorded/ on one thread, with an empty cache, and return its exit code."""
+    """Run a script of recorded/ on one thread, with an empty cache and this checkout's ftcore; return its exit code."""
+    paths = [str(ROOT), str(ROOT / "backends"), *filter(None, [os.environ.get("PYTHONPATH")])]
     with tempfile.TemporaryDirectory() as cache:
         fixed = {
             **dict.fromkeys(THREADS, "1"),
+            "PYTHONPATH": os.pathsep.join(paths),
             "FTCORE_CACHE": cache,
             "HF_HUB_OFFLINE": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",

@@ -30,6 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("cases", nargs="+")
     parser.add_argument("--set", dest="overrides", action="append", default=[])
     given = parser.parse_args(arguments)
+    print(f"{given.backend:6} {Path(ftcore.__file__).parent}", flush=True)
     well = [record(name, given.folder, given.backend, given.overrides) for name in given.cases]
     return int(not all(well))
 

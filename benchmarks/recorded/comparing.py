@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from differences import QUANTITIES, inputs_differ
-from reading import ERROR
+from reading import ERROR, version
 
 WITHIN = 1e-6
 """How far what need not be equal to the last bit may differ."""
@@ -27,6 +27,8 @@ def compare(before: Path, after: Path, repeat: Path | None, backends: Sequence[s
     if inputs_differ(before, after):
         print(f"the rows, checkpoints or modules in {before / 'inputs'} and {after / 'inputs'} are not the same ones")
         return 1
+    for folder in filter(None, (before, after, repeat)):
+        print(f"{folder}: made with {version(folder)}")
     print(f"{'backend':8} {'case':26}" + "".join(f"{name:>15}" for name in QUANTITIES))
     faults = 0
     for backend in backends:

@@ -9,6 +9,14 @@ import numpy as np
 
 ERROR = "error.txt"
 """In place of a result: why a run failed."""
+VERSION = "version.txt"
+"""The commit of the checkout that a recording was made with."""
+
+
+def version(folder: Path) -> str:
+    """Return the commit that a recording was made with."""
+    path = folder / VERSION
+    return path.read_text().strip() if path.is_file() else "unknown"
 
 
 def read_json(path: Path) -> Any:
