@@ -83,13 +83,15 @@ def record(folder: Path, backends: Sequence[str], names: Sequence[str], override
 
 def write_inputs(folder: Path) -> None:
     """Write rows, checkpoints and modules, unless an earlier recording left them in the folder."""
-    inputs = folder / "inputs"
+    inputs, partial = folder / "inputs", folder / "inputs.partial"
     if inputs.is_dir():
         return
+    shutil.rmtree(partial, ignore_errors=True)
     for script, part in (("rows.py", "."), ("checkpoints.py", "models")):
-        if call(script, str(inputs / part)):
+        if call(script, str(partial / part)):
             raise SystemExit(f"error: {script} failed")
-    shutil.copytree(HERE / "own", inputs / "own", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(HERE / "own", partial / "own", ignore=shutil.ignore_patterns("__pycache__"))
+    partial.rename(inputs)
 
 
 def call(script: str, *words: str) -> int:
