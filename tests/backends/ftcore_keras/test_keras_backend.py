@@ -57,7 +57,7 @@ def test_an_unknown_device_is_refused(device: str) -> None:
 def test_neither_torch_nor_transformers_is_imported_and_keras_is_on_tensorflow() -> None:
     code = (
         "import sys; from ftcore import backend; b = backend.load('tf'); b.info(); import keras;"
-        "from ftcore_keras import learner;"
+        "from ftcore_keras.tensorflow_engine import learner;"
         "print(keras.backend.backend(), sorted({'torch', 'transformers', 'jax'} & set(sys.modules)))"
     )
     done = run(code)

@@ -9,10 +9,10 @@ import tensorflow as tf
 from ftcore.backend import Program, Step, StepResult, Want
 from ftcore.errors import BackendError
 from ftcore.optimizers.clipping import EPSILON
-from ftcore_keras.graph import Examples, Graph, Tensors
 from ftcore_keras.losses import check_labels, label_likelihood, weighted_sum
 from ftcore_keras.network import KerasNetwork
-from ftcore_keras.optimizers import NamedOptimizer
+from ftcore_keras.tensorflow_engine.graph import Examples, Graph, Tensors
+from ftcore_keras.tensorflow_engine.optimizers import NamedOptimizer
 from ftcore_keras.tensors import Named
 
 
