@@ -40,7 +40,7 @@ class Convolution(Filters):
 
     def call(self, values: Tensor) -> Tensor:
         """Return [examples, width, height, outputs] of values [examples, width, height, inputs]."""
-        mapped = self._engine.convolution(values, self.kernel.value, stride=1, border=1)
+        mapped = ops.conv(values, self.kernel.value, 1, "same", "channels_last")
         return self._engine.add_bias(mapped, self.bias.value)
 
 
