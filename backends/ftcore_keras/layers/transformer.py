@@ -6,23 +6,24 @@ A decoder's blocks attend across, to an encoder's output, in between.
 from collections.abc import Sequence
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from ftcore.contract import network
 from ftcore.contract.network import Rotary, Transformer
-from ftcore_keras.attention import Attention, KeysValues, Memory, Remembered
-from ftcore_keras.disentangled import RelativeRows, RelativeTable
-from ftcore_keras.dropout import Masks
-from ftcore_keras.embedding_convolution import EmbeddingConvolution
-from ftcore_keras.feed_forward import FeedForward
-from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Embedding, Linear, Variables, norm_layer, passed_on
-from ftcore_keras.layout import Inputs, Reading, attention_bias, length, position_ids
-from ftcore_keras.patches import PatchEmbeddings
-from ftcore_keras.precision import Types
-from ftcore_keras.relative import RelativeBias
-from ftcore_keras.rotary import Rotation, rotation
+from ftcore_keras.layers.attention import Attention, KeysValues, Memory, Remembered
+from ftcore_keras.layers.disentangled import RelativeRows, RelativeTable
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.embedding import Embedding
+from ftcore_keras.layers.embedding_convolution import EmbeddingConvolution
+from ftcore_keras.layers.feed_forward import FeedForward
+from ftcore_keras.layers.functions import Tensor, passed_on
+from ftcore_keras.layers.layout import Inputs, Reading, attention_bias, length, position_ids
+from ftcore_keras.layers.linear import Linear, Variables
+from ftcore_keras.layers.norm import norm_layer
+from ftcore_keras.layers.patches import PatchEmbeddings
+from ftcore_keras.layers.precision import Types
+from ftcore_keras.layers.relative import RelativeBias
+from ftcore_keras.layers.rotary import Rotation, rotation
 
 
 class Embeddings(keras.Layer):
@@ -245,7 +246,8 @@ class TransformerBody(keras.Layer):
             float [rows, new, hidden], and as many keys and values as blocks.
         """
         new, tokens = ops.shape(inputs["position_ids"])[1], ops.shape(inputs["attention_mask"])[1]
-        biases, rotations, places = self._biases(inputs, new), self._rotations(inputs), tf.range(tokens)
+        biases, rotations = self._biases(inputs, new), self._rotations(inputs)
+        places = ops.arange(tokens, dtype="int32")
         relative = None if self.relative is None else self.relative.between(places[tokens - new :], places)
         rows, found = self.embeddings(inputs, masks=None), []
         across: Sequence[Remembered | None] = memories or [None] * len(self.blocks)

@@ -3,10 +3,10 @@
 import keras
 
 from ftcore.contract.network import Transformer
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import ACTIVATIONS, Tensor
-from ftcore_keras.layers import Linear, Variables, joint
-from ftcore_keras.precision import Types
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.functions import ACTIVATIONS, Tensor
+from ftcore_keras.layers.linear import Linear, Variables, joint
+from ftcore_keras.layers.precision import Types
 
 
 class FeedForward(keras.Layer):

@@ -2,13 +2,13 @@
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
-from ftcore.contract.network import RelativePositions, Transformer, buckets_of
-from ftcore_keras.functions import Tensor
-from ftcore_keras.layout import Inputs
-from ftcore_keras.precision import Types
+from ftcore.contract.network import RelativePositions, Transformer
+from ftcore.contract.network.relative import buckets_of
+from ftcore_keras.layers.functions import Tensor
+from ftcore_keras.layers.layout import Inputs
+from ftcore_keras.layers.precision import Types
 
 
 class RelativeBias(keras.Layer):
@@ -26,15 +26,14 @@ class RelativeBias(keras.Layer):
         Rows may be longer than a sequence; distances within a packed sequence are those within its row. Copies have
         one gradient each, which TensorFlow then adds up in a fixed order.
         """
-        places = tf.range(tf.shape(inputs["input_ids"])[1])
-        found: list[Tensor] = tf.unstack(tf.tile(self.between(places, places)[None], (copies, 1, 1, 1, 1)))
-        return found
+        places = ops.arange(ops.shape(inputs["input_ids"])[1], dtype="int32")
+        return list(ops.unstack(ops.tile(self.between(places, places)[None], (copies, 1, 1, 1, 1)), copies))
 
     def between(self, queries: Tensor, keys: Tensor) -> Tensor:
         """Return float [1, heads, queries, keys] of the places of queries and keys in a row, int32 each."""
         farthest = self._described.farthest
         # From there on, all distances share a bucket.
-        buckets = tf.constant(buckets_of(np.arange(-farthest, farthest + 1), self._described))
-        distances = tf.clip_by_value(keys[None, :] - queries[:, None], -farthest, farthest)
-        bias = ops.transpose(ops.take(self.table, tf.gather(buckets, distances + farthest), axis=0), (2, 0, 1))
+        buckets = ops.convert_to_tensor(buckets_of(np.arange(-farthest, farthest + 1), self._described))
+        distances = ops.clip(keys[None, :] - queries[:, None], -farthest, farthest)
+        bias = ops.transpose(ops.take(self.table, ops.take(buckets, distances + farthest, axis=0), axis=0), (2, 0, 1))
         return bias[None]

@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from ftcore.contract import dropout as definition
-from ftcore.contract.network import Disentangled, Transformer, table_rows
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Embedding, Linear, Variables, joint, norm_layer
-from ftcore_keras.layout import Inputs
-from ftcore_keras.precision import Types
+from ftcore.contract.network import Disentangled, Transformer
+from ftcore.contract.network.disentangled import table_rows
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.embedding import Embedding
+from ftcore_keras.layers.functions import Tensor
+from ftcore_keras.layers.layout import Inputs
+from ftcore_keras.layers.linear import Linear, Variables, joint
+from ftcore_keras.layers.norm import norm_layer
+from ftcore_keras.layers.precision import Types
 
 
 class RelativeRows(NamedTuple):
@@ -46,10 +48,10 @@ class RelativeTable(keras.Layer):
         """
         length = ops.shape(inputs["input_ids"])[1]
         near = slice(self._longest - length, self._longest + length)
-        vectors = self.embedding(tf.constant(self._rows)[near])
+        vectors = self.embedding(ops.convert_to_tensor(self._rows)[near])
         vectors = vectors if self.norm is None else self.norm(vectors)
-        keys = tf.constant(self._keys)[near]
-        return [RelativeRows(copy, keys) for copy in tf.unstack(tf.tile(vectors[None], (copies, 1, 1)))]
+        keys = ops.convert_to_tensor(self._keys)[near]
+        return [RelativeRows(copy, keys) for copy in ops.unstack(ops.tile(vectors[None], (copies, 1, 1)), copies)]
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""

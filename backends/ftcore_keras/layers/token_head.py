@@ -4,25 +4,27 @@ import keras
 from keras import ops
 
 from ftcore.contract.network import HEAD_DROPOUT, TokenHead
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import Tensor
-from ftcore_keras.head import DenseLayer
-from ftcore_keras.layers import Variables, norm_layer
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.functions import Tensor
+from ftcore_keras.layers.head import DenseLayer
+from ftcore_keras.layers.linear import Variables
+from ftcore_keras.layers.norm import norm_layer
+from ftcore_keras.layers.precision import Types
 
 
 class TokenHeadLayer(keras.Layer):
     """From hidden states to logits."""
 
-    def __init__(self, head: TokenHead, dtype: str) -> None:
-        super().__init__(dtype=dtype)
+    def __init__(self, head: TokenHead, types: Types) -> None:
+        super().__init__(dtype=types.variables)
         shapes = {parameter.path: parameter.shape for parameter in (*head.parameters, *head.buffers)}
         path = head.classifier.path
         self._path, self._scale, self._cap = path, head.scale, head.cap
         self._dropout = head.dropout
-        self.transform = None if head.transform is None else DenseLayer(head.transform, shapes, dtype)
+        self.transform = None if head.transform is None else DenseLayer(head.transform, shapes, types)
         self.norm = None
         if head.norm is not None:
-            self.norm = norm_layer(head.norm, shapes["transform.weight"][0], dtype)
+            self.norm = norm_layer(head.norm, shapes["transform.weight"][0], types.variables)
         weight, bias = shapes.get(f"{path}.weight"), shapes.get(f"{path}.bias")
         # [inputs, outputs], as every linear map here.
         self.kernel = None if weight is None else self.add_weight(weight[::-1], "zeros", name="weight")

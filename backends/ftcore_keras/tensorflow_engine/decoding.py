@@ -8,11 +8,11 @@ import tensorflow as tf
 
 from ftcore.contract.network import EncoderDecoder, Transformer
 from ftcore.errors import BackendError
-from ftcore_keras.attention import KeysValues, Remembered
-from ftcore_keras.encoder_decoder import EncoderDecoderBody
-from ftcore_keras.functions import Tensor
+from ftcore_keras.layers.attention import KeysValues, Remembered
+from ftcore_keras.layers.encoder_decoder import EncoderDecoderBody
+from ftcore_keras.layers.functions import Tensor
+from ftcore_keras.layers.token_head import TokenHeadLayer
 from ftcore_keras.network import DescribedModel, DescribedNetwork, KerasNetwork
-from ftcore_keras.token_head import TokenHeadLayer
 
 
 class Writer:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ftcore_keras.functions import Tensor
+from ftcore_keras.layers.functions import Tensor
 
 
 @dataclass(frozen=True)

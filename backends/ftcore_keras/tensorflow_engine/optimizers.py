@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from ftcore.contract.optimizers import SGD, Adam, AdamW, Optimizer
 from ftcore.errors import ModelError
-from ftcore_keras.loss_scale import LossScale
+from ftcore_keras.tensorflow_engine.loss_scale import LossScale
 from ftcore_keras.tensors import Named
 
 Slots = Mapping[str, tf.Variable]

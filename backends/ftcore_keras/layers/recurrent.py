@@ -6,35 +6,35 @@ keras.layers.LSTM has one bias where PyTorch has two, and its GRU orders the gat
 from collections.abc import Callable, Mapping
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 from ftcore.contract.network import GATES, Cell, Pooling, Recurrent
-from ftcore_keras.activations import Encoded
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Embedding, Linear, Variables
-from ftcore_keras.layout import Inputs, pool
-from ftcore_keras.precision import Types
+from ftcore_keras.layers.activations import Encoded
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.embedding import Embedding
+from ftcore_keras.layers.engine import State
+from ftcore_keras.layers.functions import Tensor
+from ftcore_keras.layers.layout import Inputs, pool
+from ftcore_keras.layers.linear import Linear, Variables
+from ftcore_keras.layers.precision import Types
 
-State = tuple[Tensor, ...]
-"""[rows, hidden] each; the first is what a step gives."""
-Advance = Callable[[Tensor, Tensor, State], State]
+Gate = Callable[[Tensor, Tensor, State], State]
 """(maps of the inputs and of the state, each [rows, gates * hidden], state before) -> state after."""
 
 
 def _lstm(inputs: Tensor, states: Tensor, state: State) -> State:
-    entry, forget, cell, output = tf.split(inputs + states, 4, axis=1)
-    memory = tf.sigmoid(forget) * state[1] + tf.sigmoid(entry) * tf.tanh(cell)
-    return tf.sigmoid(output) * tf.tanh(memory), memory
+    entry, forget, cell, output = ops.split(inputs + states, 4, axis=1)
+    memory = ops.sigmoid(forget) * state[1] + ops.sigmoid(entry) * ops.tanh(cell)
+    return ops.sigmoid(output) * ops.tanh(memory), memory
 
 
 def _gru(inputs: Tensor, states: Tensor, state: State) -> State:
-    (reset, update, new), (of_reset, of_update, of_new) = tf.split(inputs, 3, axis=1), tf.split(states, 3, axis=1)
-    new = tf.tanh(new + tf.sigmoid(reset + of_reset) * of_new)
-    return (new + tf.sigmoid(update + of_update) * (state[0] - new),)
+    (reset, update, new), (of_reset, of_update, of_new) = ops.split(inputs, 3, axis=1), ops.split(states, 3, axis=1)
+    new = ops.tanh(new + ops.sigmoid(reset + of_reset) * of_new)
+    return (new + ops.sigmoid(update + of_update) * (state[0] - new),)
 
 
-ADVANCES: Mapping[Cell, tuple[Advance, int]] = {"lstm": (_lstm, 2), "gru": (_gru, 1)}
+ADVANCES: Mapping[Cell, tuple[Gate, int]] = {"lstm": (_lstm, 2), "gru": (_gru, 1)}
 """How a cell advances, and how many tensors its state has."""
 
 
@@ -44,30 +44,23 @@ class Direction(keras.Layer):
     def __init__(self, body: Recurrent, inputs: int, types: Types) -> None:
         super().__init__(dtype=types.variables)
         gates = GATES[body.cell] * body.hidden
-        self._hidden = body.hidden
+        self._hidden, self._engine = body.hidden, types.engine
         self._advance, self._tensors = ADVANCES[body.cell]
         self.inputs, self.states = Linear(inputs, gates, types), Linear(body.hidden, gates, types)
         self.built = True
 
     def call(self, values: Tensor) -> Tensor:
         """Return states [rows, length, hidden] of values [rows, length, inputs]; padding is a step like others."""
-        mapped = tf.transpose(_mapped(self.inputs, values), [1, 0, 2])
-        length, rows = tf.unstack(tf.shape(mapped)[:2])
-        steps = tf.TensorArray(mapped.dtype, length).unstack(mapped)
-        outputs = tf.TensorArray(mapped.dtype, length, element_shape=[None, self._hidden])
-        # Read once: a variable within a loop would be read, and its gradient added up, at each step.
-        kernel, bias = (tf.convert_to_tensor(value) for value in (self.states.kernel, self.states.bias))
+        mapped = ops.transpose(_mapped(self.inputs, values), (1, 0, 2))
+        # Copied once: a variable within a loop would be read, and its gradient added up, at each step.
+        kernel, bias = ops.copy(self.states.kernel), ops.copy(self.states.bias)
 
-        def step(time: Tensor, outputs: tf.TensorArray, state: State) -> tuple[Tensor, tf.TensorArray, State]:
-            states = tf.nn.bias_add(tf.matmul(state[0], kernel), bias)
-            inputs = tf.ensure_shape(steps.read(time), [None, kernel.shape[1]])
-            state = self._advance(inputs, states, state)
-            return time + 1, outputs.write(time, state[0]), state
+        def advance(inputs: Tensor, state: State) -> State:
+            return self._advance(inputs, self._engine.add_bias(ops.matmul(state[0], kernel), bias), state)
 
-        zeros = tf.zeros([rows, self._hidden], mapped.dtype)
-        start = (tf.constant(0), outputs, (zeros,) * self._tensors)
-        found = tf.while_loop(lambda time, *_: time < length, step, start, maximum_iterations=length)
-        return tf.transpose(found[1].stack(), [1, 0, 2])
+        zeros = ops.zeros((ops.shape(mapped)[1], self._hidden), dtype=mapped.dtype)
+        outputs = self._engine.recurrence(advance, (zeros,) * self._tensors, mapped)
+        return ops.transpose(outputs, (1, 0, 2))
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
@@ -81,14 +74,15 @@ class RecurrentLayer(keras.Layer):
         super().__init__(dtype=types.variables)
         self.forwards = Direction(body, inputs, types)
         self.backwards = Direction(body, inputs, types) if body.bidirectional else None
+        self._engine = types.engine
         self.built = True
 
     def call(self, values: Tensor, lengths: Tensor) -> Tensor:
         """Return float [rows, length, size], 0 at padding, of values [rows, length, inputs] and int lengths [rows]."""
         outputs = self.forwards(values)
         if self.backwards is not None:
-            turned = self.backwards(tf.reverse_sequence(values, lengths, seq_axis=1))
-            outputs = tf.concat([outputs, tf.reverse_sequence(turned, lengths, seq_axis=1)], axis=2)
+            turned = self.backwards(self._engine.reversed_within(values, lengths))
+            outputs = ops.concatenate([outputs, self._engine.reversed_within(turned, lengths)], axis=2)
         return outputs * _real(outputs, lengths)
 
     def named(self, path: str) -> Variables:
@@ -102,7 +96,7 @@ class RecurrentBody(keras.Layer):
 
     def __init__(self, body: Recurrent, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        self._body, self._pooling = body, pooling
+        self._body, self._pooling, self._engine = body, pooling, types.engine
         rows = body.vocabulary
         self.embedding = None if rows is None else Embedding(rows, body.inputs, types.variables)
         sizes = [body.inputs, *[body.size] * (body.layers - 1)]
@@ -113,7 +107,7 @@ class RecurrentBody(keras.Layer):
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> Encoded:
         """Run on `input_ids`, int [rows, length], or `values`, float [rows, length, inputs]."""
-        lengths = tf.reduce_sum(inputs["attention_mask"], axis=1)
+        lengths = ops.sum(inputs["attention_mask"], axis=1)
         steps = self._steps(inputs)
         states = [steps * _real(steps, lengths)]
         for layer, (site, rate) in zip(self.stack, self._rates.items(), strict=True):
@@ -130,8 +124,8 @@ class RecurrentBody(keras.Layer):
     def _steps(self, inputs: Inputs) -> Tensor:
         if self.embedding is not None:
             return self.embedding(inputs["input_ids"])
-        # A graph is traced for any shape.
-        return tf.ensure_shape(tf.cast(inputs["values"], self.compute_dtype), [None, None, self._body.inputs])
+        values = ops.cast(inputs["values"], self.compute_dtype)
+        return self._engine.shaped(values, (None, None, self._body.inputs))
 
     def _pool(self, states: Tensor, inputs: Inputs) -> Tensor:
         """Return [rows, size] of states [rows, length, size]."""
@@ -139,23 +133,24 @@ class RecurrentBody(keras.Layer):
             return pool(self._pooling, states, inputs)
         hidden = self._body.hidden
         # The backward direction ends at the first step.
-        return tf.concat([pool("last", states[..., :hidden], inputs), states[:, 0, hidden:]], axis=1)
+        return ops.concatenate([pool("last", states[..., :hidden], inputs), states[:, 0, hidden:]], axis=1)
 
 
 def _mapped(linear: Linear, values: Tensor) -> Tensor:
     """Return a linear map of values [rows, length, inputs]."""
-    rows, length = tf.unstack(tf.shape(values)[:2])
-    return tf.reshape(linear(tf.reshape(values, [-1, linear.inputs])), [rows, length, linear.outputs])
+    rows, length, _ = ops.shape(values)
+    return ops.reshape(linear(ops.reshape(values, (-1, linear.inputs))), (rows, length, linear.outputs))
 
 
 def _dropped(values: Tensor, rate: float, site: str, masks: Masks | None) -> Tensor:
     """Return values [rows, length, channels] masked."""
     if masks is None:
         return values
-    flat = masks.tokens(tf.reshape(values, [-1, values.shape[2]]), rate, site)
-    return tf.reshape(flat, tf.shape(values))
+    flat = masks.tokens(ops.reshape(values, (-1, values.shape[2])), rate, site)
+    return ops.reshape(flat, ops.shape(values))
 
 
 def _real(values: Tensor, lengths: Tensor) -> Tensor:
     """Return 1 before and 0 at padding, [rows, length, 1] of the type of values."""
-    return tf.sequence_mask(lengths, tf.shape(values)[1], values.dtype)[:, :, None]
+    real = ops.arange(ops.shape(values)[1], dtype="int32") < lengths[:, None]
+    return ops.cast(real, values.dtype)[:, :, None]

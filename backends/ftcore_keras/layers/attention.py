@@ -6,18 +6,18 @@ What disentangled attention adds to the scores is in disentangled.py.
 from typing import Any, NamedTuple
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from ftcore.contract import network
 from ftcore.contract.network import Rotary, Transformer
-from ftcore_keras.disentangled import PositionScores, RelativeRows
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Linear, Variables, joint, norm_layer, passed_on
-from ftcore_keras.layout import Reading
-from ftcore_keras.precision import Types
-from ftcore_keras.rotary import Rotation, turned
+from ftcore_keras.layers.disentangled import PositionScores, RelativeRows
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.functions import Tensor, passed_on, split
+from ftcore_keras.layers.layout import Reading
+from ftcore_keras.layers.linear import Linear, Variables, joint
+from ftcore_keras.layers.norm import norm_layer
+from ftcore_keras.layers.precision import Types
+from ftcore_keras.layers.rotary import Rotation, turned
 
 
 class Memory(NamedTuple):
@@ -129,7 +129,7 @@ class Attention(keras.Layer):
         """
         # Joined kernels would be put together anew for each token.
         mapped = [linear(rows) for linear in self.maps.values()]
-        query, key, value = tf.split(mapped[0], self._sizes, axis=1) if self._described.joint else mapped
+        query, key, value = split(mapped[0], self._sizes) if self._described.joint else mapped
         shape = (ops.shape(bias)[0], -1)
         past = past.followed_by(self._heads("key", key, shape, rotation), self._heads("value", value, shape, None))
         query = self._heads("query", query, shape, rotation)

@@ -7,12 +7,12 @@ from typing import Any
 import tensorflow as tf
 
 from ftcore.contract import Program, Step, StepResult, Want
-from ftcore.contract.optimizers import EPSILON
+from ftcore.contract.optimizers.clipping import EPSILON
 from ftcore.errors import BackendError
-from ftcore_keras.graph import Examples, Graph, Tensors
 from ftcore_keras.losses import check_labels, label_likelihood, weighted_sum
 from ftcore_keras.network import KerasNetwork
-from ftcore_keras.optimizers import NamedOptimizer
+from ftcore_keras.tensorflow_engine.graph import Examples, Graph, Tensors
+from ftcore_keras.tensorflow_engine.optimizers import NamedOptimizer
 from ftcore_keras.tensors import Named
 
 

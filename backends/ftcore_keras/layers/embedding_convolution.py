@@ -1,16 +1,16 @@
 """The convolution over the embeddings, beside the first block."""
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from ftcore.contract.network import EmbeddingConvolution as Described
 from ftcore.contract.network import Transformer
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import ACTIVATIONS, Tensor
-from ftcore_keras.layers import Variables, norm_layer
-from ftcore_keras.layout import Inputs
-from ftcore_keras.precision import Types
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.functions import ACTIVATIONS, Tensor
+from ftcore_keras.layers.layout import Inputs
+from ftcore_keras.layers.linear import Variables
+from ftcore_keras.layers.norm import norm_layer
+from ftcore_keras.layers.precision import Types
 
 
 class EmbeddingConvolution(keras.Layer):
@@ -28,7 +28,8 @@ class EmbeddingConvolution(keras.Layer):
     def call(self, embeddings: Tensor, rows: Tensor, inputs: Inputs, masks: Masks | None) -> Tensor:
         """Return [rows * length, hidden] of the embeddings and the first block's output, both of that shape."""
         kernel = ops.reshape(self.kernel, (-1, self._hidden))
-        mapped = tf.nn.bias_add(self._types.multiply(self._windows(embeddings, inputs), kernel), self.bias.value)
+        mapped = self._types.multiply(self._windows(embeddings, inputs), kernel)
+        mapped = self._types.engine.add_bias(mapped, self.bias.value)
         if masks is not None:
             mapped = masks.tokens(mapped, self._dropout, "convolution")
         return self.norm(rows + self._activation(mapped))

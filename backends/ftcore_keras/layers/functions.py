@@ -1,7 +1,11 @@
-"""Activations with constants of the tensor's own type: keras.ops rounds some of them to float32."""
+"""Functions of tensors that several layers share.
+
+Activations have constants of the tensor's own type: keras.ops rounds some of them to float32.
+"""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
 import ml_dtypes
@@ -48,6 +52,21 @@ def normalized(vectors: Tensor) -> Tensor:
     squares = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
     # The root of the larger, and not the larger of the root and SHORTEST, has a gradient at zero.
     return vectors * ops.rsqrt(ops.maximum(squares, SHORTEST**2))
+
+
+def split(values: Tensor, sizes: Sequence[int]) -> list[Tensor]:
+    """Return values [..., channels] cut at their last axis into [..., size] for each of the sizes, which fill it."""
+    if len(sizes) == 1:
+        return [values]
+    return list(ops.split(values, list(accumulate(sizes[:-1])), axis=-1))
+
+
+def passed_on(values: Tensor) -> Tensor:
+    """Return values for one more reader: one that reads and passes on adds two gradients, in one order only.
+
+    TensorFlow would add those of three readers up in no fixed order.
+    """
+    return ops.copy(values)
 
 
 def lowest(dtype: str) -> float:

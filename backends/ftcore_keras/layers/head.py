@@ -4,22 +4,23 @@ import keras
 from keras import ops
 
 from ftcore.contract.network import HEAD_DROPOUT, POOLER_DROPOUT, Dense, Head
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import ACTIVATIONS, Tensor, normalized
-from ftcore_keras.layers import Linear, Variables, norm_layer
-from ftcore_keras.layout import Inputs, pool
-from ftcore_keras.precision import Types
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.functions import ACTIVATIONS, Tensor, normalized
+from ftcore_keras.layers.layout import Inputs, pool
+from ftcore_keras.layers.linear import Linear, Variables
+from ftcore_keras.layers.norm import norm_layer
+from ftcore_keras.layers.precision import Types
 
 
 class DenseLayer(keras.Layer):
     """A linear map of a head, and its activation."""
 
-    def __init__(self, dense: Dense, shapes: dict[str, tuple[int, ...]], dtype: str) -> None:
-        super().__init__(dtype=dtype)
+    def __init__(self, dense: Dense, shapes: dict[str, tuple[int, ...]], types: Types) -> None:
+        super().__init__(dtype=types.variables)
         outputs, inputs = shapes[f"{dense.path}.weight"]
         self._path = dense.path
         self._activation = ACTIVATIONS[dense.activation] if dense.activation is not None else None
-        self.linear = Linear(inputs, outputs, Types(dtype, dtype), bias=f"{dense.path}.bias" in shapes)
+        self.linear = Linear(inputs, outputs, types.unrounded, bias=f"{dense.path}.bias" in shapes)
         self.built = True
 
     def call(self, values: Tensor) -> Tensor:
@@ -35,18 +36,18 @@ class DenseLayer(keras.Layer):
 class HeadLayer(keras.Layer):
     """From hidden states to logits."""
 
-    def __init__(self, head: Head, dtype: str) -> None:
-        super().__init__(dtype=dtype)
+    def __init__(self, head: Head, types: Types) -> None:
+        super().__init__(dtype=types.variables)
         shapes = {parameter.path: parameter.shape for parameter in head.parameters}
         self._reads = head.pooled_states
         self._normalize = head.normalize
         self._pair, self._vectors = head.pair, head.vectors
-        self.pooler = DenseLayer(head.pooler, shapes, dtype) if head.pooler is not None else None
+        self.pooler = DenseLayer(head.pooler, shapes, types) if head.pooler is not None else None
         of_pooler = head.pooler_norm
         self.pooler_norm = (
-            norm_layer(of_pooler, shapes["pooler_norm.scale"][0], dtype) if of_pooler is not None else None
+            norm_layer(of_pooler, shapes["pooler_norm.scale"][0], types.variables) if of_pooler is not None else None
         )
-        self.classifier = DenseLayer(head.classifier, shapes, dtype) if head.classifier is not None else None
+        self.classifier = DenseLayer(head.classifier, shapes, types) if head.classifier is not None else None
         self._dropout, self._pooler_dropout = head.dropout, head.pooler_dropout
         self.built = True
 

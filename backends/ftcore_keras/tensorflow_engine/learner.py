@@ -10,13 +10,21 @@ import tensorflow as tf
 
 from ftcore.contract import Batch, Decoding, Likelihood, Outputs, Program, Step, StepResult, Want
 from ftcore.errors import BackendError
-from ftcore_keras.decoding import KerasDecoding, Writer, writer_of
-from ftcore_keras.graph import Examples
-from ftcore_keras.loss_scale import LossScale
-from ftcore_keras.network import KerasNetwork
-from ftcore_keras.optimizers import NamedOptimizer
-from ftcore_keras.steps import Steps
+from ftcore_keras.network import KerasNetwork, build_network
+from ftcore_keras.tensorflow_engine.decoding import KerasDecoding, Writer, writer_of
+from ftcore_keras.tensorflow_engine.engine import ENGINE
+from ftcore_keras.tensorflow_engine.graph import Examples
+from ftcore_keras.tensorflow_engine.loss_scale import LossScale
+from ftcore_keras.tensorflow_engine.optimizers import NamedOptimizer
+from ftcore_keras.tensorflow_engine.steps import Steps
 from ftcore_keras.tensors import Named, copy_out, load_into, trained
+
+
+def build_learner(program: Program, device: str, options: Mapping[str, Any]) -> "KerasLearner":
+    """Return the learner of a program on a device, which goes by TensorFlow's name."""
+    with tf.device(device):
+        network = build_network(program.network, program.precision, ENGINE)
+    return KerasLearner(network, program, device, options)
 
 
 class KerasLearner:

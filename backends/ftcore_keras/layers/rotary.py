@@ -1,10 +1,9 @@
 """Rotary positions: queries and keys turned by an angle for each position and pair of channels."""
 
-import tensorflow as tf
 from keras import ops
 
 from ftcore.contract.network import Rotary
-from ftcore_keras.functions import Tensor
+from ftcore_keras.layers.functions import Tensor, split
 
 Rotation = tuple[Tensor, Tensor]
 """Cosine and sine, float [rows or 1, 1, length, pairs]."""
@@ -12,7 +11,7 @@ Rotation = tuple[Tensor, Tensor]
 
 def rotation(rotary: Rotary, position_ids: Tensor, dtype: str) -> Rotation:
     """Return the turns of int positions [rows or 1, length]; the angles are float32's whatever `dtype` is."""
-    frequencies = tf.constant(rotary.frequencies, tf.float32)
+    frequencies = ops.convert_to_tensor(rotary.frequencies, dtype="float32")
     angles = ops.cast(position_ids, "float32")[:, None, :, None] * frequencies
     return ops.cast(ops.cos(angles) * rotary.scale, dtype), ops.cast(ops.sin(angles) * rotary.scale, dtype)
 
@@ -21,5 +20,5 @@ def turned(values: Tensor, rotation: Rotation, pairs: int) -> Tensor:
     """Return values [rows, heads, length, channels] turned; channels beyond 2 * pairs stay."""
     cosine, sine = rotation
     channels = values.shape[-1]
-    first, second, rest = tf.split(values, [pairs, pairs, channels - 2 * pairs], axis=-1)
+    first, second, rest = split(values, [pairs, pairs, channels - 2 * pairs])
     return ops.concatenate([first * cosine - second * sine, second * cosine + first * sine, rest], axis=-1)

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from ftcore.contract.network import ONE_TOKEN, Pooling
-from ftcore_keras.functions import Tensor, lowest
+from ftcore_keras.layers.functions import Tensor, lowest
 
 Inputs = Mapping[str, Tensor]
 Pool = Callable[[Tensor, Inputs], Tensor]
@@ -36,14 +35,14 @@ def reading(pooling: Pooling | None, inputs: Inputs, dtype: str) -> Reading | No
     places = _places(pooling, inputs)
     if places is None:
         return None
-    count = tf.size(places)
+    count = ops.shape(places)[0]
     if "segment_ids" not in inputs:
-        rows = tf.range(count)
+        rows = ops.arange(count, dtype="int32")
         return Reading(places, rows[:, None], rows, attention_bias(inputs, dtype))
     sequences = inputs["sequences"]
-    excluded = tf.not_equal(sequences[:, :, None], inputs["segment_ids"][:, None, :])
-    slots = tf.argsort(tf.reshape(sequences, [-1]))[:count]
-    return Reading(places, tf.minimum(sequences, count - 1), slots, _additive(excluded, dtype)[:, None])
+    excluded = ops.not_equal(sequences[:, :, None], inputs["segment_ids"][:, None, :])
+    slots = ops.argsort(ops.reshape(sequences, (-1,)))[:count]
+    return Reading(places, ops.minimum(sequences, count - 1), slots, _additive(excluded, dtype)[:, None])
 
 
 def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
@@ -53,28 +52,28 @@ def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
     if "segment_ids" in inputs:
         return inputs["starts"] + inputs["lengths"] - 1 if pooling == "last" else inputs["starts"]
     mask = inputs["attention_mask"]
-    rows, length = tf.unstack(tf.shape(mask))
-    starts = tf.range(rows) * length
+    rows, length = ops.shape(mask)
+    starts = ops.arange(rows, dtype="int32") * length
     if pooling != "last":
         return starts
-    return starts + tf.argmax(tf.range(length) * tf.cast(mask != 0, tf.int32), axis=1, output_type=tf.int32)
+    return starts + ops.argmax(ops.arange(length, dtype="int32") * ops.cast(mask != 0, "int32"), axis=1)
 
 
 def with_mask(inputs: Inputs, tokens: int) -> Inputs:
     """Return the inputs of images with the `attention_mask` of as many tokens each, which are all real ones."""
-    return {**inputs, "attention_mask": tf.ones([tf.shape(inputs["pixel_values"])[0], tokens], tf.int32)}
+    return {**inputs, "attention_mask": ops.ones((ops.shape(inputs["pixel_values"])[0], tokens), dtype="int32")}
 
 
 def length(inputs: Inputs) -> Tensor:
     """Return the number of tokens of a row, int32 []."""
-    return tf.shape(inputs["input_ids" if "input_ids" in inputs else "attention_mask"])[1]
+    return ops.shape(inputs["input_ids" if "input_ids" in inputs else "attention_mask"])[1]
 
 
 def position_ids(inputs: Inputs) -> Tensor:
     """Return each token's position in its sequence, int32 [rows or 1, length]."""
     if "position_ids" in inputs:
         return inputs["position_ids"]
-    return tf.range(length(inputs))[None]
+    return ops.arange(length(inputs), dtype="int32")[None]
 
 
 def attention_bias(
@@ -100,17 +99,17 @@ def attention_bias(
     else:
         excluded = ops.equal(inputs["attention_mask"], 0)[:, None, :]
     if causal or window is not None:
-        tokens = tf.shape(excluded)[2]
+        tokens = ops.shape(excluded)[2]
         excluded = excluded | _out_of_reach(tokens, causal, window, tokens if new is None else new)
     return _additive(excluded, dtype)[:, None]
 
 
 def _out_of_reach(length: Tensor, causal: bool, window: int | None, new: Tensor) -> Tensor:
     """Return bool [new, length]: whether one of the last tokens does not attend to another, for distance or side."""
-    places = tf.range(length)
+    places = ops.arange(length, dtype="int32")
     before = places[length - new :, None] - places[None, :]
-    later = before < 0 if causal else tf.zeros_like(before, tf.bool)
-    return later if window is None else later | (tf.abs(before) >= window)
+    later = before < 0 if causal else ops.zeros_like(before, dtype="bool")
+    return later if window is None else later | (ops.abs(before) >= window)
 
 
 def _additive(excluded: Tensor, dtype: str) -> Tensor:
@@ -148,9 +147,9 @@ def _packed_mean(hidden_states: Tensor, inputs: Inputs) -> Tensor:
 
 
 def _packed_max(hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    count = tf.shape(inputs["starts"])[0]
-    segments = tf.reshape(inputs["segment_ids"], [-1])
-    return tf.math.unsorted_segment_max(_flat(hidden_states), segments, count + 1)[:count]
+    count = ops.shape(inputs["starts"])[0]
+    segments = ops.reshape(inputs["segment_ids"], (-1,))
+    return ops.segment_max(_flat(hidden_states), segments, count + 1)[:count]
 
 
 PADDED_POOLS: Mapping[str, Pool] = {"mean": _mean, "max": _max}

@@ -5,19 +5,20 @@ here, and [examples, channels, height, width] is [examples, width, height, chann
 """
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 from ftcore.contract.network import ImageConvolution, Pooling, TextConvolution
-from ftcore_keras.activations import Encoded
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import ACTIVATIONS, Tensor, lowest
-from ftcore_keras.layers import Embedding, Variables
-from ftcore_keras.layout import Inputs
-from ftcore_keras.precision import Types
+from ftcore_keras.layers.activations import Encoded
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.embedding import Embedding
+from ftcore_keras.layers.functions import ACTIVATIONS, Tensor, lowest
+from ftcore_keras.layers.layout import Inputs
+from ftcore_keras.layers.linear import Variables
+from ftcore_keras.layers.precision import Types
 
 
-class Convolution(keras.Layer):
-    """A convolution of stride 1 that keeps the size, with a bias; the kernel is [*window, inputs, outputs]."""
+class Filters(keras.Layer):
+    """The kernel [*window, inputs, outputs] and the bias [outputs] of a convolution."""
 
     def __init__(self, window: tuple[int, ...], inputs: int, outputs: int, dtype: str) -> None:
         super().__init__(dtype=dtype)
@@ -25,14 +26,22 @@ class Convolution(keras.Layer):
         self.bias = self.add_weight((outputs,), "zeros", name="bias")
         self.built = True
 
-    def call(self, values: Tensor) -> Tensor:
-        """Return [rows, *places, outputs] of values [rows, *places, inputs]."""
-        mapped = tf.nn.convolution(values, self.kernel.value, padding="SAME")
-        return tf.nn.bias_add(mapped, self.bias.value)
-
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
         return {f"{path}.weight": self.kernel, f"{path}.bias": self.bias}
+
+
+class Convolution(Filters):
+    """A convolution of images, 3 by 3, that keeps their size."""
+
+    def __init__(self, inputs: int, outputs: int, types: Types) -> None:
+        super().__init__((3, 3), inputs, outputs, types.variables)
+        self._engine = types.engine
+
+    def call(self, values: Tensor) -> Tensor:
+        """Return [examples, width, height, outputs] of values [examples, width, height, inputs]."""
+        mapped = ops.conv(values, self.kernel.value, 1, "same", "channels_last")
+        return self._engine.add_bias(mapped, self.bias.value)
 
 
 class TextConvolutionBody(keras.Layer):
@@ -41,20 +50,21 @@ class TextConvolutionBody(keras.Layer):
     def __init__(self, body: TextConvolution, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
         dtype = types.variables
-        self._body, self._pooling, self._activation = body, pooling, ACTIVATIONS[body.activation]
+        self._body, self._pooling, self._engine = body, pooling, types.engine
+        self._activation = ACTIVATIONS[body.activation]
         self.embedding = Embedding(body.vocabulary, body.embedding, dtype)
-        self.filters = [Convolution((width,), body.embedding, body.channels, dtype) for width in body.widths]
+        self.filters = [Filters((width,), body.embedding, body.channels, dtype) for width in body.widths]
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> Encoded:
         """Run on `input_ids`, int [rows, length]; a window's output stands at its first token."""
-        lengths = tf.reduce_sum(inputs["attention_mask"], axis=1)
+        lengths = ops.sum(inputs["attention_mask"], axis=1)
         embedded = self.embedding(inputs["input_ids"])
-        embedded = embedded * tf.cast(inputs["attention_mask"], embedded.dtype)[:, :, None]
+        embedded = embedded * ops.cast(inputs["attention_mask"], embedded.dtype)[:, :, None]
         tokens = embedded if masks is None else self._dropped(embedded, masks)
         maps = self._activation(self._filtered(tokens))
-        within = self._within(lengths, tf.shape(tokens)[1])
-        return Encoded(self._pool(maps, within), [embedded, maps * tf.cast(within, maps.dtype)])
+        within = self._within(lengths, ops.shape(tokens)[1])
+        return Encoded(self._pool(maps, within), [embedded, maps * ops.cast(within, maps.dtype)])
 
     def named(self) -> Variables:
         """Return the variables by path."""
@@ -68,28 +78,28 @@ class TextConvolutionBody(keras.Layer):
         # As one, all of the widest's width: of three gradients TensorFlow adds up in no fixed order.
         widest = max(self._body.widths)
         kernels = [
-            tf.pad(one.kernel.value, [[0, widest - width], [0, 0], [0, 0]])
+            ops.pad(one.kernel.value, ((0, widest - width), (0, 0), (0, 0)))
             for one, width in zip(self.filters, self._body.widths, strict=True)
         ]
-        filled = tf.pad(tokens, [[0, 0], [0, widest - 1], [0, 0]])
-        mapped = tf.nn.convolution(filled, tf.concat(kernels, axis=2), padding="VALID")
-        return tf.nn.bias_add(mapped, tf.concat([one.bias.value for one in self.filters], axis=0))
+        filled = ops.pad(tokens, ((0, 0), (0, widest - 1), (0, 0)))
+        mapped = ops.conv(filled, ops.concatenate(kernels, axis=2), 1, "valid", "channels_last")
+        return self._engine.add_bias(mapped, ops.concatenate([one.bias for one in self.filters], axis=0))
 
     def _dropped(self, embedded: Tensor, masks: Masks) -> Tensor:
-        flat = tf.reshape(embedded, [-1, self._body.embedding])
-        return tf.reshape(masks.tokens(flat, self._body.embedding_dropout, "embeddings"), tf.shape(embedded))
+        flat = ops.reshape(embedded, (-1, self._body.embedding))
+        return ops.reshape(masks.tokens(flat, self._body.embedding_dropout, "embeddings"), ops.shape(embedded))
 
     def _within(self, lengths: Tensor, length: Tensor) -> Tensor:
         """Return which windows count, bool [rows, length, size]: within the text, or its first."""
-        widths = tf.repeat(tf.constant(self._body.widths), self._body.channels)
-        starts = tf.range(length)[None, :, None]
+        widths = ops.repeat(ops.convert_to_tensor(self._body.widths, dtype="int32"), self._body.channels)
+        starts = ops.arange(length, dtype="int32")[None, :, None]
         return (starts + widths <= lengths[:, None, None]) | (starts == 0)
 
     def _pool(self, maps: Tensor, within: Tensor) -> Tensor:
         if self._pooling == "mean":
-            counts = tf.cast(within, maps.dtype)
-            return tf.reduce_sum(maps * counts, axis=1) / tf.reduce_sum(counts, axis=1)
-        return tf.reduce_max(tf.where(within, maps, tf.constant(lowest(self.compute_dtype), maps.dtype)), axis=1)
+            counts = ops.cast(within, maps.dtype)
+            return ops.sum(maps * counts, axis=1) / ops.sum(counts, axis=1)
+        return ops.max(ops.where(within, maps, lowest(self.compute_dtype)), axis=1)
 
 
 class ImageConvolutionBody(keras.Layer):
@@ -97,22 +107,21 @@ class ImageConvolutionBody(keras.Layer):
 
     def __init__(self, body: ImageConvolution, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        self._body, self._activation = body, ACTIVATIONS[body.activation]
+        self._body, self._engine, self._activation = body, types.engine, ACTIVATIONS[body.activation]
         sizes = zip((body.channels, *body.blocks[:-1]), body.blocks, strict=True)
-        self.convolutions = [Convolution((3, 3), inputs, outputs, types.variables) for inputs, outputs in sizes]
+        self.convolutions = [Convolution(inputs, outputs, types) for inputs, outputs in sizes]
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> Encoded:
         """Run on `pixel_values`, float [examples, channels, height, width]."""
-        pixels = tf.cast(inputs["pixel_values"], self.compute_dtype)
-        # A graph is traced for any shape.
-        pixels = tf.ensure_shape(pixels, [None, self._body.channels, self._body.height, self._body.width])
+        pixels = ops.cast(inputs["pixel_values"], self.compute_dtype)
+        pixels = self._engine.shaped(pixels, (None, self._body.channels, self._body.height, self._body.width))
         states = [turned(pixels)]
         for convolution in self.convolutions:
-            states.append(tf.nn.max_pool2d(self._activation(convolution(states[-1])), 2, 2, "VALID"))
+            states.append(ops.max_pool(self._activation(convolution(states[-1])), 2, 2, "valid", "channels_last"))
         outward = [turned(values) for values in states]
-        flat = tf.reshape(outward[-1], [-1, self._body.size])
-        pooled = flat if self._body.reading == "flatten" else tf.reduce_mean(states[-1], axis=[1, 2])
+        flat = ops.reshape(outward[-1], (-1, self._body.size))
+        pooled = flat if self._body.reading == "flatten" else ops.mean(states[-1], axis=(1, 2))
         return Encoded(pooled, outward)
 
     def named(self) -> Variables:
@@ -125,4 +134,4 @@ class ImageConvolutionBody(keras.Layer):
 
 def turned(images: Tensor) -> Tensor:
     """Return [examples, channels, height, width] of [examples, width, height, channels], or the other way round."""
-    return tf.transpose(images, [0, 3, 2, 1])
+    return ops.transpose(images, (0, 3, 2, 1))

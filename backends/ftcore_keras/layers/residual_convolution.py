@@ -4,16 +4,17 @@ Images lie the other way round than in PyTorch, [examples, width, height, channe
 """
 
 import keras
-import tensorflow as tf
+from keras import ops
 
-from ftcore.contract.network import Convolution, Pooling, ResidualBlock, ResidualConvolution, check_images
-from ftcore_keras.activations import Encoded
-from ftcore_keras.convolution import turned
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import ACTIVATIONS, Tensor, lowest
-from ftcore_keras.layers import Variables
-from ftcore_keras.layout import Inputs
-from ftcore_keras.precision import Types
+from ftcore.contract.network import Convolution, Pooling, ResidualBlock, ResidualConvolution
+from ftcore.contract.network.images import check_images
+from ftcore_keras.layers.activations import Encoded
+from ftcore_keras.layers.convolution import turned
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.functions import ACTIVATIONS, Tensor, lowest
+from ftcore_keras.layers.layout import Inputs
+from ftcore_keras.layers.linear import Variables
+from ftcore_keras.layers.precision import Types
 
 
 class BatchNorm(keras.Layer):
@@ -32,16 +33,16 @@ class BatchNorm(keras.Layer):
     def call(self, values: Tensor, training: bool) -> Tensor:
         """Return values [examples, width, height, size] normalized; in training they move the running statistics."""
         if training:
-            mean = tf.reduce_mean(values, axis=[0, 1, 2])
+            mean = ops.mean(values, axis=(0, 1, 2))
             centred = values - mean
-            variance = tf.reduce_mean(tf.square(centred), axis=[0, 1, 2])
-            self._move(mean, variance, tf.size(values) // self.scale.shape[0])
+            variance = ops.mean(ops.square(centred), axis=(0, 1, 2))
+            self._move(mean, variance, ops.size(values) // self.scale.shape[0])
         else:
             centred, variance = values - self.mean, self.variance
-        return centred * tf.math.rsqrt(variance + self._epsilon) * self.scale + self.shift
+        return centred * ops.rsqrt(variance + self._epsilon) * self.scale + self.shift
 
     def _move(self, mean: Tensor, variance: Tensor, count: Tensor) -> None:
-        number = tf.cast(count, variance.dtype)
+        number = ops.cast(count, variance.dtype)
         # The running variance is that of a sample: divided by one value less.
         for running, found in ((self.mean, mean), (self.variance, variance * (number / (number - 1.0)))):
             running.assign((1.0 - self._momentum) * running.value + self._momentum * found)
@@ -56,19 +57,18 @@ class BatchNorm(keras.Layer):
 class NormalizedConvolution(keras.Layer):
     """A convolution and its batch normalization; the kernel is [width, height, inputs, outputs]."""
 
-    def __init__(self, described: Convolution, body: ResidualConvolution, dtype: str) -> None:
-        super().__init__(dtype=dtype)
+    def __init__(self, described: Convolution, body: ResidualConvolution, types: Types) -> None:
+        super().__init__(dtype=types.variables)
         window = described.window
         self.kernel = self.add_weight((window, window, described.inputs, described.outputs), "zeros", name="weight")
-        self.norm = BatchNorm(described.outputs, body, dtype)
-        self._stride, self._border = described.stride, window // 2
+        self.norm = BatchNorm(described.outputs, body, types.variables)
+        self._engine, self._stride, self._border = types.engine, described.stride, window // 2
         self.built = True
 
     def call(self, values: Tensor, training: bool) -> Tensor:
         """Return [examples, width, height, outputs], smaller by the stride, of [examples, width, height, inputs]."""
-        # TensorFlow's own padding puts all of an uneven border of a stride on one side.
-        border = [[0, 0], [self._border] * 2, [self._border] * 2, [0, 0]]
-        return self.norm(tf.nn.conv2d(values, self.kernel.value, self._stride, border), training=training)
+        mapped = self._engine.convolution(values, self.kernel.value, self._stride, self._border)
+        return self.norm(mapped, training=training)
 
     def named(self, path: str) -> Variables:
         """Return the variables by path."""
@@ -78,12 +78,12 @@ class NormalizedConvolution(keras.Layer):
 class Block(keras.Layer):
     """Convolutions with activations between, and their residual."""
 
-    def __init__(self, described: ResidualBlock, body: ResidualConvolution, dtype: str) -> None:
-        super().__init__(dtype=dtype)
+    def __init__(self, described: ResidualBlock, body: ResidualConvolution, types: Types) -> None:
+        super().__init__(dtype=types.variables)
         self._activation, self._inner = ACTIVATIONS[body.activation], ACTIVATIONS[body.inner_activation]
-        self.convolutions = [NormalizedConvolution(one, body, dtype) for one in described.convolutions]
+        self.convolutions = [NormalizedConvolution(one, body, types) for one in described.convolutions]
         shortcut = described.shortcut
-        self.shortcut = None if shortcut is None else NormalizedConvolution(shortcut, body, dtype)
+        self.shortcut = None if shortcut is None else NormalizedConvolution(shortcut, body, types)
         self.built = True
 
     def call(self, values: Tensor, training: bool) -> Tensor:
@@ -108,13 +108,13 @@ class ResidualConvolutionBody(keras.Layer):
     def __init__(self, body: ResidualConvolution, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
         self._channels, self._activation = body.stem.inputs, ACTIVATIONS[body.activation]
-        self.stem = NormalizedConvolution(body.stem, body, types.variables)
-        self.stages = [[Block(block, body, types.variables) for block in blocks] for blocks in body.stages]
+        self.stem = NormalizedConvolution(body.stem, body, types)
+        self.stages = [[Block(block, body, types) for block in blocks] for blocks in body.stages]
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> Encoded:
         """Run on `pixel_values`, float [examples, channels, height, width]."""
-        pixels = tf.cast(inputs["pixel_values"], self.compute_dtype)
+        pixels = ops.cast(inputs["pixel_values"], self.compute_dtype)
         check_images(pixels.shape, self._channels)
         training = masks is not None
         states = [self._shrunk(self._activation(self.stem(turned(pixels), training=training)))]
@@ -123,12 +123,12 @@ class ResidualConvolutionBody(keras.Layer):
             for block in blocks:
                 values = block(values, training=training)
             states.append(values)
-        return Encoded(tf.reduce_mean(states[-1], axis=[1, 2]), [turned(values) for values in states])
+        return Encoded(ops.mean(states[-1], axis=(1, 2)), [turned(values) for values in states])
 
     def _shrunk(self, values: Tensor) -> Tensor:
         """Return 3x3 maxima of stride 2, with a border of one."""
-        bordered = tf.pad(values, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=lowest(self.compute_dtype))
-        return tf.nn.max_pool2d(bordered, 3, 2, "VALID")
+        bordered = ops.pad(values, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=lowest(self.compute_dtype))
+        return ops.max_pool(bordered, 3, 2, "valid", "channels_last")
 
     def named(self) -> Variables:
         """Return the variables by path."""

@@ -1,15 +1,15 @@
 """The embeddings of an image: learned tokens, then a linear map of each patch; and positions."""
 
 import keras
-import tensorflow as tf
 from keras import ops
 
-from ftcore.contract.network import Patches, Transformer, check_images
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Variables
-from ftcore_keras.layout import Inputs
-from ftcore_keras.precision import Types
+from ftcore.contract.network import Patches, Transformer
+from ftcore.contract.network.images import check_images
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.functions import Tensor
+from ftcore_keras.layers.layout import Inputs
+from ftcore_keras.layers.linear import Variables
+from ftcore_keras.layers.precision import Types
 
 
 class PatchEmbeddings(keras.Layer):
@@ -35,9 +35,9 @@ class PatchEmbeddings(keras.Layer):
         images = ops.cast(inputs["pixel_values"], self.compute_dtype)
         check_images(images.shape, self._patches.channels, (self._patches.height, self._patches.width))
         kernel = ops.reshape(self.kernel, (-1, self._hidden))
-        mapped = tf.nn.bias_add(self._types.multiply(self._cut(images), kernel), self.bias.value)
+        mapped = self._types.engine.add_bias(self._types.multiply(self._cut(images), kernel), self.bias.value)
         down, across = self._patches.grid
-        tokens = [tf.repeat(token, tf.shape(images)[0], axis=0) for token in self.leading.values()]
+        tokens = [ops.repeat(token, ops.shape(images)[0], axis=0) for token in self.leading.values()]
         tokens.append(ops.reshape(mapped, (-1, down * across, self._hidden)))
         rows = ops.reshape(ops.concatenate(tokens, axis=1) + self.positions, (-1, self._hidden))
         return rows if masks is None else masks.tokens(rows, self._dropout, "embeddings")

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from ftcore.contract.network import DECODER, ENCODER, EncoderDecoder
-from ftcore_keras.attention import KeysValues, Memory, Remembered
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import Tensor
-from ftcore_keras.layers import Embedding, Variables
-from ftcore_keras.layout import Inputs, attention_bias
-from ftcore_keras.precision import Types
-from ftcore_keras.transformer import TransformerBody
+from ftcore_keras.layers.attention import KeysValues, Memory, Remembered
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.embedding import Embedding
+from ftcore_keras.layers.functions import Tensor
+from ftcore_keras.layers.layout import Inputs, attention_bias
+from ftcore_keras.layers.linear import Variables
+from ftcore_keras.layers.precision import Types
+from ftcore_keras.layers.transformer import TransformerBody
 
 
 class EncoderDecoderBody(keras.Layer):
@@ -75,6 +75,6 @@ def _text(inputs: Inputs, prefix: str) -> Inputs:
 
 def _with_vectors(tokens: Embedding, source: Inputs, target: Inputs) -> tuple[Inputs, Inputs]:
     """Return both with `token_vectors`; looked up together, as TensorFlow adds three gradients in no fixed order."""
-    ids = [text["input_ids"] for text in (source, target)]
-    found = tf.split(tokens(tf.concat(ids, axis=1)), [tf.shape(one)[1] for one in ids], axis=1, num=2)
-    return {**source, "token_vectors": found[0]}, {**target, "token_vectors": found[1]}
+    ids, length = [text["input_ids"] for text in (source, target)], ops.shape(source["input_ids"])[1]
+    found = tokens(ops.concatenate(ids, axis=1))
+    return {**source, "token_vectors": found[:, :length]}, {**target, "token_vectors": found[:, length:]}
