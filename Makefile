@@ -14,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 # On a terminal pip shows its progress; elsewhere each stage is one line. A folder of wheels that pip's configuration
 # names and that is absent is no fault: pip's warning about it, once a package, is dropped. Other messages pass.
 PIP := $(BIN)/python -m pip install $(if $(MAKE_TERMOUT),,--quiet)
-WITHOUT_NOISE := 2> >(sed "/^WARNING: Location '.*' is ignored: it is either a non-existing path/d" >&2)
+WITHOUT_NOISE := 2> >(sed "/^WARNING: Location '.*' is ignored: /d" >&2)
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
