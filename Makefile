@@ -33,7 +33,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "1 of 3: an environment and pip"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --upgrade pip $(WITHOUT_NOISE)
-	# torch comes first and by exact version: an open range would pull gigabytes of CUDA libraries.
+	@# torch comes first and by exact version: an open range would pull gigabytes of CUDA libraries.
 	@echo "2 of 3: PyTorch"
 	@$(PIP) torch==2.13.0 $(WITHOUT_NOISE)
 	@echo "3 of 3: TensorFlow, transformers and all other packages"
