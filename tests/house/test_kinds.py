@@ -92,6 +92,7 @@ def test_a_question_is_caught_in_every_form(form: str, text: str) -> None:
         "from ftcore.inputs import Input",
         "class A:\n    unit = 1\n    'pictures'",
         "found = task.unit",
+        "found = TABLE[network.architecture.reads]",
         "if task.name == other: pass",
         "found = f'{task.name}: pictures are read'",
     ],
