@@ -13,36 +13,10 @@ def pairs(importer: str, imported: str) -> set[tuple[str, str]]:
 
 
 KNOWN: dict[str, set[tuple[str, str]]] = {
-    "upward": {
-        *pairs("data", "inputs spec tasks"),
-        *pairs("evaluation", "inputs targets tasks"),
-        *pairs("inputs", "spec targets tasks"),
-        *pairs("models", "data inputs spec tasks"),
-        *pairs("targets", "loop spec tasks"),
-        *pairs("text", "inputs models"),
-    },
+    "upward": set(),
     "face": {
-        *pairs("bench", "models runs spec"),
-        *pairs("cli", "data prediction runs spec"),
-        *pairs("comparison", "models runs spec"),
-        *pairs("conformance", "models spec text"),
-        *pairs("data", "inputs spec text"),
-        *pairs("difference", "data models spec text"),
-        *pairs("evaluation", "inputs targets"),
-        *pairs("ftcore_keras", "contract helpers models"),
-        *pairs("ftcore_torch", "conformance contract helpers models"),
-        *pairs("inputs", "contract data helpers models spec targets text"),
-        *pairs("library", "data prediction runs spec targets tasks"),
-        *pairs("loop", "models spec"),
-        *pairs("models", "data helpers inputs spec text"),
-        *pairs("prediction", "data evaluation helpers inputs models runs spec targets text"),
-        *pairs(
-            "runs", "contract data evaluation files generation helpers inputs loop machine models spec targets text"
-        ),
-        *pairs("spec", "contract data helpers targets text"),
-        *pairs("targets", "contract data helpers inputs loop models spec tasks"),
-        *pairs("tasks", "data targets"),
-        *pairs("text", "helpers inputs models"),
+        *pairs("ftcore_keras", "contract helpers"),
+        *pairs("ftcore_torch", "conformance"),
     },
     "backend": {
         *pairs("ftcore_keras", "helpers models"),
