@@ -79,6 +79,32 @@ def test_what_a_folder_says_of_its_numbers_is_checked(tmp_path: Path) -> None:
             library.predict(run.folder, tmp_path / "test.jsonl", backend="torch")
 
 
+class Notes(Silent):
+    """Keeps the notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_the_earlier_name_of_the_task_still_works(tmp_path: Path) -> None:
+    """In a spec, with a note, and in the ftcore.json of an earlier version; what is written has the present name."""
+    task, observer = curves.write_task(tmp_path, task="sequence-classification", training__epochs=1), Notes()
+    run = library.run(task, backend="torch", output=tmp_path / "run", observer=observer)
+    note = "task: sequence-classification is an earlier name of series-classification: use that one"
+    assert observer.notes.count(note) == 1
+    path = run.model_dir / "ftcore.json"
+    said = json.loads(path.read_text())
+    assert (run.result["task"], said["task"]) == ("series-classification", "series-classification")
+    predicted = library.predict(run.folder, tmp_path / "test.jsonl", backend="torch")
+    path.write_text(json.dumps({**said, "task": "sequence-classification"}))
+    assert describe(run.model_dir)["task"] == "series-classification"
+    assert library.predict(run.folder, tmp_path / "test.jsonl", backend="torch") == predicted
+    assert library.evaluate(run.folder, tmp_path / "test.jsonl") == pytest.approx(run.metrics["test"], rel=1e-5)
+
+
 def test_a_network_of_texts_and_one_of_other_channels_are_refused(tmp_path: Path) -> None:
     task = curves.write_task(tmp_path)
     (tmp_path / "network" / "config.json").write_text(json.dumps({"model_type": "gru", "vocab_size": 9}))
