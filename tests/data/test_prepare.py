@@ -19,7 +19,7 @@ from ftcore.errors import DataError
 from ftcore.inputs.tokens import tokenising
 from ftcore.tasks import TASKS
 from ftcore.text.tokenizer import Tokenizer
-from tests.preparing import DataSpec, prepare_evaluation, prepare_inputs
+from tests.preparing import DataSpec, prepare, prepare_evaluation, prepare_inputs
 
 MANY = [{"text": f"text number {row}", "label": row % 3} for row in range(60)]
 
@@ -148,8 +148,6 @@ def test_files_are_named_as_in_the_spec_with_their_hash(tmp_path: Path, tokenize
 
 
 def test_notes_for_the_user(tmp_path: Path, tokenizer: Tokenizer) -> None:
-    from ftcore.data.prepare import prepare
-
     write_jsonl(
         tmp_path / "a.jsonl",
         [*EXAMPLES, EXAMPLES[0], {"text": "", "label": "card"}, {"text": "x " * 99, "label": "card"}],

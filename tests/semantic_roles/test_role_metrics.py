@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from seqeval.metrics import classification_report
 
-from ftcore.data.words import WordValues
+from ftcore.contract.losses import CrossEntropy
+from ftcore.data import WordValues
+from ftcore.inputs import Preparer
+from ftcore.targets import Known
 from ftcore.tasks import TASKS
 
 TASK: Any = TASKS["semantic-role-labeling"]
@@ -87,8 +90,9 @@ def test_words_that_are_not_read_are_outside() -> None:
 
 def test_predictions_name_the_predicate_and_its_arguments() -> None:
     words = ["Two", "men", "moved", "it", "again"]
+    objective = TASK.target.objective(Known(LABELS, CrossEntropy(), Preparer()))
     (first,) = TASK.target.predictions(said([["B-ARG0", "I-ARG0", "B-V", "B-ARG1", "B-ARGM-TMP"]]), LABELS)
-    row = TASK.beside({"tokens": words, "predicate_index": 2}, first)
+    row = objective.beside({"tokens": words, "predicate_index": 2}, first)
     assert row == {
         "tokens": words,
         "predicate": "moved",
