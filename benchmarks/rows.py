@@ -18,11 +18,11 @@ from pathlib import Path
 from generated import BATCH, write_spec
 
 from ftcore.bench.assignment import Assignment
-from ftcore.bench.machine import describe
 from ftcore.bench.recording import AnonymousMemory, status_bytes
 from ftcore.data.batches import global_batch
 from ftcore.data.sampler import EpochSampler
 from ftcore.files import write_json
+from ftcore.machine import machine_facts
 from ftcore.observer import Silent
 from ftcore.runs.binding import prepare_data
 from ftcore.spec.reading import load_spec
@@ -44,7 +44,7 @@ def main(sizes: list[int]) -> None:
     if sizes:
         return
     trained = {size: train(size) for size in (SMALL, LARGE)}
-    result = {"machine": describe(os.cpu_count() or 1), "goal": BOUND, "rows": rows, "trained": trained}
+    result = {"machine": machine_facts(os.cpu_count() or 1), "goal": BOUND, "rows": rows, "trained": trained}
     write_json(RESULTS, result | {"memory_ratio": trained[LARGE] / trained[SMALL]})
 
 

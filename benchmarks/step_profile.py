@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ftcore.bench.assignment import Assignment
-from ftcore.bench.machine import describe
 from ftcore.contract import Step
 from ftcore.contract import discovery as backends
 from ftcore.data.batches import global_batch
 from ftcore.data.sampler import EpochSampler
 from ftcore.files import write_json
+from ftcore.machine import machine_facts
 from ftcore.runs.run import build_learner
 
 HERE = Path(__file__).parent
@@ -42,7 +42,7 @@ def main() -> None:
             print(f"{backend}: matrix products {found[backend]['products']:.2f}")
             for operation, share in found[backend]["operations"]:
                 print(f"  {share:.3f} {operation}")
-    write_json(RESULTS, {"machine": describe(threads), "backends": found})
+    write_json(RESULTS, {"machine": machine_facts(threads), "backends": found})
 
 
 def child(backend: str, output: Path, threads: int) -> None:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ftcore.errors import FtcoreError
     from ftcore.library import compare, evaluate, features, predict, predict_rows, run
-    from ftcore.loop.run_folder import Run
-    from ftcore.runs.finetuning import finetune
-    from ftcore.runs.module_weights import load_weights
-    from ftcore.spec.task_spec import TaskSpec
+    from ftcore.loop import Run
+    from ftcore.runs import finetune, load_weights
+    from ftcore.spec import TaskSpec
 
 __all__ = [
     "FtcoreError",
@@ -27,7 +26,7 @@ __all__ = [
 
 _HOMES = {
     "FtcoreError": "ftcore.errors",
-    "Run": "ftcore.loop.run_folder",
+    "Run": "ftcore.loop",
     "TaskSpec": "ftcore.spec.task_spec",
     "compare": "ftcore.library",
     "evaluate": "ftcore.library",

@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 
-from ftcore.data.formats import FeaturePooling, OnBadRow, StreamFormat
-from ftcore.data.streams import given_rows, open_rows, stored_file
+from ftcore.data import FeaturePooling, OnBadRow, StreamFormat, given_rows, open_rows, stored_file
 from ftcore.errors import SpecError
 from ftcore.files import new_file
-from ftcore.loop.run_folder import Run, default_folder
+from ftcore.loop import Run, default_folder
 from ftcore.observer import Observer, RowsDone, nobody
-from ftcore.prediction.features import LAST, load_extractor
-from ftcore.prediction.predicting import predictions_of_data, predictions_of_source
-from ftcore.prediction.predictors import load_predictor
-from ftcore.prediction.vector_files import check_output, write_vectors
-from ftcore.prediction.writing import Output, format_of, write_file
-from ftcore.runs.run import run as run_spec
-from ftcore.runs.trained import Device, default_backend, load_trained
-from ftcore.spec.reading import load_spec
-from ftcore.spec.task_spec import TaskSpec
+from ftcore.prediction import (
+    LAST,
+    Output,
+    check_output,
+    format_of,
+    load_extractor,
+    load_predictor,
+    predictions_of_data,
+    predictions_of_source,
+    write_file,
+    write_vectors,
+)
+from ftcore.runs import Device, default_backend, load_trained
+from ftcore.runs import run as run_spec
+from ftcore.spec import TaskSpec, load_spec
 
 if TYPE_CHECKING:
     from ftcore.comparison import Comparison
@@ -59,19 +64,27 @@ def run(
 def compare(
     spec: str | Path, backends: Sequence[str], output: str | Path | None = None, overrides: Sequence[str] = ()
 ) -> "Comparison":
-    """Fine-tune as a spec says on several backends, each in a process of its own, and compare the runs.
+    """Fine-tune as a spec says on several backends, each in a process of its own, compare the runs and report.
 
     Args:
         spec: a file.
         backends: registered names; each is compared with the first.
         output: the folder; default: runs/SPEC-compare.
         overrides: "a.b=value" each.
+
+    Raises:
+        ChildError: a run failed; `exit_code` is its own.
+        FtcoreError: the spec, the backends or the folder are wrong; or the report's packages are not installed,
+            after everything else is written.
     """
     from ftcore.comparison import compare as compare_runs
+    from ftcore.report import write_report
 
     path = Path(spec)
     folder = Path(output) if output is not None else default_folder(f"{path.stem}-compare", resume=False)
-    return compare_runs(path, backends, folder, overrides)
+    comparison = compare_runs(path, backends, folder, overrides)
+    write_report(folder)
+    return comparison
 
 
 def evaluate(

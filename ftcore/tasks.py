@@ -7,8 +7,7 @@ from typing import Any
 
 from pydantic import create_model
 
-from ftcore.data.forms import PAIR, TRIPLET
-from ftcore.data.settings import DataSpec
+from ftcore.data import PAIR, TRIPLET, DataSpec
 from ftcore.inputs import Input
 from ftcore.inputs.arrays import Arrays
 from ftcore.inputs.images import Images

@@ -2,16 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ftcore.contract import BackendInfo, Learner, PrepareProduct, Program
 from ftcore.errors import BackendError
 from ftcore.helpers.suggestions import did_you_mean
-from ftcore_keras.startup import quiet
+from ftcore_keras.tensorflow_engine.startup import quiet
 
 OPTIONS: dict[str, Any] = {"threads": None, "xla": False}
 PRECISIONS = ("float32", "float64", "bfloat16", "float16")
@@ -47,11 +45,12 @@ class KerasBackend:
         import tensorflow
 
         from ftcore_keras.overrides import overrides
+        from ftcore_keras.tensorflow_engine.devices import devices
 
         return BackendInfo(
             name=self.name,
             versions={"tensorflow": tensorflow.__version__, "keras": keras.__version__},
-            devices=_devices(),
+            devices=devices(),
             precisions=PRECISIONS,
             options=OPTIONS,
             step_modes={"graph": {"xla": False}, "xla": {"xla": True}},
@@ -83,43 +82,34 @@ class KerasBackend:
         """Set the threads, which TensorFlow takes once, and seed its, Keras's, NumPy's and Python's own generators."""
         import keras
 
+        from ftcore_keras.tensorflow_engine.devices import set_threads
+
         if threads is not None:
-            _set_threads(threads)
+            set_threads(threads)
         keras.utils.set_random_seed(seed % 2**32)
 
     def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
         """Return TensorFlow's product."""
-        import tensorflow as tf
+        from ftcore_keras.tensorflow_engine.devices import set_threads
+        from ftcore_keras.tensorflow_engine.products import product
 
         if threads is not None:
-            _set_threads(threads)
-
-        def prepare(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
-            with tf.device("/CPU:0"):
-                rows, weight = tf.constant(left), tf.constant(right)
-            # On a CPU an eager operation returns when it is done.
-            return lambda: tf.matmul(rows, weight)
-
-        return {"TensorFlow": prepare}
+            set_threads(threads)
+        return {"TensorFlow": product}
 
     def build(self, program: Program, device: str = "auto") -> Learner:
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's."""
-        import tensorflow as tf
-
-        from ftcore_keras.learner import KerasLearner
-        from ftcore_keras.network import build_network
+        from ftcore_keras.tensorflow_engine import devices
+        from ftcore_keras.tensorflow_engine.learner import build_learner
 
         options = _options(program)
         if program.precision not in PRECISIONS:
             raise BackendError(f"precision {program.precision!r} is not supported; allowed: {', '.join(PRECISIONS)}")
         if options["threads"] is not None:
-            _set_threads(options["threads"])
-        place = _device(device)
-        # TensorFloat-32 keeps 10 bits of a product: the contract's bounds need float32.
-        tf.config.experimental.enable_tensor_float_32_execution(False)
-        with tf.device(place):
-            network = build_network(program.network, program.precision)
-        return KerasLearner(network, program, place, options)
+            devices.set_threads(options["threads"])
+        place = devices.device_name(device)
+        devices.without_tensor_float_32()
+        return build_learner(program, place, options)
 
 
 def _options(program: Program) -> dict[str, Any]:
@@ -132,37 +122,3 @@ def _options(program: Program) -> dict[str, Any]:
     if not isinstance(options["xla"], bool):
         raise BackendError(f"backend.tf.xla is true or false, not {options['xla']!r}")
     return options
-
-
-def _set_threads(count: int) -> None:
-    """Use this many CPU threads; TensorFlow takes the number once, before its first operation."""
-    import tensorflow as tf
-
-    threading = tf.config.threading
-    if threading.get_intra_op_parallelism_threads() == count == threading.get_inter_op_parallelism_threads():
-        return
-    try:
-        threading.set_intra_op_parallelism_threads(count)
-        threading.set_inter_op_parallelism_threads(count)
-    except RuntimeError as error:
-        raise BackendError(
-            f"threads: {count} comes too late: TensorFlow has already run in this process, on "
-            f"{threading.get_intra_op_parallelism_threads() or 'every core'}; set it before, or leave threads out"
-        ) from error
-
-
-def _devices() -> list[str]:
-    import tensorflow as tf
-
-    return ["cuda", "cpu"] if tf.config.list_physical_devices("GPU") else ["cpu"]
-
-
-def _device(name: str) -> str:
-    """Return TensorFlow's name of a device."""
-    devices = _devices()
-    if name == "auto":
-        name = devices[0]
-    kind, _, number = name.partition(":")
-    if kind not in devices or (number and not number.isdigit()):
-        raise BackendError(f"device {name!r} cannot be used: TensorFlow has {', '.join(devices)} here; or device: auto")
-    return f"/{'GPU' if kind == 'cuda' else 'CPU'}:{number or 0}"

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-import tensorflow as tf
+import numpy as np
 
 from ftcore.contract import TOKEN_INPUTS, Batch, seeds
 from ftcore.errors import BackendError, ModelError
-from ftcore_keras.activations import Activations
-from ftcore_keras.functions import Tensor
+from ftcore_keras.layers.activations import Activations
+from ftcore_keras.layers.functions import Tensor
 from ftcore_keras.tensors import Named
 
 
@@ -46,7 +46,7 @@ class ForeignNetwork:
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
         """Return `seed`, int64 [2], from (seed, step, micro-batch) alone."""
         key = seeds.key(seed, "dropout", step, number)
-        return {"seed": tf.constant([key % 2**62, (key >> 64) % 2**62], tf.int64)}
+        return {"seed": keras.ops.convert_to_tensor(np.asarray([key % 2**62, (key >> 64) % 2**62]))}
 
     def _seed_states(self) -> list[keras.Variable]:
         weights = {id(variable) for variable in self._module.weights}
@@ -64,7 +64,7 @@ class ForeignNetwork:
         if draws:
             # The state of each layer's seed generator is set, so that none has to be saved.
             for number, state in enumerate(self._seed_states()):
-                state.assign(tf.ensure_shape(draws["seed"], [2]) + tf.constant([number, 0], tf.int64))
+                state.assign(keras.ops.reshape(draws["seed"], (2,)) + np.asarray([number, 0]))
         logits = _logits(self._call(inputs, training=bool(draws)))
         if self._module.losses:
             raise BackendError(

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import tensorflow as tf
 from keras import ops
 
 from ftcore.contract.losses import (
@@ -19,7 +18,7 @@ from ftcore.contract.losses import (
 )
 from ftcore.contract.losses.vectors import OF_VECTORS, OFFSET
 from ftcore.errors import DataError
-from ftcore_keras.functions import Tensor, normalized
+from ftcore_keras.layers.functions import Tensor, normalized
 
 LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]
 
@@ -53,7 +52,7 @@ def _cross_entropy(loss: CrossEntropy, logits: Tensor, targets: Mapping[str, Ten
 
 def _of_one_class(loss: CrossEntropy, logits: Tensor, labels: Tensor) -> Tensor:
     """Return each loss without smoothing: no array of all classes beside the logits, which a vocabulary makes large."""
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    losses = ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
     if loss.class_weights is None:
         return losses
     return losses * ops.take(ops.convert_to_tensor(loss.class_weights, dtype=logits.dtype), labels, axis=0)
@@ -100,7 +99,8 @@ def _multiple_negatives_ranking(
     units = _units(logits, weights)
     candidates = ops.reshape(ops.transpose(units[:, 1:], (1, 0, 2)), (-1, logits.shape[-1]))
     scores = loss.scale * ops.matmul(units[:, 0], ops.transpose(candidates))
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.range(tf.shape(weights)[0]), scores)
+    own = ops.arange(ops.shape(weights)[0], dtype="int32")
+    losses = ops.sparse_categorical_crossentropy(own, scores, from_logits=True)
     return ops.sum(losses * weights)
 
 
@@ -125,7 +125,7 @@ def _triplet(loss: Triplet, logits: Tensor, targets: Mapping[str, Tensor], weigh
 
 def _by_example(vectors: Tensor, weights: Tensor) -> Tensor:
     """Return [examples, sequences an example, hidden] of vectors [sequences, hidden]."""
-    return tf.reshape(vectors, (tf.shape(weights)[0], -1, vectors.shape[-1]))
+    return ops.reshape(vectors, (ops.shape(weights)[0], -1, vectors.shape[-1]))
 
 
 def _units(vectors: Tensor, weights: Tensor) -> Tensor:
@@ -154,7 +154,7 @@ def label_likelihood(logits: Tensor, targets: Mapping[str, Tensor], weights: Ten
         weights: float [rows, length].
     """
     labels, of_dtype = targets["labels"], ops.cast(weights, logits.dtype)
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    losses = ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
     hits = ops.cast(ops.equal(ops.argmax(logits, axis=-1), labels), logits.dtype)
     return -ops.sum(losses * of_dtype), ops.sum(hits * of_dtype)
 

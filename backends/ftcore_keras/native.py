@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 from ftcore.contract.network import (
     Features,
@@ -18,16 +18,17 @@ from ftcore.contract.network import (
     TextConvolution,
 )
 from ftcore.errors import BackendError
-from ftcore_keras.activations import Activations, Encoded
-from ftcore_keras.convolution import ImageConvolutionBody, TextConvolutionBody
-from ftcore_keras.dropout import Masks
-from ftcore_keras.functions import Tensor
-from ftcore_keras.head import HeadLayer
-from ftcore_keras.layers import Variables
-from ftcore_keras.layout import Inputs
-from ftcore_keras.precision import TYPES, Types
-from ftcore_keras.recurrent import RecurrentBody
-from ftcore_keras.residual_convolution import ResidualConvolutionBody
+from ftcore_keras.layers.activations import Activations, Encoded
+from ftcore_keras.layers.convolution import ImageConvolutionBody, TextConvolutionBody
+from ftcore_keras.layers.dropout import Masks
+from ftcore_keras.layers.engine import Engine
+from ftcore_keras.layers.functions import Tensor
+from ftcore_keras.layers.head import HeadLayer
+from ftcore_keras.layers.layout import Inputs
+from ftcore_keras.layers.linear import Variables
+from ftcore_keras.layers.precision import Types
+from ftcore_keras.layers.recurrent import RecurrentBody
+from ftcore_keras.layers.residual_convolution import ResidualConvolutionBody
 
 
 class FeaturesBody(keras.Layer):
@@ -35,13 +36,13 @@ class FeaturesBody(keras.Layer):
 
     def __init__(self, body: Features, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
-        self._size = body.size
+        self._size, self._engine = body.size, types.engine
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> Encoded:
         """Return `features`, float [examples, size]."""
-        # A graph is traced for any shape, and dropout must know the number of channels.
-        features = tf.ensure_shape(tf.cast(inputs["features"], self.compute_dtype), [None, self._size])
+        # Dropout must know the number of channels.
+        features = self._engine.shaped(ops.cast(inputs["features"], self.compute_dtype), (None, self._size))
         return Encoded(features, [features])
 
     def named(self) -> Variables:
@@ -65,8 +66,10 @@ class NativeModel(keras.Model):
     Its inputs are a mapping, as in ftcore.contract.Batch.
     """
 
-    def __init__(self, network: Network, body: NativeBody | ResidualConvolution, head: Head, precision: str) -> None:
-        types = TYPES[precision]
+    def __init__(
+        self, network: Network, body: NativeBody | ResidualConvolution, head: Head, precision: str, engine: Engine
+    ) -> None:
+        types = Types.of(precision, engine)
         if types.products != types.variables and not isinstance(body, Features):
             raise BackendError(
                 f"precision {precision} is not carried out for a model of type {network.architecture.family}; "
@@ -74,7 +77,7 @@ class NativeModel(keras.Model):
             )
         super().__init__(dtype=types.variables)
         self.body = BODIES[type(body)](body, head.pooling, types)
-        self.head = HeadLayer(head, types.variables)
+        self.head = HeadLayer(head, types)
         self.built = True
 
     def call(self, inputs: Mapping[str, Tensor]) -> Tensor:

@@ -18,19 +18,20 @@ from ftcore.contract.network import (
 )
 from ftcore.contract.network.images import check_statistics
 from ftcore.errors import BackendError, ModelError
-from ftcore_keras.activations import Activations
-from ftcore_keras.dropout import Masks, draws_of
-from ftcore_keras.encoder_decoder import EncoderDecoderBody
 from ftcore_keras.foreign import ForeignNetwork
-from ftcore_keras.functions import Tensor
-from ftcore_keras.head import HeadLayer
-from ftcore_keras.layers import Variables
-from ftcore_keras.layout import reading, with_mask
+from ftcore_keras.layers.activations import Activations
+from ftcore_keras.layers.dropout import Masks, draws_of
+from ftcore_keras.layers.encoder_decoder import EncoderDecoderBody
+from ftcore_keras.layers.engine import Engine
+from ftcore_keras.layers.functions import Tensor
+from ftcore_keras.layers.head import HeadLayer
+from ftcore_keras.layers.layout import reading, with_mask
+from ftcore_keras.layers.linear import Variables
+from ftcore_keras.layers.precision import Types
+from ftcore_keras.layers.token_head import TokenHeadLayer
+from ftcore_keras.layers.transformer import TransformerBody
 from ftcore_keras.native import NativeModel
-from ftcore_keras.precision import TYPES, Types
 from ftcore_keras.tensors import Named
-from ftcore_keras.token_head import TokenHeadLayer
-from ftcore_keras.transformer import TransformerBody
 
 
 class KerasNetwork(Protocol):
@@ -73,11 +74,11 @@ class KerasNetwork(Protocol):
         ...
 
 
-def build_network(network: Network | Module, precision: str) -> KerasNetwork:
+def build_network(network: Network | Module, precision: str, engine: Engine) -> KerasNetwork:
     """Return the network of a program, in the given precision (a foreign module keeps its own)."""
     if isinstance(network, Module):
         return ForeignNetwork(network.module)
-    return DescribedNetwork(network, precision)
+    return DescribedNetwork(network, precision, engine)
 
 
 class DescribedModel(keras.Model):
@@ -87,13 +88,12 @@ class DescribedModel(keras.Model):
     or of `pixel_values`, float [examples, channels, height, width]; an encoder-decoder has those of the decoder beside.
     """
 
-    def __init__(self, network: Network, body: Transformer | EncoderDecoder, precision: str) -> None:
-        types = TYPES[precision]
+    def __init__(self, network: Network, body: Transformer | EncoderDecoder, types: Types) -> None:
         super().__init__(dtype=types.variables)
         self.body = _body(network, body, types)
         self._reads_alone = isinstance(body, Transformer) and body.reads_alone
         self._reads, self._image_tokens = network.head.pooled_states, network.image_tokens
-        self.head = _head(network, types.variables)
+        self.head = _head(network, types)
         self.built = True
 
     def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
@@ -132,16 +132,16 @@ def _body(network: Network, body: Transformer | EncoderDecoder, types: Types) ->
     return EncoderDecoderBody(body, types)
 
 
-def _head(network: Network, dtype: str) -> HeadLayer | TokenHeadLayer:
+def _head(network: Network, types: Types) -> HeadLayer | TokenHeadLayer:
     head = network.head
-    return TokenHeadLayer(head, dtype) if isinstance(head, TokenHead) else HeadLayer(head, dtype)
+    return TokenHeadLayer(head, types) if isinstance(head, TokenHead) else HeadLayer(head, types)
 
 
 class DescribedNetwork:
     """A network built from a neutral description, `described`."""
 
-    def __init__(self, network: Network, precision: str) -> None:
-        self._model = _model(network, precision)
+    def __init__(self, network: Network, precision: str, engine: Engine) -> None:
+        self._model, self._engine = _model(network, precision, engine), engine
         self._sites, self._image_tokens = network.dropout_sites, network.image_tokens
         self.described = network
         named = _bind(network, self._model.named(), self._model.variable_dtype)
@@ -183,16 +183,16 @@ class DescribedNetwork:
         self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor], hidden_states: bool = False
     ) -> Activations:
         """Run body and head, with dropout where there are draws."""
-        return self._model.compute(inputs, Masks(draws, self._sites) if draws else None, hidden_states)
+        return self._model.compute(inputs, Masks(draws, self._sites, self._engine) if draws else None, hidden_states)
 
 
-def _model(network: Network, precision: str) -> DescribedModel | NativeModel:
+def _model(network: Network, precision: str, engine: Engine) -> DescribedModel | NativeModel:
     body, head = network.architecture.body, network.head
     if isinstance(body, Transformer | EncoderDecoder):
-        return DescribedModel(network, body, precision)
+        return DescribedModel(network, body, Types.of(precision, engine))
     if isinstance(head, TokenHead):
         raise BackendError(f"a {type(body).__name__} has no language model's head")
-    return NativeModel(network, body, head, precision)
+    return NativeModel(network, body, head, precision, engine)
 
 
 def _unread(buffers: Sequence[Parameter], read: set[str], dtype: str) -> Variables:

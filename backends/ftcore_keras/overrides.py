@@ -6,8 +6,7 @@ from typing import Any
 import keras
 
 from ftcore.contract import Override
-from ftcore.contract.optimizers import Adam, AdamW
-from ftcore.contract.optimizers.clipping import EPSILON
+from ftcore.contract.optimizers import EPSILON, Adam, AdamW
 
 
 def _default(function: Any, argument: str) -> str:

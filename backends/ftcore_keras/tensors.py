@@ -26,7 +26,7 @@ class Named:
 
     def outward(self, value: Any) -> np.ndarray:
         """Return a copy of a tensor shaped like the variable, in the checkpoint's layout."""
-        array: np.ndarray = np.array(value.numpy())
+        array: np.ndarray = np.array(keras.ops.convert_to_numpy(value))
         return np.ascontiguousarray(array.T) if self.transposed else array
 
     def inward(self, array: np.ndarray, what: str) -> np.ndarray:

@@ -10,8 +10,7 @@ import h5py
 import keras
 
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import Checkpoint
-from ftcore.models.matching import check_fit, differences
+from ftcore.models import Checkpoint, check_fit, differences
 from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.tensors import load_into
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ftcore.contract import BackendInfo, Learner, PrepareProduct, Program
 from ftcore.contract.network import EncoderDecoder, Network, Transformer
 from ftcore.errors import BackendError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 if TYPE_CHECKING:
     import torch

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ftcore.contract.network import ONE_TOKEN, Attention, Pooling, Transformer
-from ftcore.contract.network.images import check_images
+from ftcore.contract.network import ONE_TOKEN, Attention, Pooling, Transformer, check_images
 
 Inputs = Mapping[str, Tensor]
 Pool = Callable[[Tensor, Inputs], Tensor]

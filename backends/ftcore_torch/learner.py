@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ftcore.contract import Batch, Decoding, Outputs, Program, Step, StepResult, Want
-from ftcore.contract.optimizers.clipping import EPSILON
+from ftcore.contract.optimizers import EPSILON
 from ftcore.errors import BackendError
 from ftcore_torch.decoding import TorchDecoding
 from ftcore_torch.denormals import flushed_denormals

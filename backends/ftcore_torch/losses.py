@@ -9,6 +9,8 @@ from torch.nn import functional
 
 from ftcore.contract import Likelihood
 from ftcore.contract.losses import (
+    OF_VECTORS,
+    OFFSET,
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -19,7 +21,6 @@ from ftcore.contract.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.contract.losses.vectors import OF_VECTORS, OFFSET
 from ftcore.contract.network import SHORTEST
 
 LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]

@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager
 from torch import Tensor, nn
 
 from ftcore.contract import Batch, Program
-from ftcore.contract.network import Head, Network, ResidualConvolution
-from ftcore.contract.network.images import check_images, check_statistics
+from ftcore.contract.network import Head, Network, ResidualConvolution, check_images, check_statistics
 from ftcore.errors import BackendError
 from ftcore_torch.activations import Activations
 from ftcore_torch.dropout import Masks

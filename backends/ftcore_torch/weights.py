@@ -7,8 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import Checkpoint
-from ftcore.models.matching import check_fit
+from ftcore.models import Checkpoint, check_fit
 from ftcore_torch.tensors import load_into
 
 

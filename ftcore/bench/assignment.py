@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftcore.observer import Silent
-from ftcore.runs.binding import bind
-from ftcore.runs.bound import Bound
-from ftcore.spec.reading import load_spec
+from ftcore.runs import Bound, bind
+from ftcore.spec import load_spec
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ import numpy as np
 
 from ftcore.bench.assignment import Assignment, assignment_of, parser
 from ftcore.bench.recording import Recorder
-from ftcore.comparison.child import exit_code
 from ftcore.contract import Batch, Learner, Step, StepResult
 from ftcore.contract import discovery as backends
-from ftcore.data.batches import sequence_lengths
-from ftcore.loop.execute import execute
+from ftcore.data import sequence_lengths
+from ftcore.helpers import child_exit_code
+from ftcore.loop import execute
 from ftcore.models import StepFlops
 from ftcore.observer import Silent
-from ftcore.runs.job import job_of
+from ftcore.runs import job_of
 
 
 class EnoughError(Exception):
@@ -79,7 +79,7 @@ def main() -> int:
     words = parser("Train a few steps with ftcore and write their times.")
     words.add_argument("--backend", required=True)
     given = words.parse_args()
-    return exit_code(lambda: measure(assignment_of(given), given.backend))
+    return child_exit_code(lambda: measure(assignment_of(given), given.backend))
 
 
 if __name__ == "__main__":

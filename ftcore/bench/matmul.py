@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ftcore.contract import discovery as backends
 from ftcore.files import write_json
-from ftcore.machine.matmul import Shape, by_numpy, rates
+from ftcore.machine import Shape, by_numpy, rates
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ from ftcore.bench.chart import bar_chart
 from ftcore.bench.results import Results
 from ftcore.bench.summary import Figures, Spread, Verdict, figures, verdicts
 from ftcore.files import write_text
-from ftcore.report.numbers import size
+from ftcore.report import size
 
 HOW = (
     "Every contestant runs in a fresh process in each round, in alternating order. A figure is the median over the "

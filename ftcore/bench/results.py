@@ -39,7 +39,7 @@ class Results:
     Attributes:
         name: the suite's, from its file.
         suite: as it was run.
-        machine: see `machine.describe`.
+        machine: see `machine.machine_facts`.
         rounds: those that are done.
     """
 

@@ -1,7 +1,5 @@
 """The rounds of a suite: every contestant in a fresh process, in alternating order."""
 
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -9,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from ftcore.bench.assignment import Assignment
-from ftcore.bench.machine import describe
 from ftcore.bench.recording import Measurement
 from ftcore.bench.results import Results, Round
 from ftcore.bench.suite import Command, Contestant, Suite
 from ftcore.contract import discovery as backends
 from ftcore.errors import RunError, SpecError
 from ftcore.files import read_json, write_json
+from ftcore.helpers import merged, module_command
+from ftcore.machine import machine_facts
 from ftcore.machine.matmul import NUMPY, PROGRAM, arguments, installed_backends
 
 INTERPRETER = "python"
@@ -45,7 +44,7 @@ def run_suite(path: Path, suite: Suite, output: Path, allow_code: bool, notify: 
     base, first = path.resolve().parent, _assignments(path, suite, Path())
     notify("reading data and model")
     shapes = _check_assignments(suite, first)
-    results = Results(path.stem, suite, describe(suite.threads))
+    results = Results(path.stem, suite, machine_facts(suite.threads))
     output.parent.mkdir(parents=True, exist_ok=True)
     for number in range(suite.rounds):
         notify(f"round {number + 1} of {suite.rounds}")
@@ -146,7 +145,7 @@ def _matmul(
 
 def _measure(contestant: Contestant, assignment: Assignment, suite: Suite, base: Path) -> Measurement:
     if contestant.ftcore is not None:
-        words = [sys.executable, "-m", "ftcore.bench.contestant", "--backend", contestant.ftcore.backend]
+        words = module_command("ftcore.bench.contestant", "--backend", contestant.ftcore.backend)
     else:
         words = _words(contestant.command or [])
     _call(contestant.name, [*words, *assignment.words()], suite, base)
@@ -163,24 +162,14 @@ def _words(command: Command) -> list[str]:
 
 def _call(name: str, words: Sequence[str], suite: Suite, base: Path) -> None:
     """Run a program to its end; its output is shown only where it fails."""
-    environment = {**os.environ, **dict.fromkeys(THREADS, str(suite.threads)), "TOKENIZERS_PARALLELISM": "false"}
+    environment = {**dict.fromkeys(THREADS, str(suite.threads)), "TOKENIZERS_PARALLELISM": "false"}
     try:
-        done = subprocess.run(  # noqa: S603 - the user allowed the suite's commands
-            words,
-            cwd=base,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=suite.timeout,
-            check=False,
-        )
+        done = merged(words, base, environment, suite.timeout)
+    except TimeoutError as error:
+        raise RunError(f"{name}: {error}: raise the suite's timeout") from None
     except OSError as error:
         raise RunError(f"{name}: {words[0]} does not start: {error.strerror}") from error
-    except subprocess.TimeoutExpired:
-        raise RunError(f"{name}: not done after {suite.timeout} s: raise the suite's timeout") from None
     if done.returncode != 0:
-        lines = [line for line in done.stdout.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
+        lines = [line for line in done.output.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
         print("\n".join(lines[-KEPT_LINES:-1]), file=sys.stderr)
         raise RunError(f"{name} failed (exit code {done.returncode}): {lines[-1].removeprefix('error: ')}")

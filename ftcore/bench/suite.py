@@ -6,7 +6,7 @@ from annotated_types import Ge, Gt, MinLen
 from pydantic import Field, model_validator
 
 from ftcore.errors import SpecError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.parts import Place, SpecPart, require_fit
 
 Count = Annotated[int, Ge(1)]

@@ -7,10 +7,9 @@ from pydantic import ValidationError
 
 from ftcore.bench.suite import Contestant, Curve, Ftcore, Product, Ratio, Suite
 from ftcore.errors import SpecError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.parts import MisfitError, Place, SpecPart, dotted
-from ftcore.spec.document import Document, parse
-from ftcore.spec.mistakes import show
+from ftcore.spec import Document, parse, show
 
 PARTS: dict[str, type[SpecPart]] = {
     "contestants": Contestant,

@@ -13,7 +13,7 @@ import numpy as np
 from ftcore.bench.recording import Measurement
 from ftcore.bench.results import Results, Round
 from ftcore.bench.suite import Curve, Ratio
-from ftcore.comparison.curves import relative_difference
+from ftcore.comparison import relative_difference
 
 
 @dataclass(frozen=True)

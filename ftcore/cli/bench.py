@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ftcore.bench.results import Results
+    from ftcore.bench import Results
 
 EXAMPLES = """
 Examples:
@@ -52,11 +52,7 @@ def command(
 
     Prints speed, memory, the share of the machine's matrix-multiply rate, and each ratio beside its goal.
     """
-    from ftcore.bench.page import write_page
-    from ftcore.bench.results import Results
-    from ftcore.bench.running import run_suite
-    from ftcore.bench.suite import select
-    from ftcore.bench.suite_file import load_suite
+    from ftcore.bench import Results, load_suite, run_suite, select, write_page
 
     if suite.suffix == ".json":
         results = Results.read(suite)
@@ -78,10 +74,9 @@ def _free(name: str) -> Path:
 
 
 def _print(results: "Results") -> None:
-    from ftcore.bench.page import shown
-    from ftcore.bench.summary import figures, verdicts
+    from ftcore.bench import figures, shown, verdicts
     from ftcore.cli.tables import print_table
-    from ftcore.report.numbers import size
+    from ftcore.report import size
 
     rows = [
         [

@@ -7,7 +7,7 @@ import typer
 from ftcore.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from ftcore.conformance.report import Report
+    from ftcore.conformance import Report
 
 EXAMPLES = """
 Examples:
@@ -41,7 +41,7 @@ def command(
     Last comes a table of one line a model family. The exit code is 1 where an error is out of bounds, or could not
     be measured.
     """
-    from ftcore.conformance.suite import run_families, run_suite
+    from ftcore.conformance import run_families, run_suite
 
     asked = None if EVERY in (families or ()) else families
     report = run_families(backend, asked) if families else run_suite(backend)

@@ -7,8 +7,7 @@ import typer
 from ftcore.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from ftcore.difference import Difference
-    from ftcore.difference.measuring import Row
+    from ftcore.difference import Difference, PlaceDifference
 
 EXAMPLES = """
 Examples:
@@ -80,7 +79,7 @@ def command(
 
 def _print(found: "Difference") -> None:
     from ftcore.cli.tables import print_table
-    from ftcore.difference.result import value_summary
+    from ftcore.difference import value_summary
 
     for network in found.networks:
         versions = ", ".join(f"{package} {version}" for package, version in network.versions.items())
@@ -98,14 +97,14 @@ def _print(found: "Difference") -> None:
     typer.echo(found.verdict)
 
 
-def _cells(found: "Difference", row: "Row") -> list[str]:
+def _cells(found: "Difference", row: "PlaceDifference") -> list[str]:
     gradient = ["", "", ""]
     if row.worst is not None:
         gradient = [f"{row.worst.error:.1e}", f"{found.bounds.gradient:.0e}", row.worst.path]
     return [row.place, f"{row.output:.1e}", f"{found.bounds.outputs:.0e}", *gradient, _verdict(found, row)]
 
 
-def _verdict(found: "Difference", row: "Row") -> str:
+def _verdict(found: "Difference", row: "PlaceDifference") -> str:
     if not found.output_agrees(row):
         return "output parts"
     return "agrees" if found.gradients_agree(row) else "gradients part"

@@ -13,7 +13,7 @@ from ftcore.cli.options import (
     KeepOption,
     ThreadsOption,
 )
-from ftcore.data.formats import FeaturePooling
+from ftcore.data import FeaturePooling
 
 EXAMPLES = """
 Examples:

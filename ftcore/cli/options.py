@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ftcore.data.formats import StreamFormat
+from ftcore.data import StreamFormat
 
 SpecArgument = Annotated[Path, typer.Argument(metavar="SPEC", help="The task spec, a YAML file.", show_default=False)]
 ModelArgument = Annotated[

@@ -15,7 +15,7 @@ from ftcore.cli.options import (
     ModelArgument,
     ThreadsOption,
 )
-from ftcore.data.formats import OnBadRow, OutputFormat
+from ftcore.data import OnBadRow, OutputFormat
 
 EXAMPLES = """
 Examples:
@@ -51,10 +51,8 @@ def command(
     """
     from ftcore.cli.progress import RowCount
     from ftcore.files import new_file
-    from ftcore.prediction.predicting import predictions_of_data
-    from ftcore.prediction.predictors import load_predictor
-    from ftcore.prediction.writing import Output, format_of, write_file, write_stream
-    from ftcore.runs.trained import Device
+    from ftcore.prediction import Output, format_of, load_predictor, predictions_of_data, write_file, write_stream
+    from ftcore.runs import Device
 
     to_stream = output == STANDARD_OUTPUT
     if not to_stream:

@@ -24,8 +24,8 @@ def command(spec: SpecArgument, overrides: OverridesOption = None, as_json: Json
     """
     from ftcore.cli.progress import observer
     from ftcore.cli.spec_summary import summary
-    from ftcore.runs.binding import bind
-    from ftcore.spec.reading import load_spec
+    from ftcore.runs import bind
+    from ftcore.spec import load_spec
 
     loaded = load_spec(spec, overrides or ())
     found = summary(spec, bind(loaded, spec.parent, observer()))
@@ -88,7 +88,7 @@ def _print_model(model: Mapping[str, Any]) -> None:
     typer.echo(f"model       {model['family']} ({origin})")
     typer.echo(f"parameters  {model['parameters']:,}, trainable {model['trainable']:,}")
     if model["pretrained"]:
-        from ftcore.runs.binding import listed_names
+        from ftcore.runs import listed_names
 
         typer.echo(f"new         {listed_names(model['new']) or 'none'}")
         typer.echo(f"not used    {listed_names(model['ignored']) or 'none'}")

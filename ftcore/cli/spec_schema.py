@@ -15,6 +15,6 @@ First line of a spec: # yaml-language-server: $schema=task.schema.json
 
 def command() -> None:
     """Print the JSON Schema of a task spec, with which editors complete and check it."""
-    from ftcore.spec.schema import json_schema
+    from ftcore.spec import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.data.statistics import statistics
-from ftcore.runs.bound import Bound
+from ftcore.runs import Bound
 
 
 def summary(path: Path, bound: Bound) -> dict[str, Any]:

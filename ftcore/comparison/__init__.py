@@ -1,7 +1,21 @@
 """The same spec on several backends: do they compute the same run, how fast, and what fine-tuning bought."""
 
+from ftcore.comparison.checks import short
 from ftcore.comparison.comparison import Comparison, Pair
-from ftcore.comparison.table import Row
+from ftcore.comparison.curves import DECISIVE_STEPS, curve_difference, relative_difference
+from ftcore.comparison.records import Record, read_record
+from ftcore.comparison.table import MethodResult
 from ftcore.comparison.workflow import compare
 
-__all__ = ["Comparison", "Pair", "Row", "compare"]
+__all__ = [
+    "DECISIVE_STEPS",
+    "Comparison",
+    "MethodResult",
+    "Pair",
+    "Record",
+    "compare",
+    "curve_difference",
+    "read_record",
+    "relative_difference",
+    "short",
+]

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.comparison.processes import call, run_spec, settings
+from ftcore.comparison.processes import run_module, run_spec, settings
 from ftcore.comparison.records import read_record
-from ftcore.comparison.table import Row, row_of_run
+from ftcore.comparison.table import MethodResult, row_of_run
 from ftcore.errors import SpecError
 from ftcore.files import read_json
 from ftcore.observer import Silent
-from ftcore.runs.binding import prepare_data
-from ftcore.spec.task_spec import TaskSpec
+from ftcore.runs import prepare_data
+from ftcore.spec import TaskSpec
 from ftcore.tasks import TASKS
 
 NO_ROWS = "compare.baselines needs rows to be measured on: give data.test or data.validation"
@@ -59,12 +59,12 @@ def check_baselines(spec: TaskSpec) -> None:
         raise SpecError(f"compare.baselines: {' and '.join(pretrained)} need model.pretrained, and the spec has none")
 
 
-def measure_baselines(setting: Setting) -> list[Row]:
+def measure_baselines(setting: Setting) -> list[MethodResult]:
     """Measure the spec's baselines, in the order of the table below; what was measured before is kept."""
     return [measure(setting) for name, measure in BASELINES.items() if name in setting.spec.compare.baselines]
 
 
-def _majority(setting: Setting) -> Row:
+def _majority(setting: Setting) -> MethodResult:
     target, data = TASKS[setting.spec.task].target, prepare_data(setting.spec, setting.path.parent, Silent())
     split, held = ("test", data.test) if data.test is not None else ("validation", data.validation)
     if held is None or target.class_metrics is None:
@@ -76,30 +76,25 @@ def _majority(setting: Setting) -> Row:
     scores = np.tile(np.eye(len(data.labels))[most], (len(held), 1))
     value = target.class_metrics(scores, held.targets)[target.metric]
     detail = f"always {data.labels[most]!r}, {counts[most]} of {counts.sum()} training rows"
-    return Row("majority class", None, split, target.metric, value, seconds, detail)
+    return MethodResult("majority class", None, split, target.metric, value, seconds, detail)
 
 
-def _frozen(setting: Setting) -> Row:
+def _frozen(setting: Setting) -> MethodResult:
     path = setting.folder / "frozen.json"
     if not path.is_file():
-        words = [
-            "ftcore.comparison.frozen",
-            str(setting.path),
-            setting.backend,
-            str(path),
-            *settings(setting.overrides),
-        ]
-        call(f"the baseline on frozen features of {setting.backend}", words)
+        what = f"the baseline on frozen features of {setting.backend}"
+        words = [str(setting.path), setting.backend, str(path), *settings(setting.overrides)]
+        run_module(what, "ftcore.comparison.frozen", words)
     task, found = TASKS[setting.spec.task], read_json(path)
     metric = task.target.metric
     split = "test" if "test" in found["metrics"] else "validation"
     of = "mean of the tokens" if task.input.probe_pooling else "pooled by the family"
     detail = f"{of}, logistic regression, C = {found['strength']:g}"
     value = found["metrics"][split][metric]
-    return Row("frozen features", setting.backend, split, metric, value, found["seconds"], detail)
+    return MethodResult("frozen features", setting.backend, split, metric, value, found["seconds"], detail)
 
 
-def _scratch(setting: Setting) -> Row:
+def _scratch(setting: Setting) -> MethodResult:
     folder, metric = setting.folder / "scratch", TASKS[setting.spec.task].target.metric
     # All of it is trained even where the spec freezes a part: frozen random layers are no fair opponent.
     own = [
@@ -116,4 +111,8 @@ def _scratch(setting: Setting) -> Row:
     return row
 
 
-BASELINES: dict[str, Callable[[Setting], Row]] = {"majority": _majority, "frozen": _frozen, "scratch": _scratch}
+BASELINES: dict[str, Callable[[Setting], MethodResult]] = {
+    "majority": _majority,
+    "frozen": _frozen,
+    "scratch": _scratch,
+}

@@ -8,7 +8,7 @@ from typing import Any
 from ftcore.comparison.checks import Check
 from ftcore.comparison.curves import Agreement
 from ftcore.comparison.folder import COMPARISON, REPORT
-from ftcore.comparison.table import Row
+from ftcore.comparison.table import MethodResult
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Comparison:
     subject: Subject
     checks: tuple[Check, ...]
     pairs: tuple[Pair, ...]
-    table: tuple[Row, ...]
+    table: tuple[MethodResult, ...]
 
     @property
     def agree(self) -> bool:

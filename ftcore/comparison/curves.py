@@ -11,7 +11,7 @@ DECISIVE_STEPS = 100
 
 
 @dataclass(frozen=True)
-class Difference:
+class CurveDifference:
     """The relative difference of two loss curves.
 
     Attributes:
@@ -53,22 +53,27 @@ class Agreement:
 
 
 def relative_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return |first - second| / max(|first|, tiny), float64; infinite where either is not finite."""
+    """Return |first - second| / max(|first|, tiny), float64 [steps]; infinite where either is not finite.
+
+    Args:
+        first: float [steps].
+        second: float [steps].
+    """
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         relative = np.abs(first - second) / np.maximum(np.abs(first), np.finfo(np.float64).tiny)
     return np.where(np.isfinite(first) & np.isfinite(second), relative, np.inf)
 
 
-def difference(first: Training, second: Training) -> Difference:
+def curve_difference(first: Training, second: Training) -> CurveDifference:
     """Return the relative difference at the steps that both runs took."""
     steps, rows, other_rows = np.intersect1d(first.steps, second.steps, assume_unique=True, return_indices=True)
-    return Difference(steps, relative_difference(first.losses[rows], second.losses[other_rows]))
+    return CurveDifference(steps, relative_difference(first.losses[rows], second.losses[other_rows]))
 
 
 def agreement(first: Training, second: Training, bound: float) -> Agreement:
     """Judge two loss curves by a bound over the decisive steps; both runs have at least one step in common."""
-    curve = difference(first, second)
+    curve = curve_difference(first, second)
     decisive = curve.steps <= DECISIVE_STEPS
     steps, relative = curve.steps[decisive], curve.relative[decisive]
     later_steps, later = curve.steps[~decisive], curve.relative[~decisive]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ftcore.errors import RunError
 from ftcore.files import read_json, write_json
-from ftcore.loop.run_folder import is_free
+from ftcore.loop import is_free
 
 COMPARISON = "comparison.json"
 REPORT = "report.html"

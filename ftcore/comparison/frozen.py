@@ -12,21 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.comparison.child import exit_code
 from ftcore.comparison.probe import Examples, fit_probe
 from ftcore.contract import Learner, Program, Want
 from ftcore.contract import discovery as backends
-from ftcore.data.batches import evaluation_batches
-from ftcore.data.dataset import Dataset
+from ftcore.data import Dataset, evaluation_batches
 from ftcore.errors import BackendError, SpecError
-from ftcore.evaluation.logits import in_order
+from ftcore.evaluation import in_order
 from ftcore.files import write_json
+from ftcore.helpers import child_exit_code
 from ftcore.models import SequenceHead, plan_model
 from ftcore.observer import Silent
-from ftcore.runs.binding import prepare_data
-from ftcore.runs.choices import options_of
-from ftcore.spec.reading import load_spec
-from ftcore.spec.task_spec import TaskSpec
+from ftcore.runs import options_of, prepare_data
+from ftcore.spec import TaskSpec, load_spec
 from ftcore.tasks import TASKS
 
 
@@ -97,4 +94,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(lambda: main(sys.argv[1:])))
+    sys.exit(child_exit_code(lambda: main(sys.argv[1:])))

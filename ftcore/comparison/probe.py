@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from ftcore.data.split import held_out
+from ftcore.data import held_out
 from ftcore.errors import RunError
 
 STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
@@ -22,13 +22,18 @@ Score = Callable[[np.ndarray, np.ndarray], float]
 
 @dataclass(frozen=True)
 class Examples:
-    """Features float [examples, size] and targets int32 [examples]."""
+    """Features and the classes that go with them.
+
+    Attributes:
+        features: float [examples, size].
+        targets: int32 [examples].
+    """
 
     features: np.ndarray
     targets: np.ndarray
 
     def at(self, ids: np.ndarray) -> "Examples":
-        """Return the examples with these ids."""
+        """Return the examples with these ids, int [examples]."""
         return Examples(self.features[ids], self.targets[ids])
 
 
@@ -46,7 +51,11 @@ class Probe:
     regression: Any
 
     def scores(self, features: np.ndarray) -> np.ndarray:
-        """Return probabilities, float [examples, classes]; 0 for classes that train does not have."""
+        """Return probabilities, float [examples, classes]; 0 for classes that train does not have.
+
+        Args:
+            features: float [examples, size].
+        """
         found = np.zeros((len(features), self.classes))
         found[:, self.regression.classes_] = self.regression.predict_proba(features)
         return found

@@ -1,27 +1,11 @@
-"""Each run in a process of its own: two frameworks in one process disturb each other."""
+"""Each run of a comparison in a process of its own."""
 
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ftcore.errors import RunError
-from ftcore.loop.run_folder import is_free
-
-SIGNALLED = 128
-"""What a shell adds to a signal's number to make an exit code of it."""
-
-
-class ChildError(RunError):
-    """A child process failed; it has said why itself.
-
-    Attributes:
-        exit_code: the child's, for the command line to exit with.
-    """
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+from ftcore.helpers import ChildError, module_command, passed_through
+from ftcore.loop import is_free
 
 
 def run_spec(what: str, spec: Path, backend: str, folder: Path, overrides: Sequence[str] = ()) -> None:
@@ -37,10 +21,10 @@ def run_spec(what: str, spec: Path, backend: str, folder: Path, overrides: Seque
     Raises:
         ChildError: the run failed.
     """
-    arguments = ["ftcore", "run", str(spec), "--backend", backend, "--output", str(folder), *settings(overrides)]
+    arguments = ["run", str(spec), "--backend", backend, "--output", str(folder), *settings(overrides)]
     if not is_free(folder):
         arguments.append("--resume")
-    call(what, arguments)
+    run_module(what, "ftcore", arguments)
 
 
 def settings(overrides: Sequence[str]) -> list[str]:
@@ -48,20 +32,22 @@ def settings(overrides: Sequence[str]) -> list[str]:
     return [word for override in overrides for word in ("--set", override)]
 
 
-def call(what: str, arguments: Sequence[str]) -> None:
+def run_module(what: str, name: str, arguments: Sequence[str]) -> None:
     """Run a module in a child process, with its output passed through to this process's own.
 
     Args:
         what: names the process, on standard error as it begins and where it fails.
-        arguments: the module's name, then its arguments.
+        name: the module's.
+        arguments: its arguments.
 
     Raises:
         ChildError: the process failed.
     """
-    sys.stdout.flush()
     print(f"== {what}", file=sys.stderr, flush=True)
-    code = subprocess.run([sys.executable, "-m", *arguments], check=False).returncode  # noqa: S603 - our own module
-    if code < 0:
-        raise ChildError(f"{what} was ended by signal {-code}: the same command goes on", SIGNALLED - code)
-    if code > 0:
-        raise ChildError(f"{what} failed (exit code {code}): see its message above; the same command goes on", code)
+    ended = passed_through(module_command(name, *arguments))
+    if ended.returncode < 0:
+        raise ChildError(f"{what} was {ended.how}: the same command goes on", ended.exit_code)
+    if ended.returncode > 0:
+        raise ChildError(
+            f"{what} failed ({ended.how}): see its message above; the same command goes on", ended.exit_code
+        )

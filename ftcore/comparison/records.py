@@ -9,7 +9,7 @@ import numpy as np
 
 from ftcore.errors import RunError
 from ftcore.files import read_json
-from ftcore.loop.run_folder import Run
+from ftcore.loop import Run
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from ftcore.targets import Target
 
 
 @dataclass(frozen=True)
-class Row:
+class MethodResult:
     """One way to do the task, and how well it does.
 
     Attributes:
@@ -37,22 +37,22 @@ def shown_metric(target: Target, record: Record) -> str:
     return target.metric if record.final(target.metric) is not None else next(found, target.metric)
 
 
-def row_of_run(name: str, record: Record, metric: str, detail: str = "") -> Row | None:
+def row_of_run(name: str, record: Record, metric: str, detail: str = "") -> MethodResult | None:
     """Return the row of a run; None where it has neither a test nor a validation split."""
     final = record.final(metric)
     if final is None:
         return None
     split, value = final
-    return Row(name, record.backend, split, metric, value, float(record.result["seconds"]), detail)
+    return MethodResult(name, record.backend, split, metric, value, float(record.result["seconds"]), detail)
 
 
-def fine_tuned(records: Sequence[Record], metric: str) -> list[Row]:
+def fine_tuned(records: Sequence[Record], metric: str) -> list[MethodResult]:
     """Return a row for each backend's run."""
     rows = [row_of_run("fine-tuned", record, metric, _steps(record)) for record in records]
     return [row for row in rows if row is not None]
 
 
-def one_split(rows: Sequence[Row]) -> tuple[Row, ...]:
+def one_split(rows: Sequence[MethodResult]) -> tuple[MethodResult, ...]:
     """Return the rows, which must speak of one split.
 
     Raises:

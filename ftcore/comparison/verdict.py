@@ -8,7 +8,7 @@ import numpy as np
 from ftcore.comparison.checks import Check, check_work
 from ftcore.comparison.curves import Agreement, agreement, relative_difference
 from ftcore.comparison.records import Record
-from ftcore.conformance.bounds import BOUNDS
+from ftcore.conformance import BOUNDS
 from ftcore.errors import RunError
 
 # A bfloat16 is rounded by up to 2^-9, a float16 by 2^-12: no contract with a reference, but two backends stay near.

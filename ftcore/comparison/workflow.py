@@ -1,4 +1,4 @@
-"""The whole of a comparison: run each backend, measure the baselines, judge, write."""
+"""The whole of a comparison: run each backend, measure the baselines, judge, write comparison.json."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,15 +9,13 @@ from ftcore.comparison.comparison import Comparison, Pair, Subject
 from ftcore.comparison.folder import begin
 from ftcore.comparison.processes import run_spec
 from ftcore.comparison.records import Record, read_record
-from ftcore.comparison.table import Row, fine_tuned, one_split, shown_metric
+from ftcore.comparison.table import MethodResult, fine_tuned, one_split, shown_metric
 from ftcore.comparison.verdict import judge
 from ftcore.contract import discovery as registered
 from ftcore.errors import BackendError
 from ftcore.files import write_json
 from ftcore.models import ModelSpec, check_no_module, parts_of
-from ftcore.spec.reading import load_spec
-from ftcore.spec.task_spec import TaskSpec
-from ftcore.spec.writing import spec_sha256
+from ftcore.spec import TaskSpec, load_spec, spec_sha256
 from ftcore.tasks import TASKS
 
 
@@ -30,13 +28,12 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
     Args:
         spec_path: the spec's file.
         backends: registered names, two or more; each is compared with the first.
-        folder: absent or empty; gets a run folder for each backend, comparison.json and report.html.
+        folder: absent or empty; gets a run folder for each backend, and comparison.json.
         overrides: "a.b=value" each.
 
     Raises:
         ChildError: a run failed; `exit_code` is its own.
-        FtcoreError: the spec, the backends or the folder are wrong; or the report's packages are not installed,
-            after everything else is written.
+        FtcoreError: the spec, the backends or the folder are wrong.
     """
     spec = load_spec(spec_path, overrides)
     check_no_module(spec.model)
@@ -49,11 +46,12 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
     records = [read_record(name, folder / name) for name in backends]
     comparison = compare_records(spec, records, baselines, folder)
     write_json(comparison.path, comparison.to_json())
-    _write_report(folder)
     return comparison
 
 
-def compare_records(spec: TaskSpec, records: Sequence[Record], baselines: Sequence[Row], folder: Path) -> Comparison:
+def compare_records(
+    spec: TaskSpec, records: Sequence[Record], baselines: Sequence[MethodResult], folder: Path
+) -> Comparison:
     """Judge finished runs of one spec.
 
     Args:
@@ -107,9 +105,3 @@ def _model(model: ModelSpec) -> str:
     if model.weights is not None:
         return f"{model.pretrained if scratch is None else scratch.architecture}, {model.weights}"
     return str(model.pretrained) if scratch is None else f"{scratch.architecture}, from scratch"
-
-
-def _write_report(folder: Path) -> None:
-    from ftcore.report import write_report
-
-    write_report(folder)

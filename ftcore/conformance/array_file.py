@@ -11,7 +11,7 @@ from ftcore.files import replacing
 
 
 def write(file: Path, arrays: Mapping[str, np.ndarray], versions: str) -> None:
-    """Write one flat array and its index: a file of many small arrays would be half headers."""
+    """Write arrays of any shapes as one flat array and its index: many small arrays would be half headers."""
     index = json.dumps({key: value.shape for key, value in arrays.items()})
     values = np.concatenate([value.ravel() for value in arrays.values()])
     with replacing(file) as temporary, temporary.open("wb") as stream:
@@ -19,7 +19,7 @@ def write(file: Path, arrays: Mapping[str, np.ndarray], versions: str) -> None:
 
 
 def read(file: Path) -> tuple[dict[str, np.ndarray], str]:
-    """Return the arrays by name, and the versions in words."""
+    """Return the arrays by name, each of its own shape, and the versions in words."""
     with np.load(file, allow_pickle=False) as content:
         values, index, versions = content["values"], json.loads(str(content["index"])), str(content["versions"])
     ends = np.cumsum([math.prod(shape) for shape in index.values()])

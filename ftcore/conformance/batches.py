@@ -9,7 +9,7 @@ from ftcore.conformance.draws import SEED
 from ftcore.contract import Batch, Step
 from ftcore.contract.losses import Loss
 from ftcore.contract.seeds import generator
-from ftcore.data.packing import sequences_of_rows
+from ftcore.data import sequences_of_rows
 
 
 def tokens(lengths: Sequence[int], padded: int, vocabulary: int, labels: np.ndarray, *purpose: str | int) -> Batch:
@@ -19,7 +19,7 @@ def tokens(lengths: Sequence[int], padded: int, vocabulary: int, labels: np.ndar
         lengths: real tokens of each sequence; two sequences an example where there are twice as many as labels.
         padded: columns of the arrays.
         vocabulary: tokens are drawn from 1 ... vocabulary - 1; 0 is the padding.
-        labels: the targets, one row an example.
+        labels: the targets, [examples] or [examples, ...].
         purpose: keys the draw.
     """
     draws = generator(SEED, "conformance", "tokens", *purpose)
@@ -39,11 +39,11 @@ def tokens(lengths: Sequence[int], padded: int, vocabulary: int, labels: np.ndar
 
 
 def without_padding_token(ids: np.ndarray, mask: np.ndarray, padding: int) -> np.ndarray:
-    """Return ids that `tokens` drew with the padding token at padding, and nowhere else.
+    """Return ids that `tokens` drew, int32 [sequences, length], with the padding token at padding and nowhere else.
 
     Args:
         ids: int32 [sequences, length], drawn from 1 up.
-        mask: 1 where a token is real.
+        mask: int32 [sequences, length], 1 where a token is real.
         padding: id of the padding token.
     """
     # Those up to the padding token move down by one, which leaves it out in place of 0.
@@ -86,7 +86,13 @@ def _next_fit(lengths: np.ndarray, width: int) -> tuple[np.ndarray, int]:
 
 
 def features(values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> Batch:
-    """Return a batch of ready features, float [examples, size]; every example weighs 1 where no weights are given."""
+    """Return a batch of ready features.
+
+    Args:
+        values: float [examples, size].
+        labels: the targets, [examples] or [examples, outputs].
+        weights: float32 [examples]; None for 1 each.
+    """
     examples = len(labels)
     return Batch(
         inputs={"features": values},

@@ -52,7 +52,7 @@ class BertCase:
 
     @cached_property
     def tensors(self) -> dict[str, np.ndarray]:
-        """Every parameter, none at its initial value: float64, exact in float32."""
+        """Every parameter in its own shape, none at its initial value: float64, exact in float32."""
         return draws.parameters(self.network().parameters, self.name, self.embedding_scale)
 
     def batch(self, padded: int = PADDED, step: int = 0) -> Batch:

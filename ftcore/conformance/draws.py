@@ -11,7 +11,7 @@ SEED = 20
 
 
 def parameters(wanted: Iterable[Parameter], case: str, embedding_scale: float) -> dict[str, np.ndarray]:
-    """Return a value for every parameter: float64 arrays that float32 holds exactly, none at its initial value."""
+    """Return every parameter in its own shape: float64 that float32 holds exactly, none at its initial value."""
     return {parameter.name: _draw(parameter, case, embedding_scale) for parameter in wanted}
 
 

@@ -19,7 +19,7 @@ from ftcore.text import FAST
 
 
 def values(variant: Variant, network: Network) -> dict[str, np.ndarray]:
-    """Return the value of every parameter and buffer of a variant's network, float64; a count is int64."""
+    """Return every parameter and buffer of a variant's network in its own shape, float64; a count is int64."""
     return {tensor.name: _value(variant, tensor) for tensor in network.tensors}
 
 

@@ -21,6 +21,7 @@ NOISE, NOISE_OF_FLOAT32 = 1e-12, 1e-7
 """A gradient that is so small a part of all is zero in exact arithmetic, as that of a key's bias under softmax; and
 where transformers computes parts in float32."""
 Measure = Callable[[np.ndarray, np.ndarray], float]
+"""From two arrays of the same shape to an error."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class VariantReferences:
             [examples, channels, height, width]; "logits" [sequences, labels] or [sequences, length, tokens]; these are
             zero at padding. "loss" [], the mean; "gradient/PARAMETER", zeros where the loss does not reach it; "losses"
             [steps]. "saved/TENSOR" [0]: a name that transformers writes.
-        seen: makes of a computed array, given its key, what stands in `arrays`: itself, or its sketch.
+        seen: makes of a computed array of any shape, given its key, what stands in `arrays`: itself, or its sketch.
         noise: the part of the whole gradient that is noise.
     """
 
@@ -41,7 +42,7 @@ class VariantReferences:
     noise: float = NOISE
 
     def error(self, key: str, found: np.ndarray | float | None, measure: Measure = relative) -> float:
-        """Return the L2 error of an array; infinite where there is none on one of the sides."""
+        """Return the L2 error of an array of any shape; infinite where there is none on one of the sides."""
         if found is None or key not in self.arrays:
             return math.inf
         return measure(self.seen(key, np.asarray(found)), self.arrays[key])
@@ -51,7 +52,10 @@ class VariantReferences:
         return [key.removeprefix(f"{kind}/") for key in self.arrays if key.startswith(f"{kind}/")]
 
     def gradient_errors(self, found: Mapping[str, np.ndarray]) -> dict[str, float]:
-        """Return the error of every parameter's gradient, relative; absolute where it is zero in exact arithmetic."""
+        """Return the error of every parameter's gradient, each found in its own shape.
+
+        It is relative; absolute where the gradient is zero in exact arithmetic.
+        """
         names = self.names("gradient")
         noise = self.noise * math.hypot(*(float(np.linalg.norm(self.arrays[f"gradient/{name}"])) for name in names))
         errors = {name: self._gradient_error(f"gradient/{name}", found.get(name), noise) for name in names}
@@ -71,8 +75,8 @@ class FamilyReferences:
 
     Attributes:
         origin: where they came from, in words.
-        arrays: "FAMILY/VARIANT/" and a key of `VariantReferences.arrays`.
-        seen: as there; its key is the whole one.
+        arrays: "FAMILY/VARIANT/" and a key of `VariantReferences`; each of the shape that stands there.
+        seen: as `VariantReferences.seen`; its key is the whole one.
     """
 
     origin: str
@@ -97,7 +101,7 @@ class FamilyReferences:
 
 
 def sketch(key: str, value: np.ndarray) -> np.ndarray:
-    """Return random projections of an array, float64 [PROJECTIONS]; a small one as it is.
+    """Return random projections of a value of any shape, float64 [PROJECTIONS]; a small one as it is.
 
     Their squared length has the array's as its mean: the projections are normal, with variance 1 / PROJECTIONS.
     """
@@ -108,5 +112,5 @@ def sketch(key: str, value: np.ndarray) -> np.ndarray:
 
 
 def whole(key: str, value: np.ndarray) -> np.ndarray:
-    """Return an array as it is."""
+    """Return a value of any shape as it is."""
     return value

@@ -8,7 +8,6 @@ each array, which show an error as large as it is to a factor of about two.
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -22,7 +21,8 @@ from ftcore.conformance import array_file
 from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.conformance.family_references import FamilyReferences, sketch, whole
 from ftcore.contract import discovery as backends
-from ftcore.errors import BackendError, FtcoreError, RunError
+from ftcore.errors import BackendError, FtcoreError
+from ftcore.helpers import ChildError, captured, module_command
 
 STORED = Path(__file__).parent / "stored" / "families"
 MODULE = "reference"
@@ -33,7 +33,7 @@ def references_for(families: tuple[str, ...]) -> FamilyReferences:
     """Return references for these families: from a child process, or else the stored ones.
 
     Raises:
-        RunError: the child process failed.
+        ChildError: the child process failed.
     """
     module = reference_module()
     if module is None:
@@ -60,22 +60,19 @@ def reference_module() -> str | None:
 
 
 def compute(module: str, variants: Sequence[Variant]) -> tuple[dict[str, np.ndarray], str]:
-    """Return what a module computes in a child process, so that two frameworks never share one, and its versions.
+    """Return what a module computes in a child process, shapes as `FamilyReferences.arrays`, and its versions.
+
+    Two frameworks never share a process.
 
     Raises:
-        RunError: the child process failed.
+        ChildError: the child process failed.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "references.npz"
-        child = subprocess.run(  # noqa: S603 (a registered package's module)
-            [sys.executable, "-m", module, "--output", str(file)],
-            input=json.dumps([asdict(variant) for variant in variants]),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        wanted = json.dumps([asdict(variant) for variant in variants])
+        child = captured(module_command(module, "--output", str(file)), wanted)
         if child.returncode:
-            raise RunError(f"{module} failed to compute references: {child.stderr.strip()[-2000:]}")
+            raise ChildError(f"{module} failed to compute references: {child.reason}", child.exit_code)
         return array_file.read(file)
 
 

@@ -9,8 +9,7 @@ from ftcore.conformance import draws
 from ftcore.contract import Step
 from ftcore.contract.losses import Loss
 from ftcore.contract.network import Architecture, Dense, Features, Head, Network, Parameter
-from ftcore.contract.optimizers import Optimizer, State
-from ftcore.contract.optimizers.clipping import clip, global_norm
+from ftcore.contract.optimizers import Optimizer, State, clip, global_norm
 
 WEIGHT, BIAS = "classifier.weight", "classifier.bias"
 
@@ -26,7 +25,7 @@ def network(size: int, outputs: int, dropout: float = 0.0) -> Network:
 
 
 def parameters(network: Network, case: str) -> dict[str, np.ndarray]:
-    """Return float64 parameters of a linear network, exact in float32."""
+    """Return the parameters of a linear network, each of its own shape: float64, exact in float32."""
     return draws.parameters(network.parameters, case, embedding_scale=1.0)
 
 
@@ -36,7 +35,7 @@ class Reference:
 
     Attributes:
         loss, optimizer, clip_norm: as in a Program.
-        parameters: float64 arrays by name; changed by `train_step`.
+        parameters: float64 arrays by name, each of its own shape; changed by `train_step`.
         decay_exempt: names that decay leaves alone.
         trainable: names that are trained.
         steps: updates so far.
@@ -57,7 +56,7 @@ class Reference:
         self.state = {name: self.optimizer.init(self.parameters[name]) for name in sorted(self.trainable)}
 
     def gradients(self, step: Step) -> tuple[float, dict[str, np.ndarray]]:
-        """Return the loss and the gradient of each trained parameter, float64, before clipping."""
+        """Return the loss and the gradient of each trained parameter, float64 of the same shape, before clipping."""
         total, sums = 0.0, {name: np.zeros_like(self.parameters[name]) for name in sorted(self.trainable)}
         for part in step.batches:
             features = part.inputs["features"].astype(np.float64)
@@ -84,12 +83,12 @@ class Reference:
         return value, global_norm(gradients)
 
     def optimizer_state(self) -> dict[str, np.ndarray]:
-        """Return the state as a backend must give it: "SLOT/PARAMETER" and "step"."""
+        """Return the state as a backend must give it: "SLOT/PARAMETER" of the same shape, and "step" []."""
         flat = {f"{slot}/{name}": value for name, slots in self.state.items() for slot, value in slots.items()}
         return {"step": np.asarray(self.steps, dtype=np.int64), **flat}
 
     def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
-        """Go on from a state that a backend gave."""
+        """Go on from a state as `Learner.optimizer_state` gives it."""
         self.steps = int(state["step"])
         self.state = {
             name: {slot: state[f"{slot}/{name}"].astype(np.float64) for slot in self.optimizer.slots}

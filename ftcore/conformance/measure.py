@@ -27,7 +27,10 @@ class Measured:
 
 
 def relative(found: np.ndarray | SupportsFloat | None, wanted: np.ndarray | SupportsFloat) -> float:
-    """Return ||found - wanted|| / ||wanted|| in float64; infinite where shapes differ or a value is not finite."""
+    """Return ||found - wanted|| / ||wanted|| in float64, both of any shape.
+
+    It is infinite where shapes differ or a value is not finite.
+    """
     if found is None:
         return math.inf
     left, right = np.asarray(found, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
@@ -38,7 +41,10 @@ def relative(found: np.ndarray | SupportsFloat | None, wanted: np.ndarray | Supp
 
 
 def absolute(found: np.ndarray, wanted: np.ndarray) -> float:
-    """Return ||found - wanted|| in float64; infinite where shapes differ or a value is not finite."""
+    """Return ||found - wanted|| in float64, both of any shape.
+
+    It is infinite where shapes differ or a value is not finite.
+    """
     left, right = np.asarray(found, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
     if left.shape != right.shape or not np.isfinite(left).all():
         return math.inf
@@ -46,7 +52,12 @@ def absolute(found: np.ndarray, wanted: np.ndarray) -> float:
 
 
 def worst(found: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray]) -> tuple[str, float]:
-    """Return the name with the largest relative error, and that error; other names than wanted are infinite."""
+    """Return the name with the largest relative error, and that error; other names than wanted are infinite.
+
+    Args:
+        found: arrays of any shapes by name.
+        wanted: arrays of any shapes by name.
+    """
     strange = sorted(set(found) ^ set(wanted))
     if strange:
         return f"{strange[0]} missing or unexpected", math.inf
@@ -54,7 +65,12 @@ def worst(found: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray]) -> 
 
 
 def different_bits(found: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray]) -> int:
-    """Return how many arrays are missing, unexpected, or differ in type, shape or any bit."""
+    """Return how many arrays are missing, unexpected, or differ in type, shape or any bit.
+
+    Args:
+        found: arrays of any shapes by name.
+        wanted: arrays of any shapes by name.
+    """
     return len(set(found) ^ set(wanted)) + count(
         found[name].dtype != wanted[name].dtype
         or found[name].shape != wanted[name].shape

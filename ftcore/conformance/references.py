@@ -6,7 +6,6 @@ frameworks never share one; where there is none beside the backend under test, f
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,8 @@ from ftcore.conformance.bert import CASES, CURVE, BertCase
 from ftcore.contract import Backend, Program, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.optimizers import SGD
-from ftcore.errors import BackendError, FtcoreError, RunError
+from ftcore.errors import BackendError, FtcoreError
+from ftcore.helpers import MENDABLE, ChildError, captured, module_command
 from ftcore.models import decay_exempt
 
 STORED = Path(__file__).parent / "stored" / "bert.npz"
@@ -47,7 +47,7 @@ class References:
         return self.arrays[key]
 
     def under(self, prefix: str) -> dict[str, np.ndarray]:
-        """Return the arrays whose keys start with `prefix`, without it."""
+        """Return the arrays whose keys start with `prefix`, without it; see `arrays` for shapes."""
         return {key.removeprefix(prefix): value for key, value in self.arrays.items() if key.startswith(prefix)}
 
 
@@ -67,7 +67,7 @@ def stored() -> References:
 
 
 def compute(backend: Backend) -> dict[str, np.ndarray]:
-    """Return every reference array, computed by `backend` in float64.
+    """Return every reference array, computed by `backend` in float64; shapes as `References.arrays`.
 
     Raises:
         BackendError: the backend is not built on transformers.
@@ -122,12 +122,11 @@ def _from_child(name: str) -> References | None:
     """Return what a child process computes with the backend `name`; None where it says that it cannot."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "references.npz"
-        command = [sys.executable, "-m", __name__, "--backend", name, "--output", str(file)]
-        child = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own module)
-        if child.returncode == 2:
+        child = captured(module_command(__name__, "--backend", name, "--output", str(file)))
+        if child.returncode == MENDABLE:
             return None
         if child.returncode:
-            raise RunError(f"backend {name!r} failed to compute references: {child.stderr.strip()[-2000:]}")
+            raise ChildError(f"backend {name!r} failed to compute references: {child.reason}", child.exit_code)
         return _read(file, f"backend {name!r} in a child process")
 
 

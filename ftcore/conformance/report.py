@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Row:
+class ConformanceRow:
     """One measurement.
 
     Attributes:
@@ -47,7 +47,7 @@ class Report:
     backend: str
     versions: dict[str, str]
     references: str
-    rows: tuple[Row, ...]
+    rows: tuple[ConformanceRow, ...]
     family_references: str = ""
 
     @property
@@ -61,7 +61,7 @@ class Report:
         return 0 if self.passed else 1
 
     @property
-    def failures(self) -> tuple[Row, ...]:
+    def failures(self) -> tuple[ConformanceRow, ...]:
         """The rows that are out of bounds."""
         return tuple(row for row in self.rows if not row.passed)
 
@@ -77,5 +77,5 @@ class Report:
         """Read back what `to_json` wrote."""
         content = json.loads(text)
         content.pop("passed")
-        rows = tuple(Row(**row) for row in content.pop("rows"))
+        rows = tuple(ConformanceRow(**row) for row in content.pop("rows"))
         return cls(**content, rows=tuple(replace(row, error=math.inf) if row.error is None else row for row in rows))

@@ -80,7 +80,7 @@ class Subject:
         optimizer: Optimizer | None = None,
         **more: Any,
     ) -> Learner:
-        """Return a learner with these parameters; `more` are further fields of Program."""
+        """Return a learner with these tensors, each of its own shape; `more` are further fields of Program."""
         program = Program(
             network, loss, optimizer or SGD(), precision=self.precision, options=dict(self.options), **more
         )
@@ -106,5 +106,5 @@ class Subject:
         return self.shared(case.name, lambda: self.build(case.network(), case.tensors, case.loss))
 
     def features(self, values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> Batch:
-        """Return a batch of ready features in this precision; see `batches.features`."""
+        """Return a batch of ready features in this precision; values, labels and weights see `batches.features`."""
         return batches.features(values.astype(self.dtype), labels, weights)

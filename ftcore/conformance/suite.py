@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.conformance.family_sources import references_for as references_of_families
 from ftcore.conformance.references import References, references_for
-from ftcore.conformance.report import Report, Row
+from ftcore.conformance.report import ConformanceRow, Report
 from ftcore.conformance.rungs import FAMILIES, RUNGS, Rung
 from ftcore.conformance.subject import NO_FAMILIES, MeasuredFamilies, Subject
 from ftcore.contract import Backend
 from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 PRECISIONS = ("float64", "float32")
 NO_BERT = References("", {})
@@ -77,7 +77,7 @@ def _known(given: Sequence[str], allowed: Sequence[str], what: str) -> Sequence[
     return given
 
 
-def _climb(rung: Rung, subjects: Sequence[Subject]) -> Iterator[Row]:
+def _climb(rung: Rung, subjects: Sequence[Subject]) -> Iterator[ConformanceRow]:
     if rung.per == "mode":
         for subject in subjects:
             yield from _measure(rung, subject, subject.precision, subject.mode)
@@ -88,17 +88,19 @@ def _climb(rung: Rung, subjects: Sequence[Subject]) -> Iterator[Row]:
         yield from _measure(rung, subjects[0], ANY, ANY)
 
 
-def _measure(rung: Rung, subject: Subject, precision: str, mode: str) -> Iterator[Row]:
+def _measure(rung: Rung, subject: Subject, precision: str, mode: str) -> Iterator[ConformanceRow]:
     """Yield the rung's rows; an exception is a failed row, so that one fault does not hide the others."""
     found = False
     try:
         for item in rung.rows(subject):
             found, error, bound = True, float(item.error), float(item.bound)
             passed = error <= bound
-            yield Row(rung.name, item.case, precision, mode, error, bound, passed, item.family, item.quantity)
+            yield ConformanceRow(
+                rung.name, item.case, precision, mode, error, bound, passed, item.family, item.quantity
+            )
     except Exception as exception:
         text = f"raised {type(exception).__name__}: {exception}".splitlines()[0]
-        yield Row(rung.name, text, precision, mode, math.inf, 0.0, False)
+        yield ConformanceRow(rung.name, text, precision, mode, math.inf, 0.0, False)
     else:
         if not found:
-            yield Row(rung.name, "nothing was measured", precision, mode, math.inf, 0.0, False)
+            yield ConformanceRow(rung.name, "nothing was measured", precision, mode, math.inf, 0.0, False)

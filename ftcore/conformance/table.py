@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ftcore.conformance.families import FAMILY_CASES
 from ftcore.conformance.quantities import FORWARD, GRADIENTS, LANGUAGE_MODEL, PACKED, ROUND_TRIP, STEPS_LOSS
-from ftcore.conformance.report import Row
+from ftcore.conformance.report import ConformanceRow
 
 PRECISIONS = ("float32", "float64")
 QUANTITIES = (FORWARD, LANGUAGE_MODEL, GRADIENTS, PACKED, STEPS_LOSS)
@@ -20,7 +20,7 @@ MARK = "(a)"
 LEGEND = f"{MARK} transformers computes parts of it in float32 whatever the model's type: float64 has wider bounds."
 
 
-def family_lines(rows: Sequence[Row]) -> list[list[str]]:
+def family_lines(rows: Sequence[ConformanceRow]) -> list[list[str]]:
     """Return the cells of every family that was measured, in the order of the rows."""
     families = dict.fromkeys(row.family for row in rows if row.family)
     return [_line(family, [row for row in rows if row.family == family]) for family in families]
@@ -31,7 +31,7 @@ def has_marks(lines: Sequence[Sequence[str]]) -> bool:
     return any(line[0].endswith(MARK) for line in lines)
 
 
-def _line(family: str, rows: Sequence[Row]) -> list[str]:
+def _line(family: str, rows: Sequence[ConformanceRow]) -> list[str]:
     cells = {(row.quantity, row.precision): row for row in rows}
     cases = FAMILY_CASES[family]
     return [
@@ -43,19 +43,19 @@ def _line(family: str, rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _errors(cells: Mapping[tuple[str, str], Row]) -> Iterator[str]:
+def _errors(cells: Mapping[tuple[str, str], ConformanceRow]) -> Iterator[str]:
     for quantity in QUANTITIES:
         for precision in PRECISIONS:
             row = cells.get((quantity, precision))
             yield "-" if row is None else _error(row)
 
 
-def _error(row: Row) -> str:
+def _error(row: ConformanceRow) -> str:
     size = f"{row.error:.0e}" if math.isfinite(row.error) else "none"
     return size if row.passed else f"{size} > {row.bound:.0e}"
 
 
-def _round_trip(rows: Sequence[Row]) -> str:
+def _round_trip(rows: Sequence[ConformanceRow]) -> str:
     if not rows:
         return "-"
     return "same bits" if all(row.passed for row in rows) else f"{max(row.error for row in rows):g} differ"

@@ -1,5 +1,6 @@
 """What the core and the backends share: networks, batches, steps, losses, optimizers and the protocols of a backend."""
 
+from ftcore.contract import discovery, dropout, seeds
 from ftcore.contract.backend import Backend, BackendInfo, Decoding, Learner, Override, PrepareProduct
 from ftcore.contract.batch import TOKEN_INPUTS, Batch
 from ftcore.contract.outputs import Likelihood, Outputs, Want
@@ -21,4 +22,7 @@ __all__ = [
     "Step",
     "StepResult",
     "Want",
+    "discovery",
+    "dropout",
+    "seeds",
 ]

@@ -87,7 +87,7 @@ class Learner(Protocol):
         ...
 
     def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
-        """Return the gradient of each trained parameter, before clipping, dropout off; nothing is changed."""
+        """Return the gradient of each trained parameter in its own shape, before clipping; dropout is off."""
         ...
 
     def forward(self, batch: Batch, want: Want) -> Outputs:
@@ -108,19 +108,26 @@ class Learner(Protocol):
         ...
 
     def tensors(self) -> Mapping[str, np.ndarray]:
-        """Return copies of parameters and buffers under the checkpoint's names, shapes and layouts."""
+        """Return copies of parameters and buffers under the checkpoint's names, each of its own shape and layout."""
         ...
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
-        """Replace every parameter and buffer; a missing, unexpected or misshapen one is a ModelError."""
+        """Replace every parameter and buffer, each of its own shape.
+
+        Raises:
+            ModelError: one is missing, unexpected or of another shape.
+        """
         ...
 
     def optimizer_state(self) -> Mapping[str, np.ndarray]:
-        """Return the optimizer's state as "SLOT/PARAMETER", and "step"; any backend can go on from it."""
+        """Return the optimizer's state: "SLOT/PARAMETER" of the same shape, and "step", a scalar.
+
+        Any backend can go on from it.
+        """
         ...
 
     def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
-        """Replace the optimizer's state by one that `optimizer_state` gave, here or on another backend."""
+        """Replace the optimizer's state by one as `optimizer_state` gives it, here or on another backend."""
         ...
 
 

@@ -5,7 +5,7 @@ import importlib.util
 
 from ftcore.contract.backend import Backend
 from ftcore.errors import BackendError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 GROUP = "ftcore.backends"
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ftcore.contract import Batch, seeds
+from ftcore.contract import seeds
+from ftcore.contract.batch import Batch
 
 PLACES = np.asarray([0, 1, 2**62], dtype=np.uint64)
 """What the sequences of an example add to twice its id: that of a third one is none of another example's."""
@@ -97,7 +98,13 @@ def threshold(rate: float) -> int:
 
 
 def kept(one: np.ndarray, other: np.ndarray, rate: float) -> np.ndarray:
-    """Return which elements of a broadcast product of int32 keys are kept, bool: the reference of every backend."""
+    """Return which elements of a product of keys are kept, bool of its shape: the reference of every backend.
+
+    Args:
+        one: int32 of any shape.
+        other: int32 of any shape that broadcasts with it.
+        rate: the share that is dropped.
+    """
     hashed = one.astype(np.uint32) * other.astype(np.uint32)
     answer: np.ndarray = hashed.astype(np.int32) >= threshold(rate)
     return answer

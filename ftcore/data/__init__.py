@@ -1,1 +1,143 @@
-"""Sources to rows, rows to token arrays, arrays to batches."""
+"""Sources to rows, rows to stored arrays, arrays to batches; knows no kind of input."""
+
+from ftcore.data.batches import (
+    EVALUATION_TOKENS,
+    Batching,
+    counted_lengths,
+    evaluation_batches,
+    global_batch,
+    sequence_lengths,
+)
+from ftcore.data.checks import (
+    Rejection,
+    check_tags,
+    content_hash,
+    half_of_a_pair,
+    predicate_of,
+    require_examples,
+    target_of,
+    text_hash,
+    text_of,
+    texts_of,
+    words_of,
+)
+from ftcore.data.collector import TargetCollector
+from ftcore.data.columns import ColumnRules, Columns
+from ftcore.data.dataset import CountedDataset, Dataset
+from ftcore.data.formats import FeaturePooling, OnBadRow, OutputFormat, StreamFormat
+from ftcore.data.forms import (
+    COMPLETION,
+    IMAGE,
+    MESSAGES,
+    NUMBERS,
+    PAIR,
+    PREDICATE,
+    PROMPT,
+    REFERENCES,
+    REWRITING,
+    SCORE,
+    SOURCE,
+    TARGET,
+    TEXT,
+    TEXTS,
+    TOKENS,
+    TRIPLET,
+    Form,
+)
+from ftcore.data.labeled_rows import LabeledRows
+from ftcore.data.loaded import LoadedFile, Loader
+from ftcore.data.numpy_files import ARRAYS, absent, array_files, array_names, open_arrays, read_array
+from ftcore.data.packing import pack, sequences_of_rows
+from ftcore.data.prepare import Asked, PreparedData, Splits, prepare
+from ftcore.data.readers import Row
+from ftcore.data.reading import Reading
+from ftcore.data.row_encoder import RowEncoder
+from ftcore.data.sampler import EpochSampler
+from ftcore.data.settings import DataSpec
+from ftcore.data.sources import SAVED_MARKS, Source, open_source, rows
+from ftcore.data.split import held_out
+from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
+from ftcore.data.streams import STANDARD_INPUT, given_rows, open_rows, stored_file
+from ftcore.data.training_texts import TrainingTexts
+from ftcore.data.words import Words, ranges
+
+__all__ = [
+    "ARRAYS",
+    "COMPLETION",
+    "EVALUATION_TOKENS",
+    "IMAGE",
+    "MESSAGES",
+    "NUMBERS",
+    "PAIR",
+    "PREDICATE",
+    "PROMPT",
+    "REFERENCES",
+    "REWRITING",
+    "SAVED_MARKS",
+    "SCORE",
+    "SOURCE",
+    "STANDARD_INPUT",
+    "TARGET",
+    "TEXT",
+    "TEXTS",
+    "TOKENS",
+    "TRIPLET",
+    "Asked",
+    "Batching",
+    "ColumnRules",
+    "Columns",
+    "CountedDataset",
+    "DataSpec",
+    "Dataset",
+    "EpochSampler",
+    "ExampleWriter",
+    "FeaturePooling",
+    "Form",
+    "LabeledRows",
+    "LoadedFile",
+    "Loader",
+    "OnBadRow",
+    "OutputFormat",
+    "PreparedData",
+    "Reading",
+    "Rejection",
+    "Row",
+    "RowEncoder",
+    "Source",
+    "Splits",
+    "StoredFile",
+    "StreamFormat",
+    "TargetCollector",
+    "TrainingTexts",
+    "Words",
+    "absent",
+    "array_files",
+    "array_names",
+    "check_tags",
+    "content_hash",
+    "counted_lengths",
+    "evaluation_batches",
+    "given_rows",
+    "global_batch",
+    "half_of_a_pair",
+    "held_out",
+    "open_arrays",
+    "open_folder",
+    "open_rows",
+    "open_source",
+    "pack",
+    "predicate_of",
+    "prepare",
+    "ranges",
+    "read_array",
+    "require_examples",
+    "rows",
+    "sequence_lengths",
+    "sequences_of_rows",
+    "stored_file",
+    "target_of",
+    "text_hash",
+    "text_of",
+    "texts_of",
+    "words_of",
+]

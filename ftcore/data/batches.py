@@ -50,7 +50,7 @@ def evaluation_batches(dataset: Dataset, most_tokens: int = EVALUATION_TOKENS) -
 
 
 def sequence_lengths(batch: Batch) -> np.ndarray:
-    """Return the real tokens of each sequence of a batch, packed or padded; zeros where it has no tokens."""
+    """Return the real tokens of each sequence, int [sequences], of a padded or packed batch; zeros without tokens."""
     if "lengths" in batch.inputs:
         return batch.inputs["lengths"]
     if "attention_mask" in batch.inputs:

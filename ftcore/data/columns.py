@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ftcore.data.forms import SCORE, Form
 from ftcore.errors import DataError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 SEPARATE = " (data.pair: separate needs two texts)"
 

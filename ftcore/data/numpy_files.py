@@ -12,7 +12,7 @@ from zipfile import ZipFile, ZipInfo
 import numpy as np
 
 from ftcore.errors import DataError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 ARRAYS, ARRAY = ".npz", ".npy"
 SHOWN = 8
@@ -41,7 +41,7 @@ def array_files(folder: Path) -> list[Path]:
 def open_arrays(name: str, path: Path) -> dict[str, np.ndarray]:
     """Return every array of a .npz file, or of the .npy files in a folder, by name.
 
-    They are mapped into memory, but for those of a .npz file that are compressed: these are read whole.
+    Each has its own shape. They are mapped into memory, except compressed ones of a .npz file, which are read whole.
 
     Args:
         name: the file or folder, for errors.
@@ -66,7 +66,7 @@ def open_arrays(name: str, path: Path) -> dict[str, np.ndarray]:
 
 
 def read_array(name: str, path: Path, own: str, array: str) -> np.ndarray:
-    """Return an array of a .npz file, mapped into memory where it is not compressed.
+    """Return an array of a .npz file in its own shape, mapped into memory where it is not compressed.
 
     Args:
         name: the file, for errors.

@@ -18,7 +18,7 @@ from ftcore.data.readers.json_list import JsonListReader
 from ftcore.data.readers.parquet import ParquetReader
 from ftcore.errors import DataError
 from ftcore.files import sha256
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 READERS: dict[str, Callable[[Path, str], Reader]] = {
     ".csv": partial(DelimitedReader, delimiter=","),

@@ -19,7 +19,7 @@ def held_out(
         purpose: keys the draw, such as "validation".
 
     Returns:
-        The ids that are kept and those that are held out: int64, sorted.
+        The ids that are kept, int64 [kept], and those that are held out, int64 [held out]; sorted.
 
     Raises:
         DataError: one of the two would be empty.

@@ -41,7 +41,7 @@ class StoredFolder:
     """What a folder of a stored file holds.
 
     Attributes:
-        arrays: by name, mapped into memory.
+        arrays: by name, each of its own shape, mapped into memory.
         targets: as `TargetCollector.finish` gave them; [0] where there are none.
         about: what else is known.
         folder: it.
@@ -106,7 +106,14 @@ class FolderWriter:
     def finish(
         self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray, about: Mapping[str, Any] | None = None
     ) -> None:
-        """Write the rest; without it the folder is not whole. `about` is what else the reader must know."""
+        """Write the rest; without it the folder is not whole.
+
+        Args:
+            form: the columns that examples came from.
+            labels: in order.
+            targets: as `TargetCollector.finish` gave them: [rows], [rows, outputs] or [words].
+            about: what else the reader must know.
+        """
         np.save(self._folder / TARGETS, targets)
         known = {"form": list(form), "labels": list(labels), "rejected": self.rejected, "sizes": self._sizes}
         write_json(self._folder / ABOUT, {**(about or {}), **known})

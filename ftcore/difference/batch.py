@@ -9,8 +9,16 @@ import numpy as np
 from ftcore.conformance import batches
 from ftcore.contract import Batch
 from ftcore.contract.losses import CrossEntropy, Loss
-from ftcore.contract.network import EncoderDecoder, Features, Input, Network, Recurrent, TokenHead, Transformer
-from ftcore.contract.network.images import image_input
+from ftcore.contract.network import (
+    EncoderDecoder,
+    Features,
+    Input,
+    Network,
+    Recurrent,
+    TokenHead,
+    Transformer,
+    image_input,
+)
 from ftcore.contract.seeds import generator
 from ftcore.errors import DataError
 from ftcore.inputs.tokens import reads_tokens, texts_of_file

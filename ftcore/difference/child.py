@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.comparison.child import exit_code
 from ftcore.conformance import batches
 from ftcore.contract import Batch, Program, Want
 from ftcore.contract import discovery as backends
@@ -21,6 +20,7 @@ from ftcore.difference.batch import read_batch
 from ftcore.difference.places import places_of
 from ftcore.difference.request import BATCH, Request
 from ftcore.errors import BackendError
+from ftcore.helpers import child_exit_code
 
 
 def compute(request: Request, batch: Batch) -> dict[str, np.ndarray]:
@@ -71,4 +71,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(lambda: main(sys.argv[1:])))
+    sys.exit(child_exit_code(lambda: main(sys.argv[1:])))

@@ -17,7 +17,7 @@ from ftcore.models import (
     read_config,
     read_family,
 )
-from ftcore.runs.description import describe, is_trained, read_description
+from ftcore.runs import describe, is_trained, read_description
 from ftcore.tasks import TASKS
 
 OUTPUTS = 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.conformance.measure import absolute, relative
+from ftcore.conformance import absolute, relative
 from ftcore.contract.network import Network, Parameter
 from ftcore.difference.places import places_of
 
@@ -16,6 +16,7 @@ that is zero in exact arithmetic (of a key's bias, which softmax does not feel) 
 measured 1e-8 of the largest in float32 and 2e-17 in float64."""
 
 Arrays = Mapping[str, np.ndarray]
+"""Arrays by name, each of its own shape: those of a side are as `ftcore.difference.child.compute` gives them."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class GradientError:
 
 
 @dataclass(frozen=True)
-class Row:
+class PlaceDifference:
     """One place of the computation.
 
     Attributes:
@@ -73,7 +74,7 @@ class Row:
         return max(self.gradients, key=lambda gradient: gradient.error, default=None)
 
 
-def measure_rows(network: Network, first: Arrays, second: Arrays) -> tuple[Row, ...]:
+def measure_rows(network: Network, first: Arrays, second: Arrays) -> tuple[PlaceDifference, ...]:
     """Return every place with its errors.
 
     Args:
@@ -86,7 +87,7 @@ def measure_rows(network: Network, first: Arrays, second: Arrays) -> tuple[Row, 
     for place in places_of(network):
         parameters = [item for item in place.tensors if item.name in trained]
         error = _error(first[place.output], second[place.output])
-        rows.append(Row(place.name, error, tuple(_gradients(parameters, first, second))))
+        rows.append(PlaceDifference(place.name, error, tuple(_gradients(parameters, first, second))))
     return tuple(rows)
 
 

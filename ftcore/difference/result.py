@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ftcore.conformance.bounds import Bounds
-from ftcore.difference.measuring import Row, ValueDifference
+from ftcore.conformance import Bounds
+from ftcore.difference.measuring import PlaceDifference, ValueDifference
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Difference:
     settings: Mapping[str, tuple[Any, Any]]
     values: tuple[ValueDifference, ...] | None
     parameters: int
-    rows: tuple[Row, ...]
+    rows: tuple[PlaceDifference, ...]
 
     @property
-    def parted(self) -> Row | None:
+    def parted(self) -> PlaceDifference | None:
         """The first place whose output, or, where all outputs agree, the last whose gradients are out of bounds.
 
         Gradients are computed from the loss back. Where an output is off, so is every gradient.
@@ -75,11 +75,11 @@ class Difference:
             return f"the two networks differ in {_value(self.values[0])}, but agree on this batch: {self._worst()}"
         return f"the two networks agree: {self._worst()}"
 
-    def output_agrees(self, row: Row) -> bool:
+    def output_agrees(self, row: PlaceDifference) -> bool:
         """Return whether a place's output is within its bound."""
         return row.output <= self.bounds.outputs
 
-    def gradients_agree(self, row: Row) -> bool:
+    def gradients_agree(self, row: PlaceDifference) -> bool:
         """Return whether the gradients of a place's parameters are within their bound."""
         return row.worst is None or row.worst.error <= self.bounds.gradient
 
@@ -93,14 +93,14 @@ class Difference:
         }
         return json.dumps(_finite(content), indent=1)
 
-    def _place(self, row: Row) -> str:
+    def _place(self, row: PlaceDifference) -> str:
         if self.output_agrees(row):
             return f"the gradients of {row.place}, the outputs agree ({self._worst_output()})"
         before = self.rows[: self.rows.index(row)]
         agreed = f"; {before[-1].place} agreed to {before[-1].output:.1e}" if before else ""
         return f"{row.place}: its output is off by {row.output:.1e} (bound {self.bounds.outputs:.0e}{agreed})"
 
-    def _parameter(self, row: Row) -> str:
+    def _parameter(self, row: PlaceDifference) -> str:
         """Name a parameter that differs up to this place, else the one whose gradient is furthest off there."""
         places = [other.place for other in self.rows[: self.rows.index(row) + 1]]
         differing = [value for value in self.values or () if value.place in places]

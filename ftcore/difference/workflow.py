@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.conformance.bounds import BOUNDS, bounds_for
+from ftcore.conformance import BOUNDS, bounds_for
 from ftcore.contract import Batch
-from ftcore.data.batches import sequence_lengths
+from ftcore.data import sequence_lengths
 from ftcore.difference.batch import drawn_batch, text_batch
 from ftcore.difference.heads import HeadChoice, choose_head
 from ftcore.difference.measuring import ValueDifference, different_values, measure_rows
@@ -18,7 +18,7 @@ from ftcore.difference.request import Request
 from ftcore.difference.result import Compared, Difference
 from ftcore.difference.sides import Side, check_fit, two_sides
 from ftcore.errors import BackendError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.models import ModelPlan
 
 

@@ -4,8 +4,7 @@ import math
 
 from ftcore.contract import Learner, Want
 from ftcore.contract.losses import Loss
-from ftcore.data.batches import EVALUATION_TOKENS, evaluation_batches
-from ftcore.data.dataset import Dataset
+from ftcore.data import EVALUATION_TOKENS, Dataset, evaluation_batches
 from ftcore.observer import RowsDone, nobody
 
 MOST_LOGITS = 2**25

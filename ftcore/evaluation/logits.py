@@ -7,9 +7,7 @@ import numpy as np
 
 from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.losses import Loss
-from ftcore.data.batches import evaluation_batches
-from ftcore.data.dataset import Dataset
-from ftcore.data.words import Words, ranges
+from ftcore.data import Dataset, Words, evaluation_batches, ranges
 from ftcore.observer import RowsDone, nobody
 
 Metrics = Callable[[Any, Any], dict[str, float]]
@@ -54,7 +52,12 @@ def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | Words:
 
 
 def in_order(parts: list[np.ndarray], ids: list[np.ndarray]) -> np.ndarray:
-    """Return the rows of all parts, put at the places that `ids` tell."""
+    """Return the rows of all parts, [examples, ...], put at the places that `ids` tell.
+
+    Args:
+        parts: of the batches, [examples of the batch, ...] each.
+        ids: int [examples of the batch] each, from 0 up.
+    """
     rows = np.concatenate(parts)
     ordered = np.empty_like(rows)
     ordered[np.concatenate(ids)] = rows

@@ -1,14 +1,15 @@
-"""Files that are whole or absent, JSON, safetensors files, and the cache."""
+"""Files and folders that are whole or absent, JSON, safetensors files, and the cache."""
 
-from ftcore.files.cache import cache_folder, found_or_built, key_of
-from ftcore.files.objects import read_object, read_value
+from ftcore.files import cache
+from ftcore.files.cache import found_or_built
+from ftcore.files.folders import replacing_folder
+from ftcore.files.json_files import read_json, read_json_lines, read_object, read_value, write_json
 from ftcore.files.tensors import load_tensors, save_tensors
-from ftcore.files.whole import new_file, read_json, read_json_lines, replacing, sha256, write_json, write_text
+from ftcore.files.whole import new_file, replacing, sha256, write_text
 
 __all__ = [
-    "cache_folder",
+    "cache",
     "found_or_built",
-    "key_of",
     "load_tensors",
     "new_file",
     "read_json",
@@ -16,6 +17,7 @@ __all__ = [
     "read_object",
     "read_value",
     "replacing",
+    "replacing_folder",
     "save_tensors",
     "sha256",
     "write_json",

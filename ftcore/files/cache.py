@@ -3,14 +3,13 @@
 import hashlib
 import json
 import os
-import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ftcore.errors import DataError
+from ftcore.files.folders import empty_beside, keep_first, removed_afterwards
 
 Stored = TypeVar("Stored")
 
@@ -40,8 +39,9 @@ def found_or_built(key: str, opens: Callable[[Path], Stored], writes: Callable[[
     found = _opened(folder, opens)
     if found is not None:
         return found
-    with _building(folder) as partial:
+    with removed_afterwards(_empty_folder(folder)) as partial:
         writes(partial)
+        keep_first(partial, folder)
     return opens(folder)
 
 
@@ -60,32 +60,11 @@ def _opened(folder: Path, opens: Callable[[Path], Stored]) -> Stored | None:
         return None
 
 
-@contextmanager
-def _building(folder: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; it becomes `folder` on success, and is removed on failure.
-
-    Two processes may build the same one: the first that is done gives it.
-    """
-    root = folder.parent
+def _empty_folder(folder: Path) -> Path:
+    """Return an empty folder to fill, beside the one that it becomes."""
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        # Not mkdtemp: others may read what the umask lets them.
-        partial = root / f".{folder.name[:40]}-{secrets.token_hex(8)}.partial"
-        partial.mkdir()
+        return empty_beside(folder)
     except OSError as error:
         raise DataError(
-            f"the cache folder {root} cannot be written ({error.strerror}): set FTCORE_CACHE to one that can"
+            f"the cache folder {folder.parent} cannot be written ({error.strerror}): set FTCORE_CACHE to one that can"
         ) from error
-    try:
-        yield partial
-        _install(partial, folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
-def _install(partial: Path, folder: Path) -> None:
-    try:
-        partial.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def save_tensors(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
-    """Write arrays by name, in row-major order whatever their memory layout."""
+    """Write arrays of any shapes by name, in row-major order whatever their memory layout."""
     from safetensors.numpy import save_file
 
     # safetensors writes the memory as it lies: a transposed view would be stored wrong without a word.
@@ -15,7 +15,7 @@ def save_tensors(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
 
 
 def load_tensors(path: Path) -> dict[str, np.ndarray]:
-    """Read every array of a file, by name."""
+    """Read every array of a file by name, each of its own shape."""
     from safetensors.numpy import load_file
 
     return load_file(path)

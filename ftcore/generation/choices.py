@@ -12,7 +12,13 @@ Choice = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
 
 
 def greedy(scores: np.ndarray, rows: np.ndarray, new: int) -> np.ndarray:
-    """Return the token with the highest score."""
+    """Return the tokens with the highest scores, int32 [sequences].
+
+    Args:
+        scores: float [sequences, outputs].
+        rows: int [sequences], not read.
+        new: not read.
+    """
     best: np.ndarray = scores.argmax(axis=1).astype(np.int32)
     return best
 
@@ -21,6 +27,10 @@ def sampling(settings: GenerationSettings, example_ids: np.ndarray) -> Choice:
     """Return a choice that draws by a key of the seed, the example and the place of the token.
 
     A draw does not depend on the batch that an example is in, nor on the backend.
+
+    Args:
+        settings: seed, temperature, top_k, top_p and max_new_tokens.
+        example_ids: int [rows], of the batch.
     """
     generators = [seeds.generator(settings.seed, "generation", int(example)) for example in example_ids]
     uniform = np.stack([one.random(settings.max_new_tokens) for one in generators])
@@ -32,7 +42,7 @@ def sampling(settings: GenerationSettings, example_ids: np.ndarray) -> Choice:
 
 
 def kept(scores: np.ndarray, settings: GenerationSettings) -> np.ndarray:
-    """Return scores / temperature, and minus infinity for the tokens that top_k and then top_p leave out."""
+    """Return scores / temperature, float64 [rows, outputs]; minus infinity for what top_k and then top_p leave out."""
     # In float64, which a low temperature does not take to infinity.
     scores = scores.astype(np.float64) / settings.temperature
     if settings.top_k:
@@ -41,7 +51,12 @@ def kept(scores: np.ndarray, settings: GenerationSettings) -> np.ndarray:
 
 
 def drawn(scores: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    """Return for each row the token at which the sum of probabilities passes a number from 0 to 1, int32 [rows]."""
+    """Return for each row the token at which the sum of probabilities passes a number, int32 [rows].
+
+    Args:
+        scores: float [rows, outputs].
+        uniform: float [rows], from 0 to 1.
+    """
     sums = _probabilities(scores).cumsum(axis=1)
     passed = sums > (uniform * sums[:, -1])[:, None]
     first: np.ndarray = passed.argmax(axis=1).astype(np.int32)

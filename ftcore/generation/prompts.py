@@ -33,6 +33,12 @@ def prompts(
 ) -> Prompts:
     """Return prompts of a batch's inputs, padded on the right, as a language model takes them.
 
+    Args:
+        network: the language model.
+        inputs: input_ids and attention_mask, int32 [rows, length].
+        tokens: what a text begins with.
+        max_new_tokens: for which there must be room.
+
     Raises:
         BackendError: the network is no language model that writes.
         DataError: a prompt is empty, or it and the new tokens are more than the model has positions.

@@ -17,7 +17,17 @@ Tokens are as in `Prompts`.
 
 
 def apply_rules(rules: Sequence[Rule], scores: np.ndarray, tokens: np.ndarray, new: int) -> np.ndarray:
-    """Return scores after every rule, in order; the given ones stay as they are."""
+    """Return scores after every rule, in order; the given ones stay as they are.
+
+    Args:
+        rules: what changes the scores.
+        scores: float32 [sequences, outputs].
+        tokens: so far, int32 [sequences, length].
+        new: how many of the tokens are new.
+
+    Returns:
+        float32 [sequences, outputs].
+    """
     for rule in rules:
         scores = rule(scores, tokens, new)
     return scores

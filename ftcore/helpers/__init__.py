@@ -1,1 +1,36 @@
-"""Small helpers without a subject of their own."""
+"""Small helpers without a subject of their own: child processes, optional packages, near names, work ahead."""
+
+from ftcore.helpers.ahead import ahead
+from ftcore.helpers.lazy import lazy_names
+from ftcore.helpers.libraries import required, version_of
+from ftcore.helpers.processes import (
+    MENDABLE,
+    ChildError,
+    Ended,
+    captured,
+    captured_together,
+    child_exit_code,
+    code_command,
+    merged,
+    module_command,
+    passed_through,
+)
+from ftcore.helpers.suggestions import did_you_mean
+
+__all__ = [
+    "MENDABLE",
+    "ChildError",
+    "Ended",
+    "ahead",
+    "captured",
+    "captured_together",
+    "child_exit_code",
+    "code_command",
+    "did_you_mean",
+    "lazy_names",
+    "merged",
+    "module_command",
+    "passed_through",
+    "required",
+    "version_of",
+]

@@ -7,13 +7,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from ftcore.contract.network import Architecture, Network
 from ftcore.contract.optimizers import Optimizer
-from ftcore.data.columns import ColumnRules
-from ftcore.data.dataset import CountedDataset
-from ftcore.data.forms import Form
-from ftcore.data.loaded import Loader
-from ftcore.data.prepare import Splits
-from ftcore.data.row_encoder import RowEncoder
-from ftcore.data.settings import DataSpec
+from ftcore.data import ColumnRules, CountedDataset, DataSpec, Form, Loader, RowEncoder, Splits
 from ftcore.models import HeadKind, LeanTable, ModelPlan, ModelSpec
 from ftcore.parts import Problems, SpecPart
 

@@ -1,1 +1,21 @@
-"""The one training loop, evaluation, checkpoints and resume, the run folder."""
+"""The training loop: what a job is, how it is carried out, its checkpoints and its run folder."""
+
+from ftcore.loop import environment
+from ftcore.loop.job import Job, MatmulRate, execute
+from ftcore.loop.plan import TrainingPlan, plan_training
+from ftcore.loop.run_folder import Run, began_with, check_free, default_folder, is_free, told_of_options
+
+__all__ = [
+    "Job",
+    "MatmulRate",
+    "Run",
+    "TrainingPlan",
+    "began_with",
+    "check_free",
+    "default_folder",
+    "environment",
+    "execute",
+    "is_free",
+    "plan_training",
+    "told_of_options",
+]

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from ftcore.contract import Learner
 from ftcore.errors import RunError
-from ftcore.files import read_json, replacing, write_json
-from ftcore.files.tensors import load_tensors, save_tensors
+from ftcore.files import load_tensors, read_json, replacing_folder, save_tensors, write_json
 from ftcore.loop.progress import Progress
 
 
@@ -18,9 +17,7 @@ class Checkpoints:
 
     def save(self, learner: Learner, progress: Progress) -> None:
         """Write a checkpoint of the present step, then remove those that are neither newest nor best."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with replacing(self._path(progress.step)) as partial:
-            partial.mkdir()
+        with replacing_folder(self._path(progress.step)) as partial:
             save_tensors(partial / "tensors.safetensors", learner.tensors())
             save_tensors(partial / "optimizer.safetensors", learner.optimizer_state())
             write_json(partial / "progress.json", progress.to_json())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftcore.contract import BackendInfo
+from ftcore.machine import processor
 
 PACKAGES = ("ftcore", "numpy", "tokenizers", "safetensors", "scikit-learn", "scipy", "seqeval", "pyarrow")
 
@@ -59,15 +60,3 @@ def peak_memory_bytes() -> int:
     """Return the largest resident size of this process so far, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-def processor() -> str:
-    """Return the name of this machine's processor."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as stream:
-            for line in stream:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()

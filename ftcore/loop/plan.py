@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ftcore.contract.optimizers import SCHEDULES, LearningRates
-from ftcore.data.batches import Batching
-from ftcore.spec.training import TrainingSpec
+from ftcore.data import Batching
+from ftcore.spec import TrainingSpec
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,8 @@ from functools import partial
 
 from ftcore.contract import Batch, Learner, Step
 from ftcore.contract.losses import Loss
-from ftcore.data.batches import counted_lengths, global_batch
-from ftcore.data.dataset import Dataset
-from ftcore.data.sampler import EpochSampler
-from ftcore.helpers.ahead import ahead
+from ftcore.data import Dataset, EpochSampler, counted_lengths, global_batch
+from ftcore.helpers import ahead
 from ftcore.loop.checkpoints import Checkpoints
 from ftcore.loop.journal import Journal
 from ftcore.loop.plan import TrainingPlan

@@ -108,7 +108,7 @@ def rates_of_backend(name: str, shapes: Sequence[Shape], threads: int | None) ->
 
 
 def by_numpy(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
-    """Prepare NumPy's product."""
+    """Prepare NumPy's product of left [rows, inner] and right [inner, columns]."""
     result = np.empty((left.shape[0], right.shape[1]), dtype=np.float32)
     return lambda: np.matmul(left, right, out=result)
 

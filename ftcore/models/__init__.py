@@ -14,17 +14,7 @@ from ftcore.models.config import (
     stored_labels,
 )
 from ftcore.models.description import DESCRIPTION, LENGTH, is_language_model, read_raw_description
-from ftcore.models.families import (
-    ENCODER_DECODERS,
-    FAMILIES,
-    LANGUAGE_MODELS,
-    NATIVE,
-    TOKEN_CLASSIFIERS,
-    Family,
-    LanguageModelFamily,
-    TokenClassifierFamily,
-    fields,
-)
+from ftcore.models.families import ENCODER_DECODERS, FAMILIES, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family, fields
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.folder import read_model, write_model
 from ftcore.models.heads import HeadKind, LanguageModelHead, SequenceHead, TokenClassifierHead, VectorHead
@@ -34,14 +24,13 @@ from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import check_fit, differences
 from ftcore.models.model_plan import ModelPlan, with_generation
 from ftcore.models.parameters import decay_exempt, trainable_names
-from ftcore.models.places import Places, check_described, check_no_module, described, model_folder
+from ftcore.models.places import Places, check_no_module, described
 from ftcore.models.plan import plan_language_model, plan_model, plan_pretrained
 from ftcore.models.sentence_files import stored_length
 from ftcore.models.settings import (
     MODULE,
     AnyModelSpec,
     FromScratch,
-    Location,
     ModelPart,
     ModelSpec,
     NewHead,
@@ -49,10 +38,7 @@ from ftcore.models.settings import (
     PooledHead,
     TwoParts,
     module_of,
-    normalize_of,
     parts_of,
-    pooling_of,
-    replaces_head,
 )
 from ftcore.models.training_flops import training_flops
 from ftcore.models.warm_start import plan_bert2bert
@@ -66,7 +52,6 @@ __all__ = [
     "LANGUAGE_MODELS",
     "LENGTH",
     "MODULE",
-    "NATIVE",
     "TOKEN_CLASSIFIERS",
     "WEIGHTS",
     "AnyModelSpec",
@@ -74,10 +59,8 @@ __all__ = [
     "Family",
     "FromScratch",
     "HeadKind",
-    "LanguageModelFamily",
     "LanguageModelHead",
     "LeanTable",
-    "Location",
     "ModelPart",
     "ModelPlan",
     "ModelSpec",
@@ -87,11 +70,9 @@ __all__ = [
     "PooledHead",
     "SequenceHead",
     "StepFlops",
-    "TokenClassifierFamily",
     "TokenClassifierHead",
     "TwoParts",
     "VectorHead",
-    "check_described",
     "check_fit",
     "check_no_module",
     "decay_exempt",
@@ -104,22 +85,18 @@ __all__ = [
     "is_language_model",
     "lean_table",
     "matmul_shapes",
-    "model_folder",
     "module_of",
-    "normalize_of",
     "parts_of",
     "plan_bert2bert",
     "plan_language_model",
     "plan_model",
     "plan_pretrained",
-    "pooling_of",
     "read_architecture",
     "read_config",
     "read_family",
     "read_language_model_family",
     "read_model",
     "read_raw_description",
-    "replaces_head",
     "resolve",
     "step_flops",
     "stored_classes",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from ftcore.contract.network import Architecture
 from ftcore.errors import ModelError
 from ftcore.files import read_object
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.models.families import (
     ENCODER_DECODERS,
     FAMILIES,

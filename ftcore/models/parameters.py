@@ -6,7 +6,7 @@ from typing import Literal
 
 from ftcore.contract.network import Network
 from ftcore.errors import ModelError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 DECAYING = frozenset({"weight", "embedding"})
 """The roles that weight decay is for."""

@@ -7,16 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data.columns import ColumnRules
-from ftcore.data.dataset import Dataset
-from ftcore.data.formats import OnBadRow, StreamFormat
-from ftcore.data.readers.base import Row
-from ftcore.data.reading import Reading
-from ftcore.data.row_encoder import RowEncoder
-from ftcore.data.sources import Source, rows
-from ftcore.data.streams import STANDARD_INPUT, stored_file
+from ftcore.data import (
+    STANDARD_INPUT,
+    ColumnRules,
+    Dataset,
+    OnBadRow,
+    Reading,
+    Row,
+    RowEncoder,
+    Source,
+    StreamFormat,
+    rows,
+    stored_file,
+)
 from ftcore.errors import DataError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.inputs import Preparer
 
 CHUNK = 4096

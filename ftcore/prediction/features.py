@@ -9,18 +9,13 @@ import numpy as np
 
 from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.network import SHORTEST, Architecture, Transformer
-from ftcore.data.batches import evaluation_batches
-from ftcore.data.dataset import Dataset
-from ftcore.data.formats import FeaturePooling
-from ftcore.data.readers.base import Row
-from ftcore.data.sources import Source
+from ftcore.data import Dataset, FeaturePooling, Row, Source, evaluation_batches
 from ftcore.errors import BackendError, DataError, SpecError
 from ftcore.evaluation import in_order
 from ftcore.inputs.tokens import check_tokens, text_rows
 from ftcore.models import LENGTH, ModelSpec, PooledHead, VectorHead, described, plan_model, stored_length
 from ftcore.prediction.chunks import read_chunks
-from ftcore.runs.description import read_description
-from ftcore.runs.trained import Device, learner_of
+from ftcore.runs import Device, learner_of, read_description
 from ftcore.text import Tokenizer
 
 LAST = -1

@@ -5,12 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.data.dataset import Dataset
-from ftcore.data.formats import OnBadRow, StreamFormat
-from ftcore.data.readers.base import Row
-from ftcore.data.row_encoder import RowEncoder
-from ftcore.data.sources import Source
-from ftcore.data.streams import open_rows
+from ftcore.data import Dataset, OnBadRow, Row, RowEncoder, Source, StreamFormat, open_rows
 from ftcore.errors import SpecError
 from ftcore.prediction.chunks import Chunk, StoredInputs, read_chunks, stored_chunks
 

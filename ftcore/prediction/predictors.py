@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ftcore.data.columns import ColumnRules
-from ftcore.data.dataset import Dataset
-from ftcore.data.readers.base import Row
+from ftcore.data import ColumnRules, Dataset, Row
 from ftcore.prediction.chunks import StoredInputs
 from ftcore.prediction.predicting import Prediction, Predictor
-from ftcore.runs.trained import Device, load_trained
+from ftcore.runs import Device, load_trained
 
 
 def load_predictor(model: str | Path, device: Device = Device()) -> Predictor:  # noqa: B008 - it is frozen

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import numpy as np
 
-from ftcore.data.formats import FeaturePooling
+from ftcore.data import FeaturePooling
 from ftcore.errors import DataError, SpecError
 from ftcore.files import replacing
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.observer import RowsDone
 from ftcore.prediction.features import Features
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
-from ftcore.data.checks import half_of_a_pair
-from ftcore.data.formats import OutputFormat
-from ftcore.data.forms import TOKENS
+from ftcore.data import TOKENS, OutputFormat, half_of_a_pair
 from ftcore.errors import DataError, SpecError
 from ftcore.files import replacing
 from ftcore.observer import RowsDone, nobody

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ftcore.comparison.curves import DECISIVE_STEPS, difference
-from ftcore.comparison.records import Record
+from ftcore.comparison import DECISIVE_STEPS, Record, curve_difference
 from ftcore.report.thinning import evenly, peaks
 
 COLORS = 4
@@ -51,7 +50,7 @@ def evaluations(records: Sequence[Record], split: str, metric: str) -> go.Figure
 def differences(records: Sequence[Record], bound: float) -> go.Figure:
     """Return the relative difference of the losses from the first backend's on a log scale, with the bound."""
     first, *others = records
-    found = [difference(first.training, other.training) for other in others]
+    found = [curve_difference(first.training, other.training) for other in others]
     lowest, highest = _range(np.concatenate([curve.relative for curve in found]), bound)
     traces = []
     for place, (other, curve) in enumerate(zip(others, found, strict=True), start=1):

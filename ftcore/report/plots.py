@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from ftcore.comparison.curves import DECISIVE_STEPS
+from ftcore.comparison import DECISIVE_STEPS
 from ftcore.report import curves
 from ftcore.report.source import Source
 

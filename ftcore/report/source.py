@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.comparison.records import Record, read_record
+from ftcore.comparison import Record, read_record
 from ftcore.errors import RunError
 from ftcore.files import read_json
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.comparison.checks import short
-from ftcore.comparison.records import Record
+from ftcore.comparison import Record, short
 from ftcore.report import numbers
 
 
@@ -119,6 +118,7 @@ def _is_run(row: Mapping[str, Any]) -> bool:
 
 def _described(environment: Mapping[str, Any]) -> dict[str, str]:
     values = {name.replace("_", " "): str(environment[name]) for name in PLAIN if name in environment}
+    values |= {f"option {name}": str(value) for name, value in environment.get("options", {}).items()}
     values["memory"] = numbers.size(environment["memory_bytes"])
     values["pretrained weights, sha256"] = short(environment["weights_sha256"] or "none")
     values |= {f"{path}, sha256": short(sha256) for path, sha256 in environment["data"].items()}

@@ -12,7 +12,7 @@ def evenly(count: int, points: int = POINTS) -> np.ndarray:
 
 
 def peaks(values: np.ndarray, points: int = POINTS) -> np.ndarray:
-    """Return rising places int64 [at most points]: of each stretch of `values` the largest one's."""
+    """Return rising places int64 [at most points]: of each stretch of the values [count] the largest one's."""
     if len(values) <= points:
         return np.arange(len(values))
     stretches = np.array_split(np.arange(len(values)), points)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ftcore.data.prepare import Asked, PreparedData, prepare
+from ftcore.data import Asked, PreparedData, prepare
 from ftcore.errors import ModelError, SpecError
 from ftcore.inputs import Preparer, Request
-from ftcore.loop.plan import TrainingPlan, plan_training
+from ftcore.loop import TrainingPlan, plan_training
 from ftcore.models import HeadKind, ModelPlan, module_of, trainable_names
 from ftcore.observer import Observer
 from ftcore.runs.bound import Bound, BoundNetwork
@@ -15,8 +15,7 @@ from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.described_network import DescribedNetwork, Material
 from ftcore.runs.network_source import SpecNetwork
 from ftcore.runs.own_module import spec_module
-from ftcore.spec.task_spec import TaskSpec, generation_of
-from ftcore.spec.training import TrainingSpec
+from ftcore.spec import TaskSpec, TrainingSpec, generation_of
 from ftcore.targets import Known, Objective
 from ftcore.tasks import TASKS, Task
 

@@ -9,7 +9,7 @@ from ftcore.contract import Backend
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.contract.optimizers import OPTIMIZERS, Optimizer
 from ftcore.errors import SpecError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 
 def optimizer_of(spec: Any) -> Optimizer:

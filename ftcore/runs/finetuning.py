@@ -8,16 +8,12 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from ftcore.contract import discovery
-from ftcore.contract.losses import Loss
-from ftcore.contract.losses.vectors import OF_VECTORS
-from ftcore.data.prepare import PreparedData, Splits
-from ftcore.data.split import held_out
+from ftcore.contract.losses import OF_VECTORS, Loss
+from ftcore.data import PreparedData, Splits, held_out
 from ftcore.errors import SpecError
 from ftcore.inputs import Preparer
 from ftcore.inputs.arrays import ArrayDataset, numbers_as_labels, outputs_of, targets_of
-from ftcore.loop.execute import execute
-from ftcore.loop.plan import plan_training
-from ftcore.loop.run_folder import Run, check_free, default_folder
+from ftcore.loop import Run, check_free, default_folder, execute, plan_training
 from ftcore.observer import Observer, Silent
 from ftcore.parts import SpecPart, dotted
 from ftcore.runs.bound import Bound
@@ -25,10 +21,7 @@ from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.job import job_of
 from ftcore.runs.own_module import GivenModule
 from ftcore.runs.run import begin_folder
-from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_names
-from ftcore.spec.earlier import VERSION
-from ftcore.spec.mistakes import mistakes
-from ftcore.spec.training import TrainingSpec
+from ftcore.spec import VERSION, LossSpec, OptimizerSpec, ScheduleSpec, TrainingSpec, mistakes, with_names
 from ftcore.targets import Known
 from ftcore.tasks import ARRAYS, TASKS
 

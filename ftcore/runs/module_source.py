@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.errors import FtcoreError, ModelError
+from ftcore.helpers import did_you_mean
 from ftcore.models import MODULE
-from ftcore.helpers.suggestions import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from typing import Any
 
 from ftcore.contract import Backend, discovery
 from ftcore.files import write_json, write_text
-from ftcore.loop import environment
-from ftcore.loop.execute import execute
-from ftcore.loop.run_folder import Run, began_with, check_free, told_of_options
+from ftcore.loop import Run, began_with, check_free, environment, execute, told_of_options
 from ftcore.observer import Observer, Silent
 from ftcore.runs.binding import bind
 from ftcore.runs.bound import Bound
@@ -17,8 +15,7 @@ from ftcore.runs.choices import device_of
 from ftcore.runs.job import job_of
 from ftcore.runs.own_module import check_allowed
 from ftcore.runs.same_run import is_same
-from ftcore.spec.task_spec import TaskSpec
-from ftcore.spec.writing import dump_spec, spec_sha256
+from ftcore.spec import TaskSpec, dump_spec, spec_sha256
 
 
 def run(

@@ -8,8 +8,7 @@ from typing import Any
 from ftcore.contract import Learner, Program, discovery
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.contract.network import Network
-from ftcore.data.prepare import Asked
-from ftcore.data.settings import DataSpec
+from ftcore.data import Asked, DataSpec
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import Preparer
@@ -57,12 +56,12 @@ class Trained:
 
     @property
     def pair(self) -> str:
-        """"separate" where the two texts of an example are encoded separately, else "joint"."""
+        """Whether the two texts of an example are encoded in one row ("joint") or each in its own ("separate")."""
         return str(self.description.get("pair", "joint"))
 
     @property
     def columns(self) -> dict[str, str]:
-        """ftcore's name of each column that it reads: the file's name."""
+        """Ftcore's name of each column that it reads: the file's name."""
         return dict(self.description.get("columns", {}))
 
     def data(self, path: str) -> DataSpec:
@@ -96,7 +95,7 @@ def trained_folder(model: str | Path) -> tuple[Path, Mapping[str, Any]]:
     return folder, describe(folder)
 
 
-def load_trained(model: str | Path, device: Device = Device()) -> Trained:  # noqa: B008 - it is frozen
+def load_trained(model: str | Path, device: Device = Device()) -> Trained:
     """Load a run folder or model folder.
 
     Args:

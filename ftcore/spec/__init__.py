@@ -1,1 +1,32 @@
 """The task spec: its parts, how it is read, and how it is written."""
+
+from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_names
+from ftcore.spec.document import Document, parse
+from ftcore.spec.earlier import VERSION
+from ftcore.spec.mistakes import mistakes, show
+from ftcore.spec.reading import load_spec, read_spec
+from ftcore.spec.schema import json_schema
+from ftcore.spec.task_spec import TaskSpec, generation_of
+from ftcore.spec.training import TrainingSpec
+from ftcore.spec.writing import dump_spec, moved_sha256, spec_sha256
+
+__all__ = [
+    "VERSION",
+    "Document",
+    "LossSpec",
+    "OptimizerSpec",
+    "ScheduleSpec",
+    "TaskSpec",
+    "TrainingSpec",
+    "dump_spec",
+    "generation_of",
+    "json_schema",
+    "load_spec",
+    "mistakes",
+    "moved_sha256",
+    "parse",
+    "read_spec",
+    "show",
+    "spec_sha256",
+    "with_names",
+]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ftcore.contract import discovery as backends
 from ftcore.contract.losses import LOSSES
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.models import OwnModule
 from ftcore.parts import Place, Problems
 from ftcore.tasks import TASKS, Task

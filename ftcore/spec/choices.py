@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, Gt, Interval
 from pydantic import Discriminator, Field, create_model, model_validator
 
-from ftcore.contract.losses import LOSSES
-from ftcore.contract.losses.base import PerOutput
+from ftcore.contract.losses import LOSSES, PerOutput
 from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
 from ftcore.parts import Place, SpecPart, require_fit
 from ftcore.spec.descriptions import attribute_descriptions

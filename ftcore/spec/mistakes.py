@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.parts import MisfitError, Place
 from ftcore.spec.choices import with_names
 from ftcore.spec.expectations import (

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, PrivateAttr, create_model, model_validator
 
-from ftcore.data.settings import DataSpec
+from ftcore.data import DataSpec
 from ftcore.generation import GenerationSpec
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.models import ModelSpec
 from ftcore.parts import SpecPart, require_fit
 from ftcore.spec.checks import problems

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ftcore.data.forms import MESSAGES, PROMPT, Form
+from ftcore.data import MESSAGES, PROMPT, Form
 from ftcore.parts import SpecPart
 from ftcore.targets.base import Known
 from ftcore.targets.judges import Judge, References

@@ -8,13 +8,7 @@ import numpy as np
 
 from ftcore.contract import Learner
 from ftcore.contract.losses import Loss
-from ftcore.data.collector import TargetCollector
-from ftcore.data.columns import ColumnRules
-from ftcore.data.dataset import CountedDataset, Dataset
-from ftcore.data.forms import Form
-from ftcore.data.prepare import PreparedData
-from ftcore.data.readers.base import Row
-from ftcore.data.row_encoder import RowEncoder
+from ftcore.data import ColumnRules, CountedDataset, Dataset, Form, PreparedData, Row, RowEncoder, TargetCollector
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import Preparer, WholeSpec
 from ftcore.models import HeadKind, ModelPlan

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ftcore.helpers.libraries import required
+from ftcore.helpers import required
 from ftcore.targets.judges import References
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 
 def label_text(value: object) -> str:

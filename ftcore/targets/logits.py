@@ -7,9 +7,7 @@ import numpy as np
 
 from ftcore.contract import Learner
 from ftcore.contract.network import Pooling
-from ftcore.data.dataset import CountedDataset, Dataset
-from ftcore.data.forms import Form
-from ftcore.data.readers.base import Row
+from ftcore.data import CountedDataset, Dataset, Form, Row
 from ftcore.errors import DataError
 from ftcore.evaluation import evaluate, logits_of
 from ftcore.inputs import WholeSpec, check_choice, check_type

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ftcore.data.forms import TEXT, Form
+from ftcore.data import TEXT, Form
 from ftcore.targets.tokens import TokensTarget
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ftcore.contract.losses import Huber, Loss, MeanAbsoluteError, MeanSquaredError
 from ftcore.contract.network import Head, TokenHead
-from ftcore.data.dataset import CountedDataset
+from ftcore.data import CountedDataset
 from ftcore.models import ModelPlan
 from ftcore.parts import SpecPart
 from ftcore.targets.base import Known, Modes, Prediction, with_tensors

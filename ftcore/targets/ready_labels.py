@@ -5,9 +5,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ftcore.contract.losses import LOSSES, CrossEntropy, Loss
-from ftcore.contract.losses.vectors import OF_VECTORS
-from ftcore.data.collector import TargetCollector
+from ftcore.contract.losses import LOSSES, OF_VECTORS, CrossEntropy, Loss
+from ftcore.data import TargetCollector
 from ftcore.inputs.arrays import numbers_as_labels
 from ftcore.parts import SpecPart
 from ftcore.targets import loss_metrics

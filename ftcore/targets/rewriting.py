@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ftcore.data.forms import SOURCE, Form
+from ftcore.data import SOURCE, Form
 from ftcore.models import TwoParts
 from ftcore.parts import SpecPart
 from ftcore.targets.base import Known

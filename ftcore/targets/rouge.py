@@ -3,7 +3,7 @@
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 
-from ftcore.helpers.libraries import required
+from ftcore.helpers import required
 from ftcore.targets.judges import References
 
 ROUGE = ("rouge1", "rouge2", "rougeL")

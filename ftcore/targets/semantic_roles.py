@@ -6,9 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ftcore.contract import Learner
-from ftcore.data.dataset import Dataset
-from ftcore.data.forms import PREDICATE, TOKENS
-from ftcore.data.words import Words
+from ftcore.data import PREDICATE, TOKENS, Dataset, Words
 from ftcore.evaluation import evaluate
 from ftcore.observer import RowsDone, nobody
 from ftcore.targets.base import Known, Modes, Prediction

@@ -8,9 +8,7 @@ import numpy as np
 
 from ftcore.contract.losses import CosineSimilarity, Loss, MultipleNegativesRanking, Triplet
 from ftcore.contract.network import SHORTEST
-from ftcore.data.dataset import CountedDataset
-from ftcore.data.forms import SCORE, Form
-from ftcore.data.prepare import PreparedData
+from ftcore.data import SCORE, CountedDataset, Form, PreparedData
 from ftcore.errors import DataError, SpecError
 from ftcore.inputs import WholeSpec
 from ftcore.models import HeadKind, ModelPlan, VectorHead

@@ -3,8 +3,7 @@
 import numpy as np
 
 from ftcore.contract.losses import CosineSimilarity, Loss, MultipleNegativesRanking, Triplet
-from ftcore.data.dataset import CountedDataset
-from ftcore.data.forms import PAIR, SCORE, TRIPLET
+from ftcore.data import PAIR, SCORE, TRIPLET, CountedDataset
 from ftcore.errors import DataError
 from ftcore.inputs.tokens import TokenDataset
 

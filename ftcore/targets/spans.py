@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ftcore.data.words import Words
+from ftcore.data import Words
 
 OUTSIDE, BEGIN, INSIDE = "O", "B-", "I-"
 """The tag of a word in no span, and what tags of a span's first word and of its others begin with."""

@@ -8,10 +8,7 @@ import numpy as np
 
 from ftcore.contract import Learner
 from ftcore.contract.losses import CrossEntropy, Loss
-from ftcore.data.dataset import Dataset
-from ftcore.data.forms import PREDICATE, TOKENS
-from ftcore.data.prepare import PreparedData
-from ftcore.data.readers.base import Row
+from ftcore.data import PREDICATE, TOKENS, Dataset, PreparedData, Row
 from ftcore.errors import SpecError
 from ftcore.inputs import check_type
 from ftcore.models import HeadKind, NewHead, TokenClassifierHead

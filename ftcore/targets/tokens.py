@@ -10,13 +10,7 @@ from pydantic import ValidationError
 from ftcore.contract import Learner
 from ftcore.contract.losses import CrossEntropy, Loss
 from ftcore.contract.network import EncoderDecoder, Network, Transformer
-from ftcore.data.collector import TargetCollector
-from ftcore.data.columns import ColumnRules
-from ftcore.data.dataset import Dataset
-from ftcore.data.forms import REFERENCES, Form
-from ftcore.data.prepare import PreparedData
-from ftcore.data.readers.base import Row
-from ftcore.data.row_encoder import RowEncoder
+from ftcore.data import REFERENCES, ColumnRules, Dataset, Form, PreparedData, Row, RowEncoder, TargetCollector
 from ftcore.errors import SpecError
 from ftcore.evaluation import evaluate_likelihood
 from ftcore.generation import GenerationSpec

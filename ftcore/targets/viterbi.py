@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ftcore.data.words import Words
+from ftcore.data import Words
 from ftcore.targets.spans import BEGIN, INSIDE
 
 SLOTS = 2**20

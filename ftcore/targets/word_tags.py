@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ftcore.data.words import Words
+from ftcore.data import Words
 from ftcore.models import TokenClassifierHead
 from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text

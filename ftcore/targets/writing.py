@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.contract import Learner
-from ftcore.data.dataset import Dataset
+from ftcore.data import Dataset
 from ftcore.generation import GenerationSettings, GenerationSpec, GenerationTokens, generate, generation_tokens
 from ftcore.inputs.language import LanguageExamples, LanguagePreparer
 from ftcore.models import GENERATION_CONFIG, ModelPlan
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 
 TOGETHER = 32
 """Texts that are written at once."""

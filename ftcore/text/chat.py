@@ -7,7 +7,7 @@ from typing import Any
 
 from ftcore.errors import ModelError
 from ftcore.files import read_object
-from ftcore.helpers.libraries import required
+from ftcore.helpers import required
 from ftcore.text.messages import ASSISTANT, ROLE
 from ftcore.text.pieces import Piece
 from ftcore.text.tokenizer_files import CHAT_TEMPLATE

@@ -12,7 +12,7 @@ from typing import Any
 
 from ftcore.errors import SpecError
 from ftcore.files import read_object
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.text.tokenizer import Tokenizer
 from ftcore.text.tokenizer_files import MODEL_CONFIG
 

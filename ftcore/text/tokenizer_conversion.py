@@ -5,13 +5,11 @@ transformers stays out of this process: it would load torch into every run.
 
 import hashlib
 import importlib.util
-import subprocess
-import sys
 from pathlib import Path
 
 from ftcore.errors import ModelError
-from ftcore.files import read_json
-from ftcore.files.cache import found_or_built
+from ftcore.files import found_or_built, read_json
+from ftcore.helpers import captured, code_command
 from ftcore.text.tokenizer_files import FAST, FILES
 
 CONVERT = """
@@ -61,8 +59,6 @@ def _convert(folder: Path, target: Path) -> None:
             f"{folder}: has no {FAST}, and making it needs transformers: pip install transformers, "
             "or save the tokenizer with save_pretrained of a fast tokenizer"
         )
-    command = [sys.executable, "-c", CONVERT, str(folder), str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = captured(code_command(CONVERT, str(folder), str(target)))
     if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise ModelError(f"{folder}: has no {FAST}, and transformers cannot make it: {reason}")
+        raise ModelError(f"{folder}: has no {FAST}, and transformers cannot make it: {done.reason}")

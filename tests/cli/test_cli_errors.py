@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ftcore import library
-from ftcore.comparison.processes import ChildError
+from ftcore.helpers.processes import ChildError
 
 USAGE = {
     "no such command": (["rnu"], "No such command 'rnu'. Did you mean 'run'? (see ftcore --help)"),

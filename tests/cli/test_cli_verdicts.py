@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from ftcore import library
-from ftcore.comparison import Comparison, Row
+from ftcore.comparison import Comparison, MethodResult
 from ftcore.comparison.comparison import Subject
 from ftcore.conformance import suite
+from ftcore.conformance.report import ConformanceRow as Measurement
 from ftcore.conformance.report import Report
-from ftcore.conformance.report import Row as Measurement
 
 
 class _Disagreeing(Comparison):
@@ -25,7 +25,7 @@ class _Agreeing(Comparison):
     verdict = "one and two agree in all 100 steps"
 
 
-def _comparison(kind: type[Comparison], table: tuple[Row, ...]) -> Comparison:
+def _comparison(kind: type[Comparison], table: tuple[MethodResult, ...]) -> Comparison:
     subject = Subject("text-classification", "m", "t.csv", "float32", "accuracy")
     return kind(Path("runs/a"), ("one", "two"), "0" * 64, subject, (), (), table)
 
@@ -35,8 +35,8 @@ def test_compare_prints_the_verdict_and_exits_with_it(
     kind: type[Comparison], code: int, ftcore: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = (
-        Row("majority class", None, "test", "accuracy", 0.125, 0.25, "[a]"),
-        Row("fine-tuned", "one", "test", "accuracy", 0.875, 12.5),
+        MethodResult("majority class", None, "test", "accuracy", 0.125, 0.25, "[a]"),
+        MethodResult("fine-tuned", "one", "test", "accuracy", 0.875, 12.5),
     )
     asked: list[Any] = []
 

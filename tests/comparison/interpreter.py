@@ -42,7 +42,7 @@ def run(spec: Path, given: dict[str, list[str]]) -> int:
 def main() -> int:
     with (HERE / "calls.jsonl").open("a") as stream:
         stream.write(json.dumps(sys.argv[1:]) + "\n")
-    _, module, *rest = sys.argv[1:]
+    _, _, module, *rest = sys.argv[1:]
     if module == "ftcore.comparison.frozen":
         found = {"metrics": {"test": {"accuracy": 0.8}}, "strength": 10.0, "seconds": 1.5}
         Path(rest[2]).write_text(json.dumps(found))

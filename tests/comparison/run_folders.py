@@ -10,7 +10,7 @@ import yaml
 
 from ftcore.comparison.comparison import Comparison
 from ftcore.comparison.records import read_record
-from ftcore.comparison.table import Row
+from ftcore.comparison.table import MethodResult
 from ftcore.comparison.workflow import compare_records
 from ftcore.files import write_json
 from ftcore.spec.task_spec import TaskSpec
@@ -35,14 +35,16 @@ def spec_values(**more: Any) -> dict[str, Any]:
 
 
 BASELINES = (
-    Row("majority class", None, "test", "accuracy", 0.13, 0.01, "always 'yes', 13 of 100 training rows"),
-    Row("frozen features", "one", "test", "accuracy", 0.81, 1.9, "mean of the tokens, logistic regression, C = 10"),
-    Row("from scratch", "one", "test", "accuracy", 0.37, 25.2, "no pretrained weights"),
+    MethodResult("majority class", None, "test", "accuracy", 0.13, 0.01, "always 'yes', 13 of 100 training rows"),
+    MethodResult(
+        "frozen features", "one", "test", "accuracy", 0.81, 1.9, "mean of the tokens, logistic regression, C = 10"
+    ),
+    MethodResult("from scratch", "one", "test", "accuracy", 0.37, 25.2, "no pretrained weights"),
 )
 
 
 def write_comparison(
-    folder: Path, curves: Mapping[str, np.ndarray], baselines: Sequence[Row] = BASELINES, **both: Any
+    folder: Path, curves: Mapping[str, np.ndarray], baselines: Sequence[MethodResult] = BASELINES, **both: Any
 ) -> Comparison:
     """Write a run folder for each backend, and comparison.json."""
     for name, curve in curves.items():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftcore.comparison.curves import DECISIVE_STEPS, agreement, difference, relative_difference
+from ftcore.comparison.curves import DECISIVE_STEPS, agreement, curve_difference, relative_difference
 from ftcore.comparison.records import Training
 
 finite = st.floats(1e-6, 1e6)
@@ -73,6 +73,6 @@ def test_a_run_that_stops_within_the_decisive_steps_parts(first: int, second: in
 
 
 def test_difference_is_taken_at_the_steps_that_both_took() -> None:
-    curve = difference(training([1.0, 2.0, 4.0]), training([2.0, 3.0], start=2))
+    curve = curve_difference(training([1.0, 2.0, 4.0]), training([2.0, 3.0], start=2))
     assert curve.steps.tolist() == [2, 3]
     assert curve.relative.tolist() == [0.0, 0.25]

@@ -11,10 +11,10 @@ import pytest
 import yaml
 from run_folders import spec_values
 
-from ftcore.comparison import compare
-from ftcore.comparison.processes import ChildError
+from ftcore import compare
 from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError, FtcoreError, RunError, SpecError
+from ftcore.helpers.processes import ChildError
 
 HERE = Path(__file__).parent
 FIRST, SECOND = backends.names()[:2]
@@ -59,7 +59,7 @@ def test_each_backend_runs_in_a_process_of_its_own(place: Workplace, capfd: pyte
     place.plan(**{SECOND: {"off": 2e-7}})
     comparison = compare(place.spec, [FIRST, SECOND], place.folder, ["training.seed=3"])
     assert place.calls() == [
-        ["-m", "ftcore", "run", str(place.spec), "--backend", name, "--output", str(place.folder / name),
+        ["-P", "-m", "ftcore", "run", str(place.spec), "--backend", name, "--output", str(place.folder / name),
          "--set", "training.seed=3"]
         for name in (FIRST, SECOND)
     ]  # fmt: skip
@@ -107,7 +107,7 @@ def test_a_comparison_that_was_cut_off_goes_on(place: Workplace) -> None:
     place.plan()
     place.calls()
     assert compare(place.spec, [FIRST, SECOND], place.folder).agree
-    runs = [call for call in place.calls() if call[1] == "ftcore"]
+    runs = [call for call in place.calls() if call[2] == "ftcore"]
     assert [call[-1] for call in runs] == ["--resume", "--resume"]
 
 
@@ -166,8 +166,8 @@ def test_the_baselines_stand_in_the_table(place: Workplace) -> None:
         ("fine-tuned", FIRST, 0.93, 24.81),
     ]
     frozen, scratch = place.calls()[2:]
-    assert frozen[:2] == ["-m", "ftcore.comparison.frozen"]
-    assert frozen[2:] == [
+    assert frozen[:3] == ["-P", "-m", "ftcore.comparison.frozen"]
+    assert frozen[3:] == [
         str(place.spec), SECOND, str(place.folder / "frozen.json"), "--set", "training.max_steps=5"
     ]  # fmt: skip
     written = [word for word in scratch if word.startswith("model.from_scratch=")]

@@ -11,7 +11,7 @@ from ftcore.conformance.report import Report
 
 PROGRAM = """
 import sys
-from ftcore import backend as backends
+from ftcore.contract import discovery as backends
 from ftcore.conformance.references import stored
 from ftcore.conformance.suite import run_suite
 name, extent = sys.argv[1:]

@@ -9,7 +9,7 @@ import pytest
 from ftcore.conformance.bert import CASES
 from ftcore.conformance.measure import Measured
 from ftcore.conformance.references import References
-from ftcore.conformance.report import Report, Row
+from ftcore.conformance.report import ConformanceRow, Report
 from ftcore.conformance.rungs import FAMILIES, RUNGS, Rung
 from ftcore.conformance.rungs.losses import LOSS_CASES
 from ftcore.conformance.rungs.optimizers import OPTIMIZER_CASES
@@ -91,8 +91,8 @@ def test_no_rows_are_no_pass() -> None:
 
 def test_json_reads_back() -> None:
     rows = (
-        Row("r", "case", "float32", "plain", 1e-7, 1e-5, True),
-        Row("r", "other", "float32", "plain", math.inf, 1e-5, False),
+        ConformanceRow("r", "case", "float32", "plain", 1e-7, 1e-5, True),
+        ConformanceRow("r", "other", "float32", "plain", math.inf, 1e-5, False),
     )
     report = Report("name", {"numpy": "2"}, "none", rows)
     assert json.loads(report.to_json())["rows"][1]["error"] is None

@@ -44,6 +44,9 @@ def assert_passed(report: Report, rung: str) -> None:
 
 def step_modes(backend: str) -> list[str]:
     """Return what the backend says of itself, in a process of its own."""
-    program = "import sys; from ftcore import backend; print(*backend.load(sys.argv[1]).info().step_modes)"
+    program = (
+        "import sys; from ftcore.contract import discovery as backend; "
+        "print(*backend.load(sys.argv[1]).info().step_modes)"
+    )
     child = subprocess.run([sys.executable, "-c", program, backend], capture_output=True, text=True, check=True)
     return child.stdout.split()

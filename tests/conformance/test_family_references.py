@@ -14,7 +14,7 @@ from ftcore.conformance.family_sources import STORED, compute, reference_module,
 from ftcore.conformance.kinds.encoder_decoder import ENCODER_DECODER
 from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
 from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
-from ftcore.conformance.report import Row
+from ftcore.conformance.report import ConformanceRow
 from ftcore.conformance.rungs import families
 from ftcore.conformance.subject import MeasuredFamilies, Subject
 from ftcore.conformance.suite import NO_BERT
@@ -143,13 +143,13 @@ def test_a_variant_that_fails_hides_no_other() -> None:
     assert len(rows) == 6
 
 
-def row(family, quantity, precision, error, bound) -> Row:
-    return Row("families", "case", precision, "any", error, bound, error <= bound, family, quantity)
+def row(family, quantity, precision, error, bound) -> ConformanceRow:
+    return ConformanceRow("families", "case", precision, "any", error, bound, error <= bound, family, quantity)
 
 
 def test_the_table_has_one_line_a_family() -> None:
     rows = [
-        Row("forward", "case", "float32", "any", 1.0, 0.0, False),
+        ConformanceRow("forward", "case", "float32", "any", 1.0, 0.0, False),
         row("bert", "forward", "float32", 2.4e-7, 1e-5),
         row("bert", "forward", "float64", 3e-9, 1e-10),
         row("electra", "round trip", "float64", 2, 0.0),

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from ftcore.cli.main import main
-from ftcore.comparison.processes import ChildError
 from ftcore.contract import Batch
 from ftcore.difference import diff
 from ftcore.difference.batch import drawn_batch
@@ -15,6 +14,7 @@ from ftcore.difference.heads import choose_head
 from ftcore.difference.process import compute_apart
 from ftcore.difference.request import Request
 from ftcore.errors import FtcoreError
+from ftcore.helpers.processes import ChildError
 from tests import tiny
 
 BACKENDS = ["torch", "tf"]

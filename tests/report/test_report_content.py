@@ -59,6 +59,15 @@ def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
     assert "matrix-multiply limit" not in text_of(write_report(tmp_path))
 
 
+def test_the_options_of_a_backend_are_shown_where_a_run_noted_them(tmp_path: Path) -> None:
+    write_comparison(tmp_path / "before", CURVES)
+    assert "option" not in text_of(write_report(tmp_path / "before"))
+    write_comparison(tmp_path / "now", CURVES, environment={"options": {"products": "onednn"}})
+    page = text_of(write_report(tmp_path / "now"))
+    assert '<th scope="row">option products' in page
+    assert "onednn" in page
+
+
 def test_the_plots_hold_the_numbers_of_the_runs(tmp_path: Path) -> None:
     write_comparison(tmp_path, CURVES)
     found = figures(write_report(tmp_path))

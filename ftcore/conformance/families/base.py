@@ -73,7 +73,7 @@ class Variant:
         scale.
 
         Returns:
-            float64 that float32 holds exactly; a count is int64.
+            float64 of the shape that is given, which float32 holds exactly; a count is an int64 scalar.
         """
         if name.endswith(COUNT):
             return np.asarray(7)

@@ -15,7 +15,7 @@ PADDED = 10
 
 
 def batch(config: Mapping[str, Any], step: int, labels: np.ndarray) -> Batch:
-    """Return the texts of a step; the padding token is in none of them."""
+    """Return the texts of a step with labels [texts] or [texts, length]; the padding token is in none of them."""
     drawn = batches.tokens(LENGTHS, PADDED, config["vocab_size"], labels, "families", step)
     mask = drawn.inputs["attention_mask"]
     types = np.minimum(drawn.inputs["token_type_ids"], max(token_types(config) - 1, 0)).astype(np.int32)
@@ -24,7 +24,7 @@ def batch(config: Mapping[str, Any], step: int, labels: np.ndarray) -> Batch:
 
 
 def without_padding_token(ids: np.ndarray, mask: np.ndarray, config: Mapping[str, Any]) -> np.ndarray:
-    """Return tokens drawn from 1 up with the config's padding token, which is then in no text, at padding."""
+    """Return ids with the config's padding token at padding and nowhere else; as `batches.without_padding_token`."""
     padding = config.get("pad_token_id") or 0
     return batches.without_padding_token(ids, mask, padding)
 
@@ -38,7 +38,7 @@ def token_weights(mask: np.ndarray, lengths: Sequence[int]) -> np.ndarray:
     """Return the weights of labels, float32 [rows, length]: one a label, but a quarter for the second of each text.
 
     Args:
-        mask: 1 where a text is.
+        mask: int32 [rows, length], 1 where a text is.
         lengths: labels of each text, the first ones of its row.
     """
     weights = (np.arange(mask.shape[1]) < np.asarray(lengths)[:, None]).astype(np.float32)

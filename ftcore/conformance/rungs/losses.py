@@ -25,7 +25,7 @@ from ftcore.contract.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.contract.optimizers.clipping import global_norm
+from ftcore.contract.optimizers import global_norm
 from ftcore.contract.seeds import generator
 
 EXAMPLES, OUTPUTS = 6, 4

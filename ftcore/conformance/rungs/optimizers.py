@@ -10,8 +10,7 @@ from ftcore.conformance.measure import Measured, relative, worst
 from ftcore.conformance.subject import Subject
 from ftcore.contract import Batch
 from ftcore.contract.losses import MeanSquaredError
-from ftcore.contract.optimizers import SGD, Adam, AdamW, Optimizer
-from ftcore.contract.optimizers.clipping import EPSILON
+from ftcore.contract.optimizers import EPSILON, SGD, Adam, AdamW, Optimizer
 from ftcore.contract.seeds import generator
 
 EXAMPLES, SIZE, OUTPUTS, STEPS = 5, 4, 3, 3

@@ -10,8 +10,7 @@ from ftcore.conformance.bounds import EXACT
 from ftcore.conformance.measure import Measured, count, different_bits, relative, worst
 from ftcore.conformance.subject import Subject
 from ftcore.contract.losses import MeanSquaredError
-from ftcore.contract.optimizers import SGD, AdamW
-from ftcore.contract.optimizers.clipping import global_norm
+from ftcore.contract.optimizers import SGD, AdamW, global_norm
 from ftcore.models import decay_exempt, trainable_names
 
 PATTERNS = ("*.layer.1.output.*", "classifier.*")

@@ -24,11 +24,11 @@ class BinaryCrossEntropy:
     positive_weights: PerOutput = None
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights times the outputs an example."""
+        """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
         return float(weights.astype(np.float64).sum() * labels.shape[1])
 
     def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits and labels [examples, outputs]."""
+        """Return the loss and its gradient; logits and labels [examples, outputs], weights [examples]."""
         scores, targets = logits.astype(np.float64), labels.astype(np.float64)
         positive = 1.0 if self.positive_weights is None else np.asarray(self.positive_weights)
         scale = weights.astype(np.float64)[:, None]

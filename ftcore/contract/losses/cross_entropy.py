@@ -28,7 +28,7 @@ class CrossEntropy:
     class_weights: PerOutput = None
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of weights[i] * w[labels[i]]; both of any one shape."""
+        """Return the sum of weights[i] * w[labels[i]]; weights and labels of any one shape."""
         example_weights = weights.astype(np.float64)
         if self.class_weights is not None:
             example_weights = example_weights * np.asarray(self.class_weights)[labels]

@@ -25,11 +25,11 @@ class MeanSquaredError:
     couples_examples: ClassVar[bool] = False
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights times the outputs an example."""
+        """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
         return _weight(labels, weights)
 
     def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits and labels [examples, outputs]."""
+        """Return the loss and its gradient; logits and labels [examples, outputs], weights [examples]."""
         difference, scale = _difference(logits, labels, weights)
         return LossValue(float((scale * difference**2).sum()), scale * 2.0 * difference)
 
@@ -42,11 +42,11 @@ class MeanAbsoluteError:
     couples_examples: ClassVar[bool] = False
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights times the outputs an example."""
+        """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
         return _weight(labels, weights)
 
     def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits and labels [examples, outputs]."""
+        """Return the loss and its gradient; logits and labels [examples, outputs], weights [examples]."""
         difference, scale = _difference(logits, labels, weights)
         return LossValue(float((scale * np.abs(difference)).sum()), scale * np.sign(difference))
 
@@ -66,11 +66,11 @@ class Huber:
     delta: Annotated[float, Gt(0)] = 1.0
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights times the outputs an example."""
+        """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
         return _weight(labels, weights)
 
     def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits and labels [examples, outputs]."""
+        """Return the loss and its gradient; logits and labels [examples, outputs], weights [examples]."""
         difference, scale = _difference(logits, labels, weights)
         size = np.abs(difference)
         losses = np.where(size <= self.delta, 0.5 * difference**2, self.delta * (size - 0.5 * self.delta))

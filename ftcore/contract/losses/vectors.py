@@ -39,11 +39,14 @@ class MultipleNegativesRanking:
     scale: Annotated[float, Gt(0)] = 20.0
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights."""
+        """Return the sum of the weights [examples]; labels, of any shape, are not read."""
         return float(weights.astype(np.float64).sum())
 
     def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits [sequences, hidden] are vectors, labels are not read."""
+        """Return the loss and its gradient; logits [sequences, hidden] are vectors, weights [examples].
+
+        Labels, of any shape, are not read.
+        """
         units, lengths = _units(logits, len(weights))
         first, candidates = units[:, 0], np.concatenate(units[:, 1:].swapaxes(0, 1))
         own, scale = np.arange(len(weights)), weights.astype(np.float64)[:, None]
@@ -81,11 +84,17 @@ class CosineSimilarity:
         return wanted
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights."""
+        """Return the sum of the weights [examples]; labels, of any shape, are not read."""
         return float(weights.astype(np.float64).sum())
 
     def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits [2 * examples, hidden] are vectors, labels float [examples, 1]."""
+        """Return the loss and its gradient; logits are vectors.
+
+        Args:
+            logits: float [2 * examples, hidden].
+            labels: float [examples, 1].
+            weights: float [examples].
+        """
         units, lengths = _units(logits, len(weights))
         scale = weights.astype(np.float64)
         difference = (units[:, 0] * units[:, 1]).sum(axis=1) - self.cosines(labels[:, 0])
@@ -113,11 +122,14 @@ class Triplet:
     distance: Distance = "euclidean"
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights."""
+        """Return the sum of the weights [examples]; labels, of any shape, are not read."""
         return float(weights.astype(np.float64).sum())
 
     def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits [3 * examples, hidden] are vectors, labels are not read."""
+        """Return the loss and its gradient; logits [3 * examples, hidden] are vectors, weights [examples].
+
+        Labels, of any shape, are not read.
+        """
         scale = weights.astype(np.float64)
         distances, derivative = DISTANCES[self.distance](logits, len(weights))
         short = distances[:, 0] - distances[:, 1] + self.margin

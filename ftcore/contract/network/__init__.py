@@ -3,6 +3,7 @@
 from ftcore.contract.network.activation import Activation
 from ftcore.contract.network.architecture import Architecture, Input, NativeBody, TokenBody
 from ftcore.contract.network.attention import Attention, Disentangled, PositionTerm, RelativePositions, Rotary
+from ftcore.contract.network.disentangled import table_rows
 from ftcore.contract.network.encoder_decoder import DECODER, ENCODER, EncoderDecoder
 from ftcore.contract.network.features import Features
 from ftcore.contract.network.feed_forward import EmbeddingConvolution, FeedForward
@@ -18,11 +19,13 @@ from ftcore.contract.network.head import (
     TokenHead,
 )
 from ftcore.contract.network.image_convolution import ImageConvolution
+from ftcore.contract.network.images import check_images, check_statistics, image_input
 from ftcore.contract.network.network import Module, Network
 from ftcore.contract.network.norm import Norm, NormPlace
 from ftcore.contract.network.parameter import TABLE_PATH, Parameter, Role
 from ftcore.contract.network.patches import Patches
 from ftcore.contract.network.recurrent import GATES, Cell, Recurrent
+from ftcore.contract.network.relative import buckets_of
 from ftcore.contract.network.residual_convolution import Convolution, ResidualBlock, ResidualConvolution
 from ftcore.contract.network.text_convolution import TextConvolution
 from ftcore.contract.network.transformer import Transformer
@@ -70,4 +73,9 @@ __all__ = [
     "TokenBody",
     "TokenHead",
     "Transformer",
+    "buckets_of",
+    "check_images",
+    "check_statistics",
+    "image_input",
+    "table_rows",
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ftcore.contract.network import Disentangled
+from ftcore.contract.network.attention import Disentangled
 
 
 def table_rows(described: Disentangled, longest: int) -> np.ndarray:
@@ -21,12 +21,13 @@ def table_rows(described: Disentangled, longest: int) -> np.ndarray:
 
 
 def buckets(distances: np.ndarray, count: int, farthest: int) -> np.ndarray:
-    """Return the bucket of each distance: near ones have their own, farther ones share by the logarithm.
+    """Return the bucket of each distance, int64 of the same shape.
 
-    The logarithms are float32, as transformers' are: a distance between two buckets must fall on the same side.
+    A near distance has its own bucket; farther ones share one by the logarithm. The logarithms are float32, as in
+    transformers: a distance between two buckets must fall on the same side.
 
     Args:
-        distances: int.
+        distances: int, of any shape.
         count: buckets of either sign; distances of half as many are their own bucket.
         farthest: the distance that falls into the last bucket, plus 1.
     """

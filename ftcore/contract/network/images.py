@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from ftcore.contract.network import Architecture, ImageConvolution, ResidualConvolution, Transformer
+from ftcore.contract.network.architecture import Architecture
+from ftcore.contract.network.image_convolution import ImageConvolution
+from ftcore.contract.network.residual_convolution import ResidualConvolution
+from ftcore.contract.network.transformer import Transformer
 from ftcore.errors import ModelError
 
 

@@ -4,11 +4,13 @@ import math
 
 import numpy as np
 
-from ftcore.contract.network import RelativePositions
+from ftcore.contract.network.attention import RelativePositions
 
 
 def buckets_of(distances: np.ndarray, described: RelativePositions) -> np.ndarray:
-    """Return the bucket of each distance, int32 of its shape; a distance is a key's position less its query's.
+    """Return the bucket of each of the distances, int32 of the same shape.
+
+    A distance is a key's position less its query's.
 
     In float32, as transformers computes it: a logarithm that falls on a whole number decides between two buckets.
     """

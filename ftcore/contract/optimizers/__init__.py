@@ -1,7 +1,9 @@
 """The optimizers and schedules, by the name that a spec gives."""
 
+from ftcore.contract.optimizers import loss_scaling
 from ftcore.contract.optimizers.adam import Adam, AdamW
 from ftcore.contract.optimizers.base import Optimizer, State
+from ftcore.contract.optimizers.clipping import EPSILON, clip, global_norm
 from ftcore.contract.optimizers.schedules import (
     SCHEDULES,
     Constant,
@@ -16,6 +18,7 @@ from ftcore.contract.optimizers.sgd import SGD
 OPTIMIZERS: dict[str, type[Optimizer]] = {optimizer.name: optimizer for optimizer in (SGD, Adam, AdamW)}
 
 __all__ = [
+    "EPSILON",
     "OPTIMIZERS",
     "SCHEDULES",
     "SGD",
@@ -29,4 +32,7 @@ __all__ = [
     "Polynomial",
     "Schedule",
     "State",
+    "clip",
+    "global_norm",
+    "loss_scaling",
 ]

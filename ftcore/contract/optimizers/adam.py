@@ -39,13 +39,13 @@ class Adam:
         return None if decays and self.weight_decay else 1.0
 
     def init(self, parameter: np.ndarray) -> State:
-        """Return zero moments."""
+        """Return zero moments, float64 of the parameter's own shape."""
         return {slot: np.zeros_like(parameter, dtype=np.float64) for slot in self.slots}
 
     def update(
         self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
     ) -> tuple[np.ndarray, State]:
-        """Return the parameter and state after one step."""
+        """Return the parameter and state after one step; see `Optimizer.update`."""
         if decays:
             gradient = gradient + self.weight_decay * parameter
         return self._moments_step(parameter, gradient, state, learning_rate, step)
@@ -81,7 +81,7 @@ class AdamW(Adam):
     def update(
         self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
     ) -> tuple[np.ndarray, State]:
-        """Return the parameter and state after one step."""
+        """Return the parameter and state after one step; see `Optimizer.update`."""
         if decays:
             parameter = parameter * (1.0 - learning_rate * self.weight_decay)
         return self._moments_step(parameter, gradient, state, learning_rate, step)

@@ -5,6 +5,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 State = dict[str, np.ndarray]
+"""The arrays of one parameter by slot: float64, each of its shape."""
 
 
 class Optimizer(Protocol):
@@ -37,13 +38,13 @@ class Optimizer(Protocol):
         ...
 
     def init(self, parameter: np.ndarray) -> State:
-        """Return the state of one parameter before the first step: zeros, one array a slot."""
+        """Return the state of one parameter before the first step: for each slot zeros of the parameter's own shape."""
         ...
 
     def update(
         self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
     ) -> tuple[np.ndarray, State]:
-        """Return the parameter and state after one step.
+        """Return the parameter and state after one step, of the same shapes.
 
         Args:
             parameter: float64, any shape.

@@ -37,13 +37,13 @@ class SGD:
         return None if decays and self.weight_decay else 1.0
 
     def init(self, parameter: np.ndarray) -> State:
-        """Return zero momentum."""
+        """Return zero momentum, float64 of the parameter's own shape."""
         return {"momentum": np.zeros_like(parameter, dtype=np.float64)}
 
     def update(
         self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
     ) -> tuple[np.ndarray, State]:
-        """Return the parameter and state after one step."""
+        """Return the parameter and state after one step; see `Optimizer.update`."""
         if decays:
             gradient = gradient + self.weight_decay * parameter
         momentum = self.momentum * state["momentum"] + gradient

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture
-from ftcore.data.forms import Form
-from ftcore.data.settings import DataSpec
+from ftcore.data import DataSpec, Form
 from ftcore.errors import DataError
 from ftcore.inputs.arrays.loader import ArrayLoader
 from ftcore.inputs.arrays.shapes import ArrayInputs, array_inputs

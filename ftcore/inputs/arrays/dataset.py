@@ -6,8 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data.checks import content_hash
-from ftcore.data.labeled_rows import LabeledRows
+from ftcore.data import LabeledRows, content_hash
 from ftcore.errors import DataError
 
 

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data.loaded import LoadedFile
-from ftcore.data.numpy_files import absent, array_files, open_arrays
-from ftcore.data.reading import Reading
+from ftcore.data import LoadedFile, Reading, absent, array_files, open_arrays
 from ftcore.errors import DataError, ModelError
 from ftcore.files import sha256
 from ftcore.inputs.arrays.dataset import ArrayDataset

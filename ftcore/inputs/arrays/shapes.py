@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.contract.network import Architecture, Features, Recurrent
-from ftcore.contract.network.images import image_input
+from ftcore.contract.network import Architecture, Features, Recurrent, image_input
 from ftcore.errors import ModelError
 
 Shape = tuple[int | None, ...]

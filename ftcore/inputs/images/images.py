@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture
-from ftcore.data.forms import IMAGE, Form
-from ftcore.data.settings import DataSpec
+from ftcore.data import IMAGE, DataSpec, Form
 from ftcore.errors import ModelError
 from ftcore.inputs.base import Notify, Preparer, Request, WholeSpec
 from ftcore.inputs.images.loader import ImageLoader

@@ -6,13 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data.checks import Rejection, require_examples
-from ftcore.data.collector import TargetCollector
-from ftcore.data.loaded import LoadedFile
-from ftcore.data.reading import Reading
+from ftcore.data import LoadedFile, Reading, Rejection, TargetCollector, require_examples
 from ftcore.errors import DataError
 from ftcore.files import cache
-from ftcore.helpers.libraries import version_of
+from ftcore.helpers import version_of
 from ftcore.inputs.images.pixels import pixels_of_array, pixels_of_file
 from ftcore.inputs.images.processor import ImageProcessor
 from ftcore.inputs.images.sources import ImageRow, ImageSource, open_images

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract.network import Architecture
-from ftcore.contract.network.images import image_input
+from ftcore.contract.network import Architecture, image_input
 from ftcore.errors import ModelError
 from ftcore.files import read_object, write_json
 from ftcore.models import CONFIG, FAMILIES, ModelPlan, fields

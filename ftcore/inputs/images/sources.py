@@ -9,11 +9,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ftcore.data.checks import target_of
-from ftcore.data.forms import IMAGE
-from ftcore.data.numpy_files import ARRAYS, absent, read_array
-from ftcore.data.readers.base import Row
-from ftcore.data.sources import SAVED_MARKS, Source, open_source
+from ftcore.data import ARRAYS, IMAGE, SAVED_MARKS, Row, Source, absent, open_source, read_array, target_of
 from ftcore.errors import DataError
 from ftcore.files import sha256
 

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data.checks import content_hash
-from ftcore.data.labeled_rows import LabeledRows
-from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
+from ftcore.data import ExampleWriter, LabeledRows, StoredFile, content_hash, open_folder
 from ftcore.inputs.images.processor import ImageProcessor
 
 PATCH = 256

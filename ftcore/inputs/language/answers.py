@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ftcore.data.forms import COMPLETION, MESSAGES, PROMPT
+from ftcore.data import COMPLETION, MESSAGES, PROMPT
 from ftcore.inputs.language.encoders import NO_ROOM, Encoded, Example, hashed, prompt_example
 from ftcore.inputs.language.rows import RowTexts
 from ftcore.text import ASSISTANT, CONTENT, ROLE, ChatTemplate, Piece, Tokenizer, read_chat_template, template_text

@@ -9,10 +9,7 @@ from typing import Any, ClassVar
 from pydantic import create_model
 
 from ftcore.contract.network import Architecture, EncoderDecoder, Transformer
-from ftcore.data.columns import ColumnRules
-from ftcore.data.forms import Form
-from ftcore.data.settings import DataSpec
-from ftcore.data.training_texts import TrainingTexts
+from ftcore.data import ColumnRules, DataSpec, Form, TrainingTexts
 from ftcore.errors import SpecError
 from ftcore.generation import generation_tokens
 from ftcore.inputs.base import Request, WholeSpec
@@ -22,8 +19,7 @@ from ftcore.inputs.language.preparer import LanguagePreparer
 from ftcore.inputs.tokens import TextLength, TokenizerFolders, reads_tokens
 from ftcore.models import GENERATION_CONFIG, LanguageModelHead, ModelPlan, ModelSpec
 from ftcore.parts import Problems, SpecPart, part
-from ftcore.text.round_trip import round_trip, round_trip_warning
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer, round_trip, round_trip_warning
 
 CHECKED = 5000
 """The most texts that are encoded and decoded, to see whether the tokenizer can write them down."""

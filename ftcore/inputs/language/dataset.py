@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data.dataset import CountedDataset
-from ftcore.data.words import Words
+from ftcore.data import CountedDataset, Words
 from ftcore.inputs.language.store import LanguageArrays
 
 

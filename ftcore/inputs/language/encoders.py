@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
-from ftcore.data.forms import REFERENCES, SOURCE, TARGET, TEXT
+from ftcore.data import REFERENCES, SOURCE, TARGET, TEXT
 from ftcore.inputs.language.rows import RowTexts
 from ftcore.text import Tokenizer
 

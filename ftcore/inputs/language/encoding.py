@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftcore.data.dataset import CountedDataset
+from ftcore.data import CountedDataset
 from ftcore.inputs.language.encoders import Encode, Encoder
 from ftcore.inputs.language.loader import LanguageLoader
 from ftcore.inputs.language.store import LanguageArrays
 from ftcore.models import ModelPlan
 from ftcore.parts import SpecPart
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,20 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
-from ftcore.data.checks import Rejection, require_examples
-from ftcore.data.columns import Columns
-from ftcore.data.dataset import CountedDataset
-from ftcore.data.loaded import LoadedFile
-from ftcore.data.readers.base import Row
-from ftcore.data.reading import Reading
-from ftcore.data.sources import Source, open_source
+from ftcore.data import (
+    Columns,
+    CountedDataset,
+    LoadedFile,
+    Reading,
+    Rejection,
+    Row,
+    Source,
+    open_source,
+    require_examples,
+)
 from ftcore.errors import DataError
 from ftcore.files import cache
-from ftcore.helpers.libraries import version_of
+from ftcore.helpers import version_of
 from ftcore.inputs.language.encoders import Encode, Encoded, Encoder
 from ftcore.inputs.language.rows import RowTexts, row_texts
 from ftcore.inputs.language.store import LanguageArrays, LanguageWriter, open_stored

@@ -8,7 +8,7 @@ import numpy as np
 
 from ftcore.contract import Batch
 from ftcore.contract.dropout import keys, site_keys
-from ftcore.data.dataset import CountedDataset
+from ftcore.data import CountedDataset
 from ftcore.inputs.language.causal import token_arrays
 from ftcore.inputs.language.dataset import LanguageExamples
 from ftcore.inputs.language.store import LanguageArrays

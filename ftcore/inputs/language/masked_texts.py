@@ -3,7 +3,7 @@
 from functools import partial
 from typing import ClassVar
 
-from ftcore.data.forms import TEXT, Form
+from ftcore.data import TEXT, Form
 from ftcore.errors import ModelError
 from ftcore.inputs.language.base import LanguageInput
 from ftcore.inputs.language.encoders import MaskedTextEncoder

@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftcore.data.columns import ColumnRules, Columns
-from ftcore.data.dataset import CountedDataset, Dataset
-from ftcore.data.prepare import Splits
-from ftcore.data.readers.base import Row
-from ftcore.data.row_encoder import RowEncoder
-from ftcore.data.settings import DataSpec
-from ftcore.data.sources import Source
+from ftcore.data import ColumnRules, Columns, CountedDataset, Dataset, DataSpec, Row, RowEncoder, Source, Splits
 from ftcore.inputs.base import Notify, Preparer
 from ftcore.inputs.language.dataset import LanguageExamples
 from ftcore.inputs.language.encoding import Encoding, PreparedModel, Tokenizers

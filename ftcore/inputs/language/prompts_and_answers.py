@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ftcore.data.forms import COMPLETION, MESSAGES, PROMPT, Form
+from ftcore.data import COMPLETION, MESSAGES, PROMPT, Form
 from ftcore.errors import ModelError
 from ftcore.inputs.language.answers import AnswerEncoder, CompletionEncoder
 from ftcore.inputs.language.base import LanguageInput

@@ -4,9 +4,7 @@ import reprlib
 from collections.abc import Mapping
 from typing import Any
 
-from ftcore.data.checks import text_of
-from ftcore.data.columns import Columns
-from ftcore.data.forms import MESSAGES, REFERENCES
+from ftcore.data import MESSAGES, REFERENCES, Columns, text_of
 from ftcore.text import CONTENT, ROLE
 
 RowTexts = Mapping[str, Any]

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import ClassVar
 
-from ftcore.data.forms import REWRITING, TARGET, Form
+from ftcore.data import REWRITING, TARGET, Form
 from ftcore.errors import ModelError
 from ftcore.inputs.language.base import LanguageInput
 from ftcore.inputs.language.encoders import PairEncoder
@@ -12,7 +12,7 @@ from ftcore.inputs.language.pairs import PairExamples
 from ftcore.inputs.language.settings import TargetTexts
 from ftcore.models import with_generation
 from ftcore.parts import SpecPart, part
-from ftcore.text.languages import languages
+from ftcore.text import languages
 
 
 class SourcesAndTargets(LanguageInput):

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data.checks import content_hash
-from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
+from ftcore.data import ExampleWriter, StoredFile, content_hash, open_folder
 from ftcore.inputs.language.encoders import Example
 
 DTYPES = {

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data.checks import Rejection, require_examples
-from ftcore.data.collector import TargetCollector
-from ftcore.data.loaded import LoadedFile
-from ftcore.data.reading import Reading
+from ftcore.data import LoadedFile, Reading, Rejection, TargetCollector, require_examples
 from ftcore.errors import DataError
 from ftcore.files import cache
 from ftcore.inputs.series.channels import VectorInput

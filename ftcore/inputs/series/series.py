@@ -8,9 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from ftcore.contract.network import Architecture
-from ftcore.data.forms import NUMBERS, Form
-from ftcore.data.prepare import Splits
-from ftcore.data.settings import DataSpec
+from ftcore.data import NUMBERS, DataSpec, Form, Splits
 from ftcore.errors import ModelError
 from ftcore.inputs.base import Notify, Preparer, Request, WholeSpec
 from ftcore.inputs.series.channels import STANDARDIZATION, VectorInput, vector_input

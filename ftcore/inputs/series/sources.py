@@ -7,12 +7,18 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ftcore.data.checks import target_of
-from ftcore.data.columns import ColumnRules, Columns
-from ftcore.data.forms import NUMBERS
-from ftcore.data.numpy_files import ARRAYS, array_names, read_array
-from ftcore.data.readers.base import Row
-from ftcore.data.sources import Source, open_source
+from ftcore.data import (
+    ARRAYS,
+    NUMBERS,
+    ColumnRules,
+    Columns,
+    Row,
+    Source,
+    array_names,
+    open_source,
+    read_array,
+    target_of,
+)
 from ftcore.errors import DataError
 from ftcore.files import sha256
 from ftcore.inputs.series.steps import vectors_of_array, vectors_of_lists

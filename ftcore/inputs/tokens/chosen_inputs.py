@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data.dataset import CountedDataset
-from ftcore.data.words import Words
+from ftcore.data import CountedDataset, Words
 
 
 class ChosenInputs:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ftcore.contract.optimizers import Optimizer
-from ftcore.data.prepare import Splits
+from ftcore.data import Splits
 from ftcore.inputs.tokens.store import TokenDataset
 from ftcore.models import LeanTable, ModelPlan, lean_table
 

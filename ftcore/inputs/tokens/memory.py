@@ -4,7 +4,7 @@ import numpy as np
 
 from ftcore.inputs.tokens.store import TokenArrays, TokenDataset
 from ftcore.inputs.tokens.word_arrays import WordArrays
-from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+from ftcore.text import EncodedChunk, Tokenizer
 
 
 def dataset_of(chunk: EncodedChunk | None, sequences: int, tokenizer: Tokenizer) -> TokenDataset | None:

@@ -6,14 +6,7 @@ from pathlib import Path
 
 from ftcore.contract.network import Network, Transformer
 from ftcore.contract.optimizers import Optimizer
-from ftcore.data.columns import ColumnRules, Columns
-from ftcore.data.dataset import Dataset
-from ftcore.data.loaded import LoadedFile
-from ftcore.data.prepare import Splits
-from ftcore.data.readers.base import Row
-from ftcore.data.reading import Reading
-from ftcore.data.row_encoder import RowEncoder
-from ftcore.data.sources import Source, open_source
+from ftcore.data import ColumnRules, Columns, Dataset, LoadedFile, Reading, Row, RowEncoder, Source, Splits, open_source
 from ftcore.errors import SpecError
 from ftcore.inputs.base import Notify, Preparer
 from ftcore.inputs.tokens.chosen_inputs import ChosenInputs

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from annotated_types import Ge
 from pydantic import Field
 
-from ftcore.data.forms import PAIR, TEXT
+from ftcore.data import PAIR, TEXT
 from ftcore.parts import Problems, SpecPart
-from ftcore.text.predicate_mark import PredicateMark
+from ftcore.text import PredicateMark
 
 
 class TextLength(SpecPart):

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data.packing import pack, sequences_of_rows
-from ftcore.data.stored import StoredFile, open_folder
-from ftcore.data.words import Words
+from ftcore.data import StoredFile, Words, open_folder, pack, sequences_of_rows
 from ftcore.inputs.tokens.next_tokens import NextTokens
 from ftcore.inputs.tokens.word_arrays import WordArrays
 

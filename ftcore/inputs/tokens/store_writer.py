@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data.stored import ExampleWriter
+from ftcore.data import ExampleWriter
 from ftcore.inputs.tokens.store import DTYPES, WORD_DTYPES
 from ftcore.text import EncodedChunk
 

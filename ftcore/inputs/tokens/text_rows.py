@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.data.checks import texts_of
-from ftcore.data.columns import Columns
-from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+from ftcore.data import Columns, texts_of
+from ftcore.text import EncodedChunk, Tokenizer
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from ftcore.contract.network import Architecture
-from ftcore.data.columns import ColumnRules
-from ftcore.data.dataset import CountedDataset
-from ftcore.data.forms import TEXTS, Form
-from ftcore.data.prepare import Splits
-from ftcore.data.reading import Reading
-from ftcore.data.row_encoder import RowEncoder
-from ftcore.data.settings import DataSpec
+from ftcore.data import TEXTS, ColumnRules, CountedDataset, DataSpec, Form, Reading, RowEncoder, Splits
 from ftcore.inputs.base import Request, WholeSpec
 from ftcore.inputs.descriptions import check_type
 from ftcore.inputs.tokens.checks import check_reads, module_problems, reads_tokens
@@ -22,7 +16,7 @@ from ftcore.inputs.tokens.text_rows import TextRows
 from ftcore.inputs.tokens.tokenizer_folder import TokenizerFolders
 from ftcore.models import ModelPlan, ModelSpec
 from ftcore.parts import Problems, SpecPart, part
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import Tokenizer
 
 
 class TextPreparer(TokenPreparer):

@@ -7,17 +7,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ftcore.data.checks import Rejection, require_examples, target_of, text_hash
-from ftcore.data.columns import Columns
-from ftcore.data.readers.base import Row
-from ftcore.data.reading import Reading
-from ftcore.data.sources import Source
-from ftcore.data.stored import StoredFile
+from ftcore.data import Columns, Reading, Rejection, Row, Source, StoredFile, require_examples, target_of, text_hash
 from ftcore.errors import DataError
 from ftcore.files import cache
 from ftcore.inputs.tokens.store import TokenArrays, open_stored
 from ftcore.inputs.tokens.store_writer import StoreWriter
-from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+from ftcore.text import EncodedChunk, Tokenizer
 
 FORMAT = 3
 """Part of every key: raised when the stored form, or a check of rows, changes."""

@@ -3,10 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from ftcore.data.columns import ColumnRules
-from ftcore.data.forms import REFERENCES, SOURCE, TARGET, Form
-from ftcore.data.settings import DataSpec
-from ftcore.data.training_texts import TrainingTexts
+from ftcore.data import REFERENCES, SOURCE, TARGET, ColumnRules, DataSpec, Form, TrainingTexts
 from ftcore.models import ENCODER_DECODERS, ModelPart, ModelSpec, OwnModule, TwoParts, read_config, resolve
 from ftcore.text import BEGIN, TARGET_TOKENIZER, Before, TokenizerTraining, trained_tokenizer
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.data.words import Words, ranges
+from ftcore.data import Words, ranges
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ftcore.data.checks import check_tags, predicate_of, words_of
-from ftcore.data.columns import Columns
-from ftcore.text.tokenizer import EncodedChunk, Tokenizer
+from ftcore.data import Columns, check_tags, predicate_of, words_of
+from ftcore.text import EncodedChunk, Tokenizer
 
 
 @dataclass(frozen=True)

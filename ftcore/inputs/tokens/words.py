@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
 from ftcore.contract.network import Architecture, Transformer
-from ftcore.data.forms import PREDICATE, TOKENS, Form
-from ftcore.data.prepare import Splits
-from ftcore.data.settings import DataSpec
+from ftcore.data import PREDICATE, TOKENS, DataSpec, Form, Splits
 from ftcore.errors import ModelError
 from ftcore.inputs.base import Request, WholeSpec
 from ftcore.inputs.descriptions import check_choice, check_type
@@ -19,8 +17,7 @@ from ftcore.inputs.tokens.tokenizer_folder import TokenizerFolders
 from ftcore.inputs.tokens.word_rows import ClauseRows, WordRows
 from ftcore.models import ModelPlan, ModelSpec, OwnModule
 from ftcore.parts import Problems, SpecPart, part
-from ftcore.text.predicate_mark import PREDICATE_MARKS, PredicateMark
-from ftcore.text.tokenizer import Tokenizer
+from ftcore.text import PREDICATE_MARKS, PredicateMark, Tokenizer
 
 SEGMENTS = 2
 """Token types that tell a predicate from other words."""

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from ftcore.errors import ModelError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 
 MOST_BLOCKS = 1000
 """More is a damaged config."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ftcore.contract.network import Activation, Architecture, Dense, Head, PairFeatures, Parameter, Pooling, Role
 from ftcore.errors import ModelError
-from ftcore.helpers.suggestions import did_you_mean
+from ftcore.helpers import did_you_mean
 from ftcore.models.families import fields
 
 CLASSIFIER_DROPOUT = "classifier_dropout"

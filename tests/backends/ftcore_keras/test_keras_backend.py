@@ -56,8 +56,8 @@ def test_an_unknown_device_is_refused(device: str) -> None:
 @pytest.mark.slow
 def test_neither_torch_nor_transformers_is_imported_and_keras_is_on_tensorflow() -> None:
     code = (
-        "import sys; from ftcore import backend; b = backend.load('tf'); b.info(); import keras;"
-        "from ftcore_keras import learner;"
+        "import sys; from ftcore.contract import discovery as backend; b = backend.load('tf'); b.info(); import keras;"
+        "from ftcore_keras.tensorflow_engine import learner;"
         "print(keras.backend.backend(), sorted({'torch', 'transformers', 'jax'} & set(sys.modules)))"
     )
     done = run(code)
@@ -70,7 +70,7 @@ def test_the_entry_module_imports_no_framework() -> None:
 
 
 def test_keras_on_another_backend_is_refused_in_one_line() -> None:
-    code = "from ftcore import backend, errors\ntry: backend.load('tf')\nexcept errors.BackendError as e: print(e)"
+    code = "from ftcore import errors\nfrom ftcore.contract import discovery as backend\ntry: backend.load('tf')\nexcept errors.BackendError as e: print(e)"
     done = run(code, KERAS_BACKEND="numpy")
     assert "KERAS_BACKEND to tensorflow" in done.stdout, done.stderr
 

@@ -7,7 +7,8 @@ import mask_cases as cases
 import numpy as np
 import pytest
 import tensorflow as tf
-from ftcore_keras.dropout import Masks, draws_of
+from ftcore_keras.layers.dropout import Masks, draws_of
+from ftcore_keras.tensorflow_engine.engine import ENGINE
 
 from ftcore.contract import Batch, dropout
 
@@ -31,7 +32,7 @@ def check(batch: Batch, rate: float, site: str, compiled: Callable[..., Any], dt
     for shape, (method, reference) in wanted.items():
 
         def drop(draws: dict[str, tf.Tensor], values: tf.Tensor, method: str = method) -> tf.Tensor:
-            return getattr(Masks(draws, cases.SITES), method)(values, rate, site)
+            return getattr(Masks(draws, cases.SITES, ENGINE), method)(values, rate, site)
 
         draws = draws_of(batch, cases.SEED, cases.STEP, cases.SITES)
         found = compiled(drop)(draws, tf.ones(shape, dtype)).numpy()
@@ -54,7 +55,7 @@ def test_a_table_drops_by_its_rows(rate: float) -> None:
     rows = np.asarray([3, 3, 11, 0])
     draws, values = draws_of(cases.padded(), cases.SEED, cases.STEP, [cases.TABLE]), tf.ones((4, cases.CHANNELS))
     keys = tf.constant(dropout.row_keys(cases.ROWS)[rows])
-    found = Masks(draws, [cases.TABLE]).table_rows(values, rate, keys, cases.TABLE).numpy()
+    found = Masks(draws, [cases.TABLE], ENGINE).table_rows(values, rate, keys, cases.TABLE).numpy()
     np.testing.assert_array_equal(found != 0, cases.of_table_rows(rate)[rows])
 
 
@@ -78,7 +79,7 @@ def test_the_gradient_drops_what_the_values_dropped(method: str) -> None:
 
     @tf.function
     def dropped(values: tf.Tensor) -> tf.Tensor:
-        return getattr(Masks(draws, cases.SITES), method)(values, 0.5, "head")
+        return getattr(Masks(draws, cases.SITES, ENGINE), method)(values, 0.5, "head")
 
     values = tf.ones(shape)
     with tf.GradientTape() as tape:
@@ -90,7 +91,9 @@ def test_the_gradient_drops_what_the_values_dropped(method: str) -> None:
 
 def test_a_rate_of_zero_changes_nothing() -> None:
     values = tf.ones((6, cases.CHANNELS))
-    assert Masks(draws_of(cases.padded(), 0, 1, cases.SITES), cases.SITES).examples(values, 0.0, "head") is values
+    assert (
+        Masks(draws_of(cases.padded(), 0, 1, cases.SITES), cases.SITES, ENGINE).examples(values, 0.0, "head") is values
+    )
 
 
 def test_arrays_have_no_keys_of_tokens() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ftcore_keras import steps
+from ftcore_keras.tensorflow_engine import steps
 
 import ftcore
 from tests.tiny import write_task

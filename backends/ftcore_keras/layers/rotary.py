@@ -1,0 +1,24 @@
+"""Rotary positions: queries and keys turned by an angle for each position and pair of channels."""
+
+from keras import ops
+
+from ftcore.contract.network import Rotary
+from ftcore_keras.layers.functions import Tensor, split
+
+Rotation = tuple[Tensor, Tensor]
+"""Cosine and sine, float [rows or 1, 1, length, pairs]."""
+
+
+def rotation(rotary: Rotary, position_ids: Tensor, dtype: str) -> Rotation:
+    """Return the turns of int positions [rows or 1, length]; the angles are float32's whatever `dtype` is."""
+    frequencies = ops.convert_to_tensor(rotary.frequencies, dtype="float32")
+    angles = ops.cast(position_ids, "float32")[:, None, :, None] * frequencies
+    return ops.cast(ops.cos(angles) * rotary.scale, dtype), ops.cast(ops.sin(angles) * rotary.scale, dtype)
+
+
+def turned(values: Tensor, rotation: Rotation, pairs: int) -> Tensor:
+    """Return values [rows, heads, length, channels] turned; channels beyond 2 * pairs stay."""
+    cosine, sine = rotation
+    channels = values.shape[-1]
+    first, second, rest = split(values, [pairs, pairs, channels - 2 * pairs])
+    return ops.concatenate([first * cosine - second * sine, second * cosine + first * sine, rest], axis=-1)

@@ -1,0 +1,159 @@
+"""KerasLearner: one network with its loss and optimizer on TensorFlow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ftcore.contract import Batch, Decoding, Likelihood, Outputs, Program, Step, StepResult, Want
+from ftcore.errors import BackendError
+from ftcore_keras.network import KerasNetwork, build_network
+from ftcore_keras.tensorflow_engine.decoding import KerasDecoding, Writer, writer_of
+from ftcore_keras.tensorflow_engine.engine import ENGINE
+from ftcore_keras.tensorflow_engine.graph import Examples
+from ftcore_keras.tensorflow_engine.loss_scale import LossScale
+from ftcore_keras.tensorflow_engine.optimizers import NamedOptimizer
+from ftcore_keras.tensorflow_engine.steps import Steps
+from ftcore_keras.tensors import Named, copy_out, load_into, trained
+
+
+def build_learner(program: Program, device: str, options: Mapping[str, Any]) -> "KerasLearner":
+    """Return the learner of a program on a device, which goes by TensorFlow's name."""
+    with tf.device(device):
+        network = build_network(program.network, program.precision, ENGINE)
+    return KerasLearner(network, program, device, options)
+
+
+class KerasLearner:
+    """Trains and evaluates a network in compiled graphs.
+
+    A foreign module that is not built yet is built by the first batch, by calling it once; until then it has
+    no tensors and no optimizer state.
+    """
+
+    def __init__(self, network: KerasNetwork, program: Program, device: str, options: Mapping[str, Any]) -> None:
+        self.options = options
+        self._network = network
+        self._program = program
+        self._device = device
+        self._xla = bool(options["xla"])
+        self._made: _Machinery | None = None
+        self._writer: Writer | None = None
+
+    @property
+    def model(self) -> keras.Model:
+        """The network with its present values, to be called, exported and served."""
+        return self._network.model
+
+    def train_step(self, step: Step) -> StepResult:
+        """Train on one global batch; a step that is not finite changes nothing."""
+        self._check_split(step)
+        with tf.device(self._device):
+            return self._machinery(step.batches[0]).steps.train(step)
+
+    def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
+        """Return the gradient of each trained parameter that the loss reaches, dropout off."""
+        self._check_split(step)
+        with tf.device(self._device):
+            made = self._machinery(step.batches[0])
+            found = made.steps.gradients(step)
+        return {named.name: named.outward(found[named.name]) for named in made.parameters if named.name in found}
+
+    def forward(self, batch: Batch, want: Want) -> Outputs:
+        """Compute without training, dropout off."""
+        with tf.device(self._device):
+            examples = Examples.of(batch, with_targets=want.loss or want.likelihood)
+            found = self._machinery(batch).steps.forward(examples, want)
+        for name in ("logits", "hidden_states", "pooled"):
+            if getattr(want, name) and name not in found:
+                raise BackendError(f"the network does not give {name}, which were asked for")
+        return _outputs(found)
+
+    def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
+        """Begin to write after prompts, dropout off."""
+        if self._writer is None:
+            self._writer = writer_of(self._network)
+        return KerasDecoding(self._writer, inputs, self._device)
+
+    def tensors(self) -> Mapping[str, np.ndarray]:
+        """Return copies of parameters and buffers under the checkpoint's names."""
+        return copy_out(self._everything())
+
+    def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
+        """Replace every parameter and buffer."""
+        load_into(self._everything(), tensors)
+
+    def optimizer_state(self) -> Mapping[str, np.ndarray]:
+        """Return the optimizer's state as "SLOT/PARAMETER", and "step"."""
+        optimizer = self._machinery().optimizer
+        return {} if optimizer is None else optimizer.state()
+
+    def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Replace the optimizer's state."""
+        optimizer = self._machinery().optimizer
+        if optimizer is None:
+            raise BackendError("this program has no optimizer: there is no state to load")
+        optimizer.load(state)
+
+    def _everything(self) -> list[Named]:
+        return [*self._network.parameters(), *self._network.buffers()]
+
+    def _machinery(self, batch: Batch | None = None) -> "_Machinery":
+        """Return what trains; it is made once the network's variables exist."""
+        if self._made is None:
+            with tf.device(self._device):
+                if batch is not None:
+                    self._network.prepare(batch.inputs)
+                parameters = trained(self._network.parameters(), self._program.trainable)
+                optimizer = _optimizer(self._program, parameters)
+                steps = Steps(self._network, self._program, parameters, optimizer, self._xla)
+            self._made = _Machinery(parameters, optimizer, steps)
+        return self._made
+
+    def _check_split(self, step: Step) -> None:
+        loss = self._program.loss
+        if len(step.batches) > 1 and loss is not None and loss.couples_examples:
+            raise BackendError(
+                f"the loss {loss.name} couples the examples of a batch: a split into micro-batches would change it; "
+                "leave micro_batch_size and batching out"
+            )
+        if len(step.batches) > 1 and self._network.couples_examples:
+            raise BackendError(
+                "the network has batch normalization, which couples the examples of a batch: "
+                "a split into micro-batches would change the result; leave micro_batch_size and batching out"
+            )
+
+
+@dataclass(frozen=True)
+class _Machinery:
+    parameters: list[Named]
+    optimizer: NamedOptimizer | None
+    steps: Steps
+
+
+def _outputs(found: Mapping[str, Any]) -> Outputs:
+    return Outputs(
+        logits=_array(found.get("logits")),
+        loss=float(found["loss"]) if "loss" in found else None,
+        hidden_states=[np.array(states) for states in found["hidden_states"]] if "hidden_states" in found else None,
+        pooled=_array(found.get("pooled")),
+        likelihood=Likelihood(*map(float, found["likelihood"])) if "likelihood" in found else None,
+    )
+
+
+def _array(tensor: Any) -> np.ndarray | None:
+    return None if tensor is None else np.array(tensor)
+
+
+def _optimizer(program: Program, parameters: list[Named]) -> NamedOptimizer | None:
+    definition = program.optimizer
+    if definition is None:
+        return None
+    exempt = program.decay_exempt
+    if exempt is None:
+        lifted = definition.decay_biases_and_norms
+        exempt = frozenset() if lifted else frozenset(one.name for one in parameters if len(one.variable.shape) <= 1)
+    return NamedOptimizer(definition, parameters, exempt, LossScale() if program.precision == "float16" else None)

@@ -1,0 +1,54 @@
+"""JSON files: reading, with errors that name the file, and writing."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ftcore.errors import FtcoreError, ModelError
+from ftcore.files.whole import write_text
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file, indented, whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file that ftcore wrote.
+
+    Raises:
+        OSError: it is missing.
+        ValueError: it is no JSON.
+    """
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_json_lines(path: Path) -> list[Any]:
+    """Read a file of one JSON value a line; raises as `read_json` does."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def read_value(path: Path, error: type[FtcoreError] = ModelError) -> Any:
+    """Return what a JSON file of the user's holds.
+
+    Raises:
+        FtcoreError: it is missing, or no JSON; of the class `error`.
+    """
+    try:
+        return read_json(path)
+    except OSError as reason:
+        raise error(f"{path}: cannot be read: {reason.strerror}") from reason
+    except ValueError as reason:
+        raise error(f"{path}: is not JSON: {reason}") from reason
+
+
+def read_object(path: Path, error: type[FtcoreError] = ModelError) -> dict[str, Any]:
+    """Return the JSON object of a file of the user's.
+
+    Raises:
+        FtcoreError: as `read_value`, or the file holds something else.
+    """
+    value = read_value(path, error)
+    if not isinstance(value, dict):
+        raise error(f"{path}: is not a JSON object but {type(value).__name__}")
+    return value

@@ -1,0 +1,30 @@
+"""Runs: binding a spec to data and model, carrying it out, and loading its result."""
+
+from ftcore.runs.binding import bind, listed_names, prepare_data
+from ftcore.runs.bound import Bound
+from ftcore.runs.choices import options_of
+from ftcore.runs.description import describe, is_trained, read_description
+from ftcore.runs.finetuning import finetune
+from ftcore.runs.job import job_of
+from ftcore.runs.module_weights import load_weights
+from ftcore.runs.run import run
+from ftcore.runs.trained import Device, default_backend, learner_of, load_trained
+
+__all__ = [
+    "Bound",
+    "Device",
+    "bind",
+    "default_backend",
+    "describe",
+    "finetune",
+    "is_trained",
+    "job_of",
+    "learner_of",
+    "listed_names",
+    "load_trained",
+    "load_weights",
+    "options_of",
+    "prepare_data",
+    "read_description",
+    "run",
+]

@@ -1,0 +1,138 @@
+"""A spec with everything that it names found and checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ftcore.contract import Backend, Learner
+from ftcore.contract.losses import Loss
+from ftcore.contract.optimizers import Optimizer
+from ftcore.data import PreparedData, Splits
+from ftcore.inputs import Preparer
+from ftcore.loop import TrainingPlan
+from ftcore.machine.matmul import Shape
+from ftcore.models import ModelPlan, StepFlops
+from ftcore.observer import Observer
+from ftcore.targets import Objective
+from ftcore.tasks import Task
+
+
+@dataclass(frozen=True)
+class Trainee:
+    """What is trained, on a backend.
+
+    Attributes:
+        learner: built, with its initial parameters.
+        splits: the data as its network reads them.
+    """
+
+    learner: Learner
+    splits: Splits
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a network is trained, as far as a backend must know it.
+
+    Attributes:
+        loss: the loss's definition.
+        optimizer: the optimizer's definition.
+        spec: of the run.
+        plan: the training in steps.
+        options: of the backend.
+        began_with: as `Program.began_with`.
+    """
+
+    loss: Loss
+    optimizer: Optimizer
+    spec: Any
+    plan: TrainingPlan
+    options: Mapping[str, Any]
+    began_with: Mapping[str, Any] | None
+
+
+class BoundNetwork(Protocol):
+    """The network of a run: one that ftcore describes, or a module of the user's own."""
+
+    @property
+    def model(self) -> ModelPlan | None:
+        """The described network; None of a module of the user's own."""
+        ...
+
+    @property
+    def trainable(self) -> frozenset[str] | None:
+        """Names of the trained parameters; None means all."""
+        ...
+
+    @property
+    def hashes(self) -> Mapping[str, str | None]:
+        """What environment.json says of the model's files."""
+        ...
+
+    @property
+    def flops(self) -> StepFlops | None:
+        """What counts a step's operations; None where that is not known."""
+        ...
+
+    def matmul_shapes(self, tokens: int, examples: int) -> list[Shape]:
+        """Return the large matrix products of a step of so many tokens and examples."""
+        ...
+
+    def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
+        """Build what trains the network on a backend."""
+        ...
+
+    def write(self, folder: Path, learner: Learner, step: int, described: Mapping[str, Any]) -> Sequence[str]:
+        """Write the result of a step into a folder; return notes for the user.
+
+        Args:
+            folder: where to.
+            learner: holds the parameters.
+            step: that they are of.
+            described: what ftcore.json says beside what the network itself says.
+        """
+        ...
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `ftcore spec check` says of the network."""
+        ...
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A spec with everything that it names found and checked.
+
+    Attributes:
+        spec: the spec.
+        task: its task.
+        data: read, checked and prepared.
+        preparer: made the examples.
+        objective: the task's target, bound.
+        network: what is trained.
+        optimizer: the optimizer's definition.
+        plan: the training in steps.
+        about: fields of result.json that are known before the training.
+    """
+
+    spec: Any
+    task: Task
+    data: PreparedData
+    preparer: Preparer
+    objective: Objective
+    network: BoundNetwork
+    optimizer: Optimizer
+    plan: TrainingPlan
+    about: Mapping[str, Any]
+
+    @property
+    def loss(self) -> Loss:
+        """The loss's definition."""
+        return self.objective.loss
+
+    @property
+    def matmul_shapes(self) -> list[Shape]:
+        """The large matrix products of a step of average length."""
+        train = self.data.train
+        examples = min(self.plan.batch_size, len(train))
+        return self.network.matmul_shapes(max(train.tokens * examples // len(train), 1), examples)

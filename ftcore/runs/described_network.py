@@ -1,0 +1,149 @@
+"""The network of a run that ftcore describes, and every backend can build."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ftcore.contract import Backend, Learner, Program
+from ftcore.contract.network import Network
+from ftcore.contract.optimizers import LearningRates, Optimizer
+from ftcore.data import PreparedData, Splits
+from ftcore.inputs import Preparer
+from ftcore.machine.matmul import Shape
+from ftcore.models import (
+    HeadKind,
+    LeanTable,
+    ModelPlan,
+    StepFlops,
+    decay_exempt,
+    matmul_shapes,
+    training_flops,
+    write_model,
+)
+from ftcore.observer import Observer
+from ftcore.runs.bound import Trainee, Training
+from ftcore.spec import TaskSpec
+from ftcore.tasks import Task
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a backend is given: the network, its initial values, and the splits as that network reads them.
+
+    Attributes:
+        network: the model's, with a token table of the rows that the data can reach where that is exact.
+        tensors: its initial values.
+        splits: "train" and, where there are any, "validation" and "test".
+        lean: the way back to the model's own table; None where `network` has it.
+        optimizer, learning_rates: what rows that the data cannot reach go through.
+    """
+
+    network: Network
+    tensors: Mapping[str, np.ndarray]
+    splits: Splits
+    lean: LeanTable | None
+    optimizer: Optimizer
+    learning_rates: LearningRates
+
+    def whole(self, tensors: Mapping[str, np.ndarray], step: int) -> Mapping[str, np.ndarray]:
+        """Return the model's tensors after a step, given those of `network`; each of its parameter's shape."""
+        if self.lean is None:
+            return tensors
+        rates = [self.learning_rates.at(index) for index in range(1, step + 1)]
+        factors = (self.optimizer.untouched(rate, decays=True) for rate in rates)
+        return self.lean.restore(tensors, math.prod(factor for factor in factors if factor is not None))
+
+
+@dataclass(frozen=True)
+class DescribedNetwork:
+    """A network that every backend can build.
+
+    Attributes:
+        spec: of the run.
+        task: of the run.
+        model: the network with a value for every parameter.
+        head: the kind of its head.
+        preparer: writes the files that say how inputs are prepared.
+        labels: in order.
+        material: what a backend is given.
+        trainable: names of the trained parameters; None means all.
+    """
+
+    spec: TaskSpec
+    task: Task
+    model: ModelPlan
+    head: HeadKind
+    preparer: Preparer
+    labels: Sequence[str]
+    material: Material
+    trainable: frozenset[str] | None
+
+    @property
+    def hashes(self) -> Mapping[str, str | None]:
+        """What environment.json says of the model's files."""
+        return {"weights_sha256": self.model.weights_sha256}
+
+    @property
+    def flops(self) -> StepFlops | None:
+        """What counts a step's operations; None where that is not known: a frozen part saves an unknown share."""
+        return None if self.trainable is not None else training_flops(self.model.network)
+
+    def matmul_shapes(self, tokens: int, examples: int) -> list[Shape]:
+        """Return the large matrix products of a step of so many tokens and examples."""
+        network = self.model.network
+        return matmul_shapes(network, network.image_tokens * examples or tokens)
+
+    def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
+        """Build what trains the network on a backend, with its initial parameters."""
+        return Trainee(self.learner(backend, training), self.material.splits)
+
+    def learner(self, backend: Backend, training: Training) -> Learner:
+        """Build what trains the network on a backend, with its initial parameters."""
+        network, optimizer = self.material.network, training.optimizer
+        program = Program(
+            network=network,
+            loss=training.loss,
+            optimizer=optimizer,
+            clip_norm=self.spec.training.clip_norm,
+            trainable=self.trainable,
+            decay_exempt=frozenset() if optimizer.decay_biases_and_norms else decay_exempt(network),
+            precision=self.spec.precision,
+            seed=self.spec.training.seed,
+            options=training.options,
+            began_with=training.began_with,
+        )
+        learner = backend.build(program, self.spec.device)
+        learner.load_tensors(self.material.tensors)
+        return learner
+
+    def write(self, folder: Path, learner: Learner, step: int, described: Mapping[str, Any]) -> Sequence[str]:
+        """Write the result of a step as a Hugging Face folder; return notes for the user."""
+        return write_model(
+            folder,
+            self.model,
+            self.material.whole(learner.tensors(), step),
+            self.head,
+            self.spec.output.dtype,
+            {**self.preparer.described(self.material.splits), **described},
+            self.labels,
+            self.task.target.problem_type,
+            lambda inside: self.preparer.write_files(self.model, inside),
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `ftcore spec check` says of the network."""
+        plan, trained = self.model, self.trainable
+        sizes = {parameter.name: math.prod(parameter.shape) for parameter in plan.network.parameters}
+        return {
+            "family": plan.network.architecture.family,
+            "parameters": sum(sizes.values()),
+            "trainable": sum(size for name, size in sizes.items() if trained is None or name in trained),
+            "pretrained": plan.source is not None,
+            "dtype": plan.dtype,
+            "new": list(plan.new),
+            "ignored": list(plan.ignored),
+        }

@@ -1,0 +1,78 @@
+"""From a bound spec to the training of it on a backend."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ftcore.contract import Backend, Learner
+from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
+from ftcore.loop import Job, MatmulRate
+from ftcore.machine.matmul import best_rate
+from ftcore.observer import Observer
+from ftcore.runs.bound import Bound, Training
+from ftcore.runs.choices import device_of, options_of
+from ftcore.spec import spec_sha256
+
+
+def job_of(bound: Bound, backend: Backend, observer: Observer, began_with: Mapping[str, Any] | None = None) -> Job:
+    """Build what a spec trains on a backend, and return the training.
+
+    Args:
+        bound: the spec, bound.
+        backend: carries it out.
+        observer: told what happens.
+        began_with: as `Program.began_with`.
+
+    Raises:
+        FtcoreError: the backend cannot carry it out, or the user's own module fails.
+    """
+    options = options_of(bound.spec, backend.name)
+    training = Training(bound.loss, bound.optimizer, bound.spec, bound.plan, options, began_with)
+    trainee = bound.network.build(backend, training, bound.data, observer)
+    learner, objective, preparer = trainee.learner, bound.objective, bound.preparer
+    train, others = trainee.splits["train"], {name: part for name, part in trainee.splits.items() if name != "train"}
+    return Job(
+        learner=learner,
+        loss=bound.loss,
+        evaluate=partial(objective.evaluate, learner),
+        splits={"train": train, **{name: preparer.for_evaluation(part) for name, part in others.items()}},
+        plan=bound.plan,
+        write_model=partial(_write, bound, backend.name, learner),
+        flops=bound.network.flops,
+        matmul_rate=_matmul_rate(bound, backend),
+        most_skipped=MOST_SKIPPED if getattr(bound.spec, "precision", "") == "float16" else 0,
+        further=objective.judge(learner),
+        train_at=preparer.train_at(train),
+        about={
+            "task": bound.task.name,
+            "backend": backend.name,
+            "versions": dict(backend.info().versions),
+            "spec_sha256": spec_sha256(bound.spec),
+            **bound.about,
+        },
+    )
+
+
+def _matmul_rate(bound: Bound, backend: Backend) -> MatmulRate | None:
+    """Return what measures the machine's matrix products; None where nothing does."""
+    if bound.network.flops is None or device_of(bound.spec, backend) != "cpu":
+        return None
+    return partial(best_rate, bound.matmul_shapes, bound.spec.threads)
+
+
+def _write(bound: Bound, backend: str, learner: Learner, folder: Path, step: int) -> Sequence[str]:
+    return bound.network.write(folder, learner, step, _described(bound, backend))
+
+
+def _described(bound: Bound, backend: str) -> dict[str, Any]:
+    """Return what ftcore.json says beside what the network and its inputs say."""
+    spec, form = bound.spec, bound.task.target.stored_form(bound.data.form)
+    return {
+        **bound.objective.described(),
+        "task": bound.task.name,
+        "columns": {name: name for name in form} | spec.data.columns,
+        "loss": {"name": bound.loss.name, **vars(bound.loss)},
+        "precision": spec.precision,
+        "backend": backend,
+    }

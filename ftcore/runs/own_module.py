@@ -1,0 +1,170 @@
+"""The network of a run that is a module of the user's own, which nothing describes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ftcore.contract import Backend, Learner, Program, Want, discovery
+from ftcore.contract.network import Module
+from ftcore.data import Dataset, PreparedData
+from ftcore.errors import ModelError, SpecError
+from ftcore.files import save_tensors, sha256
+from ftcore.inputs import Preparer
+from ftcore.machine.matmul import Shape
+from ftcore.models import module_of, weights_file
+from ftcore.observer import Observer
+from ftcore.runs.bound import Trainee, Training
+from ftcore.runs.module_source import ModuleSource, build_module, called, find_source
+from ftcore.spec import TaskSpec
+
+PROBED = 2
+"""Examples of train that a module is tried on before a run begins."""
+
+
+class ModuleNetwork:
+    """What all modules of the user's own have in common: nothing but their tensors is known."""
+
+    model: ClassVar[None] = None
+    trainable: ClassVar[None] = None
+    flops: ClassVar[None] = None
+
+    def matmul_shapes(self, tokens: int, examples: int) -> list[Shape]:
+        """Return nothing: the products are not known."""
+        return []
+
+    def write(self, folder: Path, learner: Learner, step: int, described: Mapping[str, Any]) -> Sequence[str]:
+        """Write the module's tensors, under their names in the module."""
+        folder.mkdir(parents=True, exist_ok=True)
+        save_tensors(folder / "model.safetensors", learner.tensors())
+        return []
+
+
+@dataclass(frozen=True)
+class SpecModule(ModuleNetwork):
+    """A module that a spec names; its code is not run before it is built.
+
+    Attributes:
+        source: where the module comes from.
+        weights: the file of its tensors; None for those that its function gives.
+        preparer: makes its examples.
+        outputs: number of logits that the task needs.
+    """
+
+    source: ModuleSource
+    weights: Path | None
+    preparer: Preparer
+    outputs: int
+
+    @property
+    def hashes(self) -> Mapping[str, str | None]:
+        """What environment.json says of the model's files."""
+        weights = None if self.weights is None else sha256(self.weights)
+        return {"weights_sha256": weights, "module_sha256": sha256(self.source.file)}
+
+    def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
+        """Run the module's code, and try what it gives on a few examples.
+
+        Raises:
+            ModelError: the code raises, or gives no module from the inputs to as many logits as the task has outputs.
+        """
+        observer.stage("building module")
+        backend.prepare_for_code(training.spec.training.seed, training.options["threads"])
+        module = build_module(self.source)
+        found = discovery.for_module(module)
+        if found != backend.name:
+            text = self.source.text
+            raise ModelError(f"model.module: {text} gives a module of backend {found!r}: give --backend {found}")
+        splits = self.preparer.for_module(
+            data.splits, self.source.text, partial(backend.token_inputs, module), observer.note
+        )
+        learner = module_learner(backend, module, training)
+        self._check_logits(learner, splits["train"])
+        for note in () if self.weights is None else backend.load_weights(module, self.weights):
+            observer.note(note)
+        return Trainee(learner, splits)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `ftcore spec check` says of the network."""
+        weights = None if self.weights is None else str(self.weights)
+        return {"module": self.source.text, "file": str(self.source.file), "weights": weights}
+
+    def _check_logits(self, learner: Learner, train: Dataset) -> None:
+        """Compute a few examples, which also builds a module whose parameters are not there yet."""
+        batch = train.batch(np.arange(min(PROBED, len(train))))
+        outputs = called(self.source.text, "its module", partial(learner.forward, batch, Want(logits=True)))
+        needed = (*batch.weights.shape, self.outputs)
+        if outputs.logits.shape != needed:
+            raise ModelError(
+                f"model.module: {self.source.text} gives logits of shape {list(outputs.logits.shape)} for "
+                f"{batch.examples} examples, and the task needs {list(needed)}"
+            )
+
+
+@dataclass(frozen=True)
+class GivenModule(ModuleNetwork):
+    """A module that a program gives.
+
+    Attributes:
+        module: trained in place, from its own parameters on.
+        weights: the file of its tensors; None for its own.
+    """
+
+    module: object
+    weights: Path | None
+
+    @property
+    def hashes(self) -> Mapping[str, str | None]:
+        """What environment.json says of the model's files."""
+        return {"weights_sha256": None if self.weights is None else sha256(self.weights)}
+
+    def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
+        """Build what trains the module in place."""
+        for note in () if self.weights is None else backend.load_weights(self.module, self.weights):
+            observer.note(note)
+        return Trainee(module_learner(backend, self.module, training), data.splits)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the module's class."""
+        return {"module": type(self.module).__qualname__}
+
+
+def module_learner(backend: Backend, module: object, training: Training) -> Learner:
+    """Build what trains a module in place, from its own parameters on."""
+    settings = training.spec.training
+    program = Program(
+        network=Module(module),
+        loss=training.loss,
+        optimizer=training.optimizer,
+        clip_norm=settings.clip_norm,
+        seed=settings.seed,
+        options=training.options,
+        began_with=training.began_with,
+    )
+    return backend.build(program, training.spec.device)
+
+
+def spec_module(spec: TaskSpec, base: Path, preparer: Preparer, outputs: int) -> SpecModule:
+    """Return the module that a spec names; no code of the user is run.
+
+    Raises:
+        ModelError: a file is not there.
+    """
+    weights = None if spec.model.weights is None else weights_file(spec.model.weights, base)
+    return SpecModule(find_source(str(module_of(spec.model)), base), weights, preparer, outputs)
+
+
+def check_allowed(spec: TaskSpec, base: Path, allow_code: bool) -> None:
+    """Check that a spec runs no code that the user has not allowed.
+
+    Raises:
+        SpecError: it names a module, and that is not allowed.
+    """
+    module = module_of(spec.model)
+    if module is None or allow_code:
+        return
+    file = find_source(module, base).file
+    raise SpecError(f"model.module: {module} would run the code of {file}: read it, then give --allow-code")
