@@ -24,7 +24,7 @@ from ftcore.models.location import resolve, weights_file
 from ftcore.models.matching import check_fit, differences
 from ftcore.models.model_plan import ModelPlan, with_generation
 from ftcore.models.parameters import decay_exempt, trainable_names
-from ftcore.models.places import Places, check_no_module, described
+from ftcore.models.places import Places, check_no_module, described, model_folder
 from ftcore.models.plan import plan_language_model, plan_model, plan_pretrained
 from ftcore.models.sentence_files import stored_length
 from ftcore.models.settings import (
@@ -85,6 +85,7 @@ __all__ = [
     "is_language_model",
     "lean_table",
     "matmul_shapes",
+    "model_folder",
     "module_of",
     "parts_of",
     "plan_bert2bert",

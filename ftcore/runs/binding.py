@@ -71,7 +71,7 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 
 def _preparer(spec: TaskSpec, task: Task, source: SpecNetwork, base: Path) -> Preparer:
     own = module_of(spec.model) is not None
-    request = Request(spec.data, spec.model, spec.loss.name, spec.training.seed, base, source, own)
+    request = Request(task.name, spec.data, spec.model, spec.loss.name, spec.training.seed, base, source, own)
     return task.input.preparer(request)
 
 
