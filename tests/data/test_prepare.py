@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from data_files import EXAMPLES, model_folder, prepare_in, write_csv, write_jsonl
 
-from ftcore.data.sources import Source
 from ftcore.data import data_statistics
+from ftcore.data.sources import Source
 from ftcore.errors import DataError
 from ftcore.inputs.tokens import tokenising
 from ftcore.tasks import TASKS
