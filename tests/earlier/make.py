@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
+from ftcore.loop.observer import Silent
 
 import ftcore
-from ftcore.loop.observer import Silent
 from tests.earlier.cases import CASES
 from tests.earlier.finetuned import finetune
 from tests.earlier.written import STORED, Case
