@@ -177,7 +177,7 @@ def test_the_baselines_stand_in_the_table(place: Workplace) -> None:
 
 @pytest.mark.parametrize(("values", "message"), [
     ({"task": "text-regression"},
-     "text-classification, image-classification, sequence-classification, and the task is text-regression"),
+     "text-classification, image-classification, series-classification, and the task is text-regression"),
     ({"data": {"train": "train.jsonl"}}, "give data.test or data.validation"),
     ({"model": {"from_scratch": {"architecture": "m"}}}, "frozen and scratch need model.pretrained"),
 ])  # fmt: skip
