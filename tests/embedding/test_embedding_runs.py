@@ -303,9 +303,15 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[FtcoreError], str]] = {
     ),
     "a module": (
         "",
-        {"model": {"module": "a:b", "tokenizer": "c"}},
+        {"model": {"module": "a:b"}},
         SpecError,
         "model.module: unknown field in the task sentence-embedding, it is one of text-classification, ",
+    ),
+    "a module's tokenizer": (
+        "",
+        {"model__tokenizer": "c"},
+        SpecError,
+        "model.tokenizer: unknown field in the task sentence-embedding, it is one of text-classification, ",
     ),
     "labels": (
         "",

@@ -152,6 +152,13 @@ def test_the_fields_of_other_tasks_are_forbidden_as_the_reader_forbids_them(task
         assert _complaint(values) == "" if has else _complaint(values).startswith(beginning)
 
 
+@pytest.mark.parametrize("task", [*TASKS, *ALIASES])
+@pytest.mark.parametrize("pair", ["joint", "separate"])
+def test_two_texts_are_read_as_the_task_can(pair: str, task: str) -> None:
+    values = {"version": VERSION, "task": task, "model": {"pretrained": "m"}, "data": {"train": "t", "pair": pair}}
+    assert fits(values, SCHEMA, SCHEMA["$defs"]) is not bool(_complaint(values))
+
+
 @pytest.mark.parametrize("task", list(TASKS))
 def test_a_spec_with_every_default_written_out_is_valid(task: str) -> None:
     spec = read_spec(f"task: {task}\nmodel: {{pretrained: m}}\ndata: {{train: t}}\n", "t.yaml")
