@@ -1,0 +1,1 @@
+"""Plain transformers and torch.optim as references for conformance; nothing of a backend is used."""
