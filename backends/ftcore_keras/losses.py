@@ -6,6 +6,8 @@ from typing import Any
 from keras import ops
 
 from ftcore.contract.losses import (
+    OF_VECTORS,
+    OFFSET,
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -16,7 +18,6 @@ from ftcore.contract.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.contract.losses.vectors import OF_VECTORS, OFFSET
 from ftcore.errors import DataError
 from ftcore_keras.layers.functions import Tensor, normalized
 

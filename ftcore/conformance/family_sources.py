@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from ftcore.errors import BackendError, FtcoreError
 from ftcore.helpers import ChildError, captured, module_command
 
 STORED = Path(__file__).parent / "stored" / "families"
-PACKAGE, REQUIRES = "ftcore_references", ("torch", "transformers")
+PACKAGE = "ftcore_references"
 
 
 @cache
@@ -55,8 +56,10 @@ def stored(families: Sequence[str]) -> FamilyReferences:
 
 
 def reference_module() -> str | None:
-    """Return the package of plain transformers where it can run, or None; nothing is imported."""
-    return PACKAGE if all(map(find_spec, (PACKAGE, *REQUIRES))) else None
+    """Return the package of plain transformers where it can run, or None; no framework is imported."""
+    if find_spec(PACKAGE) is None:
+        return None
+    return PACKAGE if all(map(find_spec, import_module(PACKAGE).REQUIRES)) else None
 
 
 def compute(module: str, variants: Sequence[Variant]) -> tuple[dict[str, np.ndarray], str]:
@@ -83,7 +86,7 @@ def _file(family: str) -> Path:
 def _write(families: Sequence[str]) -> None:
     module = reference_module()
     if module is None:
-        raise BackendError("nothing can compute references without torch and transformers")
+        raise BackendError("nothing can compute references where transformers is not installed")
     STORED.mkdir(exist_ok=True)
     for family in families:
         arrays, versions = compute(module, FAMILY_CASES[family].every())

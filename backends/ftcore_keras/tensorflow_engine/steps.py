@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from ftcore.contract import Program, Step, StepResult, Want
-from ftcore.contract.optimizers.clipping import EPSILON
+from ftcore.contract.optimizers import EPSILON
 from ftcore.errors import BackendError
 from ftcore_keras.losses import check_labels, label_likelihood, weighted_sum
 from ftcore_keras.network import KerasNetwork
