@@ -21,7 +21,7 @@ from ftcore.models.initial import draw, drawn_tensors
 from ftcore.models.lean_table import LeanTable, lean_table
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.model_plan import ModelPlan, with_generation
-from ftcore.models.parameters import decay_exempt, trainable_names
+from ftcore.models.parameters import decay_exempt, least_decayed_dimensions, trainable_names
 from ftcore.models.places import Places, check_no_module, described, model_folder
 from ftcore.models.plan import plan_language_model, plan_model, plan_pretrained
 from ftcore.models.sentence_files import stored_length
@@ -78,6 +78,7 @@ __all__ = [
     "generic_labels",
     "is_language_model",
     "lean_table",
+    "least_decayed_dimensions",
     "matmul_shapes",
     "model_folder",
     "module_of",

@@ -19,6 +19,10 @@ class WrappedLearner:
     def options(self) -> Mapping[str, Any]:
         return self.right.options
 
+    @property
+    def couples_examples(self) -> bool:
+        return self.right.couples_examples
+
     def train_step(self, step: Step) -> StepResult:
         return self.right.train_step(step)
 
