@@ -34,7 +34,7 @@ def evaluate(
         outputs = learner.forward(batch, Want(logits=True, loss=True))
         answers.add(batch, outputs.logits)
         total += outputs.loss or 0.0
-        weight += loss.weight(batch.targets["labels"], batch.weights)
+        weight += loss.weight(batch)
         progress(batch.examples)
     targets = dataset.targets if dataset.words is None else dataset.words.whole()
     return {"loss": total / (weight or 1.0), **metrics(answers.in_order(), targets)}

@@ -12,7 +12,7 @@ import numpy as np
 from ftcore.conformance import batches, linear
 from ftcore.conformance.measure import Measured, relative
 from ftcore.conformance.subject import Subject
-from ftcore.contract import Learner, Step, Want
+from ftcore.contract import Learner, Outputs, Step, Want
 from ftcore.contract.losses import (
     BinaryCrossEntropy,
     CosineSimilarity,
@@ -91,7 +91,7 @@ def rows(subject: Subject) -> Iterator[Measured]:
         learner = subject.build(network, parameters, case.loss, decay_exempt=frozenset())
         batch = subject.features(np.eye(EXAMPLES), labels, weights)
         step = batches.step(case.loss, [batch], learning_rate=LEARNING_RATE)
-        wanted = case.loss.reference(logits, labels, weights)
+        wanted = case.loss.reference(Outputs(logits), batch)
         errors = _evaluated(subject, learner, step, logits, wanted) if subject.thorough else []
         errors += _trained(subject, learner, step, logits, wanted)
         for name, error, bound in errors:

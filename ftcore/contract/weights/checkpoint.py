@@ -12,10 +12,10 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
+from ftcore.contract.weights.tensor_file import TensorFile, open_tensor_file
+from ftcore.contract.weights.wrappers import without_wrapping
 from ftcore.errors import ModelError
 from ftcore.files import sha256
-from ftcore.models.tensor_file import TensorFile, open_tensor_file
-from ftcore.models.wrappers import without_wrapping
 
 WEIGHTS, INDEX, HEAD, MARK = "model.safetensors", "model.safetensors.index.json", "head.safetensors", "ftcore.json"
 PICKLED_WEIGHTS, PICKLED_INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"

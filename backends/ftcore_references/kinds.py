@@ -10,11 +10,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy, pad
 
-from ftcore.conformance.kinds.base import LABELS
-from ftcore.conformance.kinds.encoder_decoder import ENCODER_DECODER
-from ftcore.conformance.kinds.image_classifier import IMAGE_CLASSIFIER
-from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
-from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
+from ftcore.conformance.kinds import ENCODER_DECODER, IMAGE_CLASSIFIER, LABELS, LANGUAGE_MODEL, TEXT_CLASSIFIER
 from ftcore.contract import Batch
 
 # Without a type of problem, some families' loss is of logits rounded to float32.

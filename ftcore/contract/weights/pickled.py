@@ -16,9 +16,9 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
+from ftcore.contract.weights.unpickling import Global, interpret, plain
+from ftcore.contract.weights.wrappers import unwrap
 from ftcore.errors import ModelError
-from ftcore.models.unpickling import Global, interpret, plain
-from ftcore.models.wrappers import unwrap
 
 _NUMBERS = ("float32", "float64", "float16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64")
 _OTHER_NUMBERS = ("complex128", "uint16", "uint32", "uint64")

@@ -1,14 +1,5 @@
-"""What plain transformers and torch.optim compute for a family's variants, in float64.
+"""What plain transformers and torch.optim compute for a family's variants, in float64."""
 
-Nothing of this backend's own network, loss, optimizer or loop is used: so it is a reference for this backend as well.
-`python -m ftcore_torch.reference --output FILE` reads variants from standard input, as
-`ftcore.conformance.family_sources` writes them.
-"""
-
-import argparse
-import importlib.metadata
-import json
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,10 +10,9 @@ import torch
 import transformers
 from safetensors import safe_open
 
-from ftcore.conformance import array_file
+from ftcore.conformance import family_steps
 from ftcore.conformance.families import Variant
-from ftcore.conformance.family_steps import LEARNING_RATE, STEPS, WEIGHT_DECAY
-from ftcore_torch.reference_kinds import OPTIONS, RUNS, Found
+from ftcore_references.kinds import OPTIONS, RUNS, Found
 
 
 def compute(variant: Variant) -> dict[str, np.ndarray]:
@@ -98,9 +88,11 @@ def _train(model: Any, variant: Variant) -> tuple[np.ndarray, Mapping[str, np.nd
     """Return the loss of each step, and the gradients of the first; no dropout, but batch normalization in training."""
     for module in model.modules():
         module.train(isinstance(module, torch.nn.BatchNorm2d))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=family_steps.LEARNING_RATE, weight_decay=family_steps.WEIGHT_DECAY
+    )
     losses, gradients = [], {}
-    for step in range(STEPS):
+    for step in range(family_steps.STEPS):
         optimizer.zero_grad()
         loss = _run(model, variant, step).loss
         torch.autograd.backward(loss)
@@ -118,19 +110,3 @@ def _array(tensor: torch.Tensor) -> np.ndarray:
 def _gradient(parameter: torch.nn.Parameter) -> np.ndarray:
     """Return a parameter's gradient: zeros where the loss does not reach it."""
     return np.zeros(tuple(parameter.shape)) if parameter.grad is None else _array(parameter.grad)
-
-
-def main() -> None:
-    """Write the arrays of the variants on standard input, under "FAMILY/VARIANT/"."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, required=True)
-    output = parser.parse_args().output
-    torch.set_num_threads(1)
-    variants = [Variant(**fields) for fields in json.load(sys.stdin)]
-    arrays = {f"{one.family}/{one.name}/{key}": value for one in variants for key, value in compute(one).items()}
-    versions = {package: importlib.metadata.version(package) for package in ("torch", "transformers")}
-    array_file.write(output, arrays, array_file.versions_text(versions))
-
-
-if __name__ == "__main__":
-    main()

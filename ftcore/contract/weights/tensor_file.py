@@ -6,9 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
+from ftcore.contract.weights.pickled import PickledFile, check_not_legacy
+from ftcore.contract.weights.safetensors_file import SafetensorsFile
 from ftcore.errors import ModelError
-from ftcore.models.pickled import PickledFile, check_not_legacy
-from ftcore.models.safetensors_file import SafetensorsFile
 
 GIT_LFS = b"version https://git"
 ZIP, HDF5 = b"PK", b"\x89HDF"
