@@ -6,6 +6,7 @@ from typing import Any
 from keras import ops
 
 from ftcore.contract.losses import (
+    OFFSET,
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -16,7 +17,6 @@ from ftcore.contract.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.contract.losses.vectors import OF_VECTORS, OFFSET
 from ftcore.errors import DataError
 from ftcore_keras.layers.functions import Tensor, normalized
 
@@ -164,10 +164,10 @@ def check_labels(loss: Loss, labels: Tensor, logits: Tensor) -> None:
 
     The number of examples is open in a graph; what is compared is the rank, and the outputs where they are known.
     """
-    if loss.name in OF_VECTORS:
-        return
     given, outputs = tuple(labels.shape), tuple(logits.shape)
-    expected = outputs[:-1] if loss.name == CrossEntropy.name else outputs
+    expected = loss.labels_shape(outputs)
+    if expected is None:
+        return
     known = zip(given, expected, strict=False)
     if len(given) != len(expected) or any(one != other for one, other in known if None not in (one, other)):
         raise DataError(

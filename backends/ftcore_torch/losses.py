@@ -9,7 +9,6 @@ from torch.nn import functional
 
 from ftcore.contract import Likelihood
 from ftcore.contract.losses import (
-    OF_VECTORS,
     OFFSET,
     BinaryCrossEntropy,
     CosineSimilarity,
@@ -143,10 +142,8 @@ def label_likelihood(logits: Tensor, targets: Mapping[str, Tensor], weights: Ten
 
 def check_labels(labels: Tensor, logits: Tensor, loss: Loss) -> None:
     """Raise ValueError where labels and logits do not have the shapes that the loss reads."""
-    if loss.name in OF_VECTORS:
-        return
-    expected = logits.shape[:-1] if loss.name == CrossEntropy.name else logits.shape
-    if labels.shape != torch.Size(expected):
+    expected = loss.labels_shape(tuple(logits.shape))
+    if expected is not None and tuple(labels.shape) != expected:
         raise ValueError(
             f"loss {loss.name} reads labels of shape {list(expected)} for outputs of shape {list(logits.shape)}, "
             f"not {list(labels.shape)}"

@@ -1,10 +1,10 @@
 """The losses, by the name that a spec gives."""
 
-from ftcore.contract.losses.base import Loss, LossValue, PerOutput
+from ftcore.contract.losses.base import Loss, LossValue, PerOutput, Shape
 from ftcore.contract.losses.binary_cross_entropy import BinaryCrossEntropy
 from ftcore.contract.losses.cross_entropy import CrossEntropy
 from ftcore.contract.losses.regression import Huber, MeanAbsoluteError, MeanSquaredError
-from ftcore.contract.losses.vectors import OF_VECTORS, OFFSET, CosineSimilarity, MultipleNegativesRanking, Triplet
+from ftcore.contract.losses.vectors import OFFSET, CosineSimilarity, MultipleNegativesRanking, Triplet
 
 LOSSES: dict[str, type[Loss]] = {
     loss.name: loss
@@ -17,7 +17,6 @@ LOSSES: dict[str, type[Loss]] = {
 __all__ = [
     "LOSSES",
     "OFFSET",
-    "OF_VECTORS",
     "BinaryCrossEntropy",
     "CosineSimilarity",
     "CrossEntropy",
@@ -28,5 +27,6 @@ __all__ = [
     "MeanSquaredError",
     "MultipleNegativesRanking",
     "PerOutput",
+    "Shape",
     "Triplet",
 ]

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ftcore.contract.losses.base import LossValue, PerOutput
+from ftcore.contract.losses.base import LossValue, PerOutput, Shape
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,11 @@ class BinaryCrossEntropy:
     name: ClassVar[str] = "binary-cross-entropy"
     couples_examples: ClassVar[bool] = False
     positive_weights: PerOutput = None
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape: a number for each."""
+        return outputs
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Interval
 
-from ftcore.contract.losses.base import LossValue, PerOutput
+from ftcore.contract.losses.base import LossValue, PerOutput, Shape
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class CrossEntropy:
     couples_examples: ClassVar[bool] = False
     label_smoothing: Annotated[float, Interval(ge=0, lt=1)] = 0.0
     class_weights: PerOutput = None
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape without its last dimension: a class for each row."""
+        return outputs[:-1]
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
         """Return the sum of weights[i] * w[labels[i]]; weights and labels of any one shape."""

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Gt
 
-from ftcore.contract.losses.base import LossValue
+from ftcore.contract.losses.base import LossValue, Shape
 
 
 def _weight(labels: np.ndarray, weights: np.ndarray) -> float:
@@ -24,6 +24,11 @@ class MeanSquaredError:
     name: ClassVar[str] = "mean-squared-error"
     couples_examples: ClassVar[bool] = False
 
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape: a number for each."""
+        return outputs
+
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
         return _weight(labels, weights)
@@ -40,6 +45,11 @@ class MeanAbsoluteError:
 
     name: ClassVar[str] = "mean-absolute-error"
     couples_examples: ClassVar[bool] = False
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape: a number for each."""
+        return outputs
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
@@ -64,6 +74,11 @@ class Huber:
     name: ClassVar[str] = "huber"
     couples_examples: ClassVar[bool] = False
     delta: Annotated[float, Gt(0)] = 1.0
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape: a number for each."""
+        return outputs
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""

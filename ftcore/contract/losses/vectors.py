@@ -10,14 +10,11 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Gt
 
-from ftcore.contract.losses.base import LossValue
+from ftcore.contract.losses.base import LossValue, Shape
 from ftcore.contract.network import SHORTEST
 
 OFFSET = 1e-6
 """What torch.nn.functional.pairwise_distance adds to a difference."""
-
-OF_VECTORS = ("multiple-negatives-ranking", "cosine-similarity", "triplet")
-"""The losses here, whose labels do not have the shape of what they read beside."""
 
 Distance = Literal["euclidean", "cosine"]
 
@@ -37,6 +34,10 @@ class MultipleNegativesRanking:
     name: ClassVar[str] = "multiple-negatives-ranking"
     couples_examples: ClassVar[bool] = True
     scale: Annotated[float, Gt(0)] = 20.0
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> None:
+        """Return None: the labels are of examples, the outputs of their sequences."""
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
         """Return the sum of the weights [examples]; labels, of any shape, are not read."""
@@ -83,6 +84,10 @@ class CosineSimilarity:
         wanted: np.ndarray = (scores.astype(np.float64) - self.score_at_zero) / (self.score_at_one - self.score_at_zero)
         return wanted
 
+    @staticmethod
+    def labels_shape(outputs: Shape) -> None:
+        """Return None: the labels are of examples, the outputs of their sequences."""
+
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
         """Return the sum of the weights [examples]; labels, of any shape, are not read."""
         return float(weights.astype(np.float64).sum())
@@ -120,6 +125,10 @@ class Triplet:
     couples_examples: ClassVar[bool] = False
     margin: Annotated[float, Gt(0)] = 5.0
     distance: Distance = "euclidean"
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> None:
+        """Return None: the labels are of examples, the outputs of their sequences."""
 
     def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
         """Return the sum of the weights [examples]; labels, of any shape, are not read."""
