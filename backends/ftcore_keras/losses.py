@@ -7,6 +7,7 @@ from keras import ops
 
 from ftcore.contract.losses import (
     OFFSET,
+    AnswerSpan,
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -29,7 +30,7 @@ def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weig
     Args:
         loss: the definition.
         logits: float [examples, outputs], or for cross-entropy [..., outputs]; vectors [sequences, hidden].
-        targets: `labels`: int [...] or float [examples, outputs].
+        targets: `labels`: int [...] or float [examples, outputs], as the loss's `reference` reads them.
         weights: float [...].
     """
     return LOSS_FUNCTIONS[loss.name](loss, logits, targets, ops.cast(weights, logits.dtype))
@@ -123,6 +124,15 @@ def _triplet(loss: Triplet, logits: Tensor, targets: Mapping[str, Tensor], weigh
     return ops.sum(ops.relu(distances[:, 0] - distances[:, 1] + loss.margin) * weights)
 
 
+def _answer_span(loss: AnswerSpan, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    answers, places = targets["labels"][:, :2], targets["labels"][:, 2:]
+    of_tokens = ops.take(ops.reshape(logits, (-1, 2)), ops.maximum(places, 0), axis=0)
+    of_tokens = ops.where(ops.less(places, 0)[..., None], -float("inf"), of_tokens)
+    by_token = ops.transpose(of_tokens, (0, 2, 1))
+    losses = ops.sparse_categorical_crossentropy(answers, by_token, from_logits=True)
+    return ops.sum(ops.mean(losses, axis=1) * weights)
+
+
 def _by_example(vectors: Tensor, weights: Tensor) -> Tensor:
     """Return [examples, sequences an example, hidden] of vectors [sequences, hidden]."""
     return ops.reshape(vectors, (ops.shape(weights)[0], -1, vectors.shape[-1]))
@@ -142,6 +152,7 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
     MultipleNegativesRanking.name: _multiple_negatives_ranking,
     CosineSimilarity.name: _cosine_similarity,
     Triplet.name: _triplet,
+    AnswerSpan.name: _answer_span,
 }
 
 

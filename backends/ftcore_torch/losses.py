@@ -10,6 +10,7 @@ from torch.nn import functional
 from ftcore.contract import Likelihood
 from ftcore.contract.losses import (
     OFFSET,
+    AnswerSpan,
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -31,7 +32,7 @@ def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weig
     Args:
         loss: the definition.
         logits: float [examples, outputs], or for cross-entropy [..., outputs]; vectors [sequences, hidden].
-        targets: `labels`: int [...] or float [examples, outputs].
+        targets: `labels`: int [...] or float [examples, outputs], as the loss's `reference` reads them.
         weights: float [...].
     """
     return LOSS_FUNCTIONS[loss.name](loss, logits, targets, weights.to(logits.dtype))
@@ -104,6 +105,13 @@ def _triplet(loss: Triplet, logits: Tensor, targets: Mapping[str, Tensor], weigh
     return (functional.relu(distances[:, 0] - distances[:, 1] + loss.margin) * weights).sum()
 
 
+def _answer_span(loss: AnswerSpan, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+    labels = targets["labels"].long()
+    answers, places = labels[:, :2], labels[:, 2:]
+    of_tokens = logits.reshape(-1, 2)[places.clamp(min=0)].masked_fill((places < 0)[..., None], -torch.inf)
+    return (functional.cross_entropy(of_tokens, answers, reduction="none").mean(dim=1) * weights).sum()
+
+
 def _by_example(vectors: Tensor, weights: Tensor) -> Tensor:
     """Return [examples, sequences an example, hidden] of vectors [sequences, hidden]."""
     return vectors.reshape(len(weights), -1, vectors.shape[-1])
@@ -123,6 +131,7 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
     MultipleNegativesRanking.name: _multiple_negatives_ranking,
     CosineSimilarity.name: _cosine_similarity,
     Triplet.name: _triplet,
+    AnswerSpan.name: _answer_span,
 }
 
 

@@ -1,5 +1,6 @@
 """The losses, by the name that a spec gives."""
 
+from ftcore.contract.losses.answer_span import AnswerSpan
 from ftcore.contract.losses.base import Loss, LossValue, PerOutput, Shape
 from ftcore.contract.losses.binary_cross_entropy import BinaryCrossEntropy
 from ftcore.contract.losses.cross_entropy import CrossEntropy
@@ -11,12 +12,14 @@ LOSSES: dict[str, type[Loss]] = {
     for loss in (
         *(CrossEntropy, BinaryCrossEntropy, MeanSquaredError, MeanAbsoluteError, Huber),
         *(MultipleNegativesRanking, CosineSimilarity, Triplet),
+        AnswerSpan,
     )
 }
 
 __all__ = [
     "LOSSES",
     "OFFSET",
+    "AnswerSpan",
     "BinaryCrossEntropy",
     "CosineSimilarity",
     "CrossEntropy",
