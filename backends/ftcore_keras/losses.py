@@ -6,8 +6,8 @@ from typing import Any
 from keras import ops
 
 from ftcore.contract.losses import (
-    OF_VECTORS,
     OFFSET,
+    AnswerSpan,
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -124,6 +124,16 @@ def _triplet(loss: Triplet, outputs: Activations, examples: Examples) -> Tensor:
     return ops.sum(ops.relu(distances[:, 0] - distances[:, 1] + loss.margin) * weights)
 
 
+def _answer_span(loss: AnswerSpan, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
+    answers, places = targets["labels"][:, :2], targets["labels"][:, 2:]
+    of_tokens = ops.take(ops.reshape(logits, (-1, 2)), ops.maximum(places, 0), axis=0)
+    of_tokens = ops.where(ops.less(places, 0)[..., None], -float("inf"), of_tokens)
+    by_token = ops.transpose(of_tokens, (0, 2, 1))
+    losses = ops.sparse_categorical_crossentropy(answers, by_token, from_logits=True)
+    return ops.sum(ops.mean(losses, axis=1) * weights)
+
+
 def _by_example(vectors: Tensor, weights: Tensor) -> Tensor:
     """Return [examples, sequences an example, hidden] of vectors [sequences, hidden]."""
     return ops.reshape(vectors, (ops.shape(weights)[0], -1, vectors.shape[-1]))
@@ -143,6 +153,7 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
     MultipleNegativesRanking.name: _multiple_negatives_ranking,
     CosineSimilarity.name: _cosine_similarity,
     Triplet.name: _triplet,
+    AnswerSpan.name: _answer_span,
 }
 
 
@@ -176,10 +187,10 @@ def check_labels(loss: Loss, labels: Tensor, logits: Tensor) -> None:
 
     The number of examples is open in a graph; what is compared is the rank, and the outputs where they are known.
     """
-    if loss.name in OF_VECTORS:
-        return
     given, outputs = tuple(labels.shape), tuple(logits.shape)
-    expected = outputs[:-1] if loss.name == CrossEntropy.name else outputs
+    expected = loss.labels_shape(outputs)
+    if expected is None:
+        return
     known = zip(given, expected, strict=False)
     if len(given) != len(expected) or any(one != other for one, other in known if None not in (one, other)):
         raise DataError(

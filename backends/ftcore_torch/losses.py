@@ -9,8 +9,8 @@ from torch.nn import functional
 
 from ftcore.contract import Likelihood
 from ftcore.contract.losses import (
-    OF_VECTORS,
     OFFSET,
+    AnswerSpan,
     BinaryCrossEntropy,
     CosineSimilarity,
     CrossEntropy,
@@ -106,6 +106,14 @@ def _triplet(loss: Triplet, outputs: Activations, examples: Examples) -> Tensor:
     return (functional.relu(distances[:, 0] - distances[:, 1] + loss.margin) * weights).sum()
 
 
+def _answer_span(loss: AnswerSpan, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
+    labels = targets["labels"].long()
+    answers, places = labels[:, :2], labels[:, 2:]
+    of_tokens = logits.reshape(-1, 2)[places.clamp(min=0)].masked_fill((places < 0)[..., None], -torch.inf)
+    return (functional.cross_entropy(of_tokens, answers, reduction="none").mean(dim=1) * weights).sum()
+
+
 def _by_example(vectors: Tensor, weights: Tensor) -> Tensor:
     """Return [examples, sequences an example, hidden] of vectors [sequences, hidden]."""
     return vectors.reshape(len(weights), -1, vectors.shape[-1])
@@ -125,6 +133,7 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
     MultipleNegativesRanking.name: _multiple_negatives_ranking,
     CosineSimilarity.name: _cosine_similarity,
     Triplet.name: _triplet,
+    AnswerSpan.name: _answer_span,
 }
 
 
@@ -149,10 +158,8 @@ def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
 
 def check_labels(labels: Tensor, logits: Tensor, loss: Loss) -> None:
     """Raise ValueError where labels and logits do not have the shapes that the loss reads."""
-    if loss.name in OF_VECTORS:
-        return
-    expected = logits.shape[:-1] if loss.name == CrossEntropy.name else logits.shape
-    if labels.shape != torch.Size(expected):
+    expected = loss.labels_shape(tuple(logits.shape))
+    if expected is not None and tuple(labels.shape) != expected:
         raise ValueError(
             f"loss {loss.name} reads labels of shape {list(expected)} for outputs of shape {list(logits.shape)}, "
             f"not {list(labels.shape)}"

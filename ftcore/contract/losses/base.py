@@ -1,7 +1,7 @@
 """What every loss is: a frozen definition with a float64 NumPy reference."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from ftcore.contract.outputs import Outputs
 
 PerOutput = tuple[float, ...] | None
 """One number for each output (class or label), in the outputs' order; None means 1 for each."""
+
+Shape = tuple[Any, ...]
+"""Of an array; a dimension is None where it is open."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class Loss(Protocol):
 
     name: ClassVar[str]
     couples_examples: ClassVar[bool]
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape | None:
+        """Return the shape of the labels of outputs of a shape; None where it does not follow from theirs.
+
+        Of None are the losses of tasks whose data sets make the labels; the others can be of ready labels.
+        """
+        ...
 
     def weight(self, batch: Batch) -> float:
         """Return the batch's weight, the loss's denominator."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from ftcore.contract.batch import Batch
-from ftcore.contract.losses.base import LossValue, PerOutput, labelled
+from ftcore.contract.losses.base import LossValue, PerOutput, Shape, labelled
 from ftcore.contract.outputs import Outputs
 
 
@@ -24,6 +24,11 @@ class BinaryCrossEntropy:
     name: ClassVar[str] = "binary-cross-entropy"
     couples_examples: ClassVar[bool] = False
     positive_weights: PerOutput = None
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape: a number for each."""
+        return outputs
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""

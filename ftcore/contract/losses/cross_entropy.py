@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Interval
 
 from ftcore.contract.batch import Batch
-from ftcore.contract.losses.base import LossValue, PerOutput, labelled
+from ftcore.contract.losses.base import LossValue, PerOutput, Shape, labelled
 from ftcore.contract.outputs import Outputs
 
 
@@ -28,6 +28,11 @@ class CrossEntropy:
     couples_examples: ClassVar[bool] = False
     label_smoothing: Annotated[float, Interval(ge=0, lt=1)] = 0.0
     class_weights: PerOutput = None
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape without its last dimension: a class for each row."""
+        return outputs[:-1]
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of weights[i] * w[labels[i]]; weights and labels of any one shape."""

@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Gt
 
 from ftcore.contract.batch import Batch
-from ftcore.contract.losses.base import LossValue, labelled
+from ftcore.contract.losses.base import LossValue, Shape, labelled
 from ftcore.contract.outputs import Outputs
 
 
@@ -27,6 +27,11 @@ class MeanSquaredError:
     name: ClassVar[str] = "mean-squared-error"
     couples_examples: ClassVar[bool] = False
 
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape: a number for each."""
+        return outputs
+
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
         return _weight(batch)
@@ -43,6 +48,11 @@ class MeanAbsoluteError:
 
     name: ClassVar[str] = "mean-absolute-error"
     couples_examples: ClassVar[bool] = False
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape: a number for each."""
+        return outputs
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
@@ -67,6 +77,11 @@ class Huber:
     name: ClassVar[str] = "huber"
     couples_examples: ClassVar[bool] = False
     delta: Annotated[float, Gt(0)] = 1.0
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> Shape:
+        """Return the outputs' shape: a number for each."""
+        return outputs
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""

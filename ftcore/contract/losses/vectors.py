@@ -11,15 +11,12 @@ import numpy as np
 from annotated_types import Gt
 
 from ftcore.contract.batch import Batch
-from ftcore.contract.losses.base import LossValue, labelled, logits_of
+from ftcore.contract.losses.base import LossValue, Shape, labelled, logits_of
 from ftcore.contract.network import SHORTEST
 from ftcore.contract.outputs import Outputs
 
 OFFSET = 1e-6
 """What torch.nn.functional.pairwise_distance adds to a difference."""
-
-OF_VECTORS = ("multiple-negatives-ranking", "cosine-similarity", "triplet")
-"""The losses here, whose labels do not have the shape of what they read beside."""
 
 Distance = Literal["euclidean", "cosine"]
 
@@ -39,6 +36,10 @@ class MultipleNegativesRanking:
     name: ClassVar[str] = "multiple-negatives-ranking"
     couples_examples: ClassVar[bool] = True
     scale: Annotated[float, Gt(0)] = 20.0
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> None:
+        """Return None: the labels are of examples, the outputs of their sequences."""
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples]."""
@@ -83,6 +84,10 @@ class CosineSimilarity:
         wanted: np.ndarray = (scores.astype(np.float64) - self.score_at_zero) / (self.score_at_one - self.score_at_zero)
         return wanted
 
+    @staticmethod
+    def labels_shape(outputs: Shape) -> None:
+        """Return None: the labels are of examples, the outputs of their sequences."""
+
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples]."""
         return float(batch.weights.astype(np.float64).sum())
@@ -115,6 +120,10 @@ class Triplet:
     couples_examples: ClassVar[bool] = False
     margin: Annotated[float, Gt(0)] = 5.0
     distance: Distance = "euclidean"
+
+    @staticmethod
+    def labels_shape(outputs: Shape) -> None:
+        """Return None: the labels are of examples, the outputs of their sequences."""
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples]."""
