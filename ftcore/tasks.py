@@ -12,12 +12,14 @@ from ftcore.inputs import Input
 from ftcore.inputs.arrays import Arrays
 from ftcore.inputs.images import Images
 from ftcore.inputs.language import MaskedTexts, PlainTexts, PromptsAndAnswers, SourcesAndTargets
+from ftcore.inputs.questions import Questions
 from ftcore.inputs.series import Series
 from ftcore.inputs.tokens import Clauses, SeparateTexts, Texts, Words
 from ftcore.models import ModelSpec, OwnModule
 from ftcore.targets import (
     Answers,
     Bleu,
+    ExtractedAnswer,
     MaskedToken,
     NextToken,
     OneLabel,
@@ -81,6 +83,7 @@ TASKS: Mapping[str, Task] = {
         Task("text-regression", Texts(), OneNumber()),
         Task("token-classification", Words(), WordTags()),
         Task("semantic-role-labeling", Clauses(), SemanticRoles()),
+        Task("question-answering", Questions(), ExtractedAnswer()),
         Task("image-classification", Images(), OneLabel()),
         Task("series-classification", Series(), OneLabel(), aliases=("sequence-classification",)),
         Task("sentence-embedding", Texts((PAIR, TRIPLET), SeparateTexts), Similarity()),

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from ftcore.contract import discovery
-from ftcore.contract.losses import OF_VECTORS, Loss
+from ftcore.contract.losses import LOSSES, Loss
 from ftcore.data import PreparedData, Splits, held_out
 from ftcore.errors import SpecError
 from ftcore.inputs import Preparer
@@ -142,7 +142,7 @@ def _with_learning_rate(optimizer: Choice, learning_rate: float) -> dict[str, An
 def _splits(
     spec: FinetuneSpec, inputs: Inputs, labels: Any, validation: float | tuple[Inputs, Any] | None
 ) -> tuple[dict[str, ArrayDataset], Loss]:
-    if spec.loss.name in OF_VECTORS:
+    if LOSSES[spec.loss.name].labels_shape((1, 1)) is None:
         tasks = [
             name for name, task in TASKS.items() if any(loss.name == spec.loss.name for loss in task.target.losses)
         ]

@@ -3,6 +3,7 @@
 from ftcore.targets.answers import Answers
 from ftcore.targets.base import BestMetric, Known, Mode, Objective, Prediction, Target
 from ftcore.targets.bleu import Bleu
+from ftcore.targets.extracted_answer import ExtractedAnswer
 from ftcore.targets.masked_token import MaskedToken
 from ftcore.targets.next_token import NextToken
 from ftcore.targets.one_label import OneLabel
@@ -19,6 +20,7 @@ __all__ = [
     "Answers",
     "BestMetric",
     "Bleu",
+    "ExtractedAnswer",
     "Known",
     "MaskedToken",
     "Mode",

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ftcore.contract.losses import LOSSES, OF_VECTORS, CrossEntropy, Loss
+from ftcore.contract.losses import LOSSES, CrossEntropy, Loss
 from ftcore.data import TargetCollector
 from ftcore.inputs.arrays import numbers_as_labels
 from ftcore.parts import SpecPart
@@ -21,7 +21,9 @@ class ReadyLabels(LogitsTarget):
     name: ClassVar[str] = "ready-labels"
     column: ClassVar[str] = "labels"
     problem_type: ClassVar[str] = ""
-    losses: ClassVar[tuple[type[Loss], ...]] = tuple(loss for name, loss in LOSSES.items() if name not in OF_VECTORS)
+    losses: ClassVar[tuple[type[Loss], ...]] = tuple(
+        loss for loss in LOSSES.values() if loss.labels_shape((1, 1)) is not None
+    )
     metric: ClassVar[str] = "loss"
     modes: ClassVar[Modes] = {
         "loss": "min",

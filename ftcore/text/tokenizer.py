@@ -229,10 +229,18 @@ class Tokenizer:
         """
         return self._room(self._layouts[1])
 
-    def with_starts(self, text: str) -> tuple[list[int], list[int]]:
-        """Return a text's ids without special tokens, and where in the text each token begins, in characters."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        return encoding.ids, [start for start, _ in encoding.offsets]
+    def with_offsets(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[tuple[int, int]]]]:
+        """Give each text's ids without special tokens, and where in the text each begins and ends, in characters."""
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return ((encoding.ids, encoding.offsets) for encoding in encodings)
+
+    def around_pair(self) -> tuple[list[Piece], int]:
+        """Return the layout of two texts in one sequence, and the most tokens that they may have together.
+
+        Raises:
+            DataError: max_length leaves no room for two.
+        """
+        return list(self._layouts[2]), self._room(self._layouts[2])
 
     def around(self) -> tuple[list[int], list[int]]:
         """Return the special tokens that stand before a text, and those after it."""

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from data_files import EXAMPLES, model_folder, prepare_in, write_csv, write_jsonl
 
+from ftcore.data import data_statistics
 from ftcore.data.sources import Source
-from ftcore.data.statistics import statistics
 from ftcore.errors import DataError
 from ftcore.inputs.tokens import tokenising
 from ftcore.tasks import TASKS
@@ -134,7 +134,7 @@ def test_reports(tmp_path: Path, tokenizer: Tokenizer) -> None:
     assert report.tokens == 3 + 3 + 32 + 3 + 7
     assert report.per_label == {"card": 1, "x": 4}
     assert data.overlap == {"train/test": 2}
-    found = json.loads(json.dumps(statistics(data)))
+    found = json.loads(json.dumps(data_statistics(data)))
     assert found["splits"]["train"]["truncated_share"] == 0.2
     assert found["overlap"] == {"train/test": 2}
 

@@ -16,11 +16,12 @@ from ftcore import finetune, library
 from ftcore.comparison.records import read_record
 from ftcore.comparison.table import shown_metric
 from ftcore.conformance.measure import relative
-from ftcore.contract import Step, Want
+from ftcore.contract import Outputs, Step, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.losses import MultipleNegativesRanking
 from ftcore.contract.optimizers.clipping import global_norm
 from ftcore.errors import BackendError, DataError, FtcoreError, ModelError, SpecError
+from ftcore.loop import check_whole
 from ftcore.observer import Silent
 from ftcore.runs.binding import bind
 from ftcore.runs.job import job_of
@@ -83,7 +84,7 @@ def test_packed_rows_give_the_same_gradient_and_a_split_step_none(kind: Any, nam
     assert global_norm({path: packed[path] - padded[path] for path in padded}) <= 1e-10 * global_norm(padded)
     halves = [train.batch(np.arange(4)), train.batch(np.arange(4, 8))]
     with pytest.raises(BackendError, match="multiple-negatives-ranking couples the examples"):
-        learner.gradients(Step(1, halves, 8.0, 0.1))
+        check_whole(halves, bound.loss, learner)
 
 
 def test_the_loss_is_that_of_transformers_vectors(tmp_path: Path) -> None:
@@ -399,6 +400,6 @@ def test_weights_of_examples_reach_the_backends(tmp_path: Path) -> None:
     weighted = replace(batch, weights=np.asarray([0.5, 2.0, 0.0, 1.0, 0.25, 3.0], np.float32))
     for name in backends.names():
         found = job_of(bound, backends.load(name), Silent()).learner.forward(weighted, Want(loss=True, pooled=True))
-        wanted = MultipleNegativesRanking().reference(found.pooled, batch.targets["labels"], weighted.weights)
+        wanted = MultipleNegativesRanking().reference(Outputs(found.pooled), weighted)
         assert found.loss == pytest.approx(wanted.total, rel=1e-10)
         np.testing.assert_array_equal(found.logits, found.pooled)

@@ -73,7 +73,7 @@ def test_a_weight_for_each_tag(tmp_path: Path) -> None:
     counts = np.bincount(bound.data.train.targets)
     np.testing.assert_allclose(bound.loss.class_weights, counts.sum() / (len(counts) * counts))
     batch = bound.data.train.batch(np.arange(40))
-    assert bound.loss.weight(batch.targets["labels"], batch.weights) == pytest.approx(counts.sum(), rel=1e-5)
+    assert bound.loss.weight(batch) == pytest.approx(counts.sum(), rel=1e-5)
 
 
 class _Interrupt(Silent):

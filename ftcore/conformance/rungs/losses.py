@@ -5,93 +5,31 @@ and its gradient is the gradient with respect to the logits. For losses of vecto
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from ftcore.conformance import batches, linear
+from ftcore.conformance.loss_cases import LOSS_CASES
 from ftcore.conformance.measure import Measured, relative
 from ftcore.conformance.subject import Subject
-from ftcore.contract import Learner, Step, Want
-from ftcore.contract.losses import (
-    BinaryCrossEntropy,
-    CosineSimilarity,
-    CrossEntropy,
-    Huber,
-    Loss,
-    LossValue,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    MultipleNegativesRanking,
-    Triplet,
-)
+from ftcore.contract import Learner, Outputs, Step, Want
+from ftcore.contract.losses import LossValue
 from ftcore.contract.optimizers import global_norm
-from ftcore.contract.seeds import generator
 
-EXAMPLES, OUTPUTS = 6, 4
 LEARNING_RATE = 1e4
 """So large that a step of plain SGD is the gradient: the parameter before it hardly counts."""
 
 
-@dataclass(frozen=True)
-class LossCase:
-    """One loss with its options, and what to draw for it; the vectors of an example where it reads those."""
-
-    name: str
-    loss: Loss
-    logit_scale: float = 2.0
-    weighted: bool = False
-    vectors: int = 0
-
-
-LOSS_CASES = (
-    LossCase("cross-entropy", CrossEntropy()),
-    LossCase("cross-entropy, logits in the hundreds", CrossEntropy(), logit_scale=200.0),
-    LossCase(
-        "cross-entropy, smoothing, class and example weights",
-        CrossEntropy(label_smoothing=0.1, class_weights=(0.5, 2.0, 1.0, 3.0)),
-        weighted=True,
-    ),
-    LossCase("binary cross-entropy", BinaryCrossEntropy()),
-    LossCase(
-        "binary cross-entropy, positive and example weights, logits in the hundreds",
-        BinaryCrossEntropy(positive_weights=(0.5, 2.0, 1.0, 3.0)),
-        logit_scale=200.0,
-        weighted=True,
-    ),
-    LossCase("mean squared error, example weights", MeanSquaredError(), weighted=True),
-    LossCase("mean absolute error, example weights", MeanAbsoluteError(), weighted=True),
-    LossCase("Huber, delta 1", Huber()),
-    LossCase("Huber, delta 0.25, example weights", Huber(delta=0.25), weighted=True),
-    LossCase("multiple negatives ranking of pairs", MultipleNegativesRanking(), vectors=2),
-    LossCase(
-        "multiple negatives ranking of triplets, scale 5, example weights",
-        MultipleNegativesRanking(scale=5.0),
-        weighted=True,
-        vectors=3,
-    ),
-    LossCase("cosine similarity", CosineSimilarity(), vectors=2),
-    LossCase(
-        "cosine similarity, scores of -1 to 3, example weights",
-        CosineSimilarity(score_at_zero=-1.0, score_at_one=3.0),
-        weighted=True,
-        vectors=2,
-    ),
-    LossCase("triplet", Triplet(), vectors=3),
-    LossCase("triplet, cosine, margin 0.5, example weights", Triplet(0.5, "cosine"), weighted=True, vectors=3),
-)
-
-
 def rows(subject: Subject) -> Iterator[Measured]:
     """Measure the loss and gradient of a training step, and in the first mode those of `forward` and `gradients`."""
-    network = linear.network(EXAMPLES, OUTPUTS)
     for case in LOSS_CASES:
-        logits, labels, weights = _draw(case)
-        parameters = {linear.WEIGHT: logits.T, linear.BIAS: np.zeros(OUTPUTS)}
-        learner = subject.build(network, parameters, case.loss, decay_exempt=frozenset())
-        batch = subject.features(np.eye(EXAMPLES), labels, weights)
+        logits, labels, weights = case.draw()
+        count, outputs = logits.shape
+        parameters = {linear.WEIGHT: logits.T, linear.BIAS: np.zeros(outputs)}
+        learner = subject.build(linear.network(count, outputs), parameters, case.loss, decay_exempt=frozenset())
+        batch = subject.features(np.eye(count), labels, weights)
         step = batches.step(case.loss, [batch], learning_rate=LEARNING_RATE)
-        wanted = case.loss.reference(logits, labels, weights)
+        wanted = case.loss.reference(Outputs(logits), batch)
         errors = _evaluated(subject, learner, step, logits, wanted) if subject.thorough else []
         errors += _trained(subject, learner, step, logits, wanted)
         for name, error, bound in errors:
@@ -122,22 +60,3 @@ def _trained(subject: Subject, learner: Learner, step: Step, logits: np.ndarray,
         ("norm", relative(result.grad_norm, norm), bounds.gradient),
         ("step", relative(moved, logits - LEARNING_RATE * gradient), bounds.gradient),
     ]
-
-
-def _draw(case: LossCase) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return logits [examples, outputs], labels and weights; for regression one exact hit and one hit of delta."""
-    draws = generator(0, "conformance", "losses", case.name)
-    logits = (case.logit_scale * draws.standard_normal((EXAMPLES, OUTPUTS))).astype(np.float32).astype(np.float64)
-    examples = EXAMPLES // max(case.vectors, 1)
-    weights = np.ones(examples, dtype=np.float32)
-    if case.weighted:
-        weights = np.asarray([0.5, 2.0, 0.0, 1.0, 0.25, 3.0], dtype=np.float32)[:examples]
-    if case.vectors:
-        return logits, draws.random((examples, 1)).astype(np.float32), weights
-    if isinstance(case.loss, CrossEntropy):
-        return logits, draws.integers(0, OUTPUTS, size=EXAMPLES).astype(np.int32), weights
-    if isinstance(case.loss, BinaryCrossEntropy):
-        return logits, draws.integers(0, 2, size=logits.shape).astype(np.float32), weights
-    labels = (logits + draws.standard_normal(logits.shape)).astype(np.float32)
-    logits[0, :2] = labels[0, :2] + np.asarray([0.0, 0.25])
-    return logits.astype(np.float32).astype(np.float64), labels, weights

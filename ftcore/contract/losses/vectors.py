@@ -10,14 +10,13 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Gt
 
-from ftcore.contract.losses.base import LossValue
+from ftcore.contract.batch import Batch
+from ftcore.contract.losses.base import LossValue, Shape, labelled, logits_of
 from ftcore.contract.network import SHORTEST
+from ftcore.contract.outputs import Outputs
 
 OFFSET = 1e-6
 """What torch.nn.functional.pairwise_distance adds to a difference."""
-
-OF_VECTORS = ("multiple-negatives-ranking", "cosine-similarity", "triplet")
-"""The losses here, whose labels do not have the shape of what they read beside."""
 
 Distance = Literal["euclidean", "cosine"]
 
@@ -38,15 +37,17 @@ class MultipleNegativesRanking:
     couples_examples: ClassVar[bool] = True
     scale: Annotated[float, Gt(0)] = 20.0
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights [examples]; labels, of any shape, are not read."""
-        return float(weights.astype(np.float64).sum())
+    @staticmethod
+    def labels_shape(outputs: Shape) -> None:
+        """Return None: the labels are of examples, the outputs of their sequences."""
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits [sequences, hidden] are vectors, weights [examples].
+    def weight(self, batch: Batch) -> float:
+        """Return the sum of the weights [examples]."""
+        return float(batch.weights.astype(np.float64).sum())
 
-        Labels, of any shape, are not read.
-        """
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
+        """Return the loss and its gradient; logits [sequences, hidden] are vectors, weights [examples]."""
+        logits, weights = logits_of(outputs), batch.weights
         units, lengths = _units(logits, len(weights))
         first, candidates = units[:, 0], np.concatenate(units[:, 1:].swapaxes(0, 1))
         own, scale = np.arange(len(weights)), weights.astype(np.float64)[:, None]
@@ -83,18 +84,17 @@ class CosineSimilarity:
         wanted: np.ndarray = (scores.astype(np.float64) - self.score_at_zero) / (self.score_at_one - self.score_at_zero)
         return wanted
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights [examples]; labels, of any shape, are not read."""
-        return float(weights.astype(np.float64).sum())
+    @staticmethod
+    def labels_shape(outputs: Shape) -> None:
+        """Return None: the labels are of examples, the outputs of their sequences."""
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits are vectors.
+    def weight(self, batch: Batch) -> float:
+        """Return the sum of the weights [examples]."""
+        return float(batch.weights.astype(np.float64).sum())
 
-        Args:
-            logits: float [2 * examples, hidden].
-            labels: float [examples, 1].
-            weights: float [examples].
-        """
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
+        """Return the loss and its gradient; logits [2 * examples, hidden] are vectors, labels [examples, 1]."""
+        logits, labels, weights = labelled(outputs, batch)
         units, lengths = _units(logits, len(weights))
         scale = weights.astype(np.float64)
         difference = (units[:, 0] * units[:, 1]).sum(axis=1) - self.cosines(labels[:, 0])
@@ -121,15 +121,17 @@ class Triplet:
     margin: Annotated[float, Gt(0)] = 5.0
     distance: Distance = "euclidean"
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights [examples]; labels, of any shape, are not read."""
-        return float(weights.astype(np.float64).sum())
+    @staticmethod
+    def labels_shape(outputs: Shape) -> None:
+        """Return None: the labels are of examples, the outputs of their sequences."""
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits [3 * examples, hidden] are vectors, weights [examples].
+    def weight(self, batch: Batch) -> float:
+        """Return the sum of the weights [examples]."""
+        return float(batch.weights.astype(np.float64).sum())
 
-        Labels, of any shape, are not read.
-        """
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
+        """Return the loss and its gradient; logits [3 * examples, hidden] are vectors, weights [examples]."""
+        logits, weights = logits_of(outputs), batch.weights
         scale = weights.astype(np.float64)
         distances, derivative = DISTANCES[self.distance](logits, len(weights))
         short = distances[:, 0] - distances[:, 1] + self.margin

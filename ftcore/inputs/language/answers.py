@@ -81,8 +81,8 @@ class MessagesEncoder:
 
     def _example(self, row: RowTexts, pieces: Sequence[Piece]) -> Encoded:
         most = self.tokenizer.max_length
-        ids, starts = self.tokenizer.with_starts("".join(piece.text for piece in pieces))
-        ends = _ends(pieces)
+        ((ids, offsets),) = self.tokenizer.with_offsets(["".join(piece.text for piece in pieces)])
+        starts, ends = [start for start, _ in offsets], _ends(pieces)
         # A token that a tokenizer has cut down to nothing may start where the text ends.
         within = (next((number for number, end in enumerate(ends) if start < end), -1) for start in starts)
         learned = [pieces[number].learned for number in within]

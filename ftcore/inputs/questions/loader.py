@@ -1,0 +1,114 @@
+"""Questions read, checked and tokenised once; afterwards found again by their content."""
+
+import importlib.metadata
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from ftcore.data import Columns, LoadedFile, Reading, Rejection, Row, Source, open_source, require_examples
+from ftcore.errors import DataError
+from ftcore.files import cache
+from ftcore.inputs.questions.dataset import QuestionDataset
+from ftcore.inputs.questions.rows import QuestionRow, question_row
+from ftcore.inputs.questions.store import QuestionArrays, QuestionWriter, open_stored
+from ftcore.inputs.questions.windows import Encoded, QuestionEncoder
+
+FORMAT = 1
+"""Part of every key: raised when the stored form, or a check of rows, changes."""
+CHUNK = 1024
+"""Rows that are tokenised together."""
+PROGRESS = 100
+"""Chunks between two messages about progress."""
+
+
+@dataclass(frozen=True)
+class QuestionLoader:
+    """Loads files for one tokenizer.
+
+    Attributes:
+        encoder: makes windows of rows.
+        base: what relative paths are relative to.
+        notify: told what the user should know.
+    """
+
+    encoder: QuestionEncoder
+    base: Path
+    notify: Callable[[str], None]
+
+    def load(self, location: str, reading: Reading) -> LoadedFile:
+        """Read, check and tokenise a file, or find it in the cache."""
+        source = open_source(location, self.base)
+        sha256 = source.sha256()
+        depends_on = {
+            "format": FORMAT,
+            "kind": source.kind,
+            "data": sha256,
+            "tokenizers": importlib.metadata.version("tokenizers"),
+            **self.encoder.facts(),
+            **reading.facts(),
+        }
+        key = cache.key_of("questions", depends_on)
+        stored = cache.found_or_built(key, open_stored, lambda folder: self._write(folder, source, reading))
+        return LoadedFile(location, sha256, stored, self._dataset(stored.arrays))
+
+    def load_rows(
+        self, source: Source, rows: Sequence[Row], columns: Columns
+    ) -> tuple[QuestionDataset | None, dict[int, str]]:
+        """Return the windows of a few rows, None for none, and by its number why another row has none."""
+        problems: dict[int, str] = {}
+        # What is mapped outlives the folder.
+        with tempfile.TemporaryDirectory() as folder:
+            with QuestionWriter(Path(folder)) as writer:
+                for row, good, found in self._encoded(rows, columns):
+                    if isinstance(found, str):
+                        problems[row.number] = str(Rejection(source.name, row.number, row.line, found))
+                    else:
+                        writer.add(good, found)
+                writer.finish(list(columns.texts))
+            arrays = open_stored(Path(folder)).arrays
+        return self._dataset(arrays) if writer.examples else None, problems
+
+    def _write(self, folder: Path, source: Source, reading: Reading) -> None:
+        """Make one pass over a file, from rows to arrays."""
+        columns = reading.rules.bind(source.name, source.reader.columns())
+        with QuestionWriter(folder) as writer:
+            reader, chunks = source.reader.rows(columns.wanted), 0
+            while rows := list(islice(reader, CHUNK)):
+                for row, good, found in self._encoded(rows, columns):
+                    if isinstance(found, str):
+                        _reject(Rejection(source.name, row.number, row.line, found), reading, writer)
+                    else:
+                        writer.add(good, found)
+                chunks += 1
+                if chunks % PROGRESS == 0:
+                    self.notify(f"{source.name}: {rows[-1].number:,} rows read")
+            require_examples(source.name, writer.examples, writer.rejected)
+            writer.finish(list(columns.texts))
+
+    def _encoded(self, rows: Sequence[Row], columns: Columns) -> Iterator[tuple[Row, QuestionRow, Encoded]]:
+        """Give every row with its windows, or with the reason why it has none, in order."""
+        read = [_read(row, columns) for row in rows]
+        windows = self.encoder.encode([one for one in read if not isinstance(one, str)])
+        for row, one in zip(rows, read, strict=True):
+            yield (row, QuestionRow("", ""), one) if isinstance(one, str) else (row, one, next(windows))
+
+    def _dataset(self, arrays: QuestionArrays) -> QuestionDataset:
+        tokenizer = self.encoder.tokenizer
+        return QuestionDataset(arrays, tokenizer.max_length, tokenizer.pad_token_id)
+
+
+def _read(row: Row, columns: Columns) -> QuestionRow | str:
+    if row.problem is not None:
+        return row.problem
+    try:
+        return question_row(row.values, columns)
+    except ValueError as error:
+        return str(error)
+
+
+def _reject(rejection: Rejection, reading: Reading, writer: QuestionWriter) -> None:
+    if reading.on_bad_row == "stop":
+        raise DataError(str(rejection))
+    writer.reject(rejection)

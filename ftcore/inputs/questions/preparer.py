@@ -1,0 +1,73 @@
+"""What makes the examples of networks that read questions with contexts."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ftcore.contract.network import Transformer
+from ftcore.contract.optimizers import Optimizer
+from ftcore.data import ColumnRules, Columns, Dataset, Row, RowEncoder, Source, Splits
+from ftcore.errors import SpecError
+from ftcore.inputs.base import Notify, Preparer
+from ftcore.inputs.questions.dataset import QuestionDataset
+from ftcore.inputs.questions.loader import QuestionLoader
+from ftcore.inputs.questions.windows import QuestionEncoder
+from ftcore.inputs.tokens.lean import shortened
+from ftcore.models import LeanTable, ModelPlan
+from ftcore.text import copy_tokenizer
+
+
+class QuestionPreparer(Preparer):
+    """Makes windows of questions with contexts.
+
+    Args:
+        encoder: how a row becomes windows.
+        null_answers: whether the training rows have questions that their contexts do not answer.
+    """
+
+    def __init__(self, encoder: QuestionEncoder, null_answers: bool = False) -> None:
+        self.encoder = encoder
+        self.null_answers = null_answers
+
+    def loader(self, base: Path, notify: Notify) -> QuestionLoader:
+        """Return what loads files of questions."""
+        return QuestionLoader(self.encoder, base, notify)
+
+    def row_encoder(self, rules: ColumnRules) -> RowEncoder:
+        """Return what makes windows of rows that pass by."""
+        loader = QuestionLoader(self.encoder, Path.cwd(), lambda text: None)
+
+        def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
+            return loader.load_rows(source, rows, columns)
+
+        return RowEncoder(rules, encode)
+
+    def check_model(self, model: ModelPlan) -> None:
+        """Raise SpecError where max_length is beyond the network's positions."""
+        body, length = model.network.architecture.body, self.encoder.tokenizer.max_length
+        if isinstance(body, Transformer) and length > body.longest:
+            raise SpecError(f"data.max_length: given {length}, and the model has {body.longest} positions: lower it")
+
+    def settled(self, splits: Splits) -> Splits:
+        """Return the splits, and note whether a question of train has no answer."""
+        train = splits["train"]
+        self.null_answers = isinstance(train, QuestionDataset) and train.has_null_answers
+        return splits
+
+    def shortened(
+        self, model: ModelPlan, splits: Splits, trainable: frozenset[str] | None, optimizer: Optimizer
+    ) -> tuple[LeanTable, Splits] | None:
+        """Return a token table of the rows that the splits reach, where the table is trained and that is exact."""
+        return shortened(model, splits, trainable, optimizer)
+
+    def described(self, splits: Splits) -> dict[str, Any]:
+        """Return its part of ftcore.json."""
+        return {
+            "max_length": self.encoder.tokenizer.max_length,
+            "stride": self.encoder.stride,
+            "null_answers": self.null_answers,
+        }
+
+    def write_files(self, plan: ModelPlan, folder: Path) -> None:
+        """Write the tokenizer's files."""
+        copy_tokenizer(plan.tokenizer_folder, folder, plan.tokenizer_json)

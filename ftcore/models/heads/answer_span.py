@@ -1,0 +1,80 @@
+"""Two logits of every token: whether an answer begins with it, and whether an answer ends with it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ftcore.contract.network import Architecture, TokenHead
+from ftcore.contract.weights import Checkpoint
+from ftcore.models.config import family_of
+from ftcore.models.families import TOKEN_CLASSIFIERS, TokenClassifierFamily, fields
+from ftcore.models.families.heads import token_classifier
+from ftcore.models.heads.base import Described, Fitted
+from ftcore.models.heads.task_head import TaskHead
+
+OUTPUTS = 2
+"""An answer's first token, and its last one."""
+NAME = "qa_outputs"
+"""The linear map in transformers' checkpoints."""
+
+Build = Callable[[TokenClassifierFamily, Architecture], TokenHead]
+
+
+def _linear(family: TokenClassifierFamily, architecture: Architecture) -> TokenHead:
+    """Return one linear map, without dropout."""
+    return token_classifier(architecture, OUTPUTS, classifier=NAME, dropout=0.0)
+
+
+def _dropped(family: TokenClassifierFamily, architecture: Architecture) -> TokenHead:
+    """Return dropout and one linear map."""
+    rate = fields.rate(architecture.config, "qa_dropout", 0.1)
+    return token_classifier(architecture, OUTPUTS, classifier=NAME, dropout=rate)
+
+
+def _as_of_tokens(family: TokenClassifierFamily, architecture: Architecture) -> TokenHead:
+    """Return the head of the family's classifier of tokens."""
+    return family.token_classifier(architecture, OUTPUTS)
+
+
+BUILD: Mapping[str, Build] = {
+    **dict.fromkeys(("bert", "roberta", "xlm-roberta", "camembert"), _linear),
+    **dict.fromkeys(("albert", "electra", "mpnet", "deberta-v2"), _linear),
+    "distilbert": _dropped,
+    "modernbert": _as_of_tokens,
+}
+"""How the head of each family is built that has one in transformers."""
+FAMILIES: Mapping[str, TokenClassifierFamily] = {name: TOKEN_CLASSIFIERS[name] for name in BUILD}
+
+
+@dataclass(frozen=True)
+class AnswerSpanHead(TaskHead):
+    """From the hidden state of every token to two logits, as transformers' question answering of the family has it."""
+
+    name: ClassVar[str] = "answer-span"
+
+    @property
+    def outputs(self) -> int:
+        """2: the first token of an answer, and the last."""
+        return OUTPUTS
+
+    def family(self, folder: Path, config: Mapping[str, Any]) -> TokenClassifierFamily:
+        """Return the family that a config names, which must be an encoder with such a head."""
+        return family_of(folder, config, FAMILIES, "the question answering of the families")
+
+    def head(self, described: Described) -> TokenHead:
+        """Return the family's head."""
+        return self.any_head(described.architecture)
+
+    def any_head(self, architecture: Architecture) -> TokenHead:
+        """Return the family's head."""
+        family = FAMILIES[architecture.family]
+        return BUILD[family.name](family, architecture)
+
+    def transformers_class(self, family: str) -> str:
+        """Return the class of the family's question answering."""
+        return FAMILIES[family].body_class.replace("Model", "ForQuestionAnswering")
+
+    def fitted(self, described: Described, checkpoint: Checkpoint, of_file: bool) -> Fitted:
+        """Return the network under the checkpoint's own head, or under a new one; its outputs have no labels."""
+        return replace(super().fitted(described, checkpoint, of_file), labels=None, notes=())

@@ -1,0 +1,190 @@
+"""The answer to a question, as it stands in the question's context."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from annotated_types import Ge
+from pydantic import Field
+
+from ftcore.contract import Learner, Want
+from ftcore.contract.losses import AnswerSpan, Loss
+from ftcore.data import Dataset, Form, Row, TargetCollector, evaluation_batches
+from ftcore.inputs import WholeSpec, check_type
+from ftcore.inputs.questions import QuestionDataset, QuestionPreparer
+from ftcore.models import HeadKind, NewHead
+from ftcore.models.heads import AnswerSpanHead
+from ftcore.observer import RowsDone, nobody
+from ftcore.parts import Problems, SpecPart
+from ftcore.targets.base import ClassMetrics, Known, Modes, Objective, Prediction
+from ftcore.targets.span_search import Found, Search
+from ftcore.targets.squad import judged, judged_apart
+
+
+class AnswerSearch(SpecPart):
+    """Which spans of a context may be an answer."""
+
+    n_best: Annotated[int, Ge(1)] = Field(
+        20,
+        description="How many tokens of a window are looked at as an answer's first one, and as its last one.",
+    )
+    max_answer_length: Annotated[int, Ge(1)] = Field(30, description="Tokens of an answer.")
+    null_threshold: float = Field(
+        0.0,
+        description="How much larger the score of 'no answer' must be than the best answer's; matters where a question "
+        "of train has no answer.",
+    )
+
+
+class ExtractedAnswer:
+    """The first and the last token of an answer in its context; a context may have none."""
+
+    name: ClassVar[str] = "extracted-answer"
+    column: ClassVar[str] = "answers"
+    free_columns: ClassVar[bool] = False
+    losses: ClassVar[tuple[type[Loss], ...]] = (AnswerSpan,)
+    metric: ClassVar[str] = "f1"
+    modes: ClassVar[Modes] = {"loss": "min", "exact_match": "max", "f1": "max"}
+    parts: ClassVar[tuple[type[SpecPart], ...]] = (AnswerSearch,)
+    model_parts: ClassVar[tuple[type[SpecPart], ...]] = (NewHead,)
+    fits_modules: ClassVar[bool] = False
+    writes: ClassVar[bool] = False
+    problem_type: ClassVar[str] = ""
+
+    @property
+    def class_metrics(self) -> ClassMetrics | None:
+        """Return None: an example has no class."""
+        return None
+
+    def modes_of(self, loss: str) -> Modes:
+        """Return every metric."""
+        return self.modes
+
+    def collector(self, labels: Sequence[str] | None) -> TargetCollector:
+        """Raise TypeError: where an answer stands is checked with its context."""
+        raise TypeError("answers are read with their contexts")
+
+    def strata(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return None: targets, int32 [windows, 2], are no classes."""
+        return None
+
+    def check_labels(self, labels: Sequence[str], name: str) -> None:
+        """Accept that there are no labels."""
+
+    def head(self, labels: Sequence[str], pair: str) -> HeadKind:
+        """Return a head of two logits a token."""
+        return AnswerSpanHead()
+
+    def problems(self, spec: WholeSpec) -> Problems:
+        """Return nothing."""
+        return []
+
+    def objective(self, known: Known) -> "AnswerObjective":
+        """Return the target, bound."""
+        return AnswerObjective(self, known)
+
+    def stored_form(self, form: Form) -> Form:
+        """Return the columns of an example of train."""
+        return form
+
+    def fits_config(self, head: str, problem_type: str) -> bool:
+        """Return whether a network of transformers has such a head."""
+        return head == AnswerSpanHead.name
+
+    def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
+        """Return what is wrong with its fields of ftcore.json."""
+        kinds = {"n_best": int, "max_answer_length": int, "null_threshold": float}
+        given = [check_type(description, name, kind) for name, kind in kinds.items() if name in description]
+        return [line for lines in given for line in lines]
+
+
+class AnswerObjective(Objective):
+    """Answers in contexts, bound."""
+
+    def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
+        """Return the loss, and exact match and F1 over questions."""
+        loss, answers, right = self._answered(learner, dataset, progress)
+        return {"loss": loss, **judged(answers, right)}
+
+    def evaluate_in_detail(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
+        """Return the same, and apart for questions with and without an answer where a file has both."""
+        loss, answers, right = self._answered(learner, dataset, progress)
+        apart = judged_apart(answers, right) if len({bool(texts) for texts in right}) > 1 else {}
+        return {"loss": loss, **judged(answers, right), **apart}
+
+    def predict(
+        self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]
+    ) -> list[Prediction]:
+        """Return {"answer", "start", "end", "score", "null_score"} a row.
+
+        Scores are probabilities among the best spans and "no answer"; where that is the answer, `answer` is "", and
+        `start` and `end` are null.
+        """
+        questions = _questions(dataset)
+        found, _ = self._found(learner, questions, Want(logits=True), nobody)
+        contexts = [record.context for record in questions.records()]
+        return [self._prediction(one, context) for one, context in zip(found, contexts, strict=True)]
+
+    def described(self) -> dict[str, Any]:
+        """Return its part of ftcore.json."""
+        return self._settings.model_dump()
+
+    @property
+    def _settings(self) -> AnswerSearch:
+        given = self.known.fields or {}
+        return AnswerSearch(**{name: given[name] for name in AnswerSearch.model_fields if name in given})
+
+    @property
+    def _threshold(self) -> float | None:
+        preparer = self.known.preparer
+        has_null = isinstance(preparer, QuestionPreparer) and preparer.null_answers
+        return self._settings.null_threshold if has_null else None
+
+    def _answered(
+        self, learner: Learner, dataset: Dataset, progress: RowsDone
+    ) -> tuple[float, list[str], list[list[str]]]:
+        """Return the loss, the answer to each question, and those that are right."""
+        questions = _questions(dataset)
+        found, loss = self._found(learner, questions, Want(logits=True, loss=True), progress)
+        records = questions.records()
+        answers = [
+            _text(one.answer(self._threshold), record.context) for one, record in zip(found, records, strict=True)
+        ]
+        return loss, answers, [record.answers for record in records]
+
+    def _found(
+        self, learner: Learner, dataset: QuestionDataset, want: Want, progress: RowsDone
+    ) -> tuple[list[Found], float]:
+        """Return what the windows of each question say, and the loss where it is wanted."""
+        search = Search(self._settings.n_best, self._settings.max_answer_length)
+        numbers = np.unique(dataset.rows, return_inverse=True)[1]
+        found = [Found() for _ in range(int(numbers.max()) + 1)]
+        total, weight = 0.0, 0.0
+        for batch in evaluation_batches(dataset):
+            outputs = learner.forward(batch, want)
+            if outputs.logits is None:
+                raise TypeError("the backend did not give the logits that were asked for")
+            for logits, window in zip(outputs.logits, batch.example_ids.tolist(), strict=True):
+                offsets = dataset.offsets(window)
+                found[numbers[window]].add(search, logits[: len(offsets)], offsets)
+            total += outputs.loss or 0.0
+            weight += float(batch.weights.sum(dtype=np.float64))
+            progress(batch.examples)
+        return found, total / (weight or 1.0)
+
+    def _prediction(self, found: Found, context: str) -> Prediction:
+        span = found.answer(self._threshold)
+        null, spans = found.probabilities()
+        start, end = span or (None, None)
+        score = null if span is None else spans[span]
+        return {"answer": _text(span, context), "start": start, "end": end, "score": score, "null_score": null}
+
+
+def _questions(dataset: Dataset) -> QuestionDataset:
+    if not isinstance(dataset, QuestionDataset):
+        raise TypeError("answers are looked for in the contexts of questions")
+    return dataset
+
+
+def _text(span: tuple[int, int] | None, context: str) -> str:
+    return "" if span is None else context[span[0] : span[1]]

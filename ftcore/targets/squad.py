@@ -1,0 +1,61 @@
+"""How answers are judged: exact match and F1, as the evaluation script of SQuAD 2.0 defines them."""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+ARTICLES = re.compile(r"\b(a|an|the)\b")
+PUNCTUATION = frozenset(string.punctuation)
+
+
+def normalized(text: str) -> str:
+    """Return a text in lower case, without punctuation, articles and extra white space."""
+    letters = "".join(character for character in text.lower() if character not in PUNCTUATION)
+    return " ".join(ARTICLES.sub(" ", letters).split())
+
+
+def exact_match(answer: str, right: str) -> float:
+    """Return 1 where two answers are the same once they are normalized, else 0."""
+    return float(normalized(answer) == normalized(right))
+
+
+def f1(answer: str, right: str) -> float:
+    """Return the F1 of an answer's words in another; where one has no words, 1 if both have none, else 0."""
+    found, wanted = normalized(answer).split(), normalized(right).split()
+    if not found or not wanted:
+        return float(found == wanted)
+    shared = sum((Counter(found) & Counter(wanted)).values())
+    return 2.0 * shared / (len(found) + len(wanted))
+
+
+def judged(answers: Sequence[str], right: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Return `exact_match` and `f1`, 0 ... 1: means over questions of the best of the answers that are right.
+
+    Args:
+        answers: one a question; "" for none.
+        right: those that are right for each question; none where "" is.
+    """
+    return {"exact_match": _mean(exact_match, answers, right), "f1": _mean(f1, answers, right)}
+
+
+def judged_apart(answers: Sequence[str], right: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Return the same apart for questions with and without an answer, where there are such; arguments as `judged`."""
+    kinds = {"answerable": True, "unanswerable": False}
+    found: dict[str, float] = {}
+    for kind, answered in kinds.items():
+        asked = [number for number, texts in enumerate(right) if bool(texts) == answered]
+        if asked:
+            of_kind = judged([answers[number] for number in asked], [right[number] for number in asked])
+            found |= {f"{name}/{kind}": value for name, value in of_kind.items()}
+    return found
+
+
+def _mean(score: Callable[[str, str], float], answers: Sequence[str], right: Sequence[Sequence[str]]) -> float:
+    best = [max(score(answer, one) for one in _judging(texts)) for answer, texts in zip(answers, right, strict=True)]
+    return sum(best) / max(len(best), 1)
+
+
+def _judging(texts: Sequence[str]) -> Sequence[str]:
+    """Return the answers that have words once they are normalized, or "" where none has."""
+    return [text for text in texts if normalized(text)] or [""]
