@@ -167,7 +167,7 @@ def test_an_array_grows_with_the_chunks(model: Path, monkeypatch: pytest.MonkeyP
         ),
         ({"output": "a.npz"}, "a.npz: the ending '.npz' is not known (did you mean .npy?); allowed: .npy, .parquet"),
         ({"output": "a.npy", "keep": ["id"]}, "a.npy: .npy has no columns to keep id in: write .parquet"),
-        ({"keep": ["id"]}, "keep: columns are kept in a file: give an output that ends in .parquet"),
+        ({"keep": ["id"]}, "keep: columns can be kept only in a file: give an output that ends in .parquet"),
         (
             {"output": "a.parquet", "keep": ["vector"]},
             "keep: 'vector' is a column that is written: rename the one of the data to keep it",

@@ -106,5 +106,5 @@ def test_a_tokenizer_is_not_for_images(tmp_path: Path) -> None:
 
 def test_a_problem_that_no_task_of_images_has_is_refused(tmp_path: Path) -> None:
     folder = images.write("vit", tmp_path / "model", problem_type="multi_label_classification")
-    with pytest.raises(ModelError, match=r"is that of no task of ftcore that reads images \(image-classification\)"):
+    with pytest.raises(ModelError, match=r"has no task of ftcore that reads images \(image-classification\)"):
         describe(folder)
