@@ -186,7 +186,7 @@ def test_the_table_names_a_step_only_where_the_last_weights_are_not_the_kept_one
 
 @pytest.mark.parametrize(("values", "message"), [
     ({"task": "text-regression"},
-     "text-classification, image-classification, sequence-classification, and the task is text-regression"),
+     "text-classification, image-classification, series-classification, and the task is text-regression"),
     ({"data": {"train": "train.jsonl"}}, "give data.test or data.validation"),
     ({"model": {"from_scratch": {"architecture": "m"}}}, "frozen and scratch need model.pretrained"),
 ])  # fmt: skip

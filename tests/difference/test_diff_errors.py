@@ -98,7 +98,7 @@ def test_a_child_process_says_an_error_in_one_line(
     with pytest.raises(ChildError) as error:
         compute_apart(tmp_path, [replace(request, folder=str(tmp_path))], batch)
     assert error.value.exit_code == 2
-    assert str(error.value).startswith(f"{tmp_path}: is no model folder: it has no config.json")
+    assert str(error.value).startswith(f"{tmp_path}: is not a model folder: it has no config.json")
     assert capfd.readouterr().err.splitlines() == ["== computing on torch"]
 
 

@@ -126,9 +126,9 @@ def test_dropout_of_the_spec_replaces_every_rate(name: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "field", "value", "message"),
     [
-        ("roberta", "pad_token_id", None, "pad_token_id is null, and positions are counted from it"),
-        ("roberta", "max_position_embeddings", 2, "max_position_embeddings is 2, and the first position is 2"),
-        ("roberta", "is_decoder", True, "is_decoder is True: ftcore does not carry that out, only False or None"),
+        ("roberta", "pad_token_id", None, "pad_token_id is null, but positions are counted from it"),
+        ("roberta", "max_position_embeddings", 2, "max_position_embeddings is 2, but the first position is 2"),
+        ("roberta", "is_decoder", True, "is_decoder is True, which ftcore does not support; allowed: False or None"),
         ("distilbert", "sinusoidal_pos_embds", True, "sinusoidal_pos_embds is True"),
         ("distilbert", "n_heads", 3, "dim 8 is not a multiple of n_heads 3"),
         ("distilbert", "activation", "gelu_fast", "activation 'gelu_fast' is not supported"),
@@ -140,11 +140,11 @@ def test_dropout_of_the_spec_replaces_every_rate(name: str, tmp_path: Path) -> N
         ("deberta-v2", "norm_rel_ebd", "group_norm", "norm_rel_ebd is 'group_norm'"),
         ("deberta-v2", "position_buckets", 1, "position_buckets is 1, and must be from 2 to less than twice 33"),
         ("deberta-v2", "position_buckets", 66, "position_buckets is 66, and must be from 2 to less than twice 33"),
-        ("deberta-v2", "attention_head_size", 6, "attention_head_size is 6: ftcore does not carry that out, only 4"),
-        ("deberta-v2", "pooler_hidden_size", 12, "pooler_hidden_size is 12: ftcore does not carry that out, only 8"),
+        ("deberta-v2", "attention_head_size", 6, "attention_head_size is 6, which ftcore does not support; allowed: 4"),
+        ("deberta-v2", "pooler_hidden_size", 12, "pooler_hidden_size is 12, which ftcore does not support; allowed: 8"),
         ("deberta-v2", "pooler_hidden_act", "mish", "pooler_hidden_act 'mish' is not supported"),
         ("deberta-v2", "conv_kernel_size", 4, "conv_kernel_size is 4, and must be odd"),
-        ("deberta-v2", "conv_groups", 2, "conv_groups is 2: ftcore does not carry that out, only 1"),
+        ("deberta-v2", "conv_groups", 2, "conv_groups is 2, which ftcore does not support; allowed: 1"),
         ("deberta-v2", "cls_dropout", 1.5, "cls_dropout is 1.5"),
     ],
 )

@@ -315,7 +315,7 @@ def test_nothing_runs_unless_it_is_allowed(
     assert main(["spec", "check", str(spec), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["model"] == {"module": name, "file": str(file), "weights": None}
     assert main(["compare", str(spec), "--backends", "torch,tf", "--output", str(tmp_path / "both")]) == 2
-    assert "is a module of one framework, which only ftcore run trains" in capsys.readouterr().err
+    assert "is a module of one framework, which only ftcore run can train" in capsys.readouterr().err
     assert not (tmp_path / "ran").exists()
     words = ["--backend", "torch", "--output", str(tmp_path / "run"), "--set", "training.max_steps=1"]
     assert main(["run", str(spec), *words, "--allow-code"]) == 0

@@ -359,10 +359,10 @@ def test_any_damage_to_the_header_is_refused_in_one_line(
         ({"model_type": "mixtral"}, "model_type 'mixtral' is not supported: it is a mixture of experts"),
         (
             {"model_type": "t5"},
-            "model_type 't5' is an encoder-decoder, which summarization and translation train alone",
+            "model_type 't5' is an encoder-decoder, which only summarization and translation train",
         ),
         ({"model_type": "mamba"}, "it is no transformer but a state-space model"),
-        ({"model_type": "their_own", "auto_map": {"AutoModel": "x.Y"}}, "needs code that lies with the model"),
+        ({"model_type": "their_own", "auto_map": {"AutoModel": "x.Y"}}, "needs code from the model's folder"),
         ({"quantization_config": {"quant_method": "gptq"}}, "the weights are quantized (gptq)"),
     ],
 )

@@ -100,7 +100,7 @@ def test_a_network_from_scratch_says_how_images_are_prepared(tmp_path: Path) -> 
 
 
 def test_a_tokenizer_is_not_for_images(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"model\.from_scratch\.tokenizer: is for texts, which image-cnn does not"):
+    with pytest.raises(ModelError, match=r"model\.from_scratch\.tokenizer: is for texts, but image-cnn does not"):
         drawn(tmp_path / "cnn", CNN, tokenizer=str(tmp_path))
 
 
