@@ -44,7 +44,7 @@ def copy_out(tensors: Sequence[Named]) -> dict[str, np.ndarray]:
 
 
 def load_into(tensors: Sequence[Named], arrays: Mapping[str, np.ndarray]) -> None:
-    """Copy arrays into variables of the same names and shapes, each exactly once.
+    """Copy arrays into variables of the same names, each of the same shape, exactly once.
 
     Raises:
         ModelError: a name is missing or unexpected, or a shape differs; then nothing was changed.

@@ -16,7 +16,7 @@ def copy_out(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
 
 
 def load_into(tensors: Mapping[str, Tensor], arrays: Mapping[str, np.ndarray]) -> None:
-    """Copy arrays into tensors of the same names and shapes, each exactly once.
+    """Copy arrays into tensors of the same names, each of the same shape, exactly once.
 
     Raises:
         ModelError: a name is missing or unexpected, or a shape differs.

@@ -38,7 +38,7 @@ class LeanTable:
         return places
 
     def shorten(self, tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return the network's tensors, each of its own shape, with the reduced table."""
+        """Return the network's tensors, each of its own shape, with the reduced table [kept, hidden]."""
         return {**tensors, self.name: tensors[self.name][self.rows]}
 
     def restore(self, tensors: Mapping[str, np.ndarray], factor: float) -> dict[str, np.ndarray]:

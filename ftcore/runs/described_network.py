@@ -36,7 +36,7 @@ class Material:
 
     Attributes:
         network: the model's network; its token table has only the rows that occur in the data, if that is exact.
-        tensors: initial values by name, each of its parameter's shape.
+        tensors: initial values by name, each of its own shape.
         splits: "train" and, if there are any, "validation" and "test".
         lean: restores the full token table; None if `network` has it.
         optimizer, learning_rates: update the rows that do not occur in the data.
@@ -50,7 +50,7 @@ class Material:
     learning_rates: LearningRates
 
     def whole(self, tensors: Mapping[str, np.ndarray], step: int) -> Mapping[str, np.ndarray]:
-        """Return the model's tensors after a step from those of `network`; each has its parameter's own shape."""
+        """Return the model's tensors after a step, given the tensors of `network`, each of its own shape."""
         if self.lean is None:
             return tensors
         rates = [self.learning_rates.at(index) for index in range(1, step + 1)]

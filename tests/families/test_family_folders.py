@@ -133,7 +133,7 @@ def test_dropout_of_the_spec_replaces_every_rate(name: str, tmp_path: Path) -> N
         ("distilbert", "n_heads", 3, "dim 8 is not a multiple of n_heads 3"),
         ("distilbert", "activation", "gelu_fast", "activation 'gelu_fast' is not supported"),
         ("electra", "embedding_size", 0, "embedding_size is 0, and must be a whole number"),
-        ("deberta-v2", "pos_att_type", ["p2p"], "pos_att_type is ['p2p']: ftcore carries out c2p and p2c"),
+        ("deberta-v2", "pos_att_type", ["p2p"], "pos_att_type is ['p2p']; allowed: c2p and p2c"),
         ("deberta-v2", "pos_att_type", None, "relative_attention needs c2p, p2c or both"),
         ("deberta-v2", "relative_attention", False, "without relative_attention there is nothing to normalize"),
         ("deberta-v2", "share_att_key", "yes", "share_att_key is 'yes', and must be true or false"),

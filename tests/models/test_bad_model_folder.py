@@ -253,10 +253,10 @@ def test_tokenizer_of_another_model(write_folder: Writer) -> None:
         ({"outputs": "3"}, "outputs is '3', and must be int"),
         ({"pair": "both"}, "pair is 'both'; allowed: joint, separate"),
         ({"normalize": 1}, "normalize is 1, and must be true or false"),
-        ({"overlap": 4}, "overlap is 4, and text-classification has no windows"),
+        ({"overlap": 4}, "overlap is 4, but text-classification has no windows"),
         (
             {"task": "semantic-role-labeling", "mark_predicate": "markers", "overlap": 4},
-            "overlap is 4, and semantic-role-labeling has no windows",
+            "overlap is 4, but semantic-role-labeling has no windows",
         ),
     ],
 )

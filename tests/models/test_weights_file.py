@@ -195,8 +195,8 @@ def test_the_configs_labels_count_where_they_fit_the_files_head(
     ("content", "message"),
     [
         ({"model": {"w": torch.ones(1)}, "ema": {"w": torch.ones(1)}}, "holds tensors under 'model' (1), 'ema' (1),"),
-        ({"encoder": {"w": torch.ones(1), "v": torch.ones(1)}}, "holds tensors under 'encoder' (2), and ftcore takes"),
-        ({"model": {"w": torch.ones(1)}, "v": torch.ones(1)}, "under 'model' (1), by themselves v, and ftcore takes"),
+        ({"encoder": {"w": torch.ones(1), "v": torch.ones(1)}}, "holds tensors under 'encoder' (2), but ftcore reads"),
+        ({"model": {"w": torch.ones(1)}, "v": torch.ones(1)}, "under 'model' (1), by themselves v, but ftcore reads"),
         ({"epoch": 3, "args": {"lr": 0.1}}, "holds no tensors by name: it has epoch, args"),
         ({}, "holds no tensors by name: it has nothing"),
         (torch.ones(2), "holds one tensor, not tensors by name"),

@@ -1,7 +1,7 @@
-"""Every loss and its gradient against ftcore.contract.losses. Bounds: loss, gradient.
+"""Rung: every loss and its gradient against ftcore.contract.losses. Bounds: loss, gradient.
 
 The features are the identity matrix and the bias is zero, so the classifier's weight is the transposed logits,
-and its gradient is the gradient with respect to the logits. For losses of vectors the logits are those.
+and its gradient is the gradient with respect to the logits. For losses of vectors, the logits are the vectors.
 """
 
 from collections.abc import Iterator
@@ -30,12 +30,12 @@ from ftcore.contract.seeds import generator
 
 EXAMPLES, OUTPUTS = 6, 4
 LEARNING_RATE = 1e4
-"""So large that a step of plain SGD is the gradient: the parameter before it hardly counts."""
+"""So large that the parameter after a step of plain SGD shows the gradient."""
 
 
 @dataclass(frozen=True)
 class LossCase:
-    """One loss with its options, and what to draw for it; the vectors of an example where it reads those."""
+    """A loss with its options and the settings of its random inputs; `vectors` is their number per example."""
 
     name: str
     loss: Loss
@@ -83,7 +83,7 @@ LOSS_CASES = (
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Measure the loss and gradient of a training step, and in the first mode those of `forward` and `gradients`."""
+    """Measure loss and gradient of a training step, and in the first mode also of `forward` and `gradients`."""
     network = linear.network(EXAMPLES, OUTPUTS)
     for case in LOSS_CASES:
         logits, labels, weights = _draw(case)
@@ -99,7 +99,7 @@ def rows(subject: Subject) -> Iterator[Measured]:
 
 
 Error = tuple[str, float, float]
-"""Of what, how large, and its bound."""
+"""Name, size and bound of an error."""
 
 
 def _evaluated(subject: Subject, learner: Learner, step: Step, logits: np.ndarray, wanted: LossValue) -> list[Error]:
@@ -125,7 +125,7 @@ def _trained(subject: Subject, learner: Learner, step: Step, logits: np.ndarray,
 
 
 def _draw(case: LossCase) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return logits [examples, outputs], labels and weights; for regression one exact hit and one hit of delta."""
+    """Return logits [examples, outputs], labels and weights; regression has one exact hit and one error of delta."""
     draws = generator(0, "conformance", "losses", case.name)
     logits = (case.logit_scale * draws.standard_normal((EXAMPLES, OUTPUTS))).astype(np.float32).astype(np.float64)
     examples = EXAMPLES // max(case.vectors, 1)
