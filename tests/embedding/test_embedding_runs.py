@@ -188,7 +188,7 @@ def test_other_files_of_sentence_transformers_are_refused(tmp_path: Path) -> Non
     with pytest.raises(ModelError, match="cannot be read"):
         bind(load_spec(task), tmp_path, Silent())
     (plain / "modules.json").write_text(json.dumps([{"type": "sentence_transformers.models.Dense", "path": "2_Dense"}]))
-    with pytest.raises(ModelError, match="has the module Dense, of which ftcore makes no vectors"):
+    with pytest.raises(ModelError, match="has the module Dense, from which ftcore cannot make vectors"):
         bind(load_spec(task), tmp_path, Silent())
     given = texts.write_task(tmp_path, model={"pretrained": "plain", "pooling": "mean", "normalize": True})
     assert bind(load_spec(given), tmp_path, Silent()).network.model.network.head.normalize
@@ -359,7 +359,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[FtcoreError], str]] = {
         SpecError,
         "given recall_at_5, and the data has scores, .* allowed: spearman",
     ),
-    "nothing to train": (texts.pair, {"model__trainable": "head"}, ModelError, "leaves nothing to train"),
+    "nothing to train": (texts.pair, {"model__trainable": "head"}, ModelError, "selects nothing to train"),
 }
 
 

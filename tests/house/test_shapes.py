@@ -6,12 +6,7 @@ from sources import Source, sources
 
 FILES = sources()
 KNOWN: dict[str, int] = {
-    "backends/ftcore_keras/decoding.py": 2,
-    "backends/ftcore_keras/learner.py": 6,
-    "backends/ftcore_keras/loss_scale.py": 2,
-    "backends/ftcore_keras/optimizers.py": 2,
-    "backends/ftcore_keras/tensors.py": 4,
-    "backends/ftcore_torch/decoding.py": 1,
+    "backends/ftcore_keras/tensorflow_engine/learner.py": 6,
     "backends/ftcore_torch/learner.py": 6,
     "backends/ftcore_torch/loss_scale.py": 2,
     "backends/ftcore_torch/optimizers.py": 2,

@@ -253,10 +253,10 @@ def test_tokenizer_of_another_model(write_folder: Writer) -> None:
         ({"outputs": "3"}, "outputs is '3', and must be int"),
         ({"pair": "both"}, "pair is 'both'; allowed: joint, separate"),
         ({"normalize": 1}, "normalize is 1, and must be true or false"),
-        ({"overlap": 4}, "overlap is 4, and text-classification has no windows"),
+        ({"overlap": 4}, "overlap is 4, but text-classification has no windows"),
         (
             {"task": "semantic-role-labeling", "mark_predicate": "markers", "overlap": 4},
-            "overlap is 4, and semantic-role-labeling has no windows",
+            "overlap is 4, but semantic-role-labeling has no windows",
         ),
     ],
 )
@@ -359,10 +359,10 @@ def test_any_damage_to_the_header_is_refused_in_one_line(
         ({"model_type": "mixtral"}, "model_type 'mixtral' is not supported: it is a mixture of experts"),
         (
             {"model_type": "t5"},
-            "model_type 't5' is an encoder-decoder, which summarization and translation train alone",
+            "model_type 't5' is an encoder-decoder, which only summarization and translation train",
         ),
         ({"model_type": "mamba"}, "it is no transformer but a state-space model"),
-        ({"model_type": "their_own", "auto_map": {"AutoModel": "x.Y"}}, "needs code that lies with the model"),
+        ({"model_type": "their_own", "auto_map": {"AutoModel": "x.Y"}}, "needs code from the model's folder"),
         ({"quantization_config": {"quant_method": "gptq"}}, "the weights are quantized (gptq)"),
     ],
 )

@@ -192,11 +192,11 @@ WHOLE = {
         "task: translation\n"
         "model:\n  encoder: {pretrained: m}\n  decoder: {from_scratch: m}\n  cross_attention: copied\n"
         "data: {train: t}",
-        "t.yaml:5: model.cross_attention: copied is for an encoder-decoder with decoder.pretrained",
+        "t.yaml:5: model.cross_attention: copied is only for an encoder-decoder with decoder.pretrained",
     ),
     "a cross-attention of one network": (
         "task: translation\nmodel: {pretrained: m, cross_attention: copied}\ndata: {train: t}",
-        "t.yaml:2: model.cross_attention: copied is for an encoder-decoder with decoder.pretrained",
+        "t.yaml:2: model.cross_attention: copied is only for an encoder-decoder with decoder.pretrained",
     ),
     "fraction of one or more": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, validation: 1.5}",
