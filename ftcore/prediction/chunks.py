@@ -34,7 +34,7 @@ class Chunk:
 
     Attributes:
         rows: all of them, in order.
-        dataset: the examples of the good ones, in order; None where there are none.
+        dataset: the examples of the good ones, in order; None if there are none.
         problems: what is wrong with the others, by their numbers.
     """
 

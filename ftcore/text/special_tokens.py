@@ -20,8 +20,8 @@ class SpecialTokens:
     Attributes:
         vocabulary: rows that a table needs: the largest id and 1.
         pad: of padding; 0 where none is named, as padding is always masked.
-        begin: of what begins a text, or a decoder's output; None where there is none.
-        end: of what ends a text; None where there is none.
+        begin: of what begins a text, or a decoder's output; None if there is none.
+        end: of what ends a text; None if there is none.
     """
 
     vocabulary: int

@@ -73,7 +73,7 @@ CONTENT: dict[str, tuple[str, bytes, str]] = {
     "one text and two": (
         "a.csv",
         b"text,text_a,text_b,label\na,b,c,d\n",
-        "a.csv: has text, and text_a and text_b: say in data.columns which to read",
+        "a.csv: has text, and text_a and text_b: choose in data.columns which to read",
     ),
     "one class": ("a.csv", b"text,label\na,x\nb,x\n", "a.csv: every row has the label 'x'"),
 }

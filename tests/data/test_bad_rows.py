@@ -30,11 +30,11 @@ BAD: dict[str, tuple[bytes, str]] = {
     "text a list": (b'{"text": ["x"], "label": "a"}', "the text is not a string but ['x']"),
     "half a surrogate pair": (
         b'{"text": "x\\ud83d", "label": "a"}',
-        "the text holds '\\ud83d', half of a surrogate pair and no character",
+        "the text contains '\\ud83d', half of a surrogate pair, which is not a character",
     ),
     "half a pair in a label": (
         b'{"text": "x", "label": "\\udc00"}',
-        "the label holds '\\udc00', half of a surrogate pair and no character",
+        "the label contains '\\udc00', half of a surrogate pair, which is not a character",
     ),
     "not UTF-8": (b'{"text": "caf\xe9", "label": "a"}', "not UTF-8: byte 0xe9 at byte 14; save the file as UTF-8"),
     "not JSON": (b'{"text": "x", "label": "a"', "invalid JSON: Expecting ',' delimiter at column 27"),

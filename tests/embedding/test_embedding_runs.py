@@ -203,7 +203,7 @@ def test_a_file_may_lack_a_column_that_another_names(tmp_path: Path) -> None:
     assert "spearman" in run.metrics["validation"]
     assert "recall_at_1" in run.metrics["test"]
     texts.write_task(tmp_path, data__columns={"score": "liking"})
-    with pytest.raises(DataError, match=r"data\.columns\.score: of no file is a column 'liking' read"):
+    with pytest.raises(DataError, match=r"data\.columns\.score: the column 'liking' is not read from any file"):
         library.run(task, backend="torch", output=tmp_path / "second")
 
 
@@ -272,7 +272,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[FtcoreError], str]] = {
         texts.pair,
         {"data__columns": {"score": "likeness"}},
         DataError,
-        "of no file is a column 'likeness' read",
+        "the column 'likeness' is not read from any file",
     ),
     "triplet of pairs": (texts.pair, {"loss": "triplet"}, DataError, "needs the columns anchor, positive, negative"),
     "cosine of triplets": (

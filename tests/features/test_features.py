@@ -176,7 +176,7 @@ def test_an_array_grows_with_the_chunks(model: Path, monkeypatch: pytest.MonkeyP
             {"pooling": "none", "layer": 3},
             "layer: given 3, and the model has 0 (the embeddings) to 2, or counted from the last -1 to -3",
         ),
-        ({"max_length": 33}, "max_length: given 33, and the model has 32 positions: lower it"),
+        ({"max_length": 33}, "max_length: given 33, but the model has 32 positions: lower it"),
         (
             {"pooling": "pooler", "layer": 1},
             "pooling: pooler reads the last layer: leave layer out, or choose another pooling",

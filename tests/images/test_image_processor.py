@@ -134,7 +134,7 @@ def test_a_grey_network_takes_colours_too(tmp_path: Path) -> None:
         ({**VIT, "resample": 9}, "resample is 9; allowed: 0 (nearest), 1 (lanczos), 2 (bilinear)"),
         ({**VIT, "size": {"longest_edge": 9}}, "ftcore carries out height and width, or shortest_edge alone"),
         ({**VIT, "size": 8}, "gives images of 8 x 8 (height x width), and the network in config.json takes 12 x 9"),
-        ({**VIT, "image_mean": [0.5, 0.5]}, "image_mean has 2 numbers, and the network takes images of 3 channels"),
+        ({**VIT, "image_mean": [0.5, 0.5]}, "image_mean has 2 numbers, but the network takes images of 3 channels"),
         ({**VIT, "image_std": [0.5, 0.5, 0]}, "image_std is 0, and must be a finite number above 0"),
         ({**VIT, "do_resize": "yes"}, "do_resize is 'yes', and must be true or false"),
         ({**CONVNEXT, "size": {"height": 12, "width": 9}}, "has a size of shortest_edge"),

@@ -167,7 +167,7 @@ def test_references_of_another_name_may_be_in_validation_alone(tmp_path: Path) -
     bound = bind(load_spec(path), tmp_path, Silent())
     assert [len(texts) for texts in bound.data.validation.references(np.arange(6))] == [2] * 6
     (tmp_path / "validation.jsonl").write_text(validation)
-    with pytest.raises(DataError, match=r"data\.columns\.references: of no file is a column 'refs' read"):
+    with pytest.raises(DataError, match=r"data\.columns\.references: the column 'refs' is not read from any file"):
         bind(load_spec(path), tmp_path, Silent())
 
 

@@ -248,9 +248,9 @@ def test_tokenizer_of_another_model(write_folder: Writer) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({}, "task is None, and must be str"),
+        ({}, "task is None, but must be str"),
         ({"pooling": "median"}, "pooling is 'median'; allowed: pooler, cls, mean, max, last"),
-        ({"outputs": "3"}, "outputs is '3', and must be int"),
+        ({"outputs": "3"}, "outputs is '3', but must be int"),
         ({"pair": "both"}, "pair is 'both'; allowed: joint, separate"),
         ({"normalize": 1}, "normalize is 1, and must be true or false"),
         ({"overlap": 4}, "overlap is 4, and text-classification has no windows"),

@@ -164,7 +164,7 @@ def test_a_null_in_parquet_and_an_unknown_label_are_named(tmp_path: Path) -> Non
         ({"x": np.zeros((0, 4, 3)), "labels": []}, "has no rows"),
         (
             {"x": np.array([np.zeros((2, 3)), np.zeros((4, 3))], dtype=object), "labels": [0, 1]},
-            "is no .npz file of numbers and text: Object arrays cannot be loaded when allow_pickle=False",
+            "is not a .npz file of numbers and text: Object arrays cannot be loaded when allow_pickle=False",
         ),
     ],
 )
