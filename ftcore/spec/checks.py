@@ -1,4 +1,4 @@
-"""What the parts of a spec must be to each other: each check returns its problems."""
+"""Checks that the parts of a spec fit together; each check returns its problems."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def problems(spec: "TaskSpec") -> Problems:
-    """Return every problem: its place, and what is wrong and allowed."""
+    """Return every problem: its place, what is wrong, and what is allowed."""
     task = TASKS[spec.task]
     return [
         *_loss(spec, task),
@@ -38,7 +38,7 @@ def _loss(spec: "TaskSpec", task: Task) -> Problems:
 
 
 def _per_output(spec: "TaskSpec") -> Problems:
-    """Check weights a label against `data.labels`, where both are written out."""
+    """Check weights per label against `data.labels`, if both are given."""
     found: Problems = []
     labels = getattr(spec.data, "labels", None)
     for name, value in spec.loss:
@@ -55,7 +55,7 @@ def _per_output(spec: "TaskSpec") -> Problems:
 
 
 def _columns(spec: "TaskSpec", task: Task) -> Problems:
-    """Check that every column is one of the task's."""
+    """Check that every column belongs to the task."""
     own = task.columns
     return [
         (
@@ -91,7 +91,7 @@ def _backends(spec: "TaskSpec") -> Problems:
 
 
 def _module(spec: "TaskSpec") -> Problems:
-    """Check what a user's own module cannot do, of which nothing but its logits is known."""
+    """Check settings that do not work with a user's own module, of which only the logits are known."""
     if not isinstance(spec.model, OwnModule) or spec.model.module is None:
         return []
     unfit: dict[Place, tuple[bool, str]] = {
@@ -99,20 +99,20 @@ def _module(spec: "TaskSpec") -> Problems:
             spec.training.batching == "packed",
             "given packed; allowed for a module: padded, sorted",
         ),
-        ("precision",): (spec.precision != "float32", "is not for a module, which has its own: leave it out"),
+        ("precision",): (spec.precision != "float32", "is not for a module, which has its own precision: leave it out"),
         ("output", "dtype"): (
             spec.output.dtype is not None,
-            "is not for a module, whose tensors are written as they are: leave it out",
+            "is not for a module, whose tensors keep their type: leave it out",
         ),
     }
     return [(place, text) for place, (wrong, text) in unfit.items() if wrong]
 
 
 def _coupling(spec: "TaskSpec") -> Problems:
-    """Check that a step is not split where the loss looks at the whole batch."""
+    """Check that a step is not split if the loss compares all examples of a batch."""
     if not LOSSES[spec.loss.name].couples_examples:
         return []
-    text = f"and loss {spec.loss.name} compares all examples of a batch"
+    text = f"but loss {spec.loss.name} compares all examples of a batch"
     unfit: dict[str, tuple[bool, str]] = {
         "batch_size": (spec.training.batch_size == 1, f"given 1, {text}: give 2 or more"),
         "micro_batch_size": (spec.training.micro_batch_size is not None, f"is given, {text}: leave it out"),

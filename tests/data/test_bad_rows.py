@@ -149,7 +149,7 @@ def test_label_that_is_not_among_those_given(tmp_path: Path, tokenizer: Tokenize
 @pytest.mark.parametrize("value", ['"high"', "true", "NaN", "[1]", "1e999"])
 def test_target_that_is_no_number(value: str, tmp_path: Path, tokenizer: Tokenizer) -> None:
     (tmp_path / "train.jsonl").write_text(f'{{"text": "x", "label": {value}}}\n')
-    with pytest.raises(DataError, match=r"^train\.jsonl:1: row 1: the label is a (finite )?number, not "):
+    with pytest.raises(DataError, match=r"^train\.jsonl:1: row 1: the label must be a (finite )?number, not "):
         prepare_in(tmp_path, tokenizer, "text-regression", train="train.jsonl")
 
 

@@ -141,11 +141,11 @@ def bad_number(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("make", "where", "reason"),
     [
-        (bad_file, "data: row 2: ", "001.png' cannot be used: it is no image that Pillow reads"),
+        (bad_file, "data: row 2: ", "001.png' cannot be used: it is not an image that Pillow reads"),
         (cut_file, "data: row 4: ", "003.png' cannot be used: "),
         (loose_file, "data: row 1: ", "'a.png' is in no subfolder: name one by its class"),
         (missing_file, "data.csv:4: row 3: ", "files/bar/002.png' does not exist"),
-        (deep_file, "data.csv:2: row 1: ", "000.png' cannot be used: it has more than 8 bits a channel"),
+        (deep_file, "data.csv:2: row 1: ", "000.png' cannot be used: it has more than 8 bits per channel"),
         (bad_pixel, "data.csv:3: row 2: ", "the pixel 'p00' is 'x"),
         (bad_number, "data.npz: row 2: ", "the image has a value that is not a finite number"),
     ],
@@ -178,7 +178,7 @@ def test_an_unknown_label_is_named(tmp_path: Path) -> None:
         ({"image": np.zeros((2, 8, 8)), "labels": [0, 1]}, "no array 'images' (did you mean image?)"),
         (
             {"images": np.zeros((2, 64)), "labels": [0, 1]},
-            "'images' is float64 [2, 64], and must hold numbers",
+            "'images' is float64 [2, 64], but must hold numbers",
         ),
         (
             {"images": np.zeros((2, 8, 8)), "labels": [0]},
@@ -190,11 +190,11 @@ def test_an_unknown_label_is_named(tmp_path: Path) -> None:
         ),
         (
             {"images": np.zeros((2, 8, 8, 3)), "labels": [0, 1]},
-            "row 1: the image is an array of [8, 8, 3], and must",
+            "row 1: the image is an array of [8, 8, 3], but must",
         ),
         (
             {"images": np.ones((2, 8, 8)), "labels": [0, 1]},
-            "no pixel is above 1, and they are to be multiplied by",
+            "no pixel is above 1, but pixels are multiplied by",
         ),
         ({"images": np.array([None]), "labels": [0]}, "is not a .npz file of numbers and text"),
     ],

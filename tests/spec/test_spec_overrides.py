@@ -102,6 +102,6 @@ def test_an_override_inside_a_scalar() -> None:
 
 @pytest.mark.parametrize("value", ["#### (\\d+)", "a #b", "{name: a} # b"])
 def test_what_yaml_would_take_for_a_comment_is_refused(value: str) -> None:
-    expected = f"--set output.folder={value}: from # on YAML reads a comment: put the value in quotes of its own"
+    expected = f"--set output.folder={value}: YAML reads # as a comment: put the value in inner quotes"
     assert message("", f"output.folder={value}") == expected
     assert read("", f"output.folder='{value}'").output.folder == value

@@ -154,7 +154,7 @@ BAD = {
     "an empty token": ({"tokens": ["a", " "], "tags": ["O", "O"]}, r"tokens\[1\] is empty"),
     "a number": ({"tokens": ["a", 5], "tags": ["O", "O"]}, r"tokens\[1\] is not a string but 5"),
     "tags missing": ({"tokens": ["a"], "tags": None}, "the tags are missing"),
-    "tags are text": ({"tokens": ["a"], "tags": "O"}, "tags are a list, one a token, not 'O'"),
+    "tags are text": ({"tokens": ["a"], "tags": "O"}, "tags must be a list with one per token, not 'O'"),
     "an empty tag": ({"tokens": ["a", "b"], "tags": ["O", ""]}, "tag 2: the label is empty"),
     "no tag": ({"tokens": ["a", "b"], "tags": ["O", None]}, "tag 2: the label is missing"),
     "half a character": ({"tokens": ["\ud800"], "tags": ["O"]}, "half of a surrogate pair"),
