@@ -40,7 +40,7 @@ class LabeledRows:
 
     @property
     def unread_words(self) -> int:
-        """0: there are no words."""
+        """0, because there are no words."""
         return 0
 
     def __len__(self) -> int:

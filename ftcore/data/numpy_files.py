@@ -126,7 +126,7 @@ def _member(path: Path, content: ZipFile, info: ZipInfo) -> np.ndarray:
 
 
 def _content(path: Path, info: ZipInfo) -> int:
-    """Return where the content of a stored member begins in a zip file."""
+    """Return the offset of a stored member's content in a zip file."""
     with path.open("rb") as stream:
         stream.seek(info.header_offset + LOCAL_HEADER - 4)
         name, extra = struct.unpack("<HH", stream.read(4))

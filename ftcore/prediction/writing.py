@@ -16,7 +16,7 @@ from ftcore.prediction.predicting import ERROR
 Chunks = Iterable[list[dict[str, Any]]]
 """Predictions of rows, in order."""
 SEPARATORS = {"labels": "|"}
-"""The separators of lists in CSV fields, where they are not spaces; the same as in data files."""
+"""The separators of lists in CSV fields, if they are not spaces; the same as in data files."""
 OBJECTS = {"arguments"}
 """The fields that hold lists of objects, which may be empty."""
 ENDINGS: dict[str, OutputFormat] = {f".{known}": known for known in get_args(OutputFormat)}

@@ -76,7 +76,7 @@ class TaskSpec(SpecPart):
     )
     training: TrainingSpec = Field(default_factory=TrainingSpec, description="Length, steps and evaluations.")
     precision: Literal["float32", "float64", "bfloat16", "float16"] = Field(
-        "float32", description="Type of products; with bfloat16 and float16 everything else stays float32."
+        "float32", description="Number type; bfloat16 and float16 are for products only, the rest is float32."
     )
     device: str = Field("auto", description="auto, cpu, or a device of the backend such as cuda or cuda:1.")
     threads: int | None = Field(None, ge=1, description="CPU threads; default: all cores.")

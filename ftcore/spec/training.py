@@ -22,7 +22,7 @@ class Best(SpecPart):
     """How the best evaluation is chosen."""
 
     metric: str | None = Field(None, description="A validation metric; default: the task's own.")
-    mode: Literal["max", "min"] | None = Field(None, description="Which is better; default: the metric's own.")
+    mode: Literal["max", "min"] | None = Field(None, description="Which values are better; default: the metric's.")
 
 
 class TrainingSpec(SpecPart):
@@ -41,7 +41,7 @@ class TrainingSpec(SpecPart):
     )
     clip_norm: Annotated[float, Gt(0)] | None = Field(1.0, description="Largest global gradient norm; null: no limit.")
     evaluate_every: Literal["epoch"] | Count = Field("epoch", description="Each epoch, or a number of steps.")
-    checkpoint_every: Count | None = Field(None, description="Steps between checkpoints, besides evaluations.")
+    checkpoint_every: Count | None = Field(None, description="Steps; each evaluation also writes a checkpoint.")
     keep: Literal["best", "last"] = Field("best", description="The checkpoint that becomes the result.")
     best: Best = Field(default_factory=Best, description="How the best evaluation is chosen.")
     early_stopping: EarlyStopping | None = Field(None, description="When to stop before the end; default: never.")

@@ -222,7 +222,7 @@ def test_conll_files_are_read_as_json_lines(kind: str, tmp_path: Path) -> None:
 def test_bad_conll_lines_are_named(tmp_path: Path) -> None:
     (tmp_path / "train.conll").write_text("a O\nb O\n\nc O\nd\n")
     tokenizer, spec = sentences.tokenizer(tmp_path / "model"), DataSpec(train="train.conll", max_length=16)
-    message = r"train.conll:4: row 2: line 5 has 1 columns, and the sentence's first line 2"
+    message = r"train.conll:4: row 2: line 5 has 1 columns, but the sentence's first line has 2"
     with pytest.raises(DataError, match=message):
         prepare(spec, TASK, tokenizer, tmp_path, 0, lambda text: None)
     (tmp_path / "train.conll").write_bytes(b"a O\n\nb O\nc\xff O\n")

@@ -25,7 +25,7 @@ class StoredArrays:
     """The facts about arrays that `LoadedFile` needs; arrays are not cached, and no row is left out.
 
     Attributes:
-        labels: names of the outputs; [] where there are no labels.
+        labels: names of the outputs; [] if there are no labels.
         rejections: the arrays' own path; no file lists bad rows.
     """
 

@@ -40,7 +40,7 @@ class ImageProcessor:
 
     Attributes:
         channels, size: the dimensions of every prepared image, [channels, height, width].
-        resize: height and width; or a number for the shorter edge, where the longer keeps the ratio; or None.
+        resize: height and width; or a number for the shorter edge, with the aspect ratio kept; or None.
         resample: Pillow's number of the filter.
         crop: height and width of the centre crop, or None.
         scale: the factor for 8-bit pixels, 0 ... 255; 1 for no scaling.
