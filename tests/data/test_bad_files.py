@@ -44,7 +44,7 @@ CONTENT: dict[str, tuple[str, bytes, str]] = {
         "a.json: after row 1: the file ends instead of ',' or ']'",
     ),
     "json cut off inside a row": ("a.json", b'[{"text": "a"}, {"tex', "a.json: row 2: invalid JSON: Unterminated"),
-    "json with a comma missing": ("a.json", b'[{"text": "a"} {"text": "b"}]', "a.json: after row 1: '{' where"),
+    "json with a comma missing": ("a.json", b'[{"text": "a"} {"text": "b"}]', "a.json: after row 1: '{' instead of"),
     "json with more after the list": (
         "a.json",
         b'[{"text": "a"}] x',

@@ -96,7 +96,7 @@ def test_an_override_that_is_no_yaml() -> None:
 
 def test_an_override_inside_a_scalar() -> None:
     assert message("precision: float32", "precision.bits=3") == (
-        "--set precision.bits=3: precision is 'float32', which has no field 'bits'"
+        "--set precision.bits=3: precision is 'float32' and has no field 'bits'"
     )
 
 

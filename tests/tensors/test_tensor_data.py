@@ -229,7 +229,7 @@ def test_a_damaged_header_is_refused_in_one_line(was: bytes, becomes: bytes, tmp
     np.save(tmp_path / "x.npy", np.zeros((3, 4)))
     content = (tmp_path / "x.npy").read_bytes().replace(was, becomes)
     (tmp_path / "x.npy").write_bytes(content)
-    with pytest.raises(DataError, match=r"^folder/x\.npy: is no \.npy file of numbers and text: [^\n]+$"):
+    with pytest.raises(DataError, match=r"^folder/x\.npy: is not a \.npy file of numbers and text: [^\n]+$"):
         open_arrays("folder", tmp_path)
     with ZipFile(tmp_path / "a.npz", "w") as file:
         file.writestr("x.npy", content)
