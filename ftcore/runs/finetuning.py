@@ -83,8 +83,8 @@ def finetune(
         batch_size: examples per step.
         micro_batch_size: splits a step to save memory; the result is the same within rounding.
         clip_norm: bound of the global gradient norm; None for no clipping.
-        validation: a fraction of the examples held out by seed (stratified by class), or (inputs, labels) of the same shape
-            but for the number of examples.
+        validation: a fraction of the examples held out by seed (stratified by class), or (inputs, labels) of the
+            same shape but for the number of examples.
         keep: "best" leaves the module with the parameters of the lowest validation loss.
         seed: seed of order, split and dropout.
         device: auto, cpu, or a device of the backend.

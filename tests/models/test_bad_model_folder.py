@@ -238,7 +238,7 @@ def test_tokenizer_missing(write_folder: Writer) -> None:
 def test_tokenizer_damaged(text: str, write_folder: Writer) -> None:
     folder = write_folder()
     (folder / "tokenizer.json").write_text(text)
-    assert f"{folder / 'tokenizer.json'}: is no tokenizer" in refusal(folder)
+    assert f"{folder / 'tokenizer.json'}: is not a tokenizer" in refusal(folder)
 
 
 def test_tokenizer_of_another_model(write_folder: Writer) -> None:
@@ -248,11 +248,11 @@ def test_tokenizer_of_another_model(write_folder: Writer) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({}, "task is None, and must be str"),
+        ({}, "task is None, but must be str"),
         ({"pooling": "median"}, "pooling is 'median'; allowed: pooler, cls, mean, max, last"),
-        ({"outputs": "3"}, "outputs is '3', and must be int"),
+        ({"outputs": "3"}, "outputs is '3', but must be int"),
         ({"pair": "both"}, "pair is 'both'; allowed: joint, separate"),
-        ({"normalize": 1}, "normalize is 1, and must be true or false"),
+        ({"normalize": 1}, "normalize is 1, but must be true or false"),
         ({"overlap": 4}, "overlap is 4, but text-classification has no windows"),
         (
             {"task": "semantic-role-labeling", "mark_predicate": "markers", "overlap": 4},

@@ -188,7 +188,7 @@ def test_what_does_not_fit_is_refused(changes: dict[str, Any], message: str, tmp
 def test_a_network_of_texts_is_refused(tmp_path: Path) -> None:
     task = arrays.write_task(tmp_path)
     (tmp_path / "network" / "config.json").write_text(json.dumps({"model_type": "gru", "vocab_size": 9}))
-    with pytest.raises(ModelError, match="the task tensors is for arrays of numbers, and gru reads tokens: give texts"):
+    with pytest.raises(ModelError, match="the task tensors is for arrays of numbers, but gru reads tokens: give texts"):
         library.run(task, backend="torch", output=tmp_path / "run")
 
 

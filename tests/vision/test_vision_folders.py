@@ -213,9 +213,9 @@ def test_a_head_with_a_teacher_is_no_trained_head(tmp_path: Path) -> None:
 def test_a_task_of_texts_refuses_a_model_of_images(tmp_path: Path) -> None:
     task = tiny.write_task(tmp_path, model={"pretrained": "images"})
     tiny.write_tokenizer(images.write("vit", tmp_path / "images"))
-    with pytest.raises(FtcoreError, match="the vit that it describes reads images, where tokens are given"):
+    with pytest.raises(FtcoreError, match="the vit that it describes reads images, but the task gives tokens"):
         library.run(task, backend="torch", output=tmp_path / "run")
-    with pytest.raises(FtcoreError, match="the vit that it describes reads images, where tokens are given"):
+    with pytest.raises(FtcoreError, match="the vit that it describes reads images, but the task gives tokens"):
         library.features(tmp_path / "images", tmp_path / "test.jsonl", backend="torch")
 
 
@@ -230,5 +230,5 @@ def test_a_task_of_texts_refuses_a_network_of_numbers(config: dict[str, Any], re
     task = tiny.write_task(tmp_path, model={"from_scratch": {"architecture": "numbers"}})
     tiny.write_tokenizer(tmp_path / "numbers")
     (tmp_path / "numbers" / "config.json").write_text(json.dumps(config))
-    with pytest.raises(FtcoreError, match=f"{reads}, where tokens are given"):
+    with pytest.raises(FtcoreError, match=f"{reads}, but the task gives tokens"):
         library.run(task, backend="torch", output=tmp_path / "run")
