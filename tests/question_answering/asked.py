@@ -42,8 +42,11 @@ def write_task(folder: Path, **changes: Any) -> Path:
         "task": "question-answering",
         "model": {"pretrained": "model", "dropout": 0.0},
         "data": {
-            "train": "train.jsonl", "validation": "validation.jsonl", "test": "test.jsonl",
-            "max_length": 20, "stride": 6,
+            "train": "train.jsonl",
+            "validation": "validation.jsonl",
+            "test": "test.jsonl",
+            "max_length": 20,
+            "stride": 6,
         },
         "optimizer": {"name": "adamw", "learning_rate": 1e-2},
         "training": {"epochs": 4, "batch_size": 8, "seed": 3},
