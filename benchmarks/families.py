@@ -25,20 +25,20 @@ INTRODUCTION = f"""# Every model family against transformers
 
 Written by `make docs` (`benchmarks/families.py`) from what `ftcore conformance --backend NAME --family all` measures.
 
-Each family's classifier of texts or images, language model or encoder-decoder, tiny, every parameter perturbed, against
-plain transformers and `torch.optim` in float64, in another process. The {len(LENGTHS)} texts of {min(LENGTHS)} to
-{max(LENGTHS)} tokens are padded to {PADDED}; what an encoder-decoder makes of them has {min(TARGET_LENGTHS)} to
-{max(TARGET_LENGTHS)} tokens, padded to {TARGET_PADDED}; classified texts are packed into rows too where the family
-packs. Batch normalization trains with the statistics of {EXAMPLES} images. Each figure is the worst of the family's
-variants:
+For each family a tiny classifier of texts or images, language model or encoder-decoder, with every parameter perturbed,
+is compared with plain transformers and `torch.optim` in float64, which run in another process. There are {len(LENGTHS)}
+texts of {min(LENGTHS)} to {max(LENGTHS)} tokens, padded to {PADDED}. The targets of an encoder-decoder have
+{min(TARGET_LENGTHS)} to {max(TARGET_LENGTHS)} tokens, padded to {TARGET_PADDED}. If the family supports packing,
+classified texts are also packed into rows. Batch normalization trains with the statistics of {EXAMPLES} images. Each
+figure is the largest error of the family's variants:
 
-- forward: relative L2 error of hidden states at every layer, of encoder and decoder, and of a classifier's logits and
-  loss, padded and packed;
-- language model: relative L2 error of the logits of every token, with the language model's head, and of the loss;
-- gradients: relative L2 error of the worst parameter; packed: the same in packed rows. A gradient that is zero in exact
-  arithmetic (a key's bias under softmax) is compared by absolute error;
-- ten steps: relative error of the worst loss of ten steps of AdamW;
-- round trip: a checkpoint on disk, through the network, and written back: names, types and bits.
+- forward: the relative L2 error of the hidden states of every layer, in encoder and decoder, and of a classifier's
+  logits and loss, padded and packed;
+- language model: the relative L2 error of the logits of every token, with the language model head, and of the loss;
+- gradients: the relative L2 error of the worst parameter; packed: the same in packed rows. A gradient that is zero in
+  exact arithmetic (the bias of an attention key) is compared by absolute error;
+- ten steps: the relative error of the worst loss of ten steps of AdamW;
+- round trip: a checkpoint is read from disk into the network and written back; names, types and bits are compared.
 
 """
 

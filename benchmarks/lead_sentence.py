@@ -7,14 +7,14 @@ import json
 
 from abstract_sentences import DATA, SENTENCE_END
 
-from ftcore.tasks import LANGUAGE_TASKS
+from ftcore.targets import Rouge
 
 
 def main() -> None:
     for split in ("validation", "test"):
         rows = [json.loads(line) for line in (DATA / f"{split}.jsonl").read_text().splitlines()]
         leads = [SENTENCE_END.split(row["source"].strip())[0] for row in rows]
-        found = LANGUAGE_TASKS["summarization"].judge(leads, [row["references"] for row in rows], None)
+        found = Rouge().judge(leads, [row["references"] for row in rows])
         print(split, {name: round(value, 4) for name, value in found.items()})
 
 

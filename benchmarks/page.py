@@ -46,8 +46,8 @@ def suite(name: str) -> str:
 
 def profile(content: dict[str, Any]) -> str:
     parts = [
-        "## Where a step's time goes\n\n`python benchmarks/step_profile.py`: the speed suite's batches, each "
-        "operation's own time as a share of all operations' time."
+        "## Where the time of a step goes\n\n`python benchmarks/step_profile.py`, on the batches of the speed suite: "
+        "each operation's own time as a share of the time of all operations."
     ]
     for backend, found in content["backends"].items():
         lines = [[operation, f"{share:.3f}"] for operation, share in found["operations"]]
@@ -59,9 +59,9 @@ def modes(results: Results) -> str:
     chart = "speed-modes.svg"
     write_text(PAGE.parent / chart, examples_chart(results))
     return (
-        "## Ways of compiling a step\n\n`python benchmarks/modes.py`: all texts of one length, so that every step has "
-        "one shape and is compiled once. XLA compiles anew for each shape, of which packed rows have many, so what it "
-        "gains here is not what a run gains: backend.tf.xla and backend.torch.compile are off by default."
+        "## Ways of compiling a step\n\n`python benchmarks/modes.py`: all texts have one length, so every step has "
+        "one shape and is compiled once. XLA compiles again for each new shape, and packed rows have many shapes, so a "
+        "real run does not gain what this table shows: backend.tf.xla and backend.torch.compile are off by default."
         f"\n\n{section(results, chart)}"
     )
 
@@ -79,10 +79,10 @@ def lengths(content: dict[str, Any]) -> str:
         for length, results in sorted(found.items())
         for item in figures(results)
     ]
-    header = ["tokens a text", "contestant", "tokens/s", "of the limit", "peak anonymous memory"]
+    header = ["tokens per text", "contestant", "tokens/s", "share of the limit", "peak anonymous memory"]
     return (
-        "## From 32 to 512 tokens\n\n`python benchmarks/lengths.py`: all texts of one length, so that nothing is "
-        f"padded, and {TOKENS:,} tokens a step.\n\n{about(next(iter(found.values())))}\n\n{table(header, lines)}"
+        "## From 32 to 512 tokens\n\n`python benchmarks/lengths.py`: all texts have one length, so nothing is "
+        f"padded; a step has {TOKENS:,} tokens.\n\n{about(next(iter(found.values())))}\n\n{table(header, lines)}"
     )
 
 
@@ -98,15 +98,15 @@ def rows(content: dict[str, Any]) -> str:
         ]
         for row in content["rows"]
     ]
-    header = ["rows", "", "read and tokenise", "batched examples/s", "peak anonymous memory", "peak resident"]
+    header = ["rows", "", "read and tokenize", "batched examples/s", "peak anonymous memory", "peak resident"]
     trained = ", ".join(f"{size(peak)} at {int(count):,} rows" for count, peak in content["trained"].items())
     ratio, goal = content["memory_ratio"], content["goal"]
     verdict = f"{ratio:.2f} times (goal at most {goal:g}: {'met' if ratio <= goal else 'not met'})"
     return (
-        "## From 1,000 to 1,000,000 rows\n\n`python benchmarks/rows.py`: generated rows of 4 to 12 words, read, "
-        "checked and tokenised, then 300 packed batches; a fresh process each, without a framework. Resident memory "
-        f"counts the mapped token files too.\n\n{table(header, lines)}\n\nA run on PyTorch, tokenising and a few steps "
-        f"included, has a peak anonymous memory of {trained}: {verdict}."
+        "## From 1,000 to 1,000,000 rows\n\n`python benchmarks/rows.py`: generated rows of 4 to 12 words are read, "
+        "checked and tokenized, then 300 batches are packed. Each line has a fresh process without a framework. "
+        f"Resident memory includes the mapped token files.\n\n{table(header, lines)}\n\nA run on PyTorch, with "
+        f"tokenizing and a few steps, has a peak anonymous memory of {trained}: {verdict}."
     )
 
 

@@ -1,4 +1,4 @@
-"""Measure the parity table of the README on the real model and Banking77; writes results/parity.json.
+"""Measure the parity table of docs/benchmarks.md on the real model and Banking77; writes results/parity.json.
 
     python benchmarks/parity.py
 

@@ -22,7 +22,8 @@ from ftcore.data.batches import global_batch
 from ftcore.data.sampler import EpochSampler
 from ftcore.files import write_json
 from ftcore.machine import machine_facts
-from ftcore.runs.run import build_learner
+from ftcore.observer import Silent
+from ftcore.runs import job_of
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "profile.json"
@@ -58,7 +59,8 @@ def steps(backend: str, threads: int) -> Iterator[float]:
     spec = HERE / "specs" / "banking77.yaml"
     settings = (*OVERRIDES, f"threads={threads}")
     bound = Assignment(backend, spec, settings, WARMUP + STEPS, threads, Path()).bind()
-    learner, train = build_learner(backends.load(backend), bound), bound.network.material.splits["train"]
+    job = job_of(bound, backends.load(backend), Silent())
+    learner, train = job.learner, job.splits["train"]
     sampler = EpochSampler(len(train), bound.plan.batch_size, bound.plan.seed)
     for index in range(1, WARMUP + STEPS + 1):
         batches = global_batch(train, sampler.ids(index), "packed")

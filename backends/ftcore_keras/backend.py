@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract import BackendInfo, Learner, PrepareProduct, Program
+from ftcore.contract import BackendInfo, Learner, PrepareProduct, Program, checked_options
 from ftcore.errors import BackendError
-from ftcore.helpers.suggestions import did_you_mean
 from ftcore_keras.tensorflow_engine.startup import quiet
 
 OPTIONS: dict[str, Any] = {"threads": None, "xla": False}
@@ -113,12 +112,7 @@ class KerasBackend:
 
 
 def _options(program: Program) -> dict[str, Any]:
-    for name in program.options:
-        if name not in OPTIONS:
-            raise BackendError(
-                f"backend 'tf' has no option {name!r}{did_you_mean(name, OPTIONS)}; allowed: {', '.join(OPTIONS)}"
-            )
-    options = {**OPTIONS, **program.options}
+    options = checked_options("tf", program.options, OPTIONS)
     if not isinstance(options["xla"], bool):
         raise BackendError(f"backend.tf.xla is true or false, not {options['xla']!r}")
     return options

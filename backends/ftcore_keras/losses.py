@@ -18,25 +18,28 @@ from ftcore.contract.losses import (
     MultipleNegativesRanking,
     Triplet,
 )
-from ftcore.errors import DataError
+from ftcore.errors import BackendError, DataError
+from ftcore_keras.examples import Examples
+from ftcore_keras.layers.activations import Activations
 from ftcore_keras.layers.functions import Tensor, normalized
 
-LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]
+LossFunction = Callable[[Any, Activations, Examples], Tensor]
 
 
-def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
-    """Return the sum of weighted losses, a scalar.
-
-    Args:
-        loss: the definition.
-        logits: float [examples, outputs], or for cross-entropy [..., outputs]; vectors [sequences, hidden].
-        targets: `labels`: int [...] or float [examples, outputs], as the loss's `reference` reads them.
-        weights: float [...].
-    """
-    return LOSS_FUNCTIONS[loss.name](loss, logits, targets, ops.cast(weights, logits.dtype))
+def weighted_sum(loss: Loss, outputs: Activations, examples: Examples) -> Tensor:
+    """Return the sum of weighted losses, a scalar; a loss reads what it needs of a network's outputs and of a batch."""
+    return LOSS_FUNCTIONS[loss.name](loss, outputs, examples)
 
 
-def _cross_entropy(loss: CrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+def _labelled(outputs: Activations, examples: Examples) -> tuple[Tensor, Mapping[str, Tensor], Tensor]:
+    """Return the logits, the targets, and the weights in the logits' type."""
+    if outputs.logits is None:
+        raise BackendError("a network without a classifier has no loss")
+    return outputs.logits, examples.targets, ops.cast(examples.weights, outputs.logits.dtype)
+
+
+def _cross_entropy(loss: CrossEntropy, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     if loss.label_smoothing == 0.0:
         return ops.sum(_of_one_class(loss, logits, targets["labels"]) * weights)
     if loss.class_weights is None:
@@ -59,9 +62,8 @@ def _of_one_class(loss: CrossEntropy, logits: Tensor, labels: Tensor) -> Tensor:
     return losses * ops.take(ops.convert_to_tensor(loss.class_weights, dtype=logits.dtype), labels, axis=0)
 
 
-def _binary_cross_entropy(
-    loss: BinaryCrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _binary_cross_entropy(loss: BinaryCrossEntropy, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     labels = ops.cast(targets["labels"], logits.dtype)
     positive = ops.softplus(-logits)
     if loss.positive_weights is not None:
@@ -70,19 +72,18 @@ def _binary_cross_entropy(
     return ops.sum(ops.sum(losses, axis=1) * weights)
 
 
-def _mean_squared_error(
-    loss: MeanSquaredError, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _mean_squared_error(loss: MeanSquaredError, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     return ops.sum(ops.sum(ops.square(_difference(logits, targets)), axis=1) * weights)
 
 
-def _mean_absolute_error(
-    loss: MeanAbsoluteError, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _mean_absolute_error(loss: MeanAbsoluteError, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     return ops.sum(ops.sum(ops.abs(_difference(logits, targets)), axis=1) * weights)
 
 
-def _huber(loss: Huber, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+def _huber(loss: Huber, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     difference = _difference(logits, targets)
     # With c = |d| limited to delta, both branches are c (|d| - c / 2).
     size = ops.abs(difference)
@@ -94,9 +95,8 @@ def _difference(logits: Tensor, targets: Mapping[str, Tensor]) -> Tensor:
     return logits - ops.cast(targets["labels"], logits.dtype)
 
 
-def _multiple_negatives_ranking(
-    loss: MultipleNegativesRanking, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _multiple_negatives_ranking(loss: MultipleNegativesRanking, outputs: Activations, examples: Examples) -> Tensor:
+    logits, _, weights = _labelled(outputs, examples)
     units = _units(logits, weights)
     candidates = ops.reshape(ops.transpose(units[:, 1:], (1, 0, 2)), (-1, logits.shape[-1]))
     scores = loss.scale * ops.matmul(units[:, 0], ops.transpose(candidates))
@@ -105,16 +105,16 @@ def _multiple_negatives_ranking(
     return ops.sum(losses * weights)
 
 
-def _cosine_similarity(
-    loss: CosineSimilarity, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _cosine_similarity(loss: CosineSimilarity, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     units = _units(logits, weights)
     scores = ops.cast(targets["labels"], logits.dtype)[:, 0]
     wanted = (scores - loss.score_at_zero) / (loss.score_at_one - loss.score_at_zero)
     return ops.sum(ops.square(ops.sum(units[:, 0] * units[:, 1], axis=-1) - wanted) * weights)
 
 
-def _triplet(loss: Triplet, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+def _triplet(loss: Triplet, outputs: Activations, examples: Examples) -> Tensor:
+    logits, _, weights = _labelled(outputs, examples)
     if loss.distance == "euclidean":
         vectors = _by_example(logits, weights)
         distances = ops.sqrt(ops.sum(ops.square(vectors[:, :1] - vectors[:, 1:] + OFFSET), axis=-1))
@@ -124,7 +124,8 @@ def _triplet(loss: Triplet, logits: Tensor, targets: Mapping[str, Tensor], weigh
     return ops.sum(ops.relu(distances[:, 0] - distances[:, 1] + loss.margin) * weights)
 
 
-def _answer_span(loss: AnswerSpan, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+def _answer_span(loss: AnswerSpan, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     answers, places = targets["labels"][:, :2], targets["labels"][:, 2:]
     of_tokens = ops.take(ops.reshape(logits, (-1, 2)), ops.maximum(places, 0), axis=0)
     of_tokens = ops.where(ops.less(places, 0)[..., None], -float("inf"), of_tokens)
@@ -156,18 +157,29 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
 }
 
 
-def label_likelihood(logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the two numbers of a `Likelihood`, scalars.
+def label_likelihood(outputs: Activations, examples: Examples) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the arrays of a `Likelihood`, each [sequences]; logits [rows, length, outputs], labels int [rows, length].
 
-    Args:
-        logits: float [rows, length, outputs].
-        targets: `labels`: int [rows, length].
-        weights: float [rows, length].
+    Raises:
+        BackendError: there are no logits.
     """
-    labels, of_dtype = targets["labels"], ops.cast(weights, logits.dtype)
-    losses = ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-    hits = ops.cast(ops.equal(ops.argmax(logits, axis=-1), labels), logits.dtype)
-    return -ops.sum(losses * of_dtype), ops.sum(hits * of_dtype)
+    logits, targets, weights = _labelled(outputs, examples)
+    losses = ops.sparse_categorical_crossentropy(targets["labels"], logits, from_logits=True)
+    hits = ops.cast(ops.equal(ops.argmax(logits, axis=-1), targets["labels"]), logits.dtype)
+    log_probability, right, counted = (
+        _by_sequence(values, examples.inputs) for values in (-losses * weights, hits * weights, weights)
+    )
+    return log_probability, right, counted
+
+
+def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
+    """Return the sum over each sequence, [sequences], of values [rows, length]; a row is one, unless it is packed."""
+    if "segment_ids" not in inputs:
+        return ops.sum(values, axis=1)
+    # Padding is a segment of its own, after the others.
+    segments = ops.shape(inputs["starts"])[0] + 1
+    flat = ops.reshape(values, (-1,)), ops.reshape(inputs["segment_ids"], (-1,))
+    return ops.segment_sum(*flat, num_segments=segments)[:-1]
 
 
 def check_labels(loss: Loss, labels: Tensor, logits: Tensor) -> None:

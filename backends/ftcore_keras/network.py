@@ -15,8 +15,8 @@ from ftcore.contract.network import (
     ResidualConvolution,
     TokenHead,
     Transformer,
+    check_statistics,
 )
-from ftcore.contract.network.images import check_statistics
 from ftcore.errors import BackendError, ModelError
 from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.layers.activations import Activations

@@ -9,8 +9,8 @@ from pathlib import Path
 import h5py
 import keras
 
+from ftcore.contract.weights import Checkpoint, check_fit, differences
 from ftcore.errors import ModelError
-from ftcore.models import Checkpoint, check_fit, differences
 from ftcore_keras.foreign import ForeignNetwork
 from ftcore_keras.tensors import load_into
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftcore.contract import BackendInfo, Learner, PrepareProduct, Program
+from ftcore.contract import BackendInfo, Learner, PrepareProduct, Program, checked_options
 from ftcore.contract.network import EncoderDecoder, Network, Transformer
 from ftcore.errors import BackendError
-from ftcore.helpers import did_you_mean
 
 if TYPE_CHECKING:
     import torch
@@ -109,12 +108,7 @@ class TorchBackend:
 
 
 def _options(program: Program) -> dict[str, Any]:
-    for name in program.options:
-        if name not in OPTIONS:
-            raise BackendError(
-                f"backend 'torch' has no option {name!r}{did_you_mean(name, OPTIONS)}; allowed: {', '.join(OPTIONS)}"
-            )
-    options = {**OPTIONS, **program.options}
+    options = checked_options("torch", program.options, OPTIONS)
     if options["attention"] not in ("sdpa", "eager"):
         raise BackendError(f"backend.torch.attention is sdpa or eager, not {options['attention']!r}")
     if not isinstance(options["compile"], bool):

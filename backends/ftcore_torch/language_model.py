@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from ftcore.contract import Batch, Program
 from ftcore.contract.network import Architecture, EncoderDecoder, Network, TokenHead, Transformer
 from ftcore.errors import BackendError, ModelError
-from ftcore.models.families import LANGUAGE_MODELS
 from ftcore_torch.activations import Activations
 from ftcore_torch.adaptation import Adaptation, Built, Computation, adapt
 from ftcore_torch.dropout import Masks
@@ -35,7 +34,7 @@ class LanguageModel:
         model = _model(network.architecture, computation.attention)
         if not head.tied:
             _untie(model)
-        body = model.get_submodule(LANGUAGE_MODELS[network.architecture.family].prefix.rstrip("."))
+        body = model.get_submodule(network.architecture.transformers.prefix.rstrip("."))
         adapt(Built(network, model, model, body, self._masks, computation), adaptations)
         self.described = _described(network.architecture)
         self.precision, self.dtype = computation.precision, PARAMETERS[computation.precision]
@@ -101,7 +100,7 @@ def _model(architecture: Architecture, attention: str) -> Any:
     for part in (config, getattr(config, "decoder", None)):
         if part is not None:
             part.use_cache = False
-    model_class = getattr(transformers, LANGUAGE_MODELS[architecture.family].language_model_class)
+    model_class = getattr(transformers, architecture.transformers.language_model_class)
     try:
         model = model_class(config)
         if attention == "eager":

@@ -11,8 +11,10 @@ from torch import Tensor
 from ftcore.contract import Batch, Decoding, Outputs, Program, Step, StepResult, Want
 from ftcore.contract.optimizers import EPSILON
 from ftcore.errors import BackendError
+from ftcore_torch.activations import Activations
 from ftcore_torch.decoding import TorchDecoding
 from ftcore_torch.denormals import flushed_denormals
+from ftcore_torch.examples import Examples
 from ftcore_torch.foreign import ForeignNetwork
 from ftcore_torch.language_model import LanguageModel
 from ftcore_torch.loss_scale import LossScale
@@ -43,12 +45,16 @@ class TorchLearner:
         self._loss_scale = LossScale(device) if program.precision == "float16" else None
         self._optimizer = self._build_optimizer()
 
+    @property
+    def couples_examples(self) -> bool:
+        """Whether an example's result in training depends on the others of its batch: there is batch normalization."""
+        return self._network.couples_examples
+
     @flushed_denormals()
     def train_step(self, step: Step) -> StepResult:
         """Train on one global batch; a step that is not finite changes nothing."""
         if self._optimizer is None:
             raise BackendError("this program has no optimizer: it cannot be trained")
-        self._check_split(step)
         buffers = {name: value.clone() for name, value in self._network.buffers_by_name().items()}
         self._network.root.train()
         loss = self._accumulate(step)
@@ -65,7 +71,6 @@ class TorchLearner:
     @flushed_denormals()
     def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
         """Return the gradient of each trained parameter that the loss reaches, dropout off."""
-        self._check_split(step)
         self._network.root.eval()
         self._accumulate(step)
         found = {name: value.grad for name, value in self._trained.items() if value.grad is not None}
@@ -79,13 +84,10 @@ class TorchLearner:
         self._network.root.eval()
         # A foreign module may keep what it computes here, such as a table of positions, for its training.
         with torch.no_grad() if isinstance(self._network, ForeignNetwork) else torch.inference_mode():
-            found = self._network.compute(self._inward(batch.inputs), want.hidden_states)
-            if found.logits is None and (want.loss or want.likelihood):
-                raise BackendError("a network without a classifier has no loss")
-            loss = float(self._loss(found.logits, batch)) if want.loss and found.logits is not None else None
-            likelihood = None
-            if want.likelihood and found.logits is not None:
-                likelihood = label_likelihood(found.logits, *self._labelled(batch))
+            examples = self._examples(batch, with_targets=want.loss or want.likelihood)
+            found = self._network.compute(examples.inputs, want.hidden_states)
+            loss = float(self._loss(found, examples)) if want.loss else None
+            likelihood = label_likelihood(found, examples) if want.likelihood else None
         return Outputs(
             logits=_array(found.logits) if want.logits else None,
             loss=loss,
@@ -122,10 +124,8 @@ class TorchLearner:
         definition = self._program.optimizer
         if definition is None:
             return None
-        exempt = self._program.decay_exempt
-        if exempt is None:
-            lifted = definition.decay_biases_and_norms
-            exempt = frozenset() if lifted else frozenset(n for n, value in self._trained.items() if value.ndim <= 1)
+        decays = self._program.decays
+        exempt = frozenset(name for name, value in self._trained.items() if not decays(name, tuple(value.shape)))
         return NamedOptimizer(definition, self._trained, exempt, self._loss_scale)
 
     def _accumulate(self, step: Step) -> Tensor:
@@ -133,12 +133,10 @@ class TorchLearner:
         self._clear_gradients()
         loss = torch.zeros((), device=self._device)
         for number, batch in enumerate(step.batches):
-            drawn = self._network.draws(self._program, step.index, number, batch)
+            drawn, examples = self._network.draws(self._program, step.index, number, batch), self._examples(batch)
             with drawn if self._network.root.training else nullcontext():
-                logits = self._network.compute(self._inward(batch.inputs)).logits
-            if logits is None:
-                raise BackendError("a network without a classifier cannot be trained")
-            part = self._loss(logits, batch) / step.total_weight
+                found = self._network.compute(examples.inputs)
+            part = self._loss(found, examples) / step.total_weight
             scaled = part if self._loss_scale is None else self._loss_scale.scaled(part)
             scaled.backward()  # type: ignore[no-untyped-call]
             loss = loss + part.detach()
@@ -146,33 +144,22 @@ class TorchLearner:
             self._loss_scale.unscale([value.grad for value in self._trained.values() if value.grad is not None])
         return loss
 
-    def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
+    def _loss(self, outputs: Activations, examples: Examples) -> Tensor:
         if self._program.loss is None:
             raise BackendError("this program has no loss")
-        targets, weights = self._labelled(batch)
-        check_labels(targets["labels"], logits, self._program.loss)
-        return weighted_sum(self._program.loss, logits, targets, weights)
+        if outputs.logits is None:
+            raise BackendError("a network without a classifier has no loss")
+        check_labels(examples.targets["labels"], outputs.logits, self._program.loss)
+        return weighted_sum(self._program.loss, outputs, examples)
 
-    def _labelled(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
-        return self._inward(batch.targets), torch.from_numpy(batch.weights).to(self._device)
+    def _examples(self, batch: Batch, with_targets: bool = True) -> Examples:
+        targets = self._inward(batch.targets) if with_targets else {}
+        return Examples(self._inward(batch.inputs), targets, torch.from_numpy(batch.weights).to(self._device))
 
     def _inward(self, arrays: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
         """Return arrays on the device; numbers of another floating type become the parameters' own."""
         tensors = {name: torch.from_numpy(array).to(self._device) for name, array in arrays.items()}
         return {name: value.to(self._dtype) if value.is_floating_point() else value for name, value in tensors.items()}
-
-    def _check_split(self, step: Step) -> None:
-        loss = self._program.loss
-        if len(step.batches) > 1 and loss is not None and loss.couples_examples:
-            raise BackendError(
-                f"the loss {loss.name} couples the examples of a batch: a split into micro-batches would change it; "
-                "leave micro_batch_size and batching out"
-            )
-        if len(step.batches) > 1 and self._network.couples_examples:
-            raise BackendError(
-                "the network has batch normalization, which couples the examples of a batch: "
-                "a split into micro-batches would change the result; leave micro_batch_size and batching out"
-            )
 
     def _restore_where_not_finite(self, buffers: Mapping[str, Tensor], finite: Tensor) -> None:
         for name, before in buffers.items():

@@ -22,23 +22,27 @@ from ftcore.contract.losses import (
     Triplet,
 )
 from ftcore.contract.network import SHORTEST
+from ftcore.errors import BackendError
+from ftcore_torch.activations import Activations
+from ftcore_torch.examples import Examples
 
-LossFunction = Callable[[Any, Tensor, Mapping[str, Tensor], Tensor], Tensor]
-
-
-def weighted_sum(loss: Loss, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
-    """Return the sum of weighted losses, a scalar.
-
-    Args:
-        loss: the definition.
-        logits: float [examples, outputs], or for cross-entropy [..., outputs]; vectors [sequences, hidden].
-        targets: `labels`: int [...] or float [examples, outputs], as the loss's `reference` reads them.
-        weights: float [...].
-    """
-    return LOSS_FUNCTIONS[loss.name](loss, logits, targets, weights.to(logits.dtype))
+LossFunction = Callable[[Any, Activations, Examples], Tensor]
 
 
-def _cross_entropy(loss: CrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+def weighted_sum(loss: Loss, outputs: Activations, examples: Examples) -> Tensor:
+    """Return the sum of weighted losses, a scalar; a loss reads what it needs of a network's outputs and of a batch."""
+    return LOSS_FUNCTIONS[loss.name](loss, outputs, examples)
+
+
+def _labelled(outputs: Activations, examples: Examples) -> tuple[Tensor, Mapping[str, Tensor], Tensor]:
+    """Return the logits, the targets, and the weights in the logits' type."""
+    if outputs.logits is None:
+        raise BackendError("a network without a classifier has no loss")
+    return outputs.logits, examples.targets, examples.weights.to(outputs.logits.dtype)
+
+
+def _cross_entropy(loss: CrossEntropy, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     class_weights = None if loss.class_weights is None else logits.new_tensor(loss.class_weights)
     losses = functional.cross_entropy(
         logits.reshape(-1, logits.shape[-1]),
@@ -50,9 +54,8 @@ def _cross_entropy(loss: CrossEntropy, logits: Tensor, targets: Mapping[str, Ten
     return (losses * weights.reshape(-1)).sum()
 
 
-def _binary_cross_entropy(
-    loss: BinaryCrossEntropy, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _binary_cross_entropy(loss: BinaryCrossEntropy, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     positive = None if loss.positive_weights is None else logits.new_tensor(loss.positive_weights)
     losses = functional.binary_cross_entropy_with_logits(
         logits, targets["labels"].to(logits.dtype), pos_weight=positive, reduction="none"
@@ -60,26 +63,24 @@ def _binary_cross_entropy(
     return (losses.sum(dim=1) * weights).sum()
 
 
-def _mean_squared_error(
-    loss: MeanSquaredError, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _mean_squared_error(loss: MeanSquaredError, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     return ((logits - targets["labels"].to(logits.dtype)).square().sum(dim=1) * weights).sum()
 
 
-def _mean_absolute_error(
-    loss: MeanAbsoluteError, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _mean_absolute_error(loss: MeanAbsoluteError, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     return ((logits - targets["labels"].to(logits.dtype)).abs().sum(dim=1) * weights).sum()
 
 
-def _huber(loss: Huber, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+def _huber(loss: Huber, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     losses = functional.huber_loss(logits, targets["labels"].to(logits.dtype), reduction="none", delta=loss.delta)
     return (losses.sum(dim=1) * weights).sum()
 
 
-def _multiple_negatives_ranking(
-    loss: MultipleNegativesRanking, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _multiple_negatives_ranking(loss: MultipleNegativesRanking, outputs: Activations, examples: Examples) -> Tensor:
+    logits, _, weights = _labelled(outputs, examples)
     units = _units(logits, weights)
     candidates = units[:, 1:].transpose(0, 1).flatten(0, 1)
     scores = loss.scale * units[:, 0] @ candidates.T
@@ -87,15 +88,15 @@ def _multiple_negatives_ranking(
     return (functional.cross_entropy(scores, own, reduction="none") * weights).sum()
 
 
-def _cosine_similarity(
-    loss: CosineSimilarity, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor
-) -> Tensor:
+def _cosine_similarity(loss: CosineSimilarity, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     units = _units(logits, weights)
     wanted = (targets["labels"][:, 0].to(logits.dtype) - loss.score_at_zero) / (loss.score_at_one - loss.score_at_zero)
     return (((units[:, 0] * units[:, 1]).sum(dim=-1) - wanted).square() * weights).sum()
 
 
-def _triplet(loss: Triplet, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+def _triplet(loss: Triplet, outputs: Activations, examples: Examples) -> Tensor:
+    logits, _, weights = _labelled(outputs, examples)
     if loss.distance == "euclidean":
         vectors = _by_example(logits, weights)
         distances = (vectors[:, :1] - vectors[:, 1:] + OFFSET).norm(dim=-1)
@@ -105,7 +106,8 @@ def _triplet(loss: Triplet, logits: Tensor, targets: Mapping[str, Tensor], weigh
     return (functional.relu(distances[:, 0] - distances[:, 1] + loss.margin) * weights).sum()
 
 
-def _answer_span(loss: AnswerSpan, logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+def _answer_span(loss: AnswerSpan, outputs: Activations, examples: Examples) -> Tensor:
+    logits, targets, weights = _labelled(outputs, examples)
     labels = targets["labels"].long()
     answers, places = labels[:, :2], labels[:, 2:]
     of_tokens = logits.reshape(-1, 2)[places.clamp(min=0)].masked_fill((places < 0)[..., None], -torch.inf)
@@ -135,18 +137,23 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
 }
 
 
-def label_likelihood(logits: Tensor, targets: Mapping[str, Tensor], weights: Tensor) -> Likelihood:
-    """Return how probable the labels are.
+def label_likelihood(outputs: Activations, examples: Examples) -> Likelihood:
+    """Return how probable each sequence's labels are; logits [rows, length, outputs], labels int [rows, length]."""
+    logits, targets, weights = _labelled(outputs, examples)
+    labels = targets["labels"].long()
+    losses = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view_as(weights)
+    hits = logits.argmax(dim=-1) == labels
+    of_sequences = (_by_sequence(values, examples.inputs) for values in (-losses * weights, hits * weights, weights))
+    return Likelihood(*(values.cpu().numpy() for values in of_sequences))
 
-    Args:
-        logits: float [rows, length, outputs].
-        targets: `labels`: int [rows, length].
-        weights: float [rows, length].
-    """
-    labels, of_dtype = targets["labels"].long(), weights.to(logits.dtype)
-    losses = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-    hits = (logits.argmax(dim=-1) == labels) * of_dtype
-    return Likelihood(-float((losses * of_dtype.flatten()).sum()), float(hits.sum()))
+
+def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
+    """Return the sum over each sequence, [sequences], of values [rows, length]; a row is one, unless it is packed."""
+    if "segment_ids" not in inputs:
+        return values.sum(dim=1)
+    # Padding is a segment of its own, after the others.
+    sums = values.new_zeros(len(inputs["starts"]) + 1)
+    return sums.index_add(0, inputs["segment_ids"].flatten(), values.flatten())[:-1]
 
 
 def check_labels(labels: Tensor, logits: Tensor, loss: Loss) -> None:

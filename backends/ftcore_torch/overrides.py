@@ -20,19 +20,19 @@ def overrides() -> list[Override]:
             "weight decay of biases and norms",
             f"AdamW decays every parameter by {_default(torch.optim.AdamW, 'weight_decay')}",
             f"AdamW decays by {AdamW().weight_decay}, biases and norms by 0",
-            "the role of a parameter decides, on every backend alike",
+            "the role of a parameter decides about decay, the same on every backend",
         ),
         Override(
             "new linear layers",
             "torch.nn.Linear draws uniformly, scaled by its inputs",
             "normal, mean 0, the config's initializer_range; bias 0; drawn by the core with NumPy",
-            "both backends start from one head",
+            "both backends start from the same head",
         ),
         Override(
             "loss over micro-batches",
             f"reduction={_default(torch.nn.CrossEntropyLoss, 'reduction')!r}: the mean of each micro-batch",
             "sum of weighted losses / sum of weights over the global batch",
-            "a split must not change the gradient",
+            "splitting a step must not change the gradient",
         ),
         Override(
             "gradient clipping",
@@ -43,14 +43,14 @@ def overrides() -> list[Override]:
         Override(
             "dropout masks",
             "one generator for the process, whose state must be saved",
-            "a function of (seed, step, example, position); a user's own module draws from (seed, step, micro-batch)",
-            "every backend drops the same, and a resumed run repeats the run that was not interrupted",
+            "a function of (seed, step, example, position); for a user's own module of (seed, step, micro-batch)",
+            "every backend drops the same elements, and a resumed run repeats the uninterrupted run",
         ),
         Override(
             "denormal numbers",
             "kept",
-            "0 within a learner's calls, as TensorFlow takes them; the caller's own setting stays",
-            "they are lost in any sum, and take a slow path in the processor",
+            "0 within a learner's calls, as in TensorFlow; the caller's own setting is restored",
+            "they do not change any sum, and they are slow on the processor",
         ),
         Override(
             "float32 linear maps on a CPU",
@@ -62,12 +62,12 @@ def overrides() -> list[Override]:
             "TensorFloat-32 convolutions on CUDA",
             "allowed",
             "off",
-            "10 bits of a product are too few for the contract's bounds",
+            "products of 10 bits are too coarse for the contract's bounds",
         ),
         Override(
             "the pooler of a BERT without pooling: pooler",
-            "transformers draws or loads it, unused",
+            "transformers draws or loads it but does not use it",
             "left out",
-            "a parameter that the loss does not reach is not part of the run",
+            "a parameter that does not affect the loss is not part of the run",
         ),
     ]

@@ -5,7 +5,6 @@ from typing import Any
 
 from ftcore.contract.network import Architecture, Transformer
 from ftcore.errors import BackendError
-from ftcore.models.families import FAMILIES
 
 
 def transformers_body(architecture: Architecture, attention: str) -> Any:
@@ -23,7 +22,7 @@ def transformers_body(architecture: Architecture, attention: str) -> Any:
 
     config = CONFIG_MAPPING[architecture.family].from_dict(dict(architecture.config))
     config.use_cache = False
-    body_class = getattr(transformers, FAMILIES[architecture.family].body_class)
+    body_class = getattr(transformers, architecture.transformers.body_class)
     _check_masks(architecture, attention, body_class._supports_attention_backend)
     implementation = attention if body_class._supports_sdpa else "eager"
     has_pooler = "add_pooling_layer" in inspect.signature(body_class).parameters

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ftcore.contract.weights import Checkpoint, check_fit
 from ftcore.errors import ModelError
-from ftcore.models import Checkpoint, check_fit
 from ftcore_torch.tensors import load_into
 
 

@@ -42,7 +42,7 @@ def main(name: str, backend: str) -> None:
     seconds = []
     for index, batch in enumerate(batches(kind), start=1):
         begin = time.perf_counter()
-        total = loss.weight(batch.targets["labels"], batch.weights)
+        total = loss.weight(batch)
         float(learner.train_step(Step(index, [batch], total, LEARNING_RATE)).loss)
         seconds.append(time.perf_counter() - begin)
     parameters = sum(math.prod(parameter.shape) for parameter in network.parameters)

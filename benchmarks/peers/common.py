@@ -43,7 +43,7 @@ class Work:
         check(self.bound)
         self.rows = token_rows(self.bound)
         self.labels: np.ndarray = self.bound.data.train.targets
-        self.flops: StepFlops | None = self.bound.flops
+        self.flops: StepFlops | None = self.bound.network.flops
 
     def order(self) -> list[np.ndarray]:
         """Return the examples of each step: ftcore's own order, int64 [batch] each."""
@@ -67,7 +67,7 @@ def check(bound: Bound) -> None:
         "optimizer": spec.optimizer.name,
         "schedule": spec.schedule.name,
         "precision": spec.precision,
-        "trainable": "all" if bound.trainable is None else "a part",
+        "trainable": "all" if bound.network.trainable is None else "a part",
     }
     for name, value in WANTED.items():
         if found[name] != value:

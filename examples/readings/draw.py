@@ -1,4 +1,4 @@
-"""Draw the readings of this folder: six sensors, and the temperature and humidity that they hang together with.
+"""Draw the readings of this folder: six sensors, and the temperature and humidity that they depend on.
 
     python examples/readings/draw.py      # writes train.npz, validation.npz and test.npz beside this file
 

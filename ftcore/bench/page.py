@@ -10,15 +10,15 @@ from ftcore.files import write_text
 from ftcore.report import size
 
 HOW = (
-    "Every contestant runs in a fresh process in each round, in alternating order. A figure is the median over the "
-    "steps after warm-up, then over rounds, with the smallest and the largest round in brackets; a ratio and a share "
-    "of the limit are taken within each round first. Where it says all steps, a round's figure is the examples of all "
-    "measured steps by their seconds: that sees the rare slow steps too."
+    "In each round every contestant runs in a fresh process; the order alternates. A figure is the median over the "
+    "steps after warm-up, then over rounds, with the smallest and the largest round in brackets. A ratio or a share "
+    "of the limit is computed within each round first. The column of all steps divides the examples of all measured "
+    "steps by their seconds, so it includes rare slow steps."
 )
 LIMIT = (
     "The limit is the best matrix-multiply rate in float32 that NumPy or a framework reached on the model's own shapes "
-    "in the same round; the work is counted on real tokens alone, and only what the result needs, "
-    "forward and backward."
+    "in the same round. The work is counted for real tokens only, and only as far as the result needs it, forward and "
+    "backward."
 )
 
 
@@ -37,11 +37,14 @@ def section(results: Results, chart: str) -> str:
         about(results),
         f"{HOW}\n\n![examples per second]({chart})",
         table(
-            ["contestant", "examples/s", "all steps", "real tokens/s", "slots a real token", "first step"],
+            ["contestant", "examples/s", "all steps", "real tokens/s", "slots per real token", "first step"],
             map(_speed, found),
         ),
         f"{LIMIT} {_rates(results)}",
-        table(["contestant", "GFLOP/s on real tokens", "of the limit", "peak memory", "anonymous"], map(_work, found)),
+        table(
+            ["contestant", "GFLOP/s on real tokens", "share of the limit", "peak memory", "anonymous"],
+            map(_work, found),
+        ),
     ]
     judged = verdicts(results)
     if judged:

@@ -105,7 +105,7 @@ def _semantics(found: dict[str, dict[str, Any]]) -> None:
 def _markdown(found: dict[str, dict[str, Any]]) -> None:
     from ftcore.cli.tables import print_markdown
 
-    typer.echo("# One semantics: the framework defaults that ftcore overrides")
+    typer.echo("# Framework defaults that ftcore overrides")
     typer.echo("\nWritten by `ftcore doctor --semantics --markdown` from the code.")
     for name, info in found.items():
         typer.echo(f"\n## {name}\n")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ftcore.data.statistics import statistics
+from ftcore.data import data_statistics
 from ftcore.runs import Bound
 
 
@@ -12,7 +12,7 @@ def summary(path: Path, bound: Bound) -> dict[str, Any]:
     return {
         "spec": str(path),
         "task": bound.spec.task,
-        "data": statistics(bound.data),
+        "data": data_statistics(bound.data),
         "model": bound.network.summary(),
         "training": _training(bound),
     }

@@ -65,4 +65,7 @@ def one_split(rows: Sequence[MethodResult]) -> tuple[MethodResult, ...]:
 
 
 def _steps(record: Record) -> str:
-    return f"{record.result['steps']} steps, the model of step {record.result['best_step']}"
+    steps, kept = record.result["steps"], record.result["best_step"]
+    return (
+        f"{steps} steps" if kept == steps else f"{steps} steps; weights kept from the best evaluation, at step {kept}"
+    )

@@ -104,5 +104,5 @@ def features(values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None 
 
 def step(loss: Loss, batches: Sequence[Batch], index: int = 1, learning_rate: float = 0.1) -> Step:
     """Return the step of a global batch, with the total weight that the core would give."""
-    total = sum(loss.weight(part.targets["labels"], part.weights) for part in batches)
+    total = sum(loss.weight(part) for part in batches)
     return Step(index, batches, total, learning_rate)

@@ -14,7 +14,8 @@ from ftcore.conformance.kinds.base import LABELS
 from ftcore.conformance.measure import different_bits
 from ftcore.contract import Learner
 from ftcore.contract.network import Network, Parameter
-from ftcore.models import CONFIG, WEIGHTS, draw, generic_labels
+from ftcore.contract.weights import WEIGHTS
+from ftcore.models import CONFIG, draw, generic_labels
 from ftcore.text import FAST
 
 

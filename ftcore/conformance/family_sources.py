@@ -1,7 +1,7 @@
 """Where the families' references come from.
 
-A package that registers a backend may have a module `reference` of plain transformers, which runs in a child process;
-where none is installed, the arrays that ship with ftcore are taken. Those are sketches: a few random projections of
+The package `ftcore_references` computes them with plain transformers, in a child process; where what it needs is not
+installed, the arrays that ship with ftcore are taken. Those are sketches: a few random projections of
 each array, which show an error as large as it is to a factor of about two.
 `python -m ftcore.conformance.family_sources [--family NAME]` writes them anew.
 """
@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +22,11 @@ import numpy as np
 from ftcore.conformance import array_file
 from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.conformance.family_references import FamilyReferences, sketch, whole
-from ftcore.contract import discovery as backends
 from ftcore.errors import BackendError, FtcoreError
 from ftcore.helpers import ChildError, captured, module_command
 
 STORED = Path(__file__).parent / "stored" / "families"
-MODULE = "reference"
+PACKAGE = "ftcore_references"
 
 
 @cache
@@ -55,8 +56,10 @@ def stored(families: Sequence[str]) -> FamilyReferences:
 
 
 def reference_module() -> str | None:
-    """Return the first installed module of plain transformers, or None."""
-    return next(iter(backends.modules(MODULE)), None)
+    """Return the package of plain transformers where it can run, or None; no framework is imported."""
+    if find_spec(PACKAGE) is None:
+        return None
+    return PACKAGE if all(map(find_spec, import_module(PACKAGE).REQUIRES)) else None
 
 
 def compute(module: str, variants: Sequence[Variant]) -> tuple[dict[str, np.ndarray], str]:
@@ -83,7 +86,7 @@ def _file(family: str) -> Path:
 def _write(families: Sequence[str]) -> None:
     module = reference_module()
     if module is None:
-        raise BackendError("no installed backend is built on transformers: nothing can compute references")
+        raise BackendError("nothing can compute references where transformers is not installed")
     STORED.mkdir(exist_ok=True)
     for family in families:
         arrays, versions = compute(module, FAMILY_CASES[family].every())

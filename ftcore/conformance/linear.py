@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ftcore.conformance import draws
-from ftcore.contract import Step
+from ftcore.contract import Outputs, Step
 from ftcore.contract.losses import Loss
 from ftcore.contract.network import Architecture, Dense, Features, Head, Network, Parameter
 from ftcore.contract.optimizers import Optimizer, State, clip, global_norm
@@ -61,7 +61,7 @@ class Reference:
         for part in step.batches:
             features = part.inputs["features"].astype(np.float64)
             logits = features @ self.parameters[WEIGHT].T + self.parameters[BIAS]
-            value = self.loss.reference(logits, part.targets["labels"], part.weights)
+            value = self.loss.reference(Outputs(logits), part)
             total += value.total
             for name in sums:
                 sums[name] += value.gradient.T @ features if name == WEIGHT else value.gradient.sum(axis=0)

@@ -17,7 +17,7 @@ HEADER = (
     "verdict",
 )
 MARK = "(a)"
-LEGEND = f"{MARK} transformers computes parts of it in float32 whatever the model's type: float64 has wider bounds."
+LEGEND = f"{MARK} transformers computes parts of this family in float32 even in float64: its float64 bounds are wider."
 
 
 def family_lines(rows: Sequence[ConformanceRow]) -> list[list[str]]:

@@ -3,6 +3,7 @@
 from ftcore.contract import discovery, dropout, seeds
 from ftcore.contract.backend import Backend, BackendInfo, Decoding, Learner, Override, PrepareProduct
 from ftcore.contract.batch import TOKEN_INPUTS, Batch
+from ftcore.contract.options import checked_options
 from ftcore.contract.outputs import Likelihood, Outputs, Want
 from ftcore.contract.program import Program
 from ftcore.contract.step import Step, StepResult
@@ -22,6 +23,7 @@ __all__ = [
     "Step",
     "StepResult",
     "Want",
+    "checked_options",
     "discovery",
     "dropout",
     "seeds",

@@ -82,6 +82,14 @@ class Learner(Protocol):
         """
         ...
 
+    @property
+    def couples_examples(self) -> bool:
+        """Whether an example's result in training depends on the others of its batch: there is batch normalization.
+
+        The core then gives each step as one batch.
+        """
+        ...
+
     def train_step(self, step: Step) -> StepResult:
         """Train on one global batch: all or nothing, see `StepResult.finite`."""
         ...

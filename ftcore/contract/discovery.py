@@ -43,19 +43,6 @@ def is_installed(name: str) -> bool:
     return not _missing(_entry(name).load())
 
 
-def modules(name: str) -> list[str]:
-    """Return the modules `name` that lie beside installed backends in their packages; no framework is imported."""
-    packages = [_entry(backend).module.partition(".")[0] for backend in names() if is_installed(backend)]
-    return [f"{package}.{name}" for package in packages if _has_module(package, name)]
-
-
-def _has_module(package: str, name: str) -> bool:
-    try:
-        return importlib.util.find_spec(f"{package}.{name}") is not None
-    except ModuleNotFoundError:  # the package is a module
-        return False
-
-
 def _entry(name: str) -> importlib.metadata.EntryPoint:
     for entry in importlib.metadata.entry_points(group=GROUP):
         if entry.name == name:

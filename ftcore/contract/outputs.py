@@ -16,8 +16,8 @@ class Want:
         hidden_states: the embeddings' output and every block's, of an encoder-decoder the encoder's first; of a family
             of ftcore's own 0 at padding.
         pooled: the pooled vector that the head reads.
-        likelihood: how probable the labels of positions are, of a network with a TokenHead; logits over a vocabulary
-            are large, and stay on the device for it.
+        likelihood: how probable each sequence's labels are, of a network with a TokenHead; logits over a vocabulary are
+            large, and stay on the device for it.
     """
 
     logits: bool = True
@@ -29,15 +29,17 @@ class Want:
 
 @dataclass(frozen=True)
 class Likelihood:
-    """How probable a batch's labels are.
+    """How probable the labels of each sequence of a batch are, in the batch's order, packed or not.
 
     Attributes:
-        log_probability: the sum over positions of weight * log softmax(logits)[label], nats.
-        hits: the sum of the weights of positions whose largest logit is the label's.
+        log_probability: float [sequences], the sum over its positions of weight * log softmax(logits)[label], nats.
+        hits: float [sequences], the sum of the weights of positions whose largest logit is the label's.
+        tokens: float [sequences], the sum of the weights.
     """
 
-    log_probability: float
-    hits: float
+    log_probability: np.ndarray
+    hits: np.ndarray
+    tokens: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Outputs:
         hidden_states: blocks + 1 arrays, float [sequences, length, hidden]; of images [examples, channels, height,
             width].
         pooled: float [sequences, hidden].
-        likelihood: of the labels.
+        likelihood: of the labels of each sequence.
     """
 
     logits: np.ndarray | None = None

@@ -1,6 +1,6 @@
 """Everything that a backend must know to build a learner."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,9 @@ class Program:
         optimizer: the optimizer's definition; None where nothing is trained.
         clip_norm: global-norm clipping over the trainable parameters, or None.
         trainable: names of the parameters that are trained; None means every parameter.
-        decay_exempt: names of the parameters that weight decay leaves alone; None lets the backend
-            decide by each parameter's role, which only a foreign module needs.
+        decay_exempt: names of the parameters that weight decay leaves alone.
+        least_decayed_dimensions: it leaves those of fewer dimensions alone, too: what is known of a foreign module's
+            parameters before they exist. `decays` is the decision, which a backend asks for.
         precision: "float32" or "float64" of everything; or "bfloat16" or "float16": the body's linear maps and
             attention products have operands and results rounded to it, and all else (parameters, optimizer state,
             residual sums, norms, softmax, head, loss) is float32. With float16 the loss is scaled
@@ -36,8 +37,13 @@ class Program:
     optimizer: Optimizer | None = None
     clip_norm: float | None = None
     trainable: frozenset[str] | None = None
-    decay_exempt: frozenset[str] | None = None
+    decay_exempt: frozenset[str] = frozenset()
+    least_decayed_dimensions: int = 0
     precision: str = "float32"
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     began_with: Mapping[str, Any] | None = None
+
+    def decays(self, name: str, shape: Sequence[int]) -> bool:
+        """Return whether weight decay is for a parameter of this name and shape."""
+        return name not in self.decay_exempt and len(shape) >= self.least_decayed_dimensions

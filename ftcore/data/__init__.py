@@ -56,10 +56,11 @@ from ftcore.data.sampler import EpochSampler
 from ftcore.data.settings import DataSpec
 from ftcore.data.sources import SAVED_MARKS, Source, open_source, rows
 from ftcore.data.split import held_out
+from ftcore.data.statistics import data_statistics
 from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
 from ftcore.data.streams import STANDARD_INPUT, given_rows, open_rows, stored_file
 from ftcore.data.training_texts import TrainingTexts
-from ftcore.data.words import Words, ranges
+from ftcore.data.words import WordValues, ranges
 
 __all__ = [
     "ARRAYS",
@@ -109,13 +110,14 @@ __all__ = [
     "StreamFormat",
     "TargetCollector",
     "TrainingTexts",
-    "Words",
+    "WordValues",
     "absent",
     "array_files",
     "array_names",
     "check_tags",
     "content_hash",
     "counted_lengths",
+    "data_statistics",
     "evaluation_batches",
     "given_rows",
     "global_batch",

@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data.words import Words
+from ftcore.data.words import WordValues
 
 
 class Dataset(Protocol):
@@ -17,7 +17,7 @@ class Dataset(Protocol):
         ...
 
     @property
-    def words(self) -> Words | None:
+    def words(self) -> WordValues | None:
         """The targets of every word, with the names of their codes; None where examples have a target each."""
         ...
 
@@ -42,7 +42,7 @@ class Dataset(Protocol):
         """
         ...
 
-    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> WordValues:
         """Return what logits say of each word, float [words, outputs]; nan of a word without a token.
 
         Args:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data.words import Words
+from ftcore.data.words import WordValues
 
 
 class LabeledRows:
@@ -51,7 +51,7 @@ class LabeledRows:
         """Raise TypeError: the examples are no tokens."""
         raise TypeError("only tokens can be packed")
 
-    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> WordValues:
         """Raise TypeError: the examples are no words."""
         raise TypeError("only the words of texts have logits of their own")
 

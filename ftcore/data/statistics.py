@@ -5,7 +5,7 @@ from typing import Any
 from ftcore.data.prepare import PreparedData
 
 
-def statistics(data: PreparedData) -> dict[str, Any]:
+def data_statistics(data: PreparedData) -> dict[str, Any]:
     """Return rows, duplicates, truncation and rows a label of each split, and overlaps, ready for JSON."""
     return {
         "labels": data.labels,

@@ -14,11 +14,11 @@ from ftcore.files import read_json, write_json
 
 ABOUT, TARGETS, REJECTIONS = "about.json", "targets.npy", "rejected.jsonl"
 
-Arrays = TypeVar("Arrays")
+Stored = TypeVar("Stored")
 
 
 @dataclass(frozen=True)
-class StoredFile(Generic[Arrays]):
+class StoredFile(Generic[Stored]):
     """A file that was read and checked.
 
     Attributes:
@@ -29,7 +29,7 @@ class StoredFile(Generic[Arrays]):
         rejections: the file that lists them, one JSON object a line.
     """
 
-    arrays: Arrays
+    arrays: Stored
     form: tuple[str, ...]
     labels: list[str]
     rejected: int
@@ -52,7 +52,7 @@ class StoredFolder:
     about: dict[str, Any]
     folder: Path
 
-    def of(self, arrays: Arrays) -> StoredFile[Arrays]:
+    def of(self, arrays: Stored) -> StoredFile[Stored]:
         """Return the file, given its arrays as its reader has them."""
         about = self.about
         return StoredFile(arrays, tuple(about["form"]), about["labels"], about["rejected"], self.folder / REJECTIONS)

@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Words:
+class WordValues:
     """A value for every word.
 
     Attributes:
@@ -25,12 +25,12 @@ class Words:
         """Return each sentence's values."""
         return np.split(self.values, np.cumsum(self.counts)[:-1])
 
-    def whole(self) -> "Words":
+    def whole(self) -> "WordValues":
         """Return the same words as those of whole sentences."""
         if self.parts is None:
             return self
         counts = np.add.reduceat(self.counts, np.cumsum(self.parts) - self.parts)
-        return Words(self.values, counts, self.labels)
+        return WordValues(self.values, counts, self.labels)
 
 
 def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:

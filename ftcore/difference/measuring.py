@@ -15,7 +15,7 @@ SMALL = 1e-2
 that is zero in exact arithmetic (of a key's bias, which softmax does not feel) is nothing but rounding on both sides,
 measured 1e-8 of the largest in float32 and 2e-17 in float64."""
 
-Arrays = Mapping[str, np.ndarray]
+ArraysByName = Mapping[str, np.ndarray]
 """Arrays by name, each of its own shape: those of a side are as `ftcore.difference.child.compute` gives them."""
 
 
@@ -74,7 +74,7 @@ class PlaceDifference:
         return max(self.gradients, key=lambda gradient: gradient.error, default=None)
 
 
-def measure_rows(network: Network, first: Arrays, second: Arrays) -> tuple[PlaceDifference, ...]:
+def measure_rows(network: Network, first: ArraysByName, second: ArraysByName) -> tuple[PlaceDifference, ...]:
     """Return every place with its errors.
 
     Args:
@@ -91,7 +91,9 @@ def measure_rows(network: Network, first: Arrays, second: Arrays) -> tuple[Place
     return tuple(rows)
 
 
-def different_values(network: Network, first: Arrays, second: Arrays, precision: str) -> tuple[ValueDifference, ...]:
+def different_values(
+    network: Network, first: ArraysByName, second: ArraysByName, precision: str
+) -> tuple[ValueDifference, ...]:
     """Return every parameter and buffer that is not the same in the given precision, in the network's order.
 
     Args:
@@ -111,7 +113,7 @@ def different_values(network: Network, first: Arrays, second: Arrays, precision:
     return tuple(found)
 
 
-def _gradients(parameters: list[Parameter], first: Arrays, second: Arrays) -> Iterator[GradientError]:
+def _gradients(parameters: list[Parameter], first: ArraysByName, second: ArraysByName) -> Iterator[GradientError]:
     pairs = {item: _pair(item, first, second) for item in parameters}
     largest = max((float(np.linalg.norm(wanted)) for wanted, _ in pairs.values()), default=0.0)
     for item, (wanted, found) in pairs.items():
@@ -123,7 +125,7 @@ def _gradient_error(wanted: np.ndarray, found: np.ndarray, least: float) -> floa
     return _finite(off / size) if size else (math.inf if off else 0.0)
 
 
-def _pair(item: Parameter, first: Arrays, second: Arrays) -> tuple[np.ndarray, np.ndarray]:
+def _pair(item: Parameter, first: ArraysByName, second: ArraysByName) -> tuple[np.ndarray, np.ndarray]:
     """Return both gradients; of a parameter that the loss does not reach, zeros."""
     key = f"gradient/{item.path}"
     one, other = (side[key] if key in side else np.zeros(item.shape) for side in (first, second))

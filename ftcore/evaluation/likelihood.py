@@ -33,10 +33,10 @@ def evaluate_likelihood(
         if outputs.likelihood is None:
             raise TypeError("the backend did not give the likelihood that was asked for")
         total += outputs.loss or 0.0
-        weight += loss.weight(batch.targets["labels"], batch.weights)
-        log_probability += outputs.likelihood.log_probability
-        hits += outputs.likelihood.hits
-        tokens += float(batch.weights.sum(dtype="float64"))
+        weight += loss.weight(batch)
+        log_probability += float(outputs.likelihood.log_probability.sum(dtype="float64"))
+        hits += float(outputs.likelihood.hits.sum(dtype="float64"))
+        tokens += float(outputs.likelihood.tokens.sum(dtype="float64"))
         progress(batch.examples)
     return {
         "loss": total / (weight or 1.0),

@@ -7,11 +7,11 @@ import numpy as np
 
 from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.losses import Loss
-from ftcore.data import Dataset, Words, evaluation_batches, ranges
+from ftcore.data import Dataset, WordValues, evaluation_batches, ranges
 from ftcore.observer import RowsDone, nobody
 
 Metrics = Callable[[Any, Any], dict[str, float]]
-"""From logits float [examples, outputs] and targets to named numbers; of words from Words of both."""
+"""From logits float [examples, outputs] and targets to named numbers; of words from WordValues of both."""
 
 
 def evaluate(
@@ -34,13 +34,13 @@ def evaluate(
         outputs = learner.forward(batch, Want(logits=True, loss=True))
         answers.add(batch, outputs.logits)
         total += outputs.loss or 0.0
-        weight += loss.weight(batch.targets["labels"], batch.weights)
+        weight += loss.weight(batch)
         progress(batch.examples)
     targets = dataset.targets if dataset.words is None else dataset.words.whole()
     return {"loss": total / (weight or 1.0), **metrics(answers.in_order(), targets)}
 
 
-def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | Words:
+def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | WordValues:
     """Return the logits of every example in the data set's order.
 
     They are float [examples, outputs], vectors [examples, sequences, hidden], or of every word.
@@ -84,11 +84,11 @@ class _Answers:
             self._values = np.empty((int(self._counts.sum()), *said.shape[1:]), said.dtype)
         self._values[ranges(self._starts[ids], self._counts[ids])] = said
 
-    def in_order(self) -> np.ndarray | Words:
+    def in_order(self) -> np.ndarray | WordValues:
         if self._values is None:
             raise TypeError("there are no examples")
         words = self._dataset.words
-        return self._values if words is None else Words(self._values, words.whole().counts)
+        return self._values if words is None else WordValues(self._values, words.whole().counts)
 
 
 def _by_example(logits: np.ndarray, examples: int) -> np.ndarray:

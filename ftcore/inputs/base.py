@@ -53,6 +53,7 @@ class Request:
     """What a spec says, as far as an input reads it.
 
     Attributes:
+        task: the task's name, for errors.
         data, model: these parts of the spec.
         loss: the loss's name.
         seed: of the run.
@@ -61,6 +62,7 @@ class Request:
         own_module: whether the network is a module of the user's own, which nothing describes.
     """
 
+    task: str
     data: DataSpec
     model: ModelSpec
     loss: str

@@ -1,6 +1,7 @@
 """The training loop: what a job is, how it is carried out, its checkpoints and its run folder."""
 
 from ftcore.loop import environment
+from ftcore.loop.coupling import check_batching, check_whole, couples
 from ftcore.loop.job import Job, MatmulRate, execute
 from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.loop.run_folder import Run, began_with, check_free, default_folder, is_free, told_of_options
@@ -11,7 +12,10 @@ __all__ = [
     "Run",
     "TrainingPlan",
     "began_with",
+    "check_batching",
     "check_free",
+    "check_whole",
+    "couples",
     "default_folder",
     "environment",
     "execute",

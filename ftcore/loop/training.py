@@ -10,6 +10,7 @@ from ftcore.contract.losses import Loss
 from ftcore.data import Dataset, EpochSampler, counted_lengths, global_batch
 from ftcore.helpers import ahead
 from ftcore.loop.checkpoints import Checkpoints
+from ftcore.loop.coupling import check_whole
 from ftcore.loop.journal import Journal
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
@@ -101,7 +102,8 @@ def train(training: Training, progress: Progress) -> Throughput:
 def _step(training: Training, sampler: EpochSampler, index: int) -> Step:
     plan, train = training.plan, training.train if training.train_at is None else training.train_at(index)
     batches = global_batch(train, sampler.ids(index), plan.batching, plan.micro_batch_size)
-    total_weight = sum(training.loss.weight(batch.targets["labels"], batch.weights) for batch in batches)
+    check_whole(batches, training.loss, training.learner)
+    total_weight = sum(training.loss.weight(batch) for batch in batches)
     # Where no word of a step has a label the loss is 0, and so is its weight.
     return Step(index, batches, total_weight or 1.0, plan.learning_rates.at(index))
 

@@ -1,7 +1,6 @@
 """Models: their part of the spec, families, kinds of heads, weights, plans of networks, and folders of results."""
 
 from ftcore.models.added_tokens import with_added_tokens
-from ftcore.models.checkpoint import WEIGHTS, Checkpoint
 from ftcore.models.config import (
     CONFIG,
     GENERATION_CONFIG,
@@ -21,10 +20,9 @@ from ftcore.models.heads import HeadKind, LanguageModelHead, SequenceHead, Token
 from ftcore.models.initial import draw, drawn_tensors
 from ftcore.models.lean_table import LeanTable, lean_table
 from ftcore.models.location import resolve, weights_file
-from ftcore.models.matching import check_fit, differences
 from ftcore.models.model_plan import ModelPlan, with_generation
-from ftcore.models.parameters import decay_exempt, trainable_names
-from ftcore.models.places import Places, check_no_module, described
+from ftcore.models.parameters import decay_exempt, least_decayed_dimensions, trainable_names
+from ftcore.models.places import Places, check_no_module, described, model_folder
 from ftcore.models.plan import plan_language_model, plan_model, plan_pretrained
 from ftcore.models.sentence_files import stored_length
 from ftcore.models.settings import (
@@ -53,9 +51,7 @@ __all__ = [
     "LENGTH",
     "MODULE",
     "TOKEN_CLASSIFIERS",
-    "WEIGHTS",
     "AnyModelSpec",
-    "Checkpoint",
     "Family",
     "FromScratch",
     "HeadKind",
@@ -73,18 +69,18 @@ __all__ = [
     "TokenClassifierHead",
     "TwoParts",
     "VectorHead",
-    "check_fit",
     "check_no_module",
     "decay_exempt",
     "described",
-    "differences",
     "draw",
     "drawn_tensors",
     "fields",
     "generic_labels",
     "is_language_model",
     "lean_table",
+    "least_decayed_dimensions",
     "matmul_shapes",
+    "model_folder",
     "module_of",
     "parts_of",
     "plan_bert2bert",

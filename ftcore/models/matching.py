@@ -1,17 +1,14 @@
 """Which tensor of a checkpoint is which parameter: every one used exactly once, or an error with the names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ftcore.contract.network import Network, Parameter
+from ftcore.contract.weights import Checkpoint, listed
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.families.base import TensorNames
-
-SHOWN = 5
-"""Names that an error shows."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +43,11 @@ def match(checkpoint: Checkpoint, network: Network, family: TensorNames, wanted:
     allowed = _absent_of_head(network, new) | {parameter.name for parameter in new if parameter.role == "constant"}
     missing = [parameter.name for parameter in new if parameter.name not in allowed]
     if missing:
-        raise ModelError(f"{checkpoint.path}: the checkpoint lacks {_listed(missing)}")
+        raise ModelError(f"{checkpoint.path}: the checkpoint lacks {listed(missing)}")
     unused = sorted(set(checkpoint.names) - set(sources.values()))
     unexpected = [name for name in unused if not family.ignores(name)]
     if unexpected:
-        raise ModelError(f"{checkpoint.path}: the network has no place for the checkpoint's {_listed(unexpected)}")
+        raise ModelError(f"{checkpoint.path}: the network has no place for the checkpoint's {listed(unexpected)}")
     _check_shapes(checkpoint, network, sources)
     return Match(sources, new, tuple(unused))
 
@@ -103,32 +100,3 @@ def _check_shapes(checkpoint: Checkpoint, network: Network, sources: dict[str, s
                 f"{checkpoint.path}: tensor {source!r} is {list(checkpoint.shape(source))}, "
                 f"and the network's {parameter.name!r} is {list(parameter.shape)}"
             )
-
-
-def check_fit(checkpoint: Checkpoint, wanted: Mapping[str, tuple[int, ...]]) -> None:
-    """Check that a checkpoint has exactly the tensors of these names and shapes.
-
-    Raises:
-        ModelError: it does not; names what differs.
-    """
-    if found := differences({name: checkpoint.shape(name) for name in checkpoint.names}, wanted):
-        raise ModelError(f"{checkpoint.path}: does not fit the module: {found}")
-
-
-def differences(given: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> str:
-    """Return in words how the names and shapes of a file differ from those that are wanted; "" where they do not."""
-    missing, unexpected = [one for one in wanted if one not in given], [one for one in given if one not in wanted]
-    unlike = [one for one in wanted if one in given and given[one] != wanted[one]]
-    words = [f"it lacks {_listed(missing)}"] if missing else []
-    words += [f"it has {_listed(unexpected)} too much"] if unexpected else []
-    words += [f"{one!r} is {list(given[one])}, not {list(wanted[one])}" for one in unlike[:SHOWN]]
-    return "; ".join(words) + _more(len(unlike) - SHOWN)
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:SHOWN])
-    return f"tensor {shown}" if len(names) == 1 else f"tensors {shown}" + _more(len(names) - SHOWN)
-
-
-def _more(count: int) -> str:
-    return f" and {count} more" if count > 0 else ""

@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from ftcore.contract.network import Network
+from ftcore.contract.optimizers import Optimizer
 from ftcore.errors import ModelError
 from ftcore.helpers import did_you_mean
 
@@ -37,6 +38,14 @@ def trainable_names(trainable: Literal["all", "head"] | Sequence[str], network: 
 def decay_exempt(network: Network) -> frozenset[str]:
     """Return the names of the parameters that weight decay leaves alone: biases and norms."""
     return frozenset(parameter.name for parameter in network.parameters if parameter.role not in DECAYING)
+
+
+def least_decayed_dimensions(optimizer: Optimizer) -> int:
+    """Return the dimensions below which a parameter does not decay in a module that nothing describes.
+
+    Its parameters have no roles; biases and norms have one dimension.
+    """
+    return 0 if optimizer.decay_biases_and_norms else 2
 
 
 def _matching(pattern: str, names: Sequence[str]) -> list[str]:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.contract.network import Network
+from ftcore.contract.weights import Checkpoint
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import notes_of_ignored, read_architecture
 from ftcore.models.description import read_said
 from ftcore.models.heads import HeadKind, LanguageModelHead

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.contract.network import Network
+from ftcore.contract.weights import DTYPES, HEAD, WEIGHTS
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import DTYPES, HEAD, WEIGHTS
 
 
 def stored_tensors(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:

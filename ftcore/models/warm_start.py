@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ftcore.contract.network import DECODER, ENCODER, TABLE_PATH, Network, Parameter, TokenHead
+from ftcore.contract.weights import Checkpoint
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import CONFIG, read_architecture
 from ftcore.models.families.bert import Bert
 from ftcore.models.families.bert2bert import DECODES, Bert2Bert

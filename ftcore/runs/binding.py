@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftcore.data import Asked, PreparedData, prepare
-from ftcore.errors import ModelError, SpecError
+from ftcore.errors import ModelError
 from ftcore.inputs import Preparer, Request
-from ftcore.loop import TrainingPlan, plan_training
+from ftcore.loop import TrainingPlan, check_batching, couples, plan_training
 from ftcore.models import HeadKind, ModelPlan, module_of, trainable_names
 from ftcore.observer import Observer
 from ftcore.runs.bound import Bound, BoundNetwork
@@ -15,7 +15,7 @@ from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.described_network import DescribedNetwork, Material
 from ftcore.runs.network_source import SpecNetwork
 from ftcore.runs.own_module import spec_module
-from ftcore.spec import TaskSpec, TrainingSpec, generation_of
+from ftcore.spec import TaskSpec, generation_of
 from ftcore.targets import Known, Objective
 from ftcore.tasks import TASKS, Task
 
@@ -48,8 +48,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     known = Known(data.labels, loss, preparer, model, vars(spec.data), generation_of(spec))
     objective = task.target.objective(known)
     objective.check(data)
-    couples = loss.couples_examples or (model is not None and model.network.couples_examples)
-    plan = _plan(spec, objective, data, model, couples)
+    plan = _plan(spec, objective, data, model)
     optimizer = optimizer_of(spec.optimizer)
     if model is None:
         network: BoundNetwork = spec_module(spec, base, preparer, head.outputs)
@@ -71,7 +70,7 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
 
 def _preparer(spec: TaskSpec, task: Task, source: SpecNetwork, base: Path) -> Preparer:
     own = module_of(spec.model) is not None
-    request = Request(spec.data, spec.model, spec.loss.name, spec.training.seed, base, source, own)
+    request = Request(task.name, spec.data, spec.model, spec.loss.name, spec.training.seed, base, source, own)
     return task.input.preparer(request)
 
 
@@ -92,7 +91,6 @@ def _fitted(model: ModelPlan, preparer: Preparer, data: PreparedData, spec: Task
             "give data.labels in the checkpoint's order, or set model.replace_head: true for a new head"
         )
     preparer.check_model(found)
-    check_batching(found, spec.training)
     return found
 
 
@@ -115,12 +113,11 @@ def _described(
     return DescribedNetwork(spec, task, model, head, preparer, data.labels, material, trainable)
 
 
-def _plan(
-    spec: TaskSpec, objective: Objective, data: PreparedData, model: ModelPlan | None, couples: bool
-) -> TrainingPlan:
-    best = spec.training.best
+def _plan(spec: TaskSpec, objective: Objective, data: PreparedData, model: ModelPlan | None) -> TrainingPlan:
+    network, best = None if model is None else model.network, spec.training.best
+    check_batching(spec.training, objective.loss, network)
     judged = objective.best_metric(best.metric, best.mode, data)
-    packs = model is not None and model.network.architecture.packs
+    packs = network is not None and network.architecture.packs
     # A step of the user's own module stays whole by default: it may couple its examples.
     return plan_training(
         spec.training,
@@ -130,22 +127,8 @@ def _plan(
         packs,
         judged.name,
         judged.mode,
-        couples or model is None,
+        couples(objective.loss, network) or network is None,
     )
-
-
-def check_batching(model: ModelPlan, training: TrainingSpec) -> None:
-    """Raise SpecError where a step's examples cannot lie as the spec says."""
-    architecture = model.network.architecture
-    if model.network.couples_examples and training.micro_batch_size is not None:
-        raise SpecError(
-            f"training.micro_batch_size: given {training.micro_batch_size}, and {architecture.family} has batch "
-            "normalization, which couples the examples of a batch: leave it out"
-        )
-    if training.batching == "packed" and not architecture.packs:
-        raise SpecError(
-            f"training.batching: given packed, which is not exact for {architecture.family}; allowed: sorted, padded"
-        )
 
 
 def _tell(network: DescribedNetwork, preparer: Preparer, observer: Observer) -> None:

@@ -1,6 +1,6 @@
 """A spec with everything that it names found and checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,9 @@ from ftcore.models import ModelPlan, StepFlops
 from ftcore.observer import Observer
 from ftcore.targets import Objective
 from ftcore.tasks import Task
+
+Described = Callable[[], Mapping[str, Any]]
+"""Gives a part of ftcore.json."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +86,15 @@ class BoundNetwork(Protocol):
         """Build what trains the network on a backend."""
         ...
 
-    def write(self, folder: Path, learner: Learner, step: int, described: Mapping[str, Any]) -> Sequence[str]:
+    def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
         """Write the result of a step into a folder; return notes for the user.
 
         Args:
             folder: where to.
             learner: holds the parameters.
             step: that they are of.
-            described: what ftcore.json says beside what the network itself says.
+            described: gives what ftcore.json says beside what the network itself says; a module of the user's own
+                has no ftcore.json, and does not ask.
         """
         ...
 

@@ -25,7 +25,7 @@ from ftcore.models import (
     write_model,
 )
 from ftcore.observer import Observer
-from ftcore.runs.bound import Trainee, Training
+from ftcore.runs.bound import Described, Trainee, Training
 from ftcore.spec import TaskSpec
 from ftcore.tasks import Task
 
@@ -120,7 +120,7 @@ class DescribedNetwork:
         learner.load_tensors(self.material.tensors)
         return learner
 
-    def write(self, folder: Path, learner: Learner, step: int, described: Mapping[str, Any]) -> Sequence[str]:
+    def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
         """Write the result of a step as a Hugging Face folder; return notes for the user."""
         return write_model(
             folder,
@@ -128,7 +128,7 @@ class DescribedNetwork:
             self.material.whole(learner.tensors(), step),
             self.head,
             self.spec.output.dtype,
-            {**self.preparer.described(self.material.splits), **described},
+            {**self.preparer.described(self.material.splits), **described()},
             self.labels,
             self.task.target.problem_type,
             lambda inside: self.preparer.write_files(self.model, inside),

@@ -22,6 +22,9 @@ from ftcore.models import (
 )
 from ftcore.tasks import ALIASES, TASKS, Task
 
+WINDOWS = "overlap"
+"""The field of the `data` part of tasks whose long examples become windows."""
+
 
 def describe(folder: Path) -> Mapping[str, Any]:
     """Return what a trained model is for.
@@ -65,8 +68,16 @@ def check_description(path: Path, task: Task, description: Mapping[str, Any]) ->
     Raises:
         ModelError: a field is missing or wrong; names it and the file.
     """
-    for problem in (*task.target.check_description(description), *task.input.check_description(description)):
+    problems = (*task.target.check_description(description), *task.input.check_description(description))
+    for problem in (*problems, *_check_windows(task, description)):
         raise ModelError(f"{path}: {problem}")
+
+
+def _check_windows(task: Task, description: Mapping[str, Any]) -> list[str]:
+    overlap = description.get(WINDOWS)
+    if overlap is None or WINDOWS in task.data_class.model_fields:
+        return []
+    return [f"{WINDOWS} is {overlap}, and {task.name} has no windows"]
 
 
 def is_trained(folder: Path) -> bool:
@@ -112,13 +123,14 @@ def _described(
     outputs = _outputs(config)
     names = stored_labels(config) or generic_labels(outputs)
     longest = architecture.body.longest if isinstance(architecture.body, Transformer) else LENGTH
+    fields = TASKS[fitting[0]].data_class.model_fields
     return {
         "task": fitting[0],
         "head": head,
-        "labels": names if "labels" in TASKS[fitting[0]].data_class.model_fields else [],
+        "labels": names if "labels" in fields else [],
         "outputs": outputs,
         "pair": "joint",
-        "max_length": longest,
+        **({"max_length": longest} if "max_length" in fields else {}),
         **facts,
     }
 

@@ -143,7 +143,10 @@ def _splits(
     spec: FinetuneSpec, inputs: Inputs, labels: Any, validation: float | tuple[Inputs, Any] | None
 ) -> tuple[dict[str, ArrayDataset], Loss]:
     if LOSSES[spec.loss.name].labels_shape((1, 1)) is None:
-        raise SpecError(f"loss: {spec.loss.name} is for tasks of a spec that make its labels, not for a module")
+        tasks = [
+            name for name, task in TASKS.items() if any(loss.name == spec.loss.name for loss in task.target.losses)
+        ]
+        raise SpecError(f"loss: {spec.loss.name} is for the task {' and '.join(tasks)} of a spec, not for a module")
     whole = ArrayDataset(inputs, targets_of(labels, spec.loss.name))
     definition = resolve_loss(spec.loss, _names(whole.targets), whole.targets)
     if validation is None:

@@ -62,7 +62,7 @@ def _matmul_rate(bound: Bound, backend: Backend) -> MatmulRate | None:
 
 
 def _write(bound: Bound, backend: str, learner: Learner, folder: Path, step: int) -> Sequence[str]:
-    return bound.network.write(folder, learner, step, _described(bound, backend))
+    return bound.network.write(folder, learner, step, partial(_described, bound, backend))
 
 
 def _described(bound: Bound, backend: str) -> dict[str, Any]:

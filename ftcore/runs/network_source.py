@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ftcore.contract.network import Architecture
 from ftcore.inputs import Input
-from ftcore.models import HeadKind, ModelPlan, ModelSpec, described, parts_of, plan_model
+from ftcore.models import HeadKind, ModelPlan, ModelSpec, described, model_folder, parts_of, plan_model
 from ftcore.runs.description import read_description
 from ftcore.spec import TaskSpec
 
@@ -37,5 +37,5 @@ class SpecNetwork:
 
     def _plan(self, head: HeadKind) -> ModelPlan:
         source, target = (None, None) if self._tokenizers is None else self._tokenizers.folders()
-        description = None if any(parts_of(self._model)) else read_description(self.described()[0])
+        description = None if any(parts_of(self._model)) else read_description(model_folder(self._model, self._base))
         return plan_model(self._model, head, self._seed, self._base, source, target, description)

@@ -15,9 +15,9 @@ from ftcore.errors import ModelError, SpecError
 from ftcore.files import save_tensors, sha256
 from ftcore.inputs import Preparer
 from ftcore.machine.matmul import Shape
-from ftcore.models import module_of, weights_file
+from ftcore.models import least_decayed_dimensions, module_of, weights_file
 from ftcore.observer import Observer
-from ftcore.runs.bound import Trainee, Training
+from ftcore.runs.bound import Described, Trainee, Training
 from ftcore.runs.module_source import ModuleSource, build_module, called, find_source
 from ftcore.spec import TaskSpec
 
@@ -36,7 +36,7 @@ class ModuleNetwork:
         """Return nothing: the products are not known."""
         return []
 
-    def write(self, folder: Path, learner: Learner, step: int, described: Mapping[str, Any]) -> Sequence[str]:
+    def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
         """Write the module's tensors, under their names in the module."""
         folder.mkdir(parents=True, exist_ok=True)
         save_tensors(folder / "model.safetensors", learner.tensors())
@@ -140,6 +140,7 @@ def module_learner(backend: Backend, module: object, training: Training) -> Lear
         loss=training.loss,
         optimizer=training.optimizer,
         clip_norm=settings.clip_norm,
+        least_decayed_dimensions=least_decayed_dimensions(training.optimizer),
         seed=settings.seed,
         options=training.options,
         began_with=training.began_with,

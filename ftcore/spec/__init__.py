@@ -1,5 +1,6 @@
 """The task spec: its parts, how it is read, and how it is written."""
 
+from ftcore.spec.batching import batching_problems
 from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_names
 from ftcore.spec.document import Document, parse
 from ftcore.spec.earlier import VERSION
@@ -18,6 +19,7 @@ __all__ = [
     "ScheduleSpec",
     "TaskSpec",
     "TrainingSpec",
+    "batching_problems",
     "dump_spec",
     "generation_of",
     "json_schema",

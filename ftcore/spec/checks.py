@@ -7,6 +7,7 @@ from ftcore.contract.losses import LOSSES
 from ftcore.helpers import did_you_mean
 from ftcore.models import OwnModule
 from ftcore.parts import Place, Problems
+from ftcore.spec.batching import batching_problems
 from ftcore.tasks import TASKS, Task
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def problems(spec: "TaskSpec") -> Problems:
         *_early_stopping(spec),
         *_backends(spec),
         *_module(spec),
-        *_coupling(spec),
+        *batching_problems(spec.training, LOSSES[spec.loss.name]),
         *task.input.problems(spec),
         *task.target.problems(spec),
     ]
@@ -106,16 +107,3 @@ def _module(spec: "TaskSpec") -> Problems:
         ),
     }
     return [(place, text) for place, (wrong, text) in unfit.items() if wrong]
-
-
-def _coupling(spec: "TaskSpec") -> Problems:
-    """Check that a step is not split where the loss looks at the whole batch."""
-    if not LOSSES[spec.loss.name].couples_examples:
-        return []
-    text = f"and loss {spec.loss.name} compares all examples of a batch"
-    unfit: dict[str, tuple[bool, str]] = {
-        "batch_size": (spec.training.batch_size == 1, f"given 1, {text}: give 2 or more"),
-        "micro_batch_size": (spec.training.micro_batch_size is not None, f"is given, {text}: leave it out"),
-        "batching": (spec.training.batching == "sorted", f"given sorted, {text}; allowed: packed, padded"),
-    }
-    return [(("training", name), text) for name, (wrong, text) in unfit.items() if wrong]

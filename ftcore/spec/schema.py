@@ -1,6 +1,6 @@
 """JSON Schema of a task spec, for editors: every field, and which tasks take it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ftcore.contract import discovery as backends
@@ -38,6 +38,7 @@ def json_schema() -> Schema:
     rules = [
         *_rules(properties, ()),
         *(rule for name in OF_TASKS for rule in _rules(properties[name]["properties"], (name,))),
+        *(rule for name, of_part in parts.items() for rule in _rules_of_variants(name, of_part)),
     ]
     return {"$schema": DIALECT, "title": "ftcore task spec", **merged, "allOf": rules, "$defs": definitions}
 
@@ -65,17 +66,28 @@ def _merged(of_tasks: Mapping[str, Schema]) -> Schema:
 
 def _field(name: str, of_tasks: Mapping[str, Schema]) -> Schema:
     """Return a field's schema; where tasks differ in it, each of theirs is allowed."""
-    found = {task: schema["properties"][name] for task, schema in of_tasks.items() if name in schema["properties"]}
-    variants: list[Schema] = []
-    for variant in found.values():
-        if variant not in variants:
-            variants.append(variant)
+    found = _variants(name, of_tasks)
+    variants, owners = [variant for variant, _ in found], [task for _, tasks in found for task in tasks]
     field = (
         dict(variants[0])
         if len(variants) == 1 or name in OF_TASKS
         else {"anyOf": variants, "description": variants[0].get("description", "")}
     )
-    return field if len(found) == len(of_tasks) else {**field, "x-tasks": list(found)}
+    return field if len(owners) == len(of_tasks) else {**field, "x-tasks": [task for task in TASKS if task in owners]}
+
+
+def _variants(name: str, of_tasks: Mapping[str, Schema]) -> list[tuple[Schema, list[str]]]:
+    """Return a field's schemas, each with the tasks that have it so."""
+    found: list[tuple[Schema, list[str]]] = []
+    for task, schema in of_tasks.items():
+        if (field := schema["properties"].get(name)) is None:
+            continue
+        tasks = next((tasks for variant, tasks in found if variant == field), None)
+        if tasks is None:
+            found.append((field, [task]))
+        else:
+            tasks.append(task)
+    return found
 
 
 def _rules(properties: Mapping[str, Schema], above: tuple[str, ...]) -> Iterator[Schema]:
@@ -86,11 +98,23 @@ def _rules(properties: Mapping[str, Schema], above: tuple[str, ...]) -> Iterator
             others = tuple(task for task in TASKS if task not in owners)
             forbidden.setdefault(others, []).append(name)
     for tasks, names in forbidden.items():
-        inner: Schema = {"properties": dict.fromkeys(names, False)}
-        for name in reversed(above):
-            inner = {"properties": {name: inner}}
-        written = [*tasks, *(alias for alias, task in ALIASES.items() if task in tasks)]
-        yield {"if": {"properties": {"task": {"enum": written}}, "required": ["task"]}, "then": inner}
+        yield _rule(tasks, {"properties": dict.fromkeys(names, False)}, above)
+
+
+def _rules_of_variants(part: str, of_part: Mapping[str, Schema]) -> Iterator[Schema]:
+    """Give a rule for each schema of a field that tasks differ in."""
+    for name in dict.fromkeys(name for schema in of_part.values() for name in schema["properties"]):
+        found = _variants(name, of_part)
+        for variant, tasks in found if len(found) > 1 else ():
+            yield _rule(tasks, {"properties": {name: variant}}, (part,))
+
+
+def _rule(tasks: Sequence[str], inner: Schema, above: tuple[str, ...]) -> Schema:
+    """Return a rule about what is inside a part in a spec of some tasks."""
+    for name in reversed(above):
+        inner = {"properties": {name: inner}}
+    written = [*tasks, *(alias for alias, task in ALIASES.items() if task in tasks)]
+    return {"if": {"properties": {"task": {"enum": written}}, "required": ["task"]}, "then": inner}
 
 
 def _columns() -> list[str]:

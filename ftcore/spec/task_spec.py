@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, PrivateAt
 from ftcore.data import DataSpec
 from ftcore.generation import GenerationSpec
 from ftcore.helpers import did_you_mean
-from ftcore.models import ModelSpec
+from ftcore.models import AnyModelSpec, ModelSpec
 from ftcore.parts import SpecPart, require_fit
 from ftcore.spec.checks import problems
 from ftcore.spec.choices import (
@@ -127,14 +127,6 @@ class WritingSpec(TaskSpec):
     )
 
 
-class UnknownTaskSpec(TaskSpec):
-    """A spec whose task is wrong: until it is right, nothing is said of the fields that depend on it."""
-
-    model: Any = None
-    data: Any = None
-    generation: Any = None
-
-
 def generation_of(spec: SpecPart) -> GenerationSpec | None:
     """Return how a spec's model writes texts; None where it writes none."""
     return spec.generation if isinstance(spec, WritingSpec) else None
@@ -143,17 +135,28 @@ def generation_of(spec: SpecPart) -> GenerationSpec | None:
 def spec_class(name: object) -> type[TaskSpec]:
     """Return the class of a task's specs, by the name of the task."""
     task = TASKS.get(ALIASES.get(str(name), str(name)))
-    return UnknownTaskSpec if task is None else _class_of(task.name)
+    return _class_of_unknown() if task is None else _class_of(task.name)
 
 
 @cache
 def _class_of(name: str) -> type[TaskSpec]:
     task: Task = TASKS[name]
-    base = WritingSpec if task.target.writes else TaskSpec
+    return _class(WritingSpec if task.target.writes else TaskSpec, task.model_class, task.data_class)
+
+
+@cache
+def _class_of_unknown() -> type[TaskSpec]:
+    """Return the class of specs whose task is wrong: until it is right, they may have the fields of any task."""
+    parts = (part for task in TASKS.values() for part in (*task.target.parts, *reversed(task.input.parts)))
+    bases: tuple[Any, ...] = (*dict.fromkeys(parts), DataSpec)
+    return _class(WritingSpec, AnyModelSpec, create_model("AnyData", __base__=bases, __doc__=DataSpec.__doc__))
+
+
+def _class(base: type[TaskSpec], model: type[ModelSpec], data: type[DataSpec]) -> type[TaskSpec]:
     return create_model(
         "TaskSpec",
         __base__=base,
         __doc__=TaskSpec.__doc__,
-        model=(task.model_class, Field(description=TaskSpec.model_fields["model"].description)),
-        data=(task.data_class, Field(description=TaskSpec.model_fields["data"].description)),
+        model=(model, Field(description=TaskSpec.model_fields["model"].description)),
+        data=(data, Field(description=TaskSpec.model_fields["data"].description)),
     )

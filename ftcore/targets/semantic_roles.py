@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ftcore.contract import Learner
-from ftcore.data import PREDICATE, TOKENS, Dataset, Words
+from ftcore.data import PREDICATE, TOKENS, Dataset, WordValues
 from ftcore.evaluation import evaluate
 from ftcore.observer import RowsDone, nobody
 from ftcore.targets.base import Known, Modes, Prediction
@@ -34,7 +34,7 @@ class SemanticRoles(TagsTarget):
         """Return the target, bound."""
         return RolesObjective(self, known, self)
 
-    def initial_bias(self, targets: Words) -> np.ndarray:
+    def initial_bias(self, targets: WordValues) -> np.ndarray:
         """Return the logarithm of each tag's share of the words, each counted once more (Lin et al. 2017, 3.3).
 
         Most words are outside, and there are many tags: a network that must learn that first loses what it knows of
@@ -43,7 +43,7 @@ class SemanticRoles(TagsTarget):
         counts = np.bincount(targets.values, minlength=len(targets.labels)) + 1
         return np.asarray(np.log(counts / counts.sum()), dtype=np.float32)
 
-    def metrics(self, logits: Words, targets: Words) -> dict[str, float]:
+    def metrics(self, logits: WordValues, targets: WordValues) -> dict[str, float]:
         """Return precision, recall and F1 of arguments, micro-averaged over roles.
 
         Args:
@@ -52,15 +52,15 @@ class SemanticRoles(TagsTarget):
         """
         return span_metrics(best_tags(logits, targets.labels), targets, _arguments_alone(targets.labels))
 
-    def detailed_metrics(self, logits: Words, targets: Words) -> dict[str, float]:
+    def detailed_metrics(self, logits: WordValues, targets: WordValues) -> dict[str, float]:
         """Return the metrics, then "f1/ROLE", "precision/ROLE", "recall/ROLE" and "spans/ROLE" of every role."""
         found, names = best_tags(logits, targets.labels), _arguments_alone(targets.labels)
         return span_metrics(found, targets, names) | metrics_by_type(found, targets, names)
 
-    def predictions(self, logits: Words, labels: Sequence[str]) -> list[Prediction]:
+    def predictions(self, logits: WordValues, labels: Sequence[str]) -> list[Prediction]:
         """Return {"arguments": [{"role", "start", "end"}], "tags"} a row; `end` is the place after the last word."""
         found, names = best_tags(logits, labels), np.array([*labels, OUTSIDE])
-        return [_prediction(names[codes].tolist()) for codes in Words(found, logits.counts).sentences()]
+        return [_prediction(names[codes].tolist()) for codes in WordValues(found, logits.counts).sentences()]
 
 
 class RolesObjective(TagsObjective):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ftcore.data import Words
+from ftcore.data import WordValues
 
 OUTSIDE, BEGIN, INSIDE = "O", "B-", "I-"
 """The tag of a word in no span, and what tags of a span's first word and of its others begin with."""
@@ -22,7 +22,7 @@ def has_spans(labels: Sequence[str]) -> bool:
     return any(label != OUTSIDE for label in labels) and all(map(is_bio, labels))
 
 
-def span_metrics(found: np.ndarray, wanted: Words, names: Sequence[str]) -> dict[str, float]:
+def span_metrics(found: np.ndarray, wanted: WordValues, names: Sequence[str]) -> dict[str, float]:
     """Return the metrics of all spans together, micro-averaged over types; see `_scores`.
 
     Args:
@@ -34,7 +34,7 @@ def span_metrics(found: np.ndarray, wanted: Words, names: Sequence[str]) -> dict
     return dict(zip(SPAN_METRICS, (float(f1), float(precision), float(recall)), strict=True))
 
 
-def metrics_by_type(found: np.ndarray, wanted: Words, names: Sequence[str]) -> dict[str, float]:
+def metrics_by_type(found: np.ndarray, wanted: WordValues, names: Sequence[str]) -> dict[str, float]:
     """Return "f1/TYPE", "precision/TYPE", "recall/TYPE" and "spans/TYPE", those wanted, of every type.
 
     The arguments are those of `span_metrics`.
@@ -55,7 +55,7 @@ def spans_of(tags: Sequence[str]) -> list[tuple[str, int, int]]:
     return [(kind, first, last + 1) for kind, first, last in get_entities(list(tags))]
 
 
-def _scores(found: np.ndarray, wanted: Words, names: Sequence[str], average: Literal["micro"] | None) -> Any:
+def _scores(found: np.ndarray, wanted: WordValues, names: Sequence[str], average: Literal["micro"] | None) -> Any:
     """Return precision, recall, F1 and the number of spans wanted, by seqeval.
 
     A span is right where its type and both its ends are; an I- that goes on with no span of its type begins one.
@@ -64,7 +64,7 @@ def _scores(found: np.ndarray, wanted: Words, names: Sequence[str], average: Lit
 
     of_places = np.array(names)
     true, said = (
-        [of_places[sentence].tolist() for sentence in Words(codes, wanted.counts).sentences()]
+        [of_places[sentence].tolist() for sentence in WordValues(codes, wanted.counts).sentences()]
         for codes in (wanted.values, found)
     )
     return precision_recall_fscore_support(true, said, average=average, zero_division=0)

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ftcore.data import Words
+from ftcore.data import WordValues
 from ftcore.targets.spans import BEGIN, INSIDE
 
 SLOTS = 2**20
 """Scores of a word's tag that are held at once."""
 
 
-def best_tags(logits: Words, labels: Sequence[str]) -> np.ndarray:
+def best_tags(logits: WordValues, labels: Sequence[str]) -> np.ndarray:
     """Return the tags of each sentence with the highest sum of logits where an I- follows only its own type's B- or I-.
 
     The softmax of independent words, restricted to valid sequences (Viterbi 1967): a word's logarithm of probability is

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ftcore.data import Words
+from ftcore.data import WordValues
 from ftcore.models import TokenClassifierHead
 from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text
@@ -28,7 +28,7 @@ class WordTags(TagsTarget):
         """Return whether a classifier is of tokens."""
         return head == TokenClassifierHead.name
 
-    def metrics(self, logits: Words, targets: Words) -> dict[str, float]:
+    def metrics(self, logits: WordValues, targets: WordValues) -> dict[str, float]:
         """Return accuracy over words and, where the tags are BIO, precision, recall and F1 of spans.
 
         Args:
@@ -39,7 +39,7 @@ class WordTags(TagsTarget):
         found = {"accuracy": float((predicted == targets.values).mean())}
         return {**found, **span_metrics(predicted, targets, names)} if has_spans(targets.labels) else found
 
-    def predictions(self, logits: Words, labels: Sequence[str]) -> list[Prediction]:
+    def predictions(self, logits: WordValues, labels: Sequence[str]) -> list[Prediction]:
         """Return {"tags": the most probable, "scores": their probabilities} a row, null where there is none."""
         return [_prediction(sentence, labels) for sentence in logits.sentences()]
 
@@ -48,7 +48,7 @@ class WordTags(TagsTarget):
         return TagsObjective(self, known, self)
 
 
-def _predicted(logits: Words) -> np.ndarray:
+def _predicted(logits: WordValues) -> np.ndarray:
     """Return each word's most probable tag, int [words], -1 where it is not predicted."""
     read = ~np.isnan(logits.values).any(axis=1)
     found = np.full(len(logits.values), -1)
@@ -60,7 +60,7 @@ def _prediction(logits: np.ndarray, labels: Sequence[str]) -> Prediction:
     scores = logits.astype(np.float64)
     exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
     highest = (exponentials / exponentials.sum(axis=1, keepdims=True)).max(axis=1)
-    codes = _predicted(Words(logits, np.array([len(logits)])))
+    codes = _predicted(WordValues(logits, np.array([len(logits)])))
     return {
         "tags": [labels[code] if code >= 0 else None for code in codes],
         "scores": [score if code >= 0 else None for code, score in zip(codes, highest.tolist(), strict=True)],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from run_folders import spec_values
+from run_folders import losses, spec_values, write_comparison
 
 from ftcore import compare
 from ftcore.contract import discovery as backends
@@ -175,9 +175,18 @@ def test_the_baselines_stand_in_the_table(place: Workplace) -> None:
     assert scratch[scratch.index("--output") + 1] == str(place.folder / "scratch")
 
 
+def test_the_table_names_a_step_only_where_the_last_weights_are_not_the_kept_ones(tmp_path: Path) -> None:
+    curves = {"one": losses(40), "two": losses(40)}
+    last = write_comparison(tmp_path / "last", curves)
+    assert [row.detail for row in last.table if row.name == "fine-tuned"] == ["40 steps", "40 steps"]
+    earlier = write_comparison(tmp_path / "earlier", curves, result={"best_step": 20})
+    details = {row.detail for row in earlier.table if row.name == "fine-tuned"}
+    assert details == {"40 steps; weights kept from the best evaluation, at step 20"}
+
+
 @pytest.mark.parametrize(("values", "message"), [
     ({"task": "text-regression"},
-     "text-classification, image-classification, sequence-classification, and the task is text-regression"),
+     "text-classification, image-classification, series-classification, and the task is text-regression"),
     ({"data": {"train": "train.jsonl"}}, "give data.test or data.validation"),
     ({"model": {"from_scratch": {"architecture": "m"}}}, "frozen and scratch need model.pretrained"),
 ])  # fmt: skip

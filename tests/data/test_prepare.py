@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from data_files import EXAMPLES, model_folder, prepare_in, write_csv, write_jsonl
 
+from ftcore.data import data_statistics
 from ftcore.data.sources import Source
-from ftcore.data.statistics import statistics
 from ftcore.errors import DataError
 from ftcore.inputs.tokens import tokenising
 from ftcore.tasks import TASKS
 from ftcore.text.tokenizer import Tokenizer
-from tests.preparing import DataSpec, prepare_evaluation, prepare_inputs
+from tests.preparing import DataSpec, prepare, prepare_evaluation, prepare_inputs
 
 MANY = [{"text": f"text number {row}", "label": row % 3} for row in range(60)]
 
@@ -134,7 +134,7 @@ def test_reports(tmp_path: Path, tokenizer: Tokenizer) -> None:
     assert report.tokens == 3 + 3 + 32 + 3 + 7
     assert report.per_label == {"card": 1, "x": 4}
     assert data.overlap == {"train/test": 2}
-    found = json.loads(json.dumps(statistics(data)))
+    found = json.loads(json.dumps(data_statistics(data)))
     assert found["splits"]["train"]["truncated_share"] == 0.2
     assert found["overlap"] == {"train/test": 2}
 
@@ -148,8 +148,6 @@ def test_files_are_named_as_in_the_spec_with_their_hash(tmp_path: Path, tokenize
 
 
 def test_notes_for_the_user(tmp_path: Path, tokenizer: Tokenizer) -> None:
-    from ftcore.data.prepare import prepare
-
     write_jsonl(
         tmp_path / "a.jsonl",
         [*EXAMPLES, EXAMPLES[0], {"text": "", "label": "card"}, {"text": "x " * 99, "label": "card"}],

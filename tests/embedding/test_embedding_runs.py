@@ -16,14 +16,15 @@ from ftcore import finetune, library
 from ftcore.comparison.records import read_record
 from ftcore.comparison.table import shown_metric
 from ftcore.conformance.measure import relative
-from ftcore.contract import Step, Want
+from ftcore.contract import Outputs, Step, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.losses import MultipleNegativesRanking
 from ftcore.contract.optimizers.clipping import global_norm
 from ftcore.errors import BackendError, DataError, FtcoreError, ModelError, SpecError
+from ftcore.loop import check_whole
 from ftcore.observer import Silent
 from ftcore.runs.binding import bind
-from ftcore.runs.run import build_learner
+from ftcore.runs.job import job_of
 from ftcore.spec.reading import load_spec
 from ftcore.tasks import TASKS
 from tests import tiny
@@ -72,7 +73,7 @@ def test_a_run_is_the_same_on_every_backend(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [texts.pair, texts.triplet], ids=["pairs", "triplets"])
 def test_packed_rows_give_the_same_gradient_and_a_split_step_none(kind: Any, name: str, tmp_path: Path) -> None:
     bound = bind(load_spec(texts.write_task(tmp_path, kind, precision="float64")), tmp_path, Silent())
-    learner, train = build_learner(backends.load(name), bound), bound.network.material.splits["train"]
+    learner, train = job_of(bound, backends.load(name), Silent()).learner, bound.network.material.splits["train"]
     padded, packed = (
         learner.gradients(Step(1, [batch], 8.0, 0.1))
         for batch in (train.batch(np.arange(8)), train.packed(np.arange(8)))
@@ -81,7 +82,7 @@ def test_packed_rows_give_the_same_gradient_and_a_split_step_none(kind: Any, nam
     assert global_norm({path: packed[path] - padded[path] for path in padded}) <= 1e-10 * global_norm(padded)
     halves = [train.batch(np.arange(4)), train.batch(np.arange(4, 8))]
     with pytest.raises(BackendError, match="multiple-negatives-ranking couples the examples"):
-        learner.gradients(Step(1, halves, 8.0, 0.1))
+        check_whole(halves, bound.loss, learner)
 
 
 def test_the_loss_is_that_of_transformers_vectors(tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_files_of_sentence_transformers_are_read(pooling: str, normalize: bool, 
     shutil.copytree(run.folder / "model", plain)
     (plain / "ftcore.json").unlink()
     texts.write_task(tmp_path, model={"pretrained": "plain"})
-    head = bind(load_spec(tmp_path / "task.yaml"), tmp_path, Silent()).model.network.head
+    head = bind(load_spec(tmp_path / "task.yaml"), tmp_path, Silent()).network.model.network.head
     assert (head.pooling, head.normalize) == (pooling, normalize)
 
 
@@ -188,7 +189,7 @@ def test_other_files_of_sentence_transformers_are_refused(tmp_path: Path) -> Non
     with pytest.raises(ModelError, match="has the module Dense, of which ftcore makes no vectors"):
         bind(load_spec(task), tmp_path, Silent())
     given = texts.write_task(tmp_path, model={"pretrained": "plain", "pooling": "mean", "normalize": True})
-    assert bind(load_spec(given), tmp_path, Silent()).model.network.head.normalize
+    assert bind(load_spec(given), tmp_path, Silent()).network.model.network.head.normalize
 
 
 def test_a_file_may_lack_a_column_that_another_names(tmp_path: Path) -> None:
@@ -222,7 +223,7 @@ def test_a_result_is_trained_further_for_another_task(tmp_path: Path) -> None:
         texts.write(tmp_path / f"{split}.jsonl", rows)
     task = tmp_path / "task.yaml"
     spec = load_spec(task, ["task=text-classification", "data.pair=joint", f"model.pretrained={run.folder}"])
-    head = bind(spec, tmp_path, Silent()).model.network.head
+    head = bind(spec, tmp_path, Silent()).network.model.network.head
     assert (head.pooling, head.normalize, head.outputs, head.vectors) == ("mean", True, 3, False)
 
 
@@ -299,10 +300,26 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[FtcoreError], str]] = {
         "",
         {"data__pair": "joint"},
         SpecError,
-        "data.pair: given joint; allowed for sentence-embedding: separate",
+        "data.pair: given 'joint'; allowed: separate",
     ),
-    "a module": ("", {"model": {"module": "a:b", "tokenizer": "c"}}, SpecError, "model.module: is for tasks of logits"),
-    "labels": ("", {"data__labels": ["a", "b"]}, SpecError, "the task sentence-embedding has no labels"),
+    "a module": (
+        "",
+        {"model": {"module": "a:b"}},
+        SpecError,
+        "model.module: unknown field in the task sentence-embedding, it is one of text-classification, ",
+    ),
+    "a module's tokenizer": (
+        "",
+        {"model__tokenizer": "c"},
+        SpecError,
+        "model.tokenizer: unknown field in the task sentence-embedding, it is one of text-classification, ",
+    ),
+    "labels": (
+        "",
+        {"data__labels": ["a", "b"]},
+        SpecError,
+        "data.labels: unknown field in the task sentence-embedding, it is one of text-classification, ",
+    ),
     "micro-batches": (
         "",
         {"training__micro_batch_size": 4},
@@ -380,7 +397,7 @@ def test_weights_of_examples_reach_the_backends(tmp_path: Path) -> None:
     batch = bound.network.material.splits["train"].batch(np.arange(6))
     weighted = replace(batch, weights=np.asarray([0.5, 2.0, 0.0, 1.0, 0.25, 3.0], np.float32))
     for name in backends.names():
-        found = build_learner(backends.load(name), bound).forward(weighted, Want(loss=True, pooled=True))
-        wanted = MultipleNegativesRanking().reference(found.pooled, batch.targets["labels"], weighted.weights)
+        found = job_of(bound, backends.load(name), Silent()).learner.forward(weighted, Want(loss=True, pooled=True))
+        wanted = MultipleNegativesRanking().reference(Outputs(found.pooled), weighted)
         assert found.loss == pytest.approx(wanted.total, rel=1e-10)
         np.testing.assert_array_equal(found.logits, found.pooled)

@@ -8,7 +8,7 @@ from pathlib import Path
 import checkpoints
 import numpy as np
 import pytest
-from ftcore_torch.reference import compute
+from ftcore_references.families import compute
 
 from ftcore import library
 from ftcore.conformance import batches

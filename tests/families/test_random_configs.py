@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 
 import pytest
-from ftcore_torch.reference import compute
+from ftcore_references.families import compute
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -52,12 +52,17 @@ def _by_attribute(node: ast.AST) -> Iterator[str]:
         yield "attribute"
     if isinstance(node, ast.Match) and _last(node.subject) in KIND_ATTRIBUTES:
         yield "match"
-    if isinstance(node, ast.Subscript) and _last(node.slice) in KIND_ATTRIBUTES:
+    if isinstance(node, ast.Subscript) and _last(node.slice) in KIND_ATTRIBUTES and not _of_network(node.slice):
         yield "dictionary"
     if isinstance(node, ast.Call) and _last(node.func) in ATTRIBUTE_FUNCTIONS:
         values = {argument.value for argument in node.args if isinstance(argument, ast.Constant)}
         if values & KIND_ATTRIBUTES:
             yield "getattr"
+
+
+def _of_network(node: ast.AST) -> bool:
+    """Return whether an attribute is that of an architecture, which says what a network reads, whatever the task."""
+    return isinstance(node, ast.Attribute) and _last(node.value) == "architecture"
 
 
 def _sides(node: ast.Compare) -> Iterator[ast.AST]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sources import Source
 
 LAYERS = (
-    *("errors", "parts", "observer", "helpers", "files", "machine", "contract", "text", "models", "data"),
+    *("errors", "parts", "observer", "helpers", "files", "contract", "machine", "text", "models", "data"),
     *("generation", "evaluation", "inputs", "targets", "tasks", "spec", "loop", "runs", "prediction"),
     # The bounds of the contract are conformance's, and comparison and difference judge by them.
     *("conformance", "comparison", "difference"),
@@ -17,6 +17,9 @@ LAYERS = (
 """The packages and modules of ftcore from bottom to top; each imports only those before it."""
 FOR_BACKENDS = frozenset({"contract", "errors"})
 """What a backend imports of ftcore."""
+REFERENCES = "ftcore_references"
+FOR_REFERENCES = FOR_BACKENDS | {"conformance"}
+"""The package of plain transformers, no backend, and what it imports of ftcore."""
 ENTRIES = ("ftcore", "ftcore.__main__")
 """What users start from: the public names, and `python -m ftcore`."""
 
@@ -80,7 +83,8 @@ class House:
 
     def _layer_fault(self, own: str, there: str) -> str | None:
         if own.startswith("ftcore_"):
-            return None if there in FOR_BACKENDS else "backend"
+            allowed = FOR_REFERENCES if own == REFERENCES else FOR_BACKENDS
+            return None if there in allowed else "backend"
         return None if _height(there) < _height(own) else "upward"
 
     def _is_past_face(self, item: Import) -> bool:

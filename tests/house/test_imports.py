@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "transformers"}
 CORE = sorted((ROOT / "ftcore").rglob("*.py"))
 BACKENDS = {folder.name: sorted(folder.rglob("*.py")) for folder in (ROOT / "backends").iterdir() if folder.is_dir()}
+REFERENCES = "ftcore_references"
+"""Lies beside the backends and uses none of them."""
 
 
 def imported(path: Path) -> set[str]:
@@ -28,7 +30,7 @@ def imported(path: Path) -> set[str]:
 
 def test_there_is_something_to_check() -> None:
     assert len(CORE) > 50
-    assert set(BACKENDS) == {"ftcore_torch", "ftcore_keras"}
+    assert set(BACKENDS) == {"ftcore_torch", "ftcore_keras", REFERENCES}
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))

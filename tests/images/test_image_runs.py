@@ -106,9 +106,24 @@ def test_a_network_of_texts_is_refused(tmp_path: Path) -> None:
             {"data__columns": {"text": "a"}},
             "data.columns.text: the task image-classification has no column text: its columns are image, label",
         ),
-        ({"data__max_length": 12}, "data.max_length: the task image-classification reads no texts: leave it out"),
-        ({"data__pair": "separate"}, "data.pair: the task image-classification reads no texts: leave it out"),
-        ({"model": {"module": "a:b", "tokenizer": "c"}}, "model.module: is for tasks of texts"),
+        (
+            {"data__max_length": 12},
+            "data.max_length: unknown field in the task image-classification, it is one of text-classification, "
+            "multi-label-classification, text-regression, token-classification, semantic-role-labeling, "
+            "sentence-embedding, causal-language-modeling, instruction-tuning, masked-language-modeling, summarization "
+            "and translation; allowed: train, validation, test, columns, on_bad_row, labels",
+        ),
+        (
+            {"data__pair": "separate"},
+            "data.pair: unknown field in the task image-classification, it is one of text-classification, "
+            "multi-label-classification, text-regression and sentence-embedding; allowed: train, validation, test, "
+            "columns, on_bad_row, labels",
+        ),
+        (
+            {"model": {"module": "a:b", "tokenizer": "c"}},
+            "model.module: unknown field in the task image-classification, it is one of text-classification, "
+            "multi-label-classification, text-regression, token-classification, semantic-role-labeling and tensors; ",
+        ),
         (
             {"task": "text-classification", "data__columns": {"image": "a"}},
             "data.columns.image: the task text-classification has no column image: its columns are text, text_a",

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from ftcore.conformance import batches
 from ftcore.conformance.measure import relative
-from ftcore.contract import Learner, Program, Want
+from ftcore.contract import Batch, Learner, Outputs, Program, Want
 from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.optimizers import SGD
@@ -82,10 +82,26 @@ def test_likelihood_is_that_of_the_labels_without_smoothing(backend: str, smooth
     learner.load_tensors(plan.tensors)
     found = learner.forward(given, Want(loss=True, likelihood=True))
     labels, weights = given.targets["labels"], given.weights
-    assert relative(found.loss, loss.reference(found.logits, labels, weights).total) <= 1e-12
-    exact = CrossEntropy().reference(found.logits, labels, weights).total
-    assert relative(-found.likelihood.log_probability, exact) <= 1e-12
-    assert found.likelihood.hits == pytest.approx(float(((found.logits.argmax(axis=-1) == labels) * weights).sum()))
+    assert relative(found.loss, loss.reference(found, given).total) <= 1e-12
+    exact = CrossEntropy().reference(found, given).total
+    assert relative(-found.likelihood.log_probability.sum(), exact) <= 1e-12
+    right = (found.logits.argmax(axis=-1) == labels) * weights
+    assert found.likelihood.hits == pytest.approx(right.sum(axis=1))
+    assert found.likelihood.tokens == pytest.approx(weights.sum(axis=1))
+    rows = (Batch({}, {"labels": labels[row]}, weights[row], np.arange(1)) for row in range(len(labels)))
+    alone = [CrossEntropy().reference(Outputs(found.logits[row]), one).total for row, one in enumerate(rows)]
+    assert found.likelihood.log_probability == pytest.approx(-np.asarray(alone), rel=1e-12)
+
+
+@each_backend
+def test_likelihoods_of_sequences_are_the_same_packed(backend: str, tmp_path: Path) -> None:
+    plan, padded = plan_language_model(causal.write("llama", tmp_path), 0.0), causal.batch()
+    learner, want = build(backend, plan), Want(logits=False, likelihood=True)
+    found, packed = (learner.forward(given, want).likelihood for given in (padded, causal.packed(padded)))
+    for name in ("log_probability", "hits", "tokens"):
+        assert getattr(packed, name).shape == (len(causal.LENGTHS),)
+        # RMSNorm is in float32 in transformers, whatever the type.
+        np.testing.assert_allclose(getattr(packed, name), getattr(found, name), rtol=1e-6)
 
 
 def test_a_head_of_its_own_beside_a_config_that_ties_is_kept(tmp_path: Path) -> None:
@@ -134,11 +150,13 @@ def test_the_loss_of_positions_is_that_of_examples() -> None:
     logits, weights = draws.normal(size=(2, 3, 5)), draws.random((2, 3)).astype(np.float32)
     labels = draws.integers(0, 5, (2, 3)).astype(np.int32)
     loss = CrossEntropy(label_smoothing=0.1)
-    whole = loss.reference(logits, labels, weights)
-    flat = loss.reference(logits.reshape(6, 5), labels.reshape(6), weights.reshape(6))
+    given = Batch({}, {"labels": labels}, weights, np.arange(2))
+    whole = loss.reference(Outputs(logits), given)
+    flat = Batch({}, {"labels": labels.reshape(6)}, weights.reshape(6), np.arange(6))
+    flat = loss.reference(Outputs(logits.reshape(6, 5)), flat)
     assert whole.total == flat.total
     np.testing.assert_array_equal(whole.gradient, flat.gradient.reshape(2, 3, 5))
-    assert loss.weight(labels, weights) == pytest.approx(float(weights.sum()))
+    assert loss.weight(given) == pytest.approx(float(weights.sum()))
 
 
 def test_operations_are_those_that_pytorch_counts(tmp_path: Path) -> None:

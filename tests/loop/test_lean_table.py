@@ -8,9 +8,10 @@ import pytest
 from safetensors.numpy import load_file
 
 import ftcore
+from ftcore.inputs.tokens import lean as lean_splits
 from ftcore.observer import Silent
-from ftcore.runs import material
-from ftcore.runs.binding import Bound, bind
+from ftcore.runs.binding import bind
+from ftcore.runs.bound import Bound
 from ftcore.spec.reading import load_spec
 from tests.tiny import VOCABULARY, write_task
 
@@ -32,7 +33,7 @@ def test_only_reached_rows_are_given_to_a_backend(task: Path) -> None:
     kept = [row for row in range(len(VOCABULARY)) if row not in UNREACHED]
     assert given.network.material.lean is not None
     assert given.network.material.lean.rows.tolist() == kept
-    np.testing.assert_array_equal(given.network.material.tensors[TABLE], given.model.tensors[TABLE][kept])
+    np.testing.assert_array_equal(given.network.material.tensors[TABLE], given.network.model.tensors[TABLE][kept])
     ids = np.arange(12)
     plain, lean = given.data.train.packed(ids), given.network.material.splits["train"].packed(ids)
     np.testing.assert_array_equal(np.asarray(kept)[lean.inputs["input_ids"]], plain.inputs["input_ids"])
@@ -64,12 +65,12 @@ def test_a_lean_run_ends_where_a_dense_one_does(
     ]
     given = bound(task, *settings)
     lean = ftcore.run(task, backend="torch", output=tmp_path / "lean", overrides=settings)
-    monkeypatch.setattr(material, "lean_table", lambda *_: None)
+    monkeypatch.setattr(lean_splits, "lean_table", lambda *_: None)
     dense = ftcore.run(task, backend="torch", output=tmp_path / "dense", overrides=settings)
     found, wanted = (load_file(run.model_dir / "model.safetensors") for run in (lean, dense))
     assert found.keys() == wanted.keys()
     for name, values in wanted.items():
         np.testing.assert_allclose(found[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
     rates = [given.plan.learning_rates.at(step) for step in range(1, lean.result["steps"] + 1)]
-    shrunk = given.model.tensors[TABLE][UNREACHED] * math.prod(1 - rate * decay for rate in rates)
+    shrunk = given.network.model.tensors[TABLE][UNREACHED] * math.prod(1 - rate * decay for rate in rates)
     np.testing.assert_allclose(found[TABLE][UNREACHED], shrunk, rtol=1e-6)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from given_arrays import reference, weight
 from transformers.loss.loss_utils import ForQuestionAnsweringLoss
 
 from ftcore.contract.losses import AnswerSpan
@@ -30,24 +31,24 @@ def test_without_padding_it_is_that_of_transformers(scale: float) -> None:
     wanted = ForQuestionAnsweringLoss(given[..., 0], given[..., 1], starts, ends)
     wanted.backward()
     ones = np.ones(ROWS, np.float32)
-    found = AnswerSpan().reference(logits * scale, labels, ones)
-    weight = AnswerSpan().weight(labels, ones)
-    assert found.total / weight == pytest.approx(wanted.item(), rel=1e-12)
-    np.testing.assert_allclose(found.gradient / weight, given.grad.numpy(), rtol=1e-10, atol=1e-12)
+    found = reference(AnswerSpan(), logits * scale, labels, ones)
+    total_weight = weight(AnswerSpan(), labels, ones)
+    assert found.total / total_weight == pytest.approx(wanted.item(), rel=1e-12)
+    np.testing.assert_allclose(found.gradient / total_weight, given.grad.numpy(), rtol=1e-10, atol=1e-12)
 
 
 def test_with_padding_each_sequence_is_that_of_transformers_alone() -> None:
     lengths = (5, 2, 4)
     logits, labels = _padded(lengths)
     logits[1, 2:] = 1e9
-    found, total = AnswerSpan().reference(logits, labels, WEIGHTS), 0.0
+    found, total = reference(AnswerSpan(), logits, labels, WEIGHTS), 0.0
     for row, length in enumerate(lengths):
         scores = torch.tensor(logits[row : row + 1, :length])
         starts, ends = (torch.tensor(labels[row : row + 1, side]).long() for side in (0, 1))
         total += WEIGHTS[row] * ForQuestionAnsweringLoss(scores[..., 0], scores[..., 1], starts, ends).item()
     assert found.total == pytest.approx(total, rel=1e-12)
     assert (found.gradient[1, 2:] == 0).all()
-    assert AnswerSpan().weight(labels, WEIGHTS) == pytest.approx(3.25)
+    assert weight(AnswerSpan(), labels, WEIGHTS) == pytest.approx(3.25)
 
 
 def test_a_packed_row_is_its_sequences_apart() -> None:
@@ -57,17 +58,17 @@ def test_a_packed_row_is_its_sequences_apart() -> None:
     moved = labels.copy()
     for row in range(ROWS):
         moved[row, 2:] = list(order).index(row) * LENGTH + np.arange(LENGTH)
-    found, wanted = AnswerSpan().reference(packed, moved, WEIGHTS), AnswerSpan().reference(logits, labels, WEIGHTS)
+    found, wanted = reference(AnswerSpan(), packed, moved, WEIGHTS), reference(AnswerSpan(), logits, labels, WEIGHTS)
     assert found.total == pytest.approx(wanted.total, rel=1e-14)
     np.testing.assert_allclose(found.gradient.reshape(ROWS, LENGTH, 2), wanted.gradient[order], rtol=1e-14)
 
 
 def test_the_gradient_is_that_of_finite_differences() -> None:
     logits, labels = _padded((5, 2, 4))
-    gradient, step = AnswerSpan().reference(logits, labels, WEIGHTS).gradient, 1e-6
+    gradient, step = reference(AnswerSpan(), logits, labels, WEIGHTS).gradient, 1e-6
     for place in np.ndindex(logits.shape):
         higher, lower = logits.copy(), logits.copy()
         higher[place] += step
         lower[place] -= step
-        totals = [AnswerSpan().reference(one, labels, WEIGHTS).total for one in (higher, lower)]
+        totals = [reference(AnswerSpan(), one, labels, WEIGHTS).total for one in (higher, lower)]
         assert gradient[place] == pytest.approx((totals[0] - totals[1]) / (2 * step), abs=1e-7)

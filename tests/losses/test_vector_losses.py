@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from given_arrays import reference, weight
 from torch.nn import functional
 
 from ftcore.contract.losses import CosineSimilarity, MultipleNegativesRanking, Triplet
@@ -46,40 +47,40 @@ def _torch_losses(loss, vectors: torch.Tensor, labels: torch.Tensor, texts: int)
 @pytest.mark.parametrize(("loss", "texts"), CASES, ids=str)
 def test_total_and_gradient_are_those_of_torch(loss, texts) -> None:
     vectors, labels = _draw(loss, texts)
-    found = loss.reference(vectors, labels, WEIGHTS)
+    found = reference(loss, vectors, labels, WEIGHTS)
     given = torch.tensor(vectors, requires_grad=True)
     losses = _torch_losses(loss, given, torch.tensor(labels, dtype=torch.float64), texts)
     total = (losses * torch.from_numpy(WEIGHTS)).sum()
     total.backward()
     assert found.total == pytest.approx(total.item(), rel=1e-13)
     np.testing.assert_allclose(found.gradient, given.grad.numpy(), rtol=1e-10, atol=1e-14)
-    assert loss.weight(labels, WEIGHTS) == pytest.approx(7.5)
+    assert weight(loss, labels, WEIGHTS) == pytest.approx(7.5)
 
 
 @pytest.mark.parametrize(("loss", "texts"), CASES, ids=str)
 def test_gradient_is_the_derivative_of_the_total(loss, texts) -> None:
     vectors, labels = _draw(loss, texts)
-    gradient = loss.reference(vectors, labels, WEIGHTS).gradient
+    gradient = reference(loss, vectors, labels, WEIGHTS).gradient
     step = 1e-6
     for place in np.ndindex(vectors.shape):
         higher, lower = vectors.copy(), vectors.copy()
         higher[place] += step
         lower[place] -= step
-        difference = loss.reference(higher, labels, WEIGHTS).total - loss.reference(lower, labels, WEIGHTS).total
+        difference = reference(loss, higher, labels, WEIGHTS).total - reference(loss, lower, labels, WEIGHTS).total
         assert gradient[place] == pytest.approx(difference / (2 * step), rel=1e-5, abs=1e-7)
 
 
 def test_some_triplets_are_far_enough_apart_and_others_are_not() -> None:
     vectors, labels = _draw(Triplet(margin=0.2), 3)
-    by_example = Triplet(margin=0.2).reference(vectors, labels, np.ones(EXAMPLES, np.float32)).gradient.reshape(5, -1)
+    by_example = reference(Triplet(margin=0.2), vectors, labels, np.ones(EXAMPLES, np.float32)).gradient.reshape(5, -1)
     assert 0 < (np.abs(by_example).sum(axis=1) == 0).sum() < EXAMPLES
 
 
 def test_every_second_text_of_the_batch_is_a_candidate() -> None:
     vectors, labels = _draw(MultipleNegativesRanking(), 2)
-    whole = MultipleNegativesRanking().reference(vectors, labels, np.ones(EXAMPLES, np.float32)).total
+    whole = reference(MultipleNegativesRanking(), vectors, labels, np.ones(EXAMPLES, np.float32)).total
     halves = sum(
-        MultipleNegativesRanking().reference(part, part, np.ones(len(part) // 2, np.float32)).total
+        reference(MultipleNegativesRanking(), part, part, np.ones(len(part) // 2, np.float32)).total
         for part in (vectors[:4], vectors[4:])
     )
     assert whole > halves + 0.1
@@ -89,4 +90,4 @@ def test_a_text_of_no_length_has_a_finite_gradient() -> None:
     for loss, texts in CASES:
         vectors, labels = _draw(loss, texts)
         vectors[0] = 0.0
-        assert np.isfinite(loss.reference(vectors, labels, WEIGHTS).gradient).all()
+        assert np.isfinite(reference(loss, vectors, labels, WEIGHTS).gradient).all()

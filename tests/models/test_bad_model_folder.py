@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from ftcore.errors import ModelError
 from ftcore.models import FAMILIES, AnyModelSpec, ModelPlan, SequenceHead, plan_model
-from ftcore.runs.description import description_of
+from ftcore.runs.description import describe
 
 Writer = Callable[..., Path]
 KNOWN = ", ".join(FAMILIES)
@@ -272,7 +272,7 @@ def test_damaged_ftcore_json(fields: dict[str, Any], message: str, write_folder:
     }
     (folder / "ftcore.json").write_text(json.dumps(good | fields if fields else {"nothing": 0}))
     with pytest.raises(ModelError) as caught:
-        description_of(AnyModelSpec(pretrained=str(folder)), Path())
+        describe(folder)
     assert str(caught.value) == f"{folder / 'ftcore.json'}: {message}"
 
 

@@ -17,9 +17,9 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ftcore.contract.weights import Checkpoint
+from ftcore.contract.weights.pickled import PickledFile
 from ftcore.errors import ModelError
-from ftcore.models import Checkpoint
-from ftcore.models.pickled import PickledFile
 
 BASE = torch.arange(24, dtype=torch.float32).reshape(4, 6) - 7.5
 TYPES = [
@@ -130,7 +130,7 @@ def test_what_a_trainings_checkpoint_holds_beside_is_read_as_plain_values(tmp_pa
 def test_reading_needs_no_torch(tmp_path: Path) -> None:
     path = save(tmp_path / "w.pth", {"w": BASE.T.to(torch.bfloat16)})
     program = (
-        "import sys\nfrom pathlib import Path\nfrom ftcore.models.checkpoint import Checkpoint\n"
+        "import sys\nfrom pathlib import Path\nfrom ftcore.contract.weights import Checkpoint\n"
         "array = Checkpoint.open(Path(sys.argv[1])).read('w')\n"
         "assert array.dtype.name == 'bfloat16'\n"
         "assert not {'torch', 'tensorflow', 'transformers'} & set(sys.modules)\n"

@@ -59,7 +59,7 @@ def run(model: Any) -> Any:
 
 @pytest.mark.parametrize("task", sorted(LABELS))
 def test_a_written_classifier_loads_whole(task: str, write_folder: Writer, tmp_path: Path) -> None:
-    result = plan(write_folder(), outputs=TASKS[task].outputs(LABELS[task]), dropout=0.0)
+    result = plan(write_folder(), outputs=TASKS[task].target.head(LABELS[task], "joint").outputs, dropout=0.0)
     assert write(result, tmp_path / "model", task) == []
     model, information = load(transformers.AutoModelForSequenceClassification, tmp_path / "model")
     assert problems(information) == {}

@@ -11,8 +11,9 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
+from ftcore.contract.weights import Checkpoint
 from ftcore.errors import ModelError
-from ftcore.models import AnyModelSpec, Checkpoint, FromScratch, ModelPlan, SequenceHead, plan_model
+from ftcore.models import AnyModelSpec, FromScratch, ModelPlan, SequenceHead, plan_model
 
 Tensors = dict[str, np.ndarray]
 Writer = Callable[..., Path]

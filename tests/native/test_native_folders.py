@@ -166,7 +166,7 @@ def test_the_short_token_table_computes_the_same(kind: str, tmp_path: Path) -> N
     assert lean is not None
     ids = np.arange(12)
     batch, short = given.data.train.batch(ids), given.network.material.splits["train"].batch(ids)
-    whole = cases.build("torch", given.model.network, given.model.tensors).forward(batch, Want())
+    whole = cases.build("torch", given.network.model.network, given.network.model.tensors).forward(batch, Want())
     found = cases.build("torch", given.network.material.network, given.network.material.tensors).forward(short, Want())
     np.testing.assert_array_equal(found.logits, whole.logits)
     assert not np.array_equal(batch.inputs["input_ids"], short.inputs["input_ids"])

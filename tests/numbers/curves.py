@@ -97,7 +97,7 @@ def write_task(folder: Path, form: str = "lines", **changes: Any) -> Path:
         write(folder / f"{split}{ending}", count, start)
     write_network(folder / "network")
     spec: dict[str, Any] = {
-        "task": "sequence-classification",
+        "task": "series-classification",
         "model": {"from_scratch": {"architecture": "network"}},
         "data": {split: f"{split}{ending}" for split in ("train", "validation", "test")} | {"standardize": True},
         "optimizer": {"name": "adamw", "learning_rate": 3e-2},

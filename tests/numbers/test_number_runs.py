@@ -1,4 +1,4 @@
-"""sequence-classification through the one loop: the same run on every backend, resumed, evaluated, predicted."""
+"""series-classification through the one loop: the same run on every backend, resumed, evaluated, predicted."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from ftcore.cli.main import main
 from ftcore.conformance.measure import relative
 from ftcore.contract import discovery as backends
 from ftcore.errors import ModelError, SpecError
-from ftcore.inputs.series.store import VectorDataset
+from ftcore.inputs.series.store import SeriesDataset
 from ftcore.observer import Silent
 from ftcore.runs.binding import bind
 from ftcore.runs.description import describe
@@ -62,7 +62,7 @@ def test_a_network_learns_and_its_folder_predicts_and_is_trained_on(backend: str
     curves.write_lines(tmp_path / "train.jsonl", 12, start=500)
     again = curves.write_task(tmp_path / "again", model={"pretrained": str(run.folder)}, data__standardize=False)
     bound = bind(load_spec(again), again.parent, Silent())
-    assert isinstance(bound.data.train, VectorDataset)
+    assert isinstance(bound.data.train, SeriesDataset)
     assert bound.data.train.standardization is not None
     assert list(bound.data.train.standardization.mean) == describe(run.model_dir)["standardization"]["mean"]
     tested = library.run(again, backend=backend, output=tmp_path / "on", overrides=["training.max_steps=1"])
@@ -79,6 +79,32 @@ def test_what_a_folder_says_of_its_numbers_is_checked(tmp_path: Path) -> None:
             library.predict(run.folder, tmp_path / "test.jsonl", backend="torch")
 
 
+class Notes(Silent):
+    """Keeps the notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_the_earlier_name_of_the_task_still_works(tmp_path: Path) -> None:
+    """In a spec, with a note, and in the ftcore.json of an earlier version; what is written has the present name."""
+    task, observer = curves.write_task(tmp_path, task="sequence-classification", training__epochs=1), Notes()
+    run = library.run(task, backend="torch", output=tmp_path / "run", observer=observer)
+    note = "task: sequence-classification is an earlier name of series-classification: use that one"
+    assert observer.notes.count(note) == 1
+    path = run.model_dir / "ftcore.json"
+    said = json.loads(path.read_text())
+    assert (run.result["task"], said["task"]) == ("series-classification", "series-classification")
+    predicted = library.predict(run.folder, tmp_path / "test.jsonl", backend="torch")
+    path.write_text(json.dumps({**said, "task": "sequence-classification"}))
+    assert describe(run.model_dir)["task"] == "series-classification"
+    assert library.predict(run.folder, tmp_path / "test.jsonl", backend="torch") == predicted
+    assert library.evaluate(run.folder, tmp_path / "test.jsonl") == pytest.approx(run.metrics["test"], rel=1e-5)
+
+
 def test_a_network_of_texts_and_one_of_other_channels_are_refused(tmp_path: Path) -> None:
     task = curves.write_task(tmp_path)
     (tmp_path / "network" / "config.json").write_text(json.dumps({"model_type": "gru", "vocab_size": 9}))
@@ -91,16 +117,22 @@ def test_a_network_of_texts_and_one_of_other_channels_are_refused(tmp_path: Path
     [
         (
             {"data__columns": {"text": "a"}},
-            "data.columns.text: the task sequence-classification has no column text: its columns are x, label",
+            "data.columns.text: the task series-classification has no column text: its columns are x, label",
         ),
-        ({"data__max_length": 12}, "data.max_length: the task sequence-classification reads no texts: leave it out"),
+        (
+            {"data__max_length": 12},
+            "data.max_length: unknown field in the task series-classification, it is one of text-classification, "
+            "multi-label-classification, text-regression, token-classification, semantic-role-labeling, "
+            "sentence-embedding, causal-language-modeling, instruction-tuning, masked-language-modeling, summarization "
+            "and translation; allowed: train, validation, test, columns, on_bad_row, standardize, labels",
+        ),
         (
             {"model": {"pretrained": "run"}},
             "data.standardize: is for a network from scratch; a pretrained one keeps its mean and deviation",
         ),
         (
             {"task": "text-classification"},
-            "data.standardize: is for sequences of numbers, which the task text-classification does not read",
+            "data.standardize: unknown field in the task text-classification, it is one of series-classification; ",
         ),
     ],
 )

@@ -7,23 +7,26 @@ import numpy as np
 import pytest
 from seqeval.metrics import classification_report
 
-from ftcore.data.words import Words
+from ftcore.contract.losses import CrossEntropy
+from ftcore.data import WordValues
+from ftcore.inputs import Preparer
+from ftcore.targets import Known
 from ftcore.tasks import TASKS
 
 TASK: Any = TASKS["semantic-role-labeling"]
 LABELS = ("B-ARG0", "B-ARG1", "B-ARGM-TMP", "B-C-V", "B-V", "I-ARG0", "I-ARG1", "I-ARGM-TMP", "I-V", "O")
 
 
-def said(tags: list[list[str | None]]) -> Words:
+def said(tags: list[list[str | None]]) -> WordValues:
     """Return logits that are highest at these tags; None is a word that is not read."""
     flat = [tag for sentence in tags for tag in sentence]
     logits = np.array([[np.nan if tag is None else 9.0 * (tag == label) for label in LABELS] for tag in flat])
-    return Words(logits, np.array([len(sentence) for sentence in tags]))
+    return WordValues(logits, np.array([len(sentence) for sentence in tags]))
 
 
-def wanted(tags: list[list[str]]) -> Words:
+def wanted(tags: list[list[str]]) -> WordValues:
     flat = [LABELS.index(tag) for sentence in tags for tag in sentence]
-    return Words(np.array(flat, np.int32), np.array([len(sentence) for sentence in tags]), LABELS)
+    return WordValues(np.array(flat, np.int32), np.array([len(sentence) for sentence in tags]), LABELS)
 
 
 GOLD = [["B-ARG0", "I-ARG0", "B-V", "B-ARG1", "O"], ["B-V", "I-V", "B-ARGM-TMP", "I-ARGM-TMP"], ["B-ARG1", "B-V"]]
@@ -55,10 +58,10 @@ def test_every_role_has_its_own() -> None:
 def test_numbers_are_those_of_seqeval_without_the_predicate(seed: int) -> None:
     generator = np.random.default_rng(seed)
     counts = generator.integers(1, 9, 40)
-    logits = Words(generator.standard_normal((int(counts.sum()), len(LABELS))), counts)
+    logits = WordValues(generator.standard_normal((int(counts.sum()), len(LABELS))), counts)
     codes = generator.integers(0, len(LABELS), int(counts.sum())).astype(np.int32)
     # Gold tags of real spans: those that a decoder would give.
-    tags = [row["tags"] for row in TASK.target.predictions(Words(np.eye(len(LABELS))[codes] * 3, counts), LABELS)]
+    tags = [row["tags"] for row in TASK.target.predictions(WordValues(np.eye(len(LABELS))[codes] * 3, counts), LABELS)]
     given = [row["tags"] for row in TASK.target.predictions(logits, LABELS)]
     report = classification_report(
         *([["O" if tag[2:] in ("V", "C-V") else tag for tag in one] for one in rows] for rows in (tags, given)),
@@ -87,8 +90,9 @@ def test_words_that_are_not_read_are_outside() -> None:
 
 def test_predictions_name_the_predicate_and_its_arguments() -> None:
     words = ["Two", "men", "moved", "it", "again"]
+    objective = TASK.target.objective(Known(LABELS, CrossEntropy(), Preparer()))
     (first,) = TASK.target.predictions(said([["B-ARG0", "I-ARG0", "B-V", "B-ARG1", "B-ARGM-TMP"]]), LABELS)
-    row = TASK.beside({"tokens": words, "predicate_index": 2}, first)
+    row = objective.beside({"tokens": words, "predicate_index": 2}, first)
     assert row == {
         "tokens": words,
         "predicate": "moved",

@@ -158,7 +158,7 @@ def test_a_result_goes_on_with_its_markers(tmp_path: Path) -> None:
     task = roles.write_task(tmp_path, data__mark_predicate="markers")
     run = library.run(task, backend="torch", output=tmp_path / "run")
     again = load_spec(task, [f"model.pretrained={run.folder}", "training.max_steps=1", "training.epochs=null"])
-    assert bind(again, tmp_path, Silent()).model.tokenizer_json is None
+    assert bind(again, tmp_path, Silent()).network.model.tokenizer_json is None
     went_on = library.run(again, backend="torch", output=tmp_path / "again")
     assert losses(went_on.folder)[0] < losses(run.folder)[0] / 2
 
@@ -179,13 +179,13 @@ def test_a_family_without_token_types_needs_markers(tmp_path: Path) -> None:
     message = "data.mark_predicate: segment needs 2 token types, which this distilbert has not: give markers"
     with pytest.raises(ModelError, match=message):
         bind(load_spec(task), tmp_path, Silent())
-    assert bind(load_spec(task, ["data.mark_predicate=markers"]), tmp_path, Silent()).model.tokenizer_json
+    assert bind(load_spec(task, ["data.mark_predicate=markers"]), tmp_path, Silent()).network.model.tokenizer_json
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "another task": (
         {"task": "token-classification", "data__mark_predicate": "segment"},
-        "data.mark_predicate: the task token-classification has no predicates",
+        "data.mark_predicate: unknown field in the task token-classification, it is one of semantic-role-labeling; ",
     ),
     "a module": (
         {"model": {"module": "hearing:build", "tokenizer": "model"}},

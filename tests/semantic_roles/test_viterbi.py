@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftcore.data.words import Words
+from ftcore.data.words import WordValues
 from ftcore.targets.viterbi import SLOTS, best_tags
 
 LABELS = ("O", "B-A", "I-A", "B-B", "I-B")
@@ -33,20 +33,20 @@ def best(logits: np.ndarray, labels: tuple[str, ...]) -> float:
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> tuple[tuple[str, ...], Words]:
+def questions(draw: st.DrawFn) -> tuple[tuple[str, ...], WordValues]:
     labels = draw(st.sampled_from(TAG_SETS))
     counts = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     logits = generator.standard_normal((sum(counts), len(labels))) * draw(st.sampled_from([0.5, 5.0]))
     logits[generator.random(sum(counts)) < 0.15] = np.nan
-    return labels, Words(logits, np.array(counts))
+    return labels, WordValues(logits, np.array(counts))
 
 
 @settings(max_examples=120, deadline=None)
 @given(questions())
-def test_no_valid_sequence_is_better(question: tuple[tuple[str, ...], Words]) -> None:
+def test_no_valid_sequence_is_better(question: tuple[tuple[str, ...], WordValues]) -> None:
     labels, logits = question
-    found = Words(best_tags(logits, labels), logits.counts).sentences()
+    found = WordValues(best_tags(logits, labels), logits.counts).sentences()
     for sentence, codes in zip(logits.sentences(), found, strict=True):
         unread = np.isnan(sentence).any(axis=1)
         np.testing.assert_array_equal(codes == -1, unread)
@@ -59,17 +59,17 @@ def test_a_sentence_beside_others_gets_what_it_gets_alone() -> None:
     generator = np.random.default_rng(0)
     labels = ("O", *(f"{start}-R{role}" for role in range(60) for start in "BI"))
     counts = generator.integers(1, 90, 300)
-    logits = Words(generator.standard_normal((int(counts.sum()), len(labels))).astype(np.float32), counts)
+    logits = WordValues(generator.standard_normal((int(counts.sum()), len(labels))).astype(np.float32), counts)
     # More than one group of sentences.
     assert counts.sum() * len(labels) > SLOTS
-    together = Words(best_tags(logits, labels), counts).sentences()
+    together = WordValues(best_tags(logits, labels), counts).sentences()
     for place in (0, 57, 299, int(counts.argmax()), int(counts.argmin())):
-        alone = best_tags(Words(logits.sentences()[place], counts[place : place + 1]), labels)
+        alone = best_tags(WordValues(logits.sentences()[place], counts[place : place + 1]), labels)
         np.testing.assert_array_equal(together[place], alone)
         assert is_valid([labels[code] for code in alone])
 
 
 def test_the_most_probable_tags_are_not_always_valid_and_then_the_whole_decides() -> None:
     logits = np.array([[1.0, 0.9, 5.0], [0.0, 0.0, 4.0]])
-    assert best_tags(Words(logits, np.array([2])), ("O", "B-A", "I-A")).tolist() == [1, 2]
-    assert best_tags(Words(logits, np.array([1, 1])), ("O", "B-A", "I-A")).tolist() == [0, 0]
+    assert best_tags(WordValues(logits, np.array([2])), ("O", "B-A", "I-A")).tolist() == [1, 2]
+    assert best_tags(WordValues(logits, np.array([1, 1])), ("O", "B-A", "I-A")).tolist() == [0, 0]

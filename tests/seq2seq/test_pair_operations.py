@@ -7,9 +7,9 @@ import pairs
 import pytest
 import torch
 import transformers
-from ftcore.models.language_model_plan import plan_language_model
 
 from ftcore.data.batches import counted_lengths
+from ftcore.models import plan_language_model
 from ftcore.models.pair_flops import pair_flops
 from tests.language_models import causal
 

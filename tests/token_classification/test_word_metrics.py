@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ftcore.data.words import Words
+from ftcore.data.words import WordValues
 from ftcore.targets.word_tags import has_spans
 from ftcore.tasks import TASKS
 
@@ -21,9 +21,9 @@ def logits(codes: list[int], classes: int = 4) -> np.ndarray:
 
 def metrics(given: list[list[int]], wanted: list[list[int]], labels: tuple[str, ...] = BIO) -> dict[str, float]:
     counts = np.array([len(sentence) for sentence in wanted])
-    said = Words(logits([code for sentence in given for code in sentence], len(labels)), counts)
+    said = WordValues(logits([code for sentence in given for code in sentence], len(labels)), counts)
     codes = np.array([code for sentence in wanted for code in sentence], dtype=np.int32)
-    return TASK.target.metrics(said, Words(codes, counts, labels))
+    return TASK.target.metrics(said, WordValues(codes, counts, labels))
 
 
 def test_spans_are_right_as_a_whole() -> None:
@@ -73,6 +73,6 @@ def test_which_tags_have_spans(labels: tuple[str, ...], spans: bool) -> None:
 def test_predictions_name_a_tag_for_each_word() -> None:
     values = np.log([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.2, 0.6], [0.25, 0.35, 0.2, 0.2]])
     values[1] = np.nan
-    first, second = TASK.target.predictions(Words(values, np.array([2, 1])), BIO)
+    first, second = TASK.target.predictions(WordValues(values, np.array([2, 1])), BIO)
     assert first == {"tags": ["O", None], "scores": [pytest.approx(0.7), None]}
     assert second == {"tags": ["B-PER"], "scores": [pytest.approx(0.35)]}

@@ -73,7 +73,7 @@ def test_a_weight_for_each_tag(tmp_path: Path) -> None:
     counts = np.bincount(bound.data.train.targets)
     np.testing.assert_allclose(bound.loss.class_weights, counts.sum() / (len(counts) * counts))
     batch = bound.data.train.batch(np.arange(40))
-    assert bound.loss.weight(batch.targets["labels"], batch.weights) == pytest.approx(counts.sum(), rel=1e-5)
+    assert bound.loss.weight(batch) == pytest.approx(counts.sum(), rel=1e-5)
 
 
 class _Interrupt(Silent):
@@ -181,14 +181,18 @@ def test_a_module_of_the_users_own(tmp_path: Path) -> None:
     assert losses(run.folder)[-1] < losses(run.folder)[0]
     (tmp_path / "wide.py").write_text((tmp_path / "net.py").read_text().replace("Tagger(4)", "Tagger(5)"))
     task = sentences.write_task(tmp_path, model={"module": "wide:build", "tokenizer": "model"})
-    with pytest.raises(ModelError, match=r"for 2 texts, and the task needs \[2, \d+, 4\]"):
+    with pytest.raises(ModelError, match=r"for 2 examples, and the task needs \[2, \d+, 4\]"):
         library.run(task, backend="torch", output=tmp_path / "wrong", allow_code=True)
 
 
+OF_WHOLE = (
+    "unknown field in the task token-classification, it is one of text-classification, multi-label-classification, "
+    "text-regression"
+)
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "pooling": ({"model__pooling": "mean"}, "model.pooling: is for tasks of whole texts"),
-    "normalize": ({"model__normalize": True}, "model.normalize: is for tasks of whole texts"),
-    "pairs": ({"data__pair": "separate"}, "data.pair: is for tasks of whole texts"),
+    "pooling": ({"model__pooling": "mean"}, f"model.pooling: {OF_WHOLE}, image-classification, "),
+    "normalize": ({"model__normalize": True}, f"model.normalize: {OF_WHOLE}, image-classification, "),
+    "pairs": ({"data__pair": "separate"}, f"data.pair: {OF_WHOLE} and sentence-embedding; allowed: "),
     "text": (
         {"data__columns": {"text": "tokens"}},
         "data.columns.text: the task token-classification has no column text",
@@ -196,7 +200,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "another loss": ({"loss": "mean-squared-error"}, "does not fit the task token-classification"),
     "subwords of texts": (
         {"task": "text-classification", "data__label_subwords": "all"},
-        "data.label_subwords: is for tasks of words",
+        "data.label_subwords: unknown field in the task text-classification, it is one of token-classification and "
+        "semantic-role-labeling ",
     ),
     "tokens of texts": (
         {"task": "text-classification", "data__columns": {"tokens": "x"}},

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import transformers
-from ftcore.runs.tokenizer_folders import target_tokenizer_folder, tokenizer_folder
 
 from ftcore.cli.main import main
 from ftcore.errors import ModelError
 from ftcore.files import read_json_lines
 from ftcore.models import AnyModelSpec, SequenceHead, plan_model
 from ftcore.spec.reading import load_spec
+from ftcore.tasks import TASKS
 from ftcore.text.special_tokens import special_tokens
 from ftcore.text.tokenizer import Tokenizer
 from tests import tiny
@@ -27,13 +27,18 @@ def write(folder: Path, architecture: str = "model", **changes: Any) -> Path:
     return tiny.write_task(folder, **{"model": model, **changes})
 
 
+def folders_of(spec: Any, base: Path) -> tuple[Path, Path]:
+    """Return the folders of the tokenizers of what a network reads, and of what it writes."""
+    return TASKS[spec.task].input.tokenizers(spec.model, spec.data, base).folders()
+
+
 @pytest.mark.slow
 def test_a_classifier_is_trained_and_predicts_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, training__epochs=2)
     monkeypatch.chdir(tmp_path)
     assert main(["run", "task.yaml", "--backend", "torch", "--output", "run"]) == 0
     model = tmp_path / "run" / "model"
-    trained = tokenizer_folder(load_spec(tmp_path / "task.yaml"), tmp_path)
+    trained, _ = folders_of(load_spec(tmp_path / "task.yaml"), tmp_path)
     assert (model / "tokenizer.json").read_bytes() == (trained / "tokenizer.json").read_bytes()
     found, config = special_tokens(model), json.loads((model / "config.json").read_text())
     assert found.vocabulary == 300
@@ -68,13 +73,13 @@ def test_the_vocabulary_is_that_of_the_tokenizer(kind: str, config: dict[str, An
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare" / "config.json").write_text(json.dumps({"model_type": kind, "vocab_size": 9, **config}))
     spec = load_spec(write(tmp_path, "bare"))
-    folder = tokenizer_folder(spec, tmp_path)
+    folder, target_folder = folders_of(spec, tmp_path)
     plan = plan_model(spec.model, SequenceHead(3), 0, tmp_path, tokenizer=folder)
     table, tokens = plan.network.architecture.token_table, special_tokens(folder)
     assert table is not None
     assert table.shape[0] == plan.network.architecture.config["vocab_size"] == tokens.vocabulary == 300
     assert plan.network.architecture.config["pad_token_id"] == tokens.pad == 0
-    assert (folder, plan.tokenizer_folder) == (target_tokenizer_folder(spec, tmp_path), folder)
+    assert (folder, plan.tokenizer_folder) == (target_folder, folder)
     ids = Tokenizer.load(folder, 16).encode(["red dog"]).ids.tolist()
     assert (ids[0], ids[-1]) == (tokens.begin, tokens.end)
 
@@ -102,7 +107,7 @@ def test_its_texts_are_those_of_the_task(
     """A tokenizer of another file with the same texts alone would be another one: its words tell what it was given."""
     write(tmp_path, task=task, data={"train": "rows.jsonl", "columns": columns})
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for _ in range(4)))
-    folder = tokenizer_folder(load_spec(tmp_path / "task.yaml"), tmp_path)
+    folder, _ = folders_of(load_spec(tmp_path / "task.yaml"), tmp_path)
     stored = json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"]
     words = {word.replace(" ", "\u0120") for text in texts for word in text.replace(" ", "\n ").split("\n")} - {""}
     assert words <= set(stored)

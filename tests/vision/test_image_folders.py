@@ -41,6 +41,7 @@ def test_a_classifier_of_transformers_is_described_and_read(name: str, tmp_path:
     pooling = "mean" if name == "resnet" else "cls"
     assert describe(folder) == {
         "task": "image-classification",
+        "head": "sequence",
         "labels": images.LABELS,
         "outputs": 3,
         "pooling": pooling,

@@ -17,6 +17,7 @@ from ftcore.contract import discovery as backends
 from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.optimizers import SGD
 from ftcore.errors import BackendError, ModelError
+from ftcore.loop import check_whole
 from ftcore.models import ModelPlan, step_flops
 
 each_backend = pytest.mark.parametrize("backend", backends.names())
@@ -85,7 +86,7 @@ def test_batch_normalization_refuses_what_it_cannot_do(backend: str, tmp_path: P
     learner = build(backend, found, "float32")
     parts = [_rows(given, slice(0, 2)), _rows(given, slice(2, 6))]
     with pytest.raises(BackendError, match="couples the examples"):
-        learner.train_step(batches.step(CrossEntropy(), parts))
+        check_whole(parts, CrossEntropy(), learner)
     with pytest.raises(ModelError, match="one image of 8 x 6 leaves one value a channel"):
         learner.train_step(batches.step(CrossEntropy(), [images.batch((3, 8, 6), examples=1)]))
     assert np.isfinite(float(learner.train_step(batches.step(CrossEntropy(), [images.batch((3, 9, 6), 1)])).loss))

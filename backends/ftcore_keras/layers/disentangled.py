@@ -7,8 +7,7 @@ import keras
 from keras import ops
 
 from ftcore.contract import dropout as definition
-from ftcore.contract.network import Disentangled, Transformer
-from ftcore.contract.network.disentangled import table_rows
+from ftcore.contract.network import Disentangled, Transformer, table_rows
 from ftcore_keras.layers.dropout import Masks
 from ftcore_keras.layers.embedding import Embedding
 from ftcore_keras.layers.functions import Tensor

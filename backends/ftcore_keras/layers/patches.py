@@ -3,8 +3,7 @@
 import keras
 from keras import ops
 
-from ftcore.contract.network import Patches, Transformer
-from ftcore.contract.network.images import check_images
+from ftcore.contract.network import Patches, Transformer, check_images
 from ftcore_keras.layers.dropout import Masks
 from ftcore_keras.layers.functions import Tensor
 from ftcore_keras.layers.layout import Inputs

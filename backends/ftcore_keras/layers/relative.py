@@ -4,8 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from ftcore.contract.network import RelativePositions, Transformer
-from ftcore.contract.network.relative import buckets_of
+from ftcore.contract.network import RelativePositions, Transformer, buckets_of
 from ftcore_keras.layers.functions import Tensor
 from ftcore_keras.layers.layout import Inputs
 from ftcore_keras.layers.precision import Types

@@ -6,8 +6,7 @@ Images lie the other way round than in PyTorch, [examples, width, height, channe
 import keras
 from keras import ops
 
-from ftcore.contract.network import Convolution, Pooling, ResidualBlock, ResidualConvolution
-from ftcore.contract.network.images import check_images
+from ftcore.contract.network import Convolution, Pooling, ResidualBlock, ResidualConvolution, check_images
 from ftcore_keras.layers.activations import Encoded
 from ftcore_keras.layers.convolution import turned
 from ftcore_keras.layers.dropout import Masks

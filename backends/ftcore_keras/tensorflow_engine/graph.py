@@ -1,36 +1,20 @@
 """Batches on the device, and functions of them that are compiled once a signature."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from ftcore.contract import Batch
+from ftcore_keras.examples import Examples, Tensors
 from ftcore_keras.network import KerasNetwork
 
-Tensors = dict[str, tf.Tensor]
 
-
-class Examples(NamedTuple):
-    """A batch on the device.
-
-    Attributes:
-        inputs, targets: by name, as in ftcore.contract.Batch.
-        weights: float32 [examples].
-        draws: what the random draws of training are a function of; empty where there is no training.
-    """
-
-    inputs: Tensors
-    targets: Tensors
-    weights: tf.Tensor
-    draws: Tensors
-
-    @classmethod
-    def of(cls, batch: Batch, with_targets: bool = True, draws: Tensors | None = None) -> "Examples":
-        """Return a batch's arrays as tensors."""
-        targets = _tensors(batch.targets) if with_targets else {}
-        return cls(_tensors(batch.inputs), targets, tf.convert_to_tensor(batch.weights), draws or {})
+def examples_of(batch: Batch, with_targets: bool = True, draws: Tensors | None = None) -> Examples:
+    """Return a batch's arrays as tensors."""
+    targets = _tensors(batch.targets) if with_targets else {}
+    return Examples(_tensors(batch.inputs), targets, tf.convert_to_tensor(batch.weights), draws or {})
 
 
 def _tensors(arrays: Mapping[str, np.ndarray]) -> Tensors:

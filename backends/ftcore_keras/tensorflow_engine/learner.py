@@ -13,7 +13,7 @@ from ftcore.errors import BackendError
 from ftcore_keras.network import KerasNetwork, build_network
 from ftcore_keras.tensorflow_engine.decoding import KerasDecoding, Writer, writer_of
 from ftcore_keras.tensorflow_engine.engine import ENGINE
-from ftcore_keras.tensorflow_engine.graph import Examples
+from ftcore_keras.tensorflow_engine.graph import examples_of
 from ftcore_keras.tensorflow_engine.loss_scale import LossScale
 from ftcore_keras.tensorflow_engine.optimizers import NamedOptimizer
 from ftcore_keras.tensorflow_engine.steps import Steps
@@ -48,15 +48,18 @@ class KerasLearner:
         """The network with its present values, to be called, exported and served."""
         return self._network.model
 
+    @property
+    def couples_examples(self) -> bool:
+        """Whether an example's result in training depends on the others of its batch: there is batch normalization."""
+        return self._network.couples_examples
+
     def train_step(self, step: Step) -> StepResult:
         """Train on one global batch; a step that is not finite changes nothing."""
-        self._check_split(step)
         with tf.device(self._device):
             return self._machinery(step.batches[0]).steps.train(step)
 
     def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
         """Return the gradient of each trained parameter that the loss reaches, dropout off."""
-        self._check_split(step)
         with tf.device(self._device):
             made = self._machinery(step.batches[0])
             found = made.steps.gradients(step)
@@ -65,7 +68,7 @@ class KerasLearner:
     def forward(self, batch: Batch, want: Want) -> Outputs:
         """Compute without training, dropout off."""
         with tf.device(self._device):
-            examples = Examples.of(batch, with_targets=want.loss or want.likelihood)
+            examples = examples_of(batch, with_targets=want.loss or want.likelihood)
             found = self._machinery(batch).steps.forward(examples, want)
         for name in ("logits", "hidden_states", "pooled"):
             if getattr(want, name) and name not in found:
@@ -113,19 +116,6 @@ class KerasLearner:
             self._made = _Machinery(parameters, optimizer, steps)
         return self._made
 
-    def _check_split(self, step: Step) -> None:
-        loss = self._program.loss
-        if len(step.batches) > 1 and loss is not None and loss.couples_examples:
-            raise BackendError(
-                f"the loss {loss.name} couples the examples of a batch: a split into micro-batches would change it; "
-                "leave micro_batch_size and batching out"
-            )
-        if len(step.batches) > 1 and self._network.couples_examples:
-            raise BackendError(
-                "the network has batch normalization, which couples the examples of a batch: "
-                "a split into micro-batches would change the result; leave micro_batch_size and batching out"
-            )
-
 
 @dataclass(frozen=True)
 class _Machinery:
@@ -140,7 +130,7 @@ def _outputs(found: Mapping[str, Any]) -> Outputs:
         loss=float(found["loss"]) if "loss" in found else None,
         hidden_states=[np.array(states) for states in found["hidden_states"]] if "hidden_states" in found else None,
         pooled=_array(found.get("pooled")),
-        likelihood=Likelihood(*map(float, found["likelihood"])) if "likelihood" in found else None,
+        likelihood=Likelihood(*map(np.array, found["likelihood"])) if "likelihood" in found else None,
     )
 
 
@@ -152,8 +142,5 @@ def _optimizer(program: Program, parameters: list[Named]) -> NamedOptimizer | No
     definition = program.optimizer
     if definition is None:
         return None
-    exempt = program.decay_exempt
-    if exempt is None:
-        lifted = definition.decay_biases_and_norms
-        exempt = frozenset() if lifted else frozenset(one.name for one in parameters if len(one.variable.shape) <= 1)
+    exempt = frozenset(one.name for one in parameters if not program.decays(one.name, tuple(one.variable.shape)))
     return NamedOptimizer(definition, parameters, exempt, LossScale() if program.precision == "float16" else None)

@@ -7,11 +7,13 @@ from typing import Any
 import tensorflow as tf
 
 from ftcore.contract import Program, Step, StepResult, Want
-from ftcore.contract.optimizers.clipping import EPSILON
+from ftcore.contract.optimizers import EPSILON
 from ftcore.errors import BackendError
+from ftcore_keras.examples import Examples, Tensors
+from ftcore_keras.layers.activations import Activations
 from ftcore_keras.losses import check_labels, label_likelihood, weighted_sum
 from ftcore_keras.network import KerasNetwork
-from ftcore_keras.tensorflow_engine.graph import Examples, Graph, Tensors
+from ftcore_keras.tensorflow_engine.graph import Graph, examples_of
 from ftcore_keras.tensorflow_engine.optimizers import NamedOptimizer
 from ftcore_keras.tensors import Named
 
@@ -68,7 +70,7 @@ class Steps:
         """Return a micro-batch, with draws where it is trained on, and the total weight."""
         batch = step.batches[number]
         draws = self._network.draws(batch, self._program.seed, step.index, number) if training else None
-        return Examples.of(batch, draws=draws), tf.constant(step.total_weight, tf.float64)
+        return examples_of(batch, draws=draws), tf.constant(step.total_weight, tf.float64)
 
     def _accumulate(self, step: Step, training: bool) -> tuple[tf.Tensor, Tensors]:
         losses: list[tf.Tensor] = []
@@ -94,7 +96,7 @@ class Steps:
         # Only the trained variables are watched: nothing is computed for frozen ones.
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
-            loss = self._weighted_loss(self._network.compute(examples.inputs, examples.draws).logits, examples)
+            loss = self._weighted_loss(self._network.compute(examples.inputs, examples.draws), examples)
             loss = loss / tf.cast(total_weight, loss.dtype)
             scaled = loss if self._loss_scale is None else self._loss_scale.scaled(loss)
         found = zip(self._variables.items(), tape.gradient(scaled, variables), strict=True)
@@ -105,18 +107,13 @@ class Steps:
             reached = {name: self._loss_scale.unscaled(gradient) for name, gradient in reached.items()}
         return loss, reached
 
-    def _weighted_loss(self, logits: tf.Tensor | None, examples: Examples) -> tf.Tensor:
+    def _weighted_loss(self, outputs: Activations, examples: Examples) -> tf.Tensor:
         if self._program.loss is None:
             raise BackendError("this program has no loss")
-        if logits is None:
+        if outputs.logits is None:
             raise BackendError("a network without a classifier has no loss")
-        check_labels(self._program.loss, examples.targets["labels"], logits)
-        return weighted_sum(self._program.loss, logits, examples.targets, examples.weights)
-
-    def _likelihood(self, logits: tf.Tensor | None, examples: Examples) -> tuple[tf.Tensor, tf.Tensor]:
-        if logits is None:
-            raise BackendError("a network without a classifier has no likelihood")
-        return label_likelihood(logits, examples.targets, examples.weights)
+        check_labels(self._program.loss, examples.targets["labels"], outputs.logits)
+        return weighted_sum(self._program.loss, outputs, examples)
 
     def _update(
         self, loss: tf.Tensor, gradients: Tensors, before: Tensors, learning_rate: tf.Tensor
@@ -148,10 +145,10 @@ class Steps:
         found = self._network.compute(examples.inputs, examples.draws, want.hidden_states)
         outputs = {
             "logits": found.logits if want.logits else None,
-            "loss": self._weighted_loss(found.logits, examples) if want.loss else None,
+            "loss": self._weighted_loss(found, examples) if want.loss else None,
             "hidden_states": found.hidden_states if want.hidden_states else None,
             "pooled": found.pooled if want.pooled else None,
-            "likelihood": self._likelihood(found.logits, examples) if want.likelihood else None,
+            "likelihood": label_likelihood(found, examples) if want.likelihood else None,
         }
         return {name: value for name, value in outputs.items() if value is not None}
 

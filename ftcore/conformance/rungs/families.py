@@ -100,7 +100,7 @@ def variant_errors(subject: Subject, variant: Variant) -> Iterator[Error]:
 def _forward(references: VariantReferences, learner: Learner, batch: Batch, quantity: str) -> Iterator[Error]:
     found = learner.forward(batch, Want(loss=True, hidden_states=True))
     logits = None if found.logits is None else _without_padding(batch, found.logits)
-    loss = None if found.loss is None else found.loss / LOSS.weight(batch.targets["labels"], batch.weights)
+    loss = None if found.loss is None else found.loss / LOSS.weight(batch)
     yield Error(quantity, "logits", references.error("logits", logits))
     yield Error(quantity, "loss", references.error("loss", loss))
     layers = [_without_padding(batch, states) for states in found.hidden_states or ()]

@@ -12,7 +12,7 @@ from ftcore.conformance import batches, linear
 from ftcore.conformance.loss_cases import LOSS_CASES
 from ftcore.conformance.measure import Measured, relative
 from ftcore.conformance.subject import Subject
-from ftcore.contract import Learner, Step, Want
+from ftcore.contract import Learner, Outputs, Step, Want
 from ftcore.contract.losses import LossValue
 from ftcore.contract.optimizers import global_norm
 
@@ -29,7 +29,7 @@ def rows(subject: Subject) -> Iterator[Measured]:
         learner = subject.build(linear.network(count, outputs), parameters, case.loss, decay_exempt=frozenset())
         batch = subject.features(np.eye(count), labels, weights)
         step = batches.step(case.loss, [batch], learning_rate=LEARNING_RATE)
-        wanted = case.loss.reference(logits, labels, weights)
+        wanted = case.loss.reference(Outputs(logits), batch)
         errors = _evaluated(subject, learner, step, logits, wanted) if subject.thorough else []
         errors += _trained(subject, learner, step, logits, wanted)
         for name, error, bound in errors:

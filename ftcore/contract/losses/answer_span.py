@@ -5,7 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from ftcore.contract.losses.base import LossValue, Shape
+from ftcore.contract.batch import Batch
+from ftcore.contract.losses.base import LossValue, Shape, labelled
+from ftcore.contract.outputs import Outputs
 
 
 @dataclass(frozen=True)
@@ -28,19 +30,20 @@ class AnswerSpan:
     def labels_shape(outputs: Shape) -> None:
         """Return None: the labels are of sequences, the outputs of their tokens."""
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights [sequences]; labels, of any shape, are not read."""
-        return float(weights.astype(np.float64).sum())
+    def weight(self, batch: Batch) -> float:
+        """Return the sum of the weights [sequences]."""
+        return float(batch.weights.astype(np.float64).sum())
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
         """Return the loss and its gradient.
 
         Args:
-            logits: float [..., 2], of every place in rows laid end to end: as the first token, and as the last.
-            labels: int32 [sequences, 2 + length]: the numbers of the answer's first and last token in its sequence,
-                from 0, then the place of each token of the sequence, -1 beyond its last one.
-            weights: float [sequences].
+            outputs: logits, float [..., 2], of every place in rows laid end to end: as first token, and as last.
+            batch: `labels`, int32 [sequences, 2 + length]: the numbers of the answer's first and last token in its
+                sequence, from 0, then the place of each token of the sequence, -1 beyond its last one; weights, float
+                [sequences].
         """
+        logits, labels, weights = labelled(outputs, batch)
         rows = logits.reshape(-1, 2).astype(np.float64)
         gradient, total = np.zeros_like(rows), 0.0
         for row, weight in zip(labels, weights.astype(np.float64), strict=True):

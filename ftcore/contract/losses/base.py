@@ -5,6 +5,9 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from ftcore.contract.batch import Batch
+from ftcore.contract.outputs import Outputs
+
 PerOutput = tuple[float, ...] | None
 """One number for each output (class or label), in the outputs' order; None means 1 for each."""
 
@@ -26,11 +29,11 @@ class LossValue:
 
 
 class Loss(Protocol):
-    """A loss as every backend must compute it.
+    """A loss as every backend must compute it: a function of a network's outputs and of the whole batch.
 
-    The loss of a global batch is the sum of `total` over its micro-batches divided by the sum of `weight`. One that
-    couples examples is of a batch that is not split. What a loss of vectors reads in place of logits is float
-    [sequences, hidden], those of an example one after another.
+    It reads what it needs of both: any output, target, mask or weight. The loss of a global batch is the sum of `total`
+    over its micro-batches divided by the sum of `weight`. One that couples examples is of a batch that is not split.
+    What a loss of vectors reads in place of logits is float [sequences, hidden], those of an example one after another.
     """
 
     name: ClassVar[str]
@@ -44,21 +47,31 @@ class Loss(Protocol):
         """
         ...
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the batch's weight, the loss's denominator.
-
-        Args:
-            labels: int32 [examples] or float32 [examples, outputs].
-            weights: float32 [examples].
-        """
+    def weight(self, batch: Batch) -> float:
+        """Return the batch's weight, the loss's denominator."""
         ...
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient in float64.
-
-        Args:
-            logits: float [examples, outputs].
-            labels: int32 [examples] or float32 [examples, outputs].
-            weights: float32 [examples].
-        """
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
+        """Return the loss and its gradient in float64; of the outputs the logits are there at least."""
         ...
+
+
+def logits_of(outputs: Outputs) -> np.ndarray:
+    """Return the logits, float [examples, outputs] (or [..., outputs]; or vectors [sequences, hidden]).
+
+    Raises:
+        TypeError: there are none.
+    """
+    if outputs.logits is None:
+        raise TypeError("the loss reads logits, which the outputs do not have")
+    return outputs.logits
+
+
+def labelled(outputs: Outputs, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what a loss of logits and labels reads.
+
+    Returns:
+        Logits as `logits_of` gives them; the batch's `labels`, int32 [examples] (or [...]) or float32 [examples,
+        outputs]; and its weights, float32 [examples] (or [...]).
+    """
+    return logits_of(outputs), batch.targets["labels"], batch.weights

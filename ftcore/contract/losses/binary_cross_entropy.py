@@ -5,7 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from ftcore.contract.losses.base import LossValue, PerOutput, Shape
+from ftcore.contract.batch import Batch
+from ftcore.contract.losses.base import LossValue, PerOutput, Shape, labelled
+from ftcore.contract.outputs import Outputs
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,13 @@ class BinaryCrossEntropy:
         """Return the outputs' shape: a number for each."""
         return outputs
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+    def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
-        return float(weights.astype(np.float64).sum() * labels.shape[1])
+        return float(batch.weights.astype(np.float64).sum() * batch.targets["labels"].shape[1])
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
         """Return the loss and its gradient; logits and labels [examples, outputs], weights [examples]."""
+        logits, labels, weights = labelled(outputs, batch)
         scores, targets = logits.astype(np.float64), labels.astype(np.float64)
         positive = 1.0 if self.positive_weights is None else np.asarray(self.positive_weights)
         scale = weights.astype(np.float64)[:, None]

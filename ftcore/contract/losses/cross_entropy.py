@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Interval
 
-from ftcore.contract.losses.base import LossValue, PerOutput, Shape
+from ftcore.contract.batch import Batch
+from ftcore.contract.losses.base import LossValue, PerOutput, Shape, labelled
+from ftcore.contract.outputs import Outputs
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,16 @@ class CrossEntropy:
         """Return the outputs' shape without its last dimension: a class for each row."""
         return outputs[:-1]
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+    def weight(self, batch: Batch) -> float:
         """Return the sum of weights[i] * w[labels[i]]; weights and labels of any one shape."""
-        example_weights = weights.astype(np.float64)
+        example_weights = batch.weights.astype(np.float64)
         if self.class_weights is not None:
-            example_weights = example_weights * np.asarray(self.class_weights)[labels]
+            example_weights = example_weights * np.asarray(self.class_weights)[batch.targets["labels"]]
         return float(example_weights.sum())
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
         """Return the loss and its gradient; logits [..., classes], labels int32 [...], weights [...]."""
+        logits, labels, weights = labelled(outputs, batch)
         scores = logits.astype(np.float64).reshape(-1, logits.shape[-1])
         labels, classes = labels.reshape(-1), logits.shape[-1]
         shifted = scores - scores.max(axis=1, keepdims=True)

@@ -6,14 +6,17 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Gt
 
-from ftcore.contract.losses.base import LossValue, Shape
+from ftcore.contract.batch import Batch
+from ftcore.contract.losses.base import LossValue, Shape, labelled
+from ftcore.contract.outputs import Outputs
 
 
-def _weight(labels: np.ndarray, weights: np.ndarray) -> float:
-    return float(weights.astype(np.float64).sum() * labels.shape[1])
+def _weight(batch: Batch) -> float:
+    return float(batch.weights.astype(np.float64).sum() * batch.targets["labels"].shape[1])
 
 
-def _difference(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _difference(outputs: Outputs, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+    logits, labels, weights = labelled(outputs, batch)
     return logits.astype(np.float64) - labels.astype(np.float64), weights.astype(np.float64)[:, None]
 
 
@@ -29,13 +32,13 @@ class MeanSquaredError:
         """Return the outputs' shape: a number for each."""
         return outputs
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+    def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
-        return _weight(labels, weights)
+        return _weight(batch)
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
         """Return the loss and its gradient; logits and labels [examples, outputs], weights [examples]."""
-        difference, scale = _difference(logits, labels, weights)
+        difference, scale = _difference(outputs, batch)
         return LossValue(float((scale * difference**2).sum()), scale * 2.0 * difference)
 
 
@@ -51,13 +54,13 @@ class MeanAbsoluteError:
         """Return the outputs' shape: a number for each."""
         return outputs
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+    def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
-        return _weight(labels, weights)
+        return _weight(batch)
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
         """Return the loss and its gradient; logits and labels [examples, outputs], weights [examples]."""
-        difference, scale = _difference(logits, labels, weights)
+        difference, scale = _difference(outputs, batch)
         return LossValue(float((scale * np.abs(difference)).sum()), scale * np.sign(difference))
 
 
@@ -80,13 +83,13 @@ class Huber:
         """Return the outputs' shape: a number for each."""
         return outputs
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
+    def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
-        return _weight(labels, weights)
+        return _weight(batch)
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
         """Return the loss and its gradient; logits and labels [examples, outputs], weights [examples]."""
-        difference, scale = _difference(logits, labels, weights)
+        difference, scale = _difference(outputs, batch)
         size = np.abs(difference)
         losses = np.where(size <= self.delta, 0.5 * difference**2, self.delta * (size - 0.5 * self.delta))
         gradient = np.clip(difference, -self.delta, self.delta)

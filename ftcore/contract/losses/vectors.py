@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Gt
 
-from ftcore.contract.losses.base import LossValue, Shape
+from ftcore.contract.batch import Batch
+from ftcore.contract.losses.base import LossValue, Shape, labelled, logits_of
 from ftcore.contract.network import SHORTEST
+from ftcore.contract.outputs import Outputs
 
 OFFSET = 1e-6
 """What torch.nn.functional.pairwise_distance adds to a difference."""
@@ -39,15 +41,13 @@ class MultipleNegativesRanking:
     def labels_shape(outputs: Shape) -> None:
         """Return None: the labels are of examples, the outputs of their sequences."""
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights [examples]; labels, of any shape, are not read."""
-        return float(weights.astype(np.float64).sum())
+    def weight(self, batch: Batch) -> float:
+        """Return the sum of the weights [examples]."""
+        return float(batch.weights.astype(np.float64).sum())
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits [sequences, hidden] are vectors, weights [examples].
-
-        Labels, of any shape, are not read.
-        """
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
+        """Return the loss and its gradient; logits [sequences, hidden] are vectors, weights [examples]."""
+        logits, weights = logits_of(outputs), batch.weights
         units, lengths = _units(logits, len(weights))
         first, candidates = units[:, 0], np.concatenate(units[:, 1:].swapaxes(0, 1))
         own, scale = np.arange(len(weights)), weights.astype(np.float64)[:, None]
@@ -88,18 +88,13 @@ class CosineSimilarity:
     def labels_shape(outputs: Shape) -> None:
         """Return None: the labels are of examples, the outputs of their sequences."""
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights [examples]; labels, of any shape, are not read."""
-        return float(weights.astype(np.float64).sum())
+    def weight(self, batch: Batch) -> float:
+        """Return the sum of the weights [examples]."""
+        return float(batch.weights.astype(np.float64).sum())
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits are vectors.
-
-        Args:
-            logits: float [2 * examples, hidden].
-            labels: float [examples, 1].
-            weights: float [examples].
-        """
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
+        """Return the loss and its gradient; logits [2 * examples, hidden] are vectors, labels [examples, 1]."""
+        logits, labels, weights = labelled(outputs, batch)
         units, lengths = _units(logits, len(weights))
         scale = weights.astype(np.float64)
         difference = (units[:, 0] * units[:, 1]).sum(axis=1) - self.cosines(labels[:, 0])
@@ -130,15 +125,13 @@ class Triplet:
     def labels_shape(outputs: Shape) -> None:
         """Return None: the labels are of examples, the outputs of their sequences."""
 
-    def weight(self, labels: np.ndarray, weights: np.ndarray) -> float:
-        """Return the sum of the weights [examples]; labels, of any shape, are not read."""
-        return float(weights.astype(np.float64).sum())
+    def weight(self, batch: Batch) -> float:
+        """Return the sum of the weights [examples]."""
+        return float(batch.weights.astype(np.float64).sum())
 
-    def reference(self, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LossValue:
-        """Return the loss and its gradient; logits [3 * examples, hidden] are vectors, weights [examples].
-
-        Labels, of any shape, are not read.
-        """
+    def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
+        """Return the loss and its gradient; logits [3 * examples, hidden] are vectors, weights [examples]."""
+        logits, weights = logits_of(outputs), batch.weights
         scale = weights.astype(np.float64)
         distances, derivative = DISTANCES[self.distance](logits, len(weights))
         short = distances[:, 0] - distances[:, 1] + self.margin

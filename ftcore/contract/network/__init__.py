@@ -1,7 +1,7 @@
 """What a network is, without a framework: an architecture, a head and named parameters."""
 
 from ftcore.contract.network.activation import Activation
-from ftcore.contract.network.architecture import Architecture, Input, NativeBody, TokenBody
+from ftcore.contract.network.architecture import Architecture, Input, NativeBody, TokenBody, TransformersNames
 from ftcore.contract.network.attention import Attention, Disentangled, PositionTerm, RelativePositions, Rotary
 from ftcore.contract.network.disentangled import table_rows
 from ftcore.contract.network.encoder_decoder import DECODER, ENCODER, EncoderDecoder
@@ -73,6 +73,7 @@ __all__ = [
     "TokenBody",
     "TokenHead",
     "Transformer",
+    "TransformersNames",
     "buckets_of",
     "check_images",
     "check_statistics",

@@ -21,6 +21,21 @@ NativeBody = Features | Recurrent | TextConvolution | ImageConvolution
 
 
 @dataclass(frozen=True)
+class TransformersNames:
+    """What transformers calls the models of a family; "" what it does not have.
+
+    Attributes:
+        body_class: the class of the body alone.
+        language_model_class: the class of the language model.
+        prefix: what names of the body begin with in a model with a head: "bert."; "" where they have no prefix.
+    """
+
+    body_class: str = ""
+    language_model_class: str = ""
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
 class Architecture:
     """A body with its parameters under both names.
 
@@ -38,6 +53,7 @@ class Architecture:
             fc2 is given, ":output" what it gives.
         module_names: each parameter whose name in transformers' model is another than in the checkpoint, to that name.
         buffers: what is saved beside the parameters.
+        transformers: its names in transformers; none of a family of ftcore's own.
     """
 
     body: Transformer | EncoderDecoder | ResidualConvolution | NativeBody
@@ -49,6 +65,7 @@ class Architecture:
     dropout_modules: Mapping[str, str] = field(default_factory=dict)
     module_names: Mapping[str, str] = field(default_factory=dict)
     buffers: tuple[Parameter, ...] = ()
+    transformers: TransformersNames = TransformersNames()
 
     @property
     def reads(self) -> Input:

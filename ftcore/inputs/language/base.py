@@ -66,7 +66,7 @@ class LanguageInput:
         """Return what makes examples for the language model of a spec."""
         settings = self._settings(vars(request.data))
         model = request.source.planned(LanguageModelHead())
-        check_kind(self.kind, model)
+        check_kind(self.kind, model, request.task)
         check_lengths(settings, model)
         return self._prepared(settings, model, request.seed)
 
@@ -132,8 +132,8 @@ def end_of_text(model: ModelPlan, tokenizer: Tokenizer) -> int | None:
     return named if named is not None else next(iter(said.stop), None)
 
 
-def check_kind(kind: str, model: ModelPlan) -> None:
-    """Check that a network is a language model of a kind.
+def check_kind(kind: str, model: ModelPlan, task: str) -> None:
+    """Check that a network is a language model of the kind that a task trains.
 
     Raises:
         SpecError: it is of another kind.
@@ -145,8 +145,8 @@ def check_kind(kind: str, model: ModelPlan) -> None:
         found = "causal" if isinstance(body, Transformer) and body.attention.causal else "masked"
     if found != kind:
         raise SpecError(
-            f"model: {family} is a language model of the kind {found}, and the task trains the kind {kind}: give "
-            "another model, or another task"
+            f"model: {family} is a language model of the kind {found}, and the task {task} trains the kind {kind}: "
+            "give another model, or another task"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import CountedDataset, Words
+from ftcore.data import CountedDataset, WordValues
 from ftcore.inputs.language.store import LanguageArrays
 
 
@@ -89,7 +89,7 @@ class LanguageExamples:
         """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
         raise NotImplementedError
 
-    def of_words(self, ids: np.ndarray, logits: Any) -> Words:
+    def of_words(self, ids: np.ndarray, logits: Any) -> WordValues:
         """Raise TypeError: these examples have no words."""
         raise TypeError("these examples have no words")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import CountedDataset, Words
+from ftcore.data import CountedDataset, WordValues
 
 
 class ChosenInputs:
@@ -27,7 +27,7 @@ class ChosenInputs:
         return self._dataset.targets
 
     @property
-    def words(self) -> Words | None:
+    def words(self) -> WordValues | None:
         """Those of the other data set."""
         return self._dataset.words
 
@@ -74,7 +74,7 @@ class ChosenInputs:
         """Raise TypeError: what tells packed examples apart may not be among the inputs."""
         raise TypeError("only whole token inputs can be packed")
 
-    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> WordValues:
         """Return what the other data set does."""
         return self._dataset.of_words(ids, logits)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import StoredFile, Words, open_folder, pack, sequences_of_rows
+from ftcore.data import StoredFile, WordValues, open_folder, pack, sequences_of_rows
 from ftcore.inputs.tokens.next_tokens import NextTokens
 from ftcore.inputs.tokens.word_arrays import WordArrays
 
@@ -118,7 +118,7 @@ class TokenDataset:
         return self._arrays.sequences
 
     @cached_property
-    def words(self) -> Words | None:
+    def words(self) -> WordValues | None:
         """The targets of every word, with the names of their codes; None where examples have a target each."""
         return None if self._arrays.words is None else self._arrays.words.wanted(self._rows)
 
@@ -198,7 +198,7 @@ class TokenDataset:
         }
         return self._with_targets(ids, inputs, lengths, real, places)
 
-    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> Words:
+    def of_words(self, ids: np.ndarray, logits: np.ndarray) -> WordValues:
         """Return what is said of each word, by its first token; nan of a word without a token.
 
         Args:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.data import Words, ranges
+from ftcore.data import WordValues, ranges
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class WordArrays:
     every_subword: bool = False
     sentences: np.ndarray | None = None
 
-    def wanted(self, examples: np.ndarray) -> Words:
+    def wanted(self, examples: np.ndarray) -> WordValues:
         """Return the targets of every word of these examples, int64 [examples]."""
         counts, parts = _counts(self.starts, examples), self._parts(examples)
         if not len(self.targets):
-            return Words(np.zeros(0, np.int32), counts, self.labels, parts)
-        return Words(np.asarray(self.targets[ranges(self.starts[examples], counts)]), counts, self.labels, parts)
+            return WordValues(np.zeros(0, np.int32), counts, self.labels, parts)
+        return WordValues(np.asarray(self.targets[ranges(self.starts[examples], counts)]), counts, self.labels, parts)
 
     def _parts(self, examples: np.ndarray) -> np.ndarray | None:
         """Return how many of the examples that follow each other are of one sentence, int64 [sentences]."""
@@ -72,7 +72,7 @@ class WordArrays:
         labels[real] = np.where(labelled, self.targets[own], 0)
         return {"labels": labels}, weights
 
-    def said(self, examples: np.ndarray, logits: np.ndarray) -> Words:
+    def said(self, examples: np.ndarray, logits: np.ndarray) -> WordValues:
         """Return what is said of each word, by its first token; nan of a word without a token.
 
         Args:
@@ -86,7 +86,7 @@ class WordArrays:
         position = ranges(np.zeros(len(examples), np.int64), lengths)[first]
         values = np.full((int(counts.sum()), logits.shape[-1]), np.nan, dtype=logits.dtype)
         values[(np.cumsum(counts) - counts)[row] + self.of_tokens[tokens[first]]] = logits[row, position]
-        return Words(values, counts)
+        return WordValues(values, counts)
 
     def _is_first(self, tokens: np.ndarray) -> np.ndarray:
         """Return whether each of the split's tokens is the first of a word, bool [tokens]."""

@@ -155,11 +155,9 @@ class Clauses:
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
         """Return what is wrong with its fields of ftcore.json."""
-        windows = description.get("overlap")
         return [
             *check_type(description, "max_length", int),
             *_check_subwords(description),
-            *([f"overlap is {windows}, and sentences with predicates have no windows"] if windows is not None else []),
             *check_choice(description, "mark_predicate", PREDICATE_MARKS),
         ]
 

@@ -73,7 +73,7 @@ class Albert:
             embedding=fields.count(config, "embedding_size", 128),
             feed_forward_dropout=0.0,
         )
-        return parameters.architecture(self.name, body, NAMES, config, pad_row)
+        return parameters.architecture(self, body, NAMES, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: pooler or another pooling, dropout, one linear map."""

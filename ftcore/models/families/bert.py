@@ -41,7 +41,7 @@ class Bert:
         fields.refuse(config, {"embedding_size": (fields.count(config, "hidden_size", 768), None)})
         pad_row = post_norm.padding_token(config)
         body, names = post_norm.transformer(config, pad_row=pad_row), post_norm.bert_names(self.prefix)
-        return parameters.architecture(self.name, body, names, config, pad_row)
+        return parameters.architecture(self, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: pooler or another pooling, dropout, one linear map."""

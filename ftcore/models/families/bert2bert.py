@@ -52,7 +52,7 @@ class Bert2Bert:
             )
         names = (post_norm.bert_names("encoder."), _with_cross_attention(post_norm.bert_names("decoder.bert.")))
         whole = {**config, "encoder": encoder, "decoder": decoder}
-        found = parameters.encoder_decoder(self.name, body, names, whole)
+        found = parameters.encoder_decoder(self, body, names, whole)
         return replace(found, buffers=_pooler(body.encoder.hidden))
 
     def is_tied(self, config: Mapping[str, Any]) -> bool:

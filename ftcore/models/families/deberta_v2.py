@@ -99,7 +99,7 @@ class DebertaV2:
         relative = {} if body.attention.disentangled is None else POSITION_DROPOUT
         names = replace(NAMES, dropouts={**NAMES.dropouts, **relative})
         # transformers multiplies the embeddings by the mask, which cannot be one of tokens and tokens.
-        found = parameters.architecture(self.name, body, names, config, pad_row, packs=False)
+        found = parameters.architecture(self, body, names, config, pad_row, packs=False)
         convolution = {} if body.convolution is None else CONVOLUTION_DROPOUT
         return replace(found, dropout_modules={**found.dropout_modules, **convolution})
 

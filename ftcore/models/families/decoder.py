@@ -119,7 +119,7 @@ class Decoder:
         pad_row = padding_token(config)
         body = self.body(config, pad_row)
         whole = {**config, "pad_token_id": pad_row}
-        found = parameters.architecture(self.name, body, self.names, whole, body.untrained_token)
+        found = parameters.architecture(self, body, self.names, whole, body.untrained_token)
         return parameters.with_deviations(found, self.deviations(config))
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:

@@ -55,7 +55,7 @@ class DistilBert:
         fields.rate(config, "seq_classif_dropout", 0.2)
         pad_row = post_norm.padding_token(config)
         body = _body(config, pad_row)
-        return parameters.architecture(self.name, body, NAMES, config, pad_row)
+        return parameters.architecture(self, body, NAMES, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: a linear map and ReLU, or another pooling; dropout, one linear map."""

@@ -39,7 +39,7 @@ class Electra:
         projected = None if embedding == hidden else embedding
         body = post_norm.transformer(config, pad_row=pad_row, embedding=projected)
         names = post_norm.bert_names(self.prefix)
-        return parameters.architecture(self.name, body, names, config, pad_row)
+        return parameters.architecture(self, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and GELU, or another pooling; dropout, one linear map."""

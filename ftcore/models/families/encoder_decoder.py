@@ -66,7 +66,7 @@ class EncoderDecoderFamily:
         config = fields.with_dropout({**self.defaults, **config}, self.dropouts, dropout)
         fields.refuse(config, {**NEUTRAL, **self.neutral})
         shared, names = f"{self.prefix}shared", self.names(config)
-        found = parameters.encoder_decoder(self.name, self.body(config), names, config, self.prefix, shared)
+        found = parameters.encoder_decoder(self, self.body(config), names, config, shared)
         found = parameters.with_deviations(found, self.deviations(config))
         return found if self.saves_positions else replace(found, buffers=_unsaved(found.buffers))
 

@@ -70,7 +70,7 @@ class ModernBert:
         # transformers has a module there only where it drops.
         mixed = {"attention": "attn.out_drop"} if body.mixed_dropout else {}
         names = replace(NAMES, dropouts={**NAMES.dropouts, **mixed})
-        return parameters.architecture(self.name, body, names, config, pad_row)
+        return parameters.architecture(self, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: first or mean token, linear map, activation and norm, or another pooling; one linear map."""

@@ -62,7 +62,7 @@ class MPNet:
             raise ModelError(f"max_position_embeddings is {body.positions}, and the first position is {PADDING + 1}")
         relative = RelativePositions(BUCKETS, FARTHEST, bidirectional=True)
         body = replace(body, attention=replace(body.attention, relative=relative))
-        return parameters.architecture(self.name, body, NAMES, config, PADDING)
+        return parameters.architecture(self, body, NAMES, config, PADDING)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and tanh, or another pooling; dropout, one linear map."""

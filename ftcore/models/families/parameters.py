@@ -15,7 +15,9 @@ from ftcore.contract.network import (
     Parameter,
     Patches,
     Transformer,
+    TransformersNames,
 )
+from ftcore.models.families.base import Family, LanguageModelFamily
 
 
 @dataclass(frozen=True)
@@ -49,37 +51,48 @@ class Names:
     final_dropout: str | None = None
 
 
+def in_transformers(family: Family | LanguageModelFamily) -> TransformersNames:
+    """Return what transformers calls the models of a family."""
+    body, language_model = (getattr(family, name, "") for name in ("body_class", "language_model_class"))
+    return TransformersNames(body, language_model, family.prefix)
+
+
 def architecture(
-    name: str, body: Transformer, names: Names, config: Mapping[str, Any], padding: int | None, *, packs: bool = True
+    family: Family,
+    body: Transformer,
+    names: Names,
+    config: Mapping[str, Any],
+    padding: int | None,
+    *,
+    packs: bool = True,
 ) -> Architecture:
-    """Return a body with its parameters, for the family `name`; `padding` is the padding token's id."""
+    """Return a body of a family with its parameters; `padding` is the padding token's id."""
     return Architecture(
         body,
         body_parameters(body, names, padding),
-        name,
+        family.name,
         config,
         packs=packs,
         float32_inside=body.norm.kind == "rms" or bool(body.attention.rotaries),
         dropout_modules=dropout_modules(body, names),
+        transformers=in_transformers(family),
     )
 
 
 def encoder_decoder(
-    name: str,
+    family: LanguageModelFamily,
     body: EncoderDecoder,
     names: tuple[Names, Names],
     config: Mapping[str, Any],
-    prefix: str = "",
     shared: str | None = None,
 ) -> Architecture:
     """Return an encoder and a decoder with their parameters.
 
     Args:
-        name: the family.
+        family: whose names of the body begin with its prefix in a model with a head.
         body: its description.
         names: of the encoder's and the decoder's modules.
         config: as read.
-        prefix: what names of the body begin with in a model with a head.
         shared: the name of the table of tokens that both have, or None.
     """
     parts = ((ENCODER, body.encoder, names[0]), (DECODER, body.decoder, names[1]))
@@ -89,16 +102,17 @@ def encoder_decoder(
     for path, part, own in parts:
         parameters += body_parameters(part, own, part.untrained_token, path, tokens=shared is None)
         buffers += body_buffers(part, own, path)
-        within = own.prefix.removeprefix(prefix)
+        within = own.prefix.removeprefix(family.prefix)
         modules |= {f"{path}{site}": f"{within}{module}" for site, module in dropout_modules(part, own).items()}
     return Architecture(
         body,
         tuple(parameters),
-        name,
+        family.name,
         config,
         float32_inside=any(part.norm.kind == "rms" for _, part, _ in parts),
         dropout_modules=modules,
         buffers=tuple(buffers),
+        transformers=in_transformers(family),
     )
 
 

@@ -57,6 +57,7 @@ class ResNet:
             self.name,
             config,
             buffers=tuple(buffer for path, name, one in named for buffer in _buffers(path, name, one.outputs)),
+            transformers=parameters.in_transformers(self),
         )
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:

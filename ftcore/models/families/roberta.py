@@ -52,7 +52,7 @@ class Roberta:
         if body.longest < 1:
             raise ModelError(f"max_position_embeddings is {body.positions}, and the first position is {pad_row + 1}")
         names = post_norm.bert_names(self.prefix)
-        return parameters.architecture(self.name, body, names, config, pad_row)
+        return parameters.architecture(self, body, names, config, pad_row)
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
         """Return the head: dropout, a linear map and tanh, or another pooling; dropout, one linear map."""

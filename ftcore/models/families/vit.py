@@ -81,7 +81,7 @@ class VisionTransformer:
         config = fields.with_dropout(config, DROPOUTS, dropout)
         body = _body(config, self.leading)
         fields.refuse(config, {**NEUTRAL, "head_dim": (body.attention.channels, None)})
-        found = parameters.architecture(self.name, body, _names(self.prefix), config, None, packs=False)
+        found = parameters.architecture(self, body, _names(self.prefix), config, None, packs=False)
         return replace(
             found,
             dropout_modules={site: _in_modules(module) for site, module in found.dropout_modules.items()},

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture, TokenHead
-from ftcore.models.checkpoint import Checkpoint
+from ftcore.contract.weights import Checkpoint
 from ftcore.models.config import family_of
 from ftcore.models.families import TOKEN_CLASSIFIERS, TokenClassifierFamily, fields
 from ftcore.models.families.heads import token_classifier

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from ftcore.contract.network import Architecture, Head, Network, Parameter, TokenHead
-from ftcore.models.checkpoint import Checkpoint
+from ftcore.contract.weights import Checkpoint
 from ftcore.models.families import Family, LanguageModelFamily
 from ftcore.models.settings import ModelSpec
 

@@ -1,8 +1,8 @@
 """Whether a checkpoint has a task's head, and whether its shapes are those of the head that is asked for."""
 
 from ftcore.contract.network import Network, Parameter
+from ftcore.contract.weights import Checkpoint
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.families import FAMILIES
 
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ftcore.contract.network import Architecture, Network, TokenHead
+from ftcore.contract.weights import Checkpoint
 from ftcore.errors import ModelError
-from ftcore.models.checkpoint import Checkpoint
 from ftcore.models.config import notes_of_ignored, read_language_model_family, unread_fields
 from ftcore.models.families import LANGUAGE_MODELS, LanguageModelFamily
 from ftcore.models.generation_config import generation_config

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from ftcore.contract.network import Architecture, Head, Network
-from ftcore.models.checkpoint import HEAD
+from ftcore.contract.weights import HEAD
 from ftcore.models.config import read_family
 from ftcore.models.families import FAMILIES, Family
 from ftcore.models.heads.base import Described

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture, Head, Network, TokenHead
-from ftcore.models.checkpoint import WEIGHTS, Checkpoint
+from ftcore.contract.weights import WEIGHTS, Checkpoint
 from ftcore.models.config import generic_labels, stored_classes, stored_labels, unread_fields
 from ftcore.models.families import FAMILIES, Family
 from ftcore.models.heads.base import Described, Fitted

@@ -10,7 +10,7 @@ from ftcore.contract import Batch, Learner, Program, Step
 from ftcore.contract.losses import CrossEntropy, Loss
 from ftcore.contract.network import Architecture, Dense, Features, Head, Network, Parameter
 from ftcore.contract.optimizers import AdamW, Optimizer
-from ftcore.models import FAMILIES
+from ftcore.models import FAMILIES, least_decayed_dimensions
 
 CONFIG: dict[str, Any] = {
     "model_type": "bert",
@@ -86,7 +86,7 @@ def cut(whole: Batch, *places: int) -> list[Batch]:
 
 def step(index: int, *batches: Batch, learning_rate: float = 1e-2, loss: Loss | None = None) -> Step:
     definition = loss or CrossEntropy()
-    total = sum(definition.weight(one.targets["labels"], one.weights) for one in batches)
+    total = sum(definition.weight(one) for one in batches)
     return Step(index, batches, total, learning_rate)
 
 
@@ -95,13 +95,15 @@ def learner(
 ) -> Learner:
     """A learner on CPU, its described parameters perturbed."""
     described = isinstance(network, Network)
-    exempt = frozenset(one.name for one in network.parameters if one.role in ("bias", "norm")) if described else None
+    exempt = (one.name for one in network.parameters if one.role in ("bias", "norm")) if described else ()
+    optimizer = optimizer or AdamW(learning_rate=1e-2)
     program = Program(
         **{
             "network": network,
             "loss": loss or CrossEntropy(),
-            "optimizer": optimizer or AdamW(learning_rate=1e-2),
-            "decay_exempt": exempt,
+            "optimizer": optimizer,
+            "decay_exempt": frozenset(exempt),
+            "least_decayed_dimensions": 0 if described else least_decayed_dimensions(optimizer),
             "precision": precision,
             **more,
         }

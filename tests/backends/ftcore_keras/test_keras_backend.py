@@ -70,7 +70,10 @@ def test_the_entry_module_imports_no_framework() -> None:
 
 
 def test_keras_on_another_backend_is_refused_in_one_line() -> None:
-    code = "from ftcore import errors\nfrom ftcore.contract import discovery as backend\ntry: backend.load('tf')\nexcept errors.BackendError as e: print(e)"
+    code = (
+        "from ftcore.contract import discovery as backend\nfrom ftcore.errors import BackendError\n"
+        "try: backend.load('tf')\nexcept BackendError as e: print(e)"
+    )
     done = run(code, KERAS_BACKEND="numpy")
     assert "KERAS_BACKEND to tensorflow" in done.stdout, done.stderr
 

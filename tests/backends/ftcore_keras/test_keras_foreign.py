@@ -7,10 +7,11 @@ import pytest
 
 from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.discovery import for_module
-from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.losses import CrossEntropy, MeanSquaredError
 from ftcore.contract.network import Module
 from ftcore.contract.optimizers import SGD, Adam, AdamW
 from ftcore.errors import BackendError, ModelError
+from ftcore.loop import check_whole
 
 
 def batch(inputs: object, labels: np.ndarray) -> Batch:
@@ -87,7 +88,7 @@ def test_a_step_that_is_not_finite_restores_moving_statistics() -> None:
 def test_batch_norm_refuses_a_split() -> None:
     learner = cases.learner(Module(module()))
     with pytest.raises(BackendError, match="couples the examples"):
-        learner.train_step(cases.step(1, *cases.cut(blobs(), 32)))
+        check_whole(cases.cut(blobs(), 32), CrossEntropy(), learner)
 
 
 def test_decay_leaves_biases_and_norms_alone_unless_asked() -> None:
@@ -126,7 +127,7 @@ def test_inputs_by_position_by_name_and_one_number_an_example() -> None:
         learner = cases.learner(Module(model), loss=loss)
         found = learner.forward(batch(inputs, labels), Want(loss=True))
         assert found.logits.shape == (8, 1)
-        assert found.loss == pytest.approx(loss.reference(found.logits, labels, np.ones(8)).total, rel=1e-6)
+        assert found.loss == pytest.approx(loss.reference(found, batch(inputs, labels)).total, rel=1e-6)
         result = learner.train_step(cases.step(1, batch(inputs, labels), loss=loss))
         assert float(result.loss) == pytest.approx(found.loss / 8, rel=1e-6)
 

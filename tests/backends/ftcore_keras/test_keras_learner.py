@@ -49,10 +49,10 @@ def test_losses_are_the_references(loss: object, labels: np.ndarray | None, scal
     batch.inputs["features"][:] *= scale
     batch.inputs["features"][0] = 0.0  # logits that are the bias alone
     found = learner.forward(batch, Want(loss=True))
-    wanted = loss.reference(found.logits, labels, batch.weights)
+    wanted = loss.reference(found, batch)
     assert found.loss == pytest.approx(wanted.total, rel=1e-12)
     gradients = learner.gradients(cases.step(1, batch, loss=loss))
-    total_weight = loss.weight(labels, batch.weights)
+    total_weight = loss.weight(batch)
     bias, weight = wanted.gradient.sum(axis=0), wanted.gradient.T @ batch.inputs["features"]
     np.testing.assert_allclose(gradients["classifier.bias"], bias / total_weight, rtol=1e-10, atol=1e-15)
     np.testing.assert_allclose(gradients["classifier.weight"], weight / total_weight, rtol=1e-10, atol=1e-12)

@@ -28,7 +28,7 @@ class _Learner(WrappedLearner):
 
     def _equal_shares(self, step: Step) -> Step:
         """Return the step with each micro-batch weighing the same in all."""
-        weights = [self._loss.weight(batch.targets["labels"], batch.weights) for batch in step.batches]
+        weights = [self._loss.weight(batch) for batch in step.batches]
         share = sum(weights) / len(weights)
         factors = (share / weight if weight else 1.0 for weight in weights)
         scaled = [_scaled(batch, factor) for batch, factor in zip(step.batches, factors, strict=True)]

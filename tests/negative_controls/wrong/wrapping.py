@@ -6,7 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.contract import Backend, BackendInfo, Batch, Decoding, Learner, Outputs, Program, Step, StepResult, Want
+from ftcore.contract import (
+    Backend,
+    BackendInfo,
+    Batch,
+    Decoding,
+    Learner,
+    Outputs,
+    PrepareProduct,
+    Program,
+    Step,
+    StepResult,
+    Want,
+)
 
 
 class WrappedLearner:
@@ -18,6 +30,10 @@ class WrappedLearner:
     @property
     def options(self) -> Mapping[str, Any]:
         return self.right.options
+
+    @property
+    def couples_examples(self) -> bool:
+        return self.right.couples_examples
 
     def train_step(self, step: Step) -> StepResult:
         return self.right.train_step(step)
@@ -70,7 +86,7 @@ class WrappedBackend:
     def prepare_for_code(seed: int, threads: int | None) -> None:
         pass
 
-    def matrix_products(self, threads: int | None) -> Mapping[str, Any]:
+    def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
         return self.right.matrix_products(threads)
 
     def build(self, program: Program, device: str = "auto") -> Learner:

@@ -1,0 +1,69 @@
+"""One file of tensors, of whatever format: safetensors, or torch.save's."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ftcore.contract.weights.pickled import PickledFile, check_not_legacy
+from ftcore.contract.weights.safetensors_file import SafetensorsFile
+from ftcore.errors import ModelError
+
+GIT_LFS = b"version https://git"
+ZIP, HDF5 = b"PK", b"\x89HDF"
+SAFETENSORS, KERAS = ".safetensors", ".keras"
+
+
+class TensorFile(Protocol):
+    """What every format's reader gives: tensors by name, none read before it is asked for."""
+
+    path: Path
+    notes: tuple[str, ...]
+
+    @property
+    def names(self) -> Iterable[str]:
+        """Every tensor's name."""
+        ...
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return a tensor's shape."""
+        ...
+
+    def dtype(self, name: str) -> str:
+        """Return a tensor's type: "float32"."""
+        ...
+
+    def read(self, name: str) -> np.ndarray:
+        """Return a tensor of its own memory."""
+        ...
+
+
+def open_tensor_file(path: Path) -> TensorFile:
+    """Open a file of tensors, as its name says (.safetensors) or else its content; none is read yet.
+
+    Raises:
+        ModelError: it does not exist, is of another format or damaged, or holds more than tensors and plain values.
+    """
+    beginning = _beginning(path)
+    if beginning.startswith(GIT_LFS):
+        raise ModelError(f"{path}: is a Git LFS pointer, not the weights: run git lfs pull")
+    if path.suffix == SAFETENSORS:
+        return SafetensorsFile(path)
+    check_not_legacy(path, beginning)
+    if path.suffix == KERAS or beginning.startswith(HDF5):
+        raise ModelError(
+            f"{path}: is a file of Keras, whose names are those of one model's layers: load it into that model "
+            "(model.load_weights), and give the model to ftcore.finetune"
+        )
+    if not beginning.startswith(ZIP):
+        raise ModelError(f"{path}: is no file of weights that ftcore reads: safetensors, or what torch.save writes")
+    return PickledFile(path)
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(64)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
