@@ -168,7 +168,7 @@ class AnswerObjective(Objective):
                 offsets = dataset.offsets(window)
                 found[numbers[window]].add(search, logits[: len(offsets)], offsets)
             total += outputs.loss or 0.0
-            weight += float(batch.weights.sum(dtype=np.float64))
+            weight += self.loss.weight(batch) if want.loss else 0.0
             progress(batch.examples)
         return found, total / (weight or 1.0)
 
