@@ -1,4 +1,4 @@
-"""Write what the two runs on SciTLDR train on, of its training rows alone.
+"""Write the training data of the two runs on SciTLDR, from its training rows.
 
     python benchmarks/abstract_sentences.py          # runs/scitldr/copying.jsonl and runs/scitldr/summaries.jsonl
     python benchmarks/abstract_sentences.py FOLDER   # the same files elsewhere
@@ -23,15 +23,15 @@ SCORER = RougeScorer(["rouge1", "rouge2"], use_stemmer=True)
 
 
 def copying() -> Iterator[str]:
-    """Give COPIES of the abstracts' sentences, drawn from a seed, each with itself as target, as lines of JSON."""
+    """Yield COPIES of the abstracts' sentences, drawn from a seed, each with itself as target, as JSON lines."""
     sentences = [one for row in _given() for one in _sentences(row["source"])]
     yield from (_line(one, one) for one in random.Random(0).sample(sentences, COPIES))
 
 
 def summaries() -> Iterator[str]:
-    """Give each abstract twice, as lines of JSON: with its summary, and with its sentence that is nearest to that.
+    """Yield each abstract twice as JSON lines: with its summary, and with its sentence that is closest to the summary.
 
-    What is nearest has the greatest sum of ROUGE-1 and ROUGE-2.
+    The closest sentence has the largest sum of ROUGE-1 and ROUGE-2.
     """
     for row in _given():
         yield _line(row["source"], row["target"])
@@ -41,7 +41,7 @@ def summaries() -> Iterator[str]:
 
 
 FILES = {"copying.jsonl": copying, "summaries.jsonl": summaries}
-"""What is written, and its content in parts."""
+"""The files and the generators of their content."""
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
     python benchmarks/accuracy.py                     # everything: hours on 2 cores
     python benchmarks/accuracy.py stsb-joint          # only these
-    python benchmarks/accuracy.py stsb-joint-seed-1   # with another seed; so for every row
+    python benchmarks/accuracy.py stsb-joint-seed-1   # with another seed; possible for every row
     python benchmarks/accuracy.py ewt-srl --backend tf --set threads=1
 
 Each row is one `ftcore run` in a process of its own, one after the other. Needs ../shared/data and the `demo` extra.
@@ -62,18 +62,18 @@ FIRST: dict[str, tuple[str, list[str]]] = {
     "scitldr": ("scitldr-copying.yaml", TO_COPY),
     "scitldr-scratch": ("scitldr-copying.yaml", [*TO_COPY, *FROM_SCRATCH]),
 }
-"""Spec and overrides of the run that comes before a row's, to {folder}/first."""
+"""Spec and overrides of the run before that of a row, which writes {folder}/first."""
 SEED_1 = "-seed-1"
 BACKENDS = ("torch", "tf")
 
 
 def joined() -> Iterator[str]:
-    """Give the rows of train, then those of validation."""
+    """Yield the rows of train, then those of validation."""
     return ((STSB / f"{split}.jsonl").read_text() for split in STSB_SPLITS)
 
 
 def third() -> Iterator[str]:
-    """Give the rows of every third sentence of train, with all its predicates."""
+    """Yield the rows of every third sentence of train, with all its predicates."""
     places: dict[str, int] = {}
     for line in (EWT_SRL / "train.jsonl").read_text().splitlines(keepends=True):
         if places.setdefault(json.loads(line)["sent_id"], len(places)) % 3 == 0:
@@ -81,13 +81,13 @@ def third() -> Iterator[str]:
 
 
 WRITTEN = {JOINED: joined, THIRD: third, **FILES}
-"""Files that are made of others, and their content in parts."""
+"""Files that are generated from others, and the generators of their content."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ROWS)}; each also with {SEED_1}")
-    parser.add_argument("--backend", choices=BACKENDS, action="append", help="only this; may be given twice")
+    parser.add_argument("--backend", choices=BACKENDS, action="append", help="only this backend; can be repeated")
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="as of ftcore run")
     given = parser.parse_args()
     unknown = sorted({name for name in given.names if name.removesuffix(SEED_1) not in ROWS})
@@ -124,7 +124,7 @@ def measure(name: str, backend: str, more: list[str]) -> dict[str, object]:
 
 
 def fine_tune(spec: str, backend: str, overrides: list[str], output: Path) -> str:
-    """Run a spec into a folder, after writing what its overrides name beside it, and return the command."""
+    """Run a spec into a folder, after writing the files that its overrides name, and return the command."""
     folder = output.parent
     for file, content in WRITTEN.items():
         if any(file in override for override in overrides):

@@ -1,4 +1,4 @@
-"""Measure every model family on every backend; writes docs/parity.md.
+"""Measure every model family on every backend, and write docs/parity.md.
 
     python benchmarks/families.py
 

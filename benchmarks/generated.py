@@ -1,4 +1,4 @@
-"""Generated rows, the specs that read them, and suites whose texts all have one length."""
+"""Generates rows, specs that read them, and suites whose texts all have one length."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def write_spec(
     batch: int = BATCH,
     model: Mapping[str, Any] = PRETRAINED,
 ) -> Path:
-    """Write rows of so many words and the spec that trains on them; `model` is its part of that name."""
+    """Write rows with this number of words and the spec that trains on them; `model` is its `model` part."""
     data = path.with_suffix(".jsonl")
     generator = np.random.default_rng(0)
     with data.open("w", encoding="utf-8") as stream:
@@ -53,7 +53,7 @@ def write_spec(
 def measure_length(
     length: int, suite: Mapping[str, Any], batch: int = BATCH, model: Mapping[str, Any] = PRETRAINED
 ) -> Results:
-    """Run a suite on texts of so many tokens each, so that every step has one shape; `suite` lacks title and spec."""
+    """Run a suite on texts of this length, so that every step has one shape; `suite` has no title and spec."""
     words, steps = length - SPECIAL_TOKENS, suite["steps"] + suite["warmup"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""ROUGE of the first sentence of each abstract in SciTLDR, the baseline of a summary that nobody had to learn.
+"""Compute ROUGE of the first sentence of each abstract in SciTLDR, a baseline without training.
 
 python benchmarks/lead_sentence.py
 """

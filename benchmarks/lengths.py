@@ -1,4 +1,4 @@
-"""Speed and memory from 32 to 512 tokens a text, always 2,048 tokens a step; writes results/lengths.json.
+"""Measure speed and memory from 32 to 512 tokens per text with 2,048 tokens per step; writes results/lengths.json.
 
 python benchmarks/lengths.py                  # all lengths: about 10 minutes on 2 cores
 python benchmarks/lengths.py 32 64            # only these, printed and not written
@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "lengths.json"
 LENGTHS = (32, 64, 128, 256, 512)
 TOKENS = 2048
-"""In a step: 64 texts of 32 tokens, 4 of 512. What differs is the attention."""
+"""Tokens per step: 64 texts of 32 tokens, or 4 of 512, so that only the cost of attention differs."""
 SUITE = {
     "steps": 6,
     "warmup": 2,

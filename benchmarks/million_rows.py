@@ -1,8 +1,8 @@
-"""A million short rows through predict and evaluate: rows a second, and the most memory that a process took.
+"""Run predict or evaluate on a million short rows, and print rows per second and peak memory.
 
     python benchmarks/million_rows.py FOLDER predict --rows 1000000 --backend torch
 
-FOLDER gets a random BERT of two blocks of 16 channels, so that reading, tokenising and writing are what is measured.
+FOLDER gets a random BERT with two blocks of 16 channels, so that reading, tokenising and writing dominate.
 """
 
 import argparse
@@ -19,7 +19,7 @@ LABELS = ["good", "bad", "odd"]
 
 
 def main() -> int:
-    """Write what is missing of model and rows, run the command in this process, and print its peak memory."""
+    """Write the model and rows if they are missing, run the command in this process, and print its peak memory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("command", choices=["predict", "evaluate"])
@@ -52,7 +52,7 @@ def write_rows(path: Path, count: int) -> None:
 
 
 def write_model(folder: Path) -> None:
-    """Write a random classifier, by transformers, and a tokenizer of words."""
+    """Write a random classifier by transformers, and a word tokenizer."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import BertConfig, BertForSequenceClassification
 

@@ -1,8 +1,8 @@
-"""Every way of compiling a step in float32 and in bfloat16, on batches of one shape; writes results/modes.json.
+"""Measure every way of compiling a step in float32 and bfloat16 on batches of one shape; writes results/modes.json.
 
     python benchmarks/modes.py                # about 8 minutes on 2 cores: compiling is most of it
 
-It is what the defaults are chosen by: backend.tf.xla, backend.torch.compile. The first step holds the compilation.
+The defaults of backend.tf.xla and backend.torch.compile are based on it. The first step includes the compilation.
 """
 
 from itertools import product
@@ -15,7 +15,7 @@ from ftcore.files import write_json
 
 RESULTS = Path(__file__).parent / "results" / "modes.json"
 LENGTH, GOAL = 16, 1.4
-"""Tokens a text, about Banking77's mean; and how much faster bfloat16 is wanted to be than float32."""
+"""Tokens per text, about the mean of Banking77; and the goal for the speed of bfloat16 over float32."""
 MODES = {
     "torch": ("torch", []),
     "torch compiled": ("torch", ["backend={torch: {compile: true}}"]),

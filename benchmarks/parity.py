@@ -61,12 +61,12 @@ def row(what: str, precision: str, error: float, bound: float) -> dict[str, obje
 def compared(reference: dict[str, np.ndarray], given: dict[str, np.ndarray], kind: str) -> float:
     """Return the largest relative L2 error over the arrays of a kind.
 
-    A key bias has no gradient in exact arithmetic (it shifts every score of a query alike): it is noise on both
-    sides, and is held to the same absolute size as the layer's query bias instead.
+    The bias of keys has no gradient in exact arithmetic (it shifts all scores of a query equally), so both sides are
+    noise. Its error is relative to the gradient of the layer's query bias instead.
     """
     names = [name for name in reference if name.startswith(kind)]
     if not names or set(names) != {name for name in given if name.startswith(kind)}:
-        raise SystemExit(f"{kind}: the two sides have other names")
+        raise SystemExit(f"{kind}: the two sides have different names")
     worst = 0.0
     for name in names:
         scale = reference[name.replace(".key.bias", ".query.bias")]

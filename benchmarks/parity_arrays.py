@@ -1,4 +1,4 @@
-"""Compute hidden states and gradients of the real model on 32 rows of Banking77, by one backend or by transformers.
+"""Compute hidden states and gradients of the real model on 32 rows of Banking77 with a backend or transformers.
 
 python benchmarks/parity_arrays.py transformers|torch|tf float32|float64 OUTPUT.npz
 """

@@ -1,16 +1,16 @@
 """Record short runs of every task by one version of ftcore, and compare them with those of another.
 
     python benchmarks/recorded_runs.py record before                    # with the one version: about 10 minutes
-    python benchmarks/recorded_runs.py record before2                   # the same again: how far two runs part
+    python benchmarks/recorded_runs.py record before2                   # the same again: how far two runs differ
     python benchmarks/recorded_runs.py record after                     # with the other version, on the same machine
     python benchmarks/recorded_runs.py compare before after --repeat before2
 
-The version is that of the checkout that this file lies in, whichever is installed. The runs are those of
-recorded/cases.py and recorded/finetuned.py, tiny and on one thread. Kept of each are its run folder, the metrics,
-predictions and texts that it gives of the test rows, and features. `compare` prints the largest differences of each
-run and exits 1 where a run is missing or differs: training losses, gradient norms and weights must be equal to the last
-bit, all other numbers within 1e-6, texts and labels equal. TensorFlow may compute two runs of one version differently:
-with `--repeat`, a second recording of the first version, a run on tf may differ by as much as these two do.
+The version is that of the checkout with this file, whichever is installed. The runs, in recorded/cases.py and
+recorded/finetuned.py, are tiny and use one thread. A recording keeps each run folder, the metrics, predictions and
+generated texts of the test rows, and features. `compare` prints the largest differences of each run and exits with 1 if
+a run is missing or differs: training losses, gradient norms and weights must be equal to the last bit, other numbers
+within 1e-6, texts and labels equal. TensorFlow may compute two runs of one version differently. With `--repeat`, a
+second recording of the first version, a run on tf may differ by as much as these two do.
 
 A version that chooses the library of PyTorch's matrix products by the processor is recorded with the choice fixed.
 Versions without that choice take oneDNN on x86: what they wrote is compared with
@@ -58,10 +58,10 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     found = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = found.add_subparsers(dest="command", required=True)
-    recording = commands.add_parser("record", help="carry out the runs, and keep them in a folder")
+    recording = commands.add_parser("record", help="run all cases, and keep the results in a folder")
     recording.add_argument("folder", type=Path)
     recording.add_argument("--set", dest="overrides", metavar="FIELD=VALUE", action="append", default=[])
-    comparing = commands.add_parser("compare", help="hold a recording against another")
+    comparing = commands.add_parser("compare", help="compare two recordings")
     comparing.add_argument("before", type=Path)
     comparing.add_argument("after", type=Path)
     comparing.add_argument("--repeat", type=Path, help="a second recording of the version of `before`")
@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def record(folder: Path, backends: Sequence[str], names: Sequence[str], overrides: Sequence[str]) -> int:
-    """Carry out cases on each backend in a process of its own; 1 where one failed."""
+    """Run cases on each backend in its own process; return 1 if one failed."""
     write_inputs(folder)
     described = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, check=False)
     (folder / VERSION).write_bytes(described.stdout)
@@ -82,7 +82,7 @@ def record(folder: Path, backends: Sequence[str], names: Sequence[str], override
 
 
 def write_inputs(folder: Path) -> None:
-    """Write rows, checkpoints and modules, unless an earlier recording left them in the folder."""
+    """Write rows, checkpoints and modules, unless the folder has them from an earlier recording."""
     inputs, partial = folder / "inputs", folder / "inputs.partial"
     if inputs.is_dir():
         return

@@ -1,10 +1,10 @@
-"""Time and memory of reading and tokenising 1,000 to 1,000,000 rows, then of making training batches.
+"""Measure time and memory of reading and tokenising 1,000 to 1,000,000 rows, then of making training batches.
 
     python benchmarks/rows.py                     # all sizes: about 5 minutes; writes results/rows.json
     python benchmarks/rows.py 1000 10000          # only these, printed and not written
 
-Each size is read by a fresh process with an empty cache folder, and by a second one that finds it there. On the
-goal's two sizes PyTorch also trains a few steps, tokenising included: a run's memory.
+Each size is read by a new process with an empty cache, and by a second one with the filled cache. With the two sizes of
+the goal, PyTorch also trains a few steps, including tokenising, to measure the memory of a run.
 """
 
 import json
@@ -30,9 +30,9 @@ from ftcore.spec.reading import load_spec
 RESULTS = Path(__file__).parent / "results" / "rows.json"
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 STEPS = 300
-"""Training batches that are made, spread over an epoch by its shuffle."""
+"""Number of training batches, spread over an epoch by its shuffle."""
 BOUND, LARGE, SMALL = 1.2, 1_000_000, 10_000
-"""The goal: a run's peak anonymous memory at LARGE rows over SMALL rows."""
+"""The goal: ratio of a run's peak anonymous memory at LARGE rows to that at SMALL rows."""
 TRAINED = 10
 """Steps of that run."""
 

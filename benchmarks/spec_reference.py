@@ -21,7 +21,7 @@ that names the nearest valid one. `--set FIELD=VALUE` replaces one field on the 
 [tutorial.md](tutorial.md) builds a spec step by step, and [examples](../examples) has one for each task.
 """
 TASKS = "x-tasks"
-"""Key of a property: the tasks that take the field, where not every task does."""
+"""Key of a property: the tasks with the field, if not every task has it."""
 BOUNDS = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
 Schema = Mapping[str, Any]
 
@@ -119,7 +119,7 @@ def _typed(field: Schema, headings: Mapping[str, str]) -> str:
 
 
 def _choice(heading: str) -> str:
-    """Return "adam" of "optimizer: adam"; the whole of another heading."""
+    """Return "adam" for "optimizer: adam", and other headings unchanged."""
     return heading.rpartition(": ")[2]
 
 

@@ -1,9 +1,9 @@
-"""Where the time of a training step goes, operation by operation; writes results/profile.json.
+"""Measure the time of each operation in a training step; writes results/profile.json.
 
     python benchmarks/step_profile.py         # both backends, a minute each
 
-The batches are those of the speed suite (Banking77, packed). An operation's share is of the time of all operations, its
-own without those that it calls; on TensorFlow two may run at once, each on a thread of its own.
+The batches are those of the speed suite (Banking77, packed). The share of an operation is its own time, without the
+operations that it calls, over that of all operations. On TensorFlow, two may run at once on different threads.
 """
 
 import collections
@@ -55,7 +55,7 @@ def child(backend: str, output: Path, threads: int) -> None:
 
 
 def steps(backend: str, threads: int) -> Iterator[float]:
-    """Train step after step; give each one's loss."""
+    """Train step after step, and yield each loss."""
     spec = HERE / "specs" / "banking77.yaml"
     settings = (*OVERRIDES, f"threads={threads}")
     bound = Assignment(backend, spec, settings, WARMUP + STEPS, threads, Path()).bind()

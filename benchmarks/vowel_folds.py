@@ -1,4 +1,4 @@
-"""Cross-validate settings for Japanese Vowels on its 270 training rows: how the benchmark's was chosen.
+"""Cross-validate settings for Japanese Vowels on its 270 training rows, to choose those of the benchmark.
 
     python benchmarks/vowel_folds.py          # every setting, the two seeds: half an hour on 1 core
 
@@ -74,7 +74,7 @@ class Net(nn.Module):
 
 
 def right(sequences: list[np.ndarray], labels: np.ndarray, held: np.ndarray, setting: Setting, seed: int) -> int:
-    """Train on what is not held out; return how many of the held rows are right."""
+    """Train on the rows that are not held out; return the number of correct held-out rows."""
     torch.manual_seed(seed)
     draw, kept = np.random.default_rng(seed), np.setdiff1d(np.arange(len(labels)), held)
     steps = np.concatenate([sequences[row] for row in kept])
@@ -100,7 +100,7 @@ def right(sequences: list[np.ndarray], labels: np.ndarray, held: np.ndarray, set
 
 
 def accuracy(sequences: list[np.ndarray], labels: np.ndarray, setting: Setting, seed: int) -> float:
-    """Return the share of rows that are right when their fold is held out; folds have all classes in proportion."""
+    """Return the share of correct rows when their fold is held out; folds are stratified by class."""
     order = np.random.default_rng(100 + seed).permutation(len(labels))
     of_class = [order[labels[order] == one] for one in range(CLASSES)]
     folds = [np.concatenate([rows[fold::FOLDS] for rows in of_class]) for fold in range(FOLDS)]

@@ -1,4 +1,4 @@
-"""The library: what the command line does, as functions."""
+"""The functions of the library, one for each command of the command line."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,16 +43,16 @@ def run(
     observer: Observer | None = None,
     allow_code: bool = False,
 ) -> Run:
-    """Fine-tune as a spec says, on one backend.
+    """Fine-tune on one backend according to a spec.
 
     Args:
         spec: a file, or a TaskSpec (its paths are relative to the working folder).
         backend: a registered backend's name; None for the only one installed.
         output: the run folder; default: the spec's output.folder, else runs/SPEC-BACKEND.
-        overrides: "a.b=value" each; for a file only.
-        resume: go on from the newest checkpoint.
-        observer: told what happens.
-        allow_code: whether a module that the spec names may run: code of the spec's own.
+        overrides: each is "a.b=value"; only if `spec` is a file.
+        resume: continue from the newest checkpoint.
+        observer: receives progress events.
+        allow_code: whether the code of a module that the spec names may run.
     """
     name = backend or default_backend()
     loaded, base, stem = _loaded(spec, overrides)
@@ -64,18 +64,18 @@ def run(
 def compare(
     spec: str | Path, backends: Sequence[str], output: str | Path | None = None, overrides: Sequence[str] = ()
 ) -> "Comparison":
-    """Fine-tune as a spec says on several backends, each in a process of its own, compare the runs and report.
+    """Fine-tune on several backends, each in its own process, compare the runs and write a report.
 
     Args:
         spec: a file.
         backends: registered names; each is compared with the first.
         output: the folder; default: runs/SPEC-compare.
-        overrides: "a.b=value" each.
+        overrides: each is "a.b=value".
 
     Raises:
-        ChildError: a run failed; `exit_code` is its own.
-        FtcoreError: the spec, the backends or the folder are wrong; or the report's packages are not installed,
-            after everything else is written.
+        ChildError: a run failed; `exit_code` is that of the run.
+        FtcoreError: the spec, the backends or the folder are wrong; or the packages of the report are missing, in
+            which case everything else is written.
     """
     from ftcore.comparison import compare as compare_runs
     from ftcore.report import write_report
@@ -96,18 +96,18 @@ def evaluate(
     device: str = "auto",
     threads: int | None = None,
 ) -> dict[str, float]:
-    """Return loss and metrics of a fine-tuned model on a file with labels.
+    """Return the loss and metrics of a fine-tuned model on a file with labels.
 
-    The file is prepared in the cache and mapped into memory; held are its logits, rows (or words) by outputs.
+    The file is prepared in the cache and mapped into memory. Its logits [rows or words, outputs] are kept in memory.
 
     Args:
         model: a run folder or a model folder.
         data: a file, read as the training data was; "-" for standard input.
         backend: a registered backend's name; None for the run's own, or the only one installed.
-        progress: told how many rows more are done.
-        input_format: of standard input.
+        progress: called with the number of rows just done.
+        input_format: format of standard input.
         device: auto, cpu, or a device of the backend such as cuda.
-        threads: CPU threads; None for every core.
+        threads: CPU threads; None for all cores.
     """
     with stored_file(str(data), input_format) as path:
         return load_trained(model, Device(backend, device, threads)).evaluate(path, Path.cwd(), progress)
@@ -124,18 +124,18 @@ def predict(
     device: str = "auto",
     threads: int | None = None,
 ) -> list[dict[str, Any]] | Path:
-    """Predict each row of a file: the task's own object a row, such as {"label": ..., "scores": {...}}.
+    """Predict each row of a file: one object per row in the task's format, such as {"label": ..., "scores": {...}}.
 
     Args:
         model: a run folder or a model folder.
-        data: a file; a column of labels is not needed, and not read.
+        data: a file; its labels are not read, and may be missing.
         backend: a registered backend's name; None for the run's own, or the only one installed.
-        output: a file to write instead of returning a list, .jsonl or .csv, whole or not at all; must not exist.
-        keep: columns of the data that come along in each row.
+        output: a new .jsonl or .csv file to write instead of returning a list; written completely or not at all.
+        keep: columns of the data to copy to each row.
         on_bad_row: "stop", or "skip": a bad row has {"error": reason} in place of a prediction.
-        progress: told how many rows more are done.
+        progress: called with the number of rows just done.
         device: auto, cpu, or a device of the backend such as cuda.
-        threads: CPU threads; None for every core.
+        threads: CPU threads; None for all cores.
 
     Returns:
         The predictions in the file's order, or the path written.
@@ -160,19 +160,19 @@ def predict_rows(
     device: str = "auto",
     threads: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Predict rows as they come, a few thousand at a time: neither rows nor predictions are held any longer.
+    """Predict a stream of rows, a few thousand at a time, without keeping rows or predictions in memory.
 
     Args:
-        model: a run folder or a model folder, of a task of texts or words.
-        rows: from the names of columns to values; may be endless.
+        model: a run folder or a model folder of a task of texts or words.
+        rows: each maps column names to values; the stream may be endless.
         backend: a registered backend's name; None for the run's own, or the only one installed.
-        keep: columns that come along in each prediction.
+        keep: columns to copy to each prediction.
         on_bad_row: "stop", or "skip": a bad row has {"error": reason} in place of a prediction.
         device: auto, cpu, or a device of the backend such as cuda.
-        threads: CPU threads; None for every core.
+        threads: CPU threads; None for all cores.
 
     Returns:
-        The predictions in the order of the rows, each as `predict` gives it.
+        The predictions in the order of the rows, in the format of `predict`.
     """
     chunks = predictions_of_source(
         load_predictor(model, Device(backend, device, threads)), given_rows(rows), keep, on_bad_row
@@ -196,27 +196,28 @@ def features(
     device: str = "auto",
     threads: int | None = None,
 ) -> np.ndarray | list[np.ndarray] | Path:
-    """Return the vectors of each row's text: float32 [rows, hidden], or of each of its tokens.
+    """Return a vector for each row's text, float32 [rows, hidden], or for each of its tokens.
 
     Args:
         model: a pretrained model's location, a run folder or a model folder.
         data: a file with a text column; "-" for standard input.
         backend: a registered backend's name; None for the only one installed.
         pooling: mean, cls, max, last or pooler; none for a vector of each token, special tokens included; None for the
-            model's own, as ftcore or sentence-transformers wrote it down, else mean.
-        normalize: scale each vector to length 1; None for what the model's folder says, else no.
-        output: a .npy or .parquet file to write instead, chunk by chunk, whole or not at all; must not exist.
+            setting that ftcore or sentence-transformers wrote in the model's folder, else mean.
+        normalize: scale each vector to length 1; None for the setting in the model's folder, else no.
+        output: a new .npy or .parquet file to write instead, chunk by chunk; written completely or not at all.
         columns: ftcore's name: the file's name.
-        max_length: tokens a sequence; None for what the model's folder says, else 128, never more than its positions.
-        layer: whose hidden states are read: 0 for the embeddings' output, -1 for the last.
-        keep: columns of the data that come along, in Parquet.
-        input_format: of standard input.
-        progress: told how many rows more are done.
+        max_length: most tokens per sequence; None for the setting in the model's folder, else 128; at most the number
+            of the model's positions.
+        layer: the layer whose hidden states are read: 0 for the embeddings' output, -1 for the last.
+        keep: columns of the data to copy, in Parquet.
+        input_format: format of standard input.
+        progress: called with the number of rows just done.
         device: auto, cpu, or a device of the backend such as cuda.
-        threads: CPU threads; None for every core.
+        threads: CPU threads; None for all cores.
 
     Returns:
-        The vectors; with pooling none a list of float32 [tokens, hidden]. Or the path written.
+        The vectors; with pooling none a list of float32 [tokens, hidden]; or the path of the written file.
     """
     target = None if output is None else new_file(Path(output))
     if pooling is not None and pooling not in get_args(FeaturePooling):
@@ -224,7 +225,7 @@ def features(
     if target is not None:
         check_output(target, pooling, keep)
     elif keep:
-        raise SpecError("keep: columns are kept in a file: give an output that ends in .parquet")
+        raise SpecError("keep: columns can be kept only in a file: give an output that ends in .parquet")
     extractor = load_extractor(str(model), Device(backend, device, threads), pooling, normalize, layer, max_length)
     found = extractor.features(open_rows(str(data), Path.cwd(), input_format), columns or {}, keep)
     if target is not None:
@@ -235,7 +236,7 @@ def features(
 
 
 def _counted(chunks: Iterable[Sequence[T]], progress: RowsDone) -> Iterator[Sequence[T]]:
-    """Give chunks of rows, and tell how many are done."""
+    """Yield chunks of rows, and report how many are done."""
     for chunk in chunks:
         progress(len(chunk))
         yield chunk

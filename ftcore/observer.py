@@ -1,18 +1,18 @@
-"""Who watches a run: the command line draws a progress bar, a library user may pass an own observer."""
+"""Defines the observer of a run, with which the command line or a library user follows its progress."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 RowsDone = Callable[[int], None]
-"""Told how many rows more were evaluated or predicted."""
+"""Called with the number of further rows that were evaluated or predicted."""
 
 
 def nobody(rows: int) -> None:
-    """Take a number of rows, and do nothing with it."""
+    """Ignore a number of rows."""
 
 
 class Observer(Protocol):
-    """Told what a run is doing; what it returns is not used."""
+    """Receives the events of a run; return values are ignored."""
 
     def stage(self, text: str) -> None:
         """A new stage begins, such as reading data."""
@@ -21,35 +21,35 @@ class Observer(Protocol):
         """Training begins at `first_step` (1, or later when it resumes)."""
 
     def step(self, index: int, loss: float | None, learning_rate: float, examples_per_second: float) -> None:
-        """A step was sent to the device; `loss` is the newest that has been read, None before the first."""
+        """A step was sent to the device; `loss` is the latest that was read back, None before the first."""
 
     def evaluated(self, split: str, step: int, metrics: Mapping[str, float]) -> None:
         """A split was evaluated."""
 
     def note(self, text: str) -> None:
-        """Something that the user should know."""
+        """The run has a message for the user."""
 
     def finished(self) -> None:
         """Training ended."""
 
 
 class Silent:
-    """Watches and says nothing."""
+    """An observer that does nothing."""
 
     def stage(self, text: str) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def started(self, total_steps: int, first_step: int) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def step(self, index: int, loss: float | None, learning_rate: float, examples_per_second: float) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def evaluated(self, split: str, step: int, metrics: Mapping[str, float]) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def note(self, text: str) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def finished(self) -> None:
-        """Say nothing."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""The base class of every part of a spec: unknown fields are errors, and values do not change."""
+"""Defines the base class of all parts of a spec, which are immutable and reject unknown fields."""
 
 from collections.abc import Sequence
 from typing import Self, TypeVar
@@ -7,17 +7,17 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 Part = TypeVar("Part", bound="SpecPart")
 Place = tuple[str | int, ...]
-"""Where a value is in a spec: ("training", "max_steps"), ("data", "labels", 2)."""
+"""The place of a value in a spec, such as ("training", "max_steps") or ("data", "labels", 2)."""
 
 
 Problems = list[tuple[Place, str]]
-"""What is wrong with a spec: the place of each field, and the text for the user."""
+"""The errors in a spec: the place of each field, and the message for the user."""
 
 
 class SpecPart(BaseModel):
-    """A part of a spec. Several parts may be the bases of one: each checks its own fields in `_problems`."""
+    """A part of a spec. A part may inherit from several others, each of which checks its fields in `_problems`."""
 
-    # strict: true is no number and "3" is no 3, whichever way a spec comes in
+    # strict: neither true nor "3" is accepted as a number, however the spec was given
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
     @model_validator(mode="after")
@@ -28,10 +28,10 @@ class SpecPart(BaseModel):
 
 
 def part(whole: SpecPart, kind: type[Part]) -> Part:
-    """Return a part of a spec as one of the parts that it is made of.
+    """Return a part of a spec as one of its base parts.
 
     Raises:
-        TypeError: it is not made of it: the task has no such fields.
+        TypeError: it does not have this base part, so the task has no such fields.
     """
     if not isinstance(whole, kind):
         raise TypeError(f"{type(whole).__name__} has no fields of {kind.__name__}")
@@ -39,16 +39,16 @@ def part(whole: SpecPart, kind: type[Part]) -> Part:
 
 
 def is_default(whole: SpecPart, name: str) -> bool:
-    """Return whether a field stands at its default."""
+    """Return whether a field has its default value."""
     found: bool = getattr(whole, name) == type(whole).model_fields[name].get_default(call_default_factory=True)
     return found
 
 
 class MisfitError(ValueError):
-    """Fields that are right one by one and do not fit together.
+    """Fields that are each valid but do not fit together.
 
     Attributes:
-        problems: for each, the field's place within the part that was checked, and what is wrong.
+        problems: for each error, the field's place within the checked part, and the message.
     """
 
     def __init__(self, problems: Sequence[tuple[Place, str]]) -> None:
@@ -57,12 +57,12 @@ class MisfitError(ValueError):
 
 
 def require_fit(problems: Sequence[tuple[Place, str]]) -> None:
-    """Raise a MisfitError where there are problems."""
+    """Raise a MisfitError if there are problems."""
     if problems:
         raise MisfitError(problems)
 
 
 def dotted(place: Place) -> str:
-    """Return a place as users write it: data.labels[2]."""
+    """Return a place in the form that users write, such as data.labels[2]."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
     return text.removeprefix(".")

@@ -1,4 +1,4 @@
-"""The tasks: a table of which target is learned from which input."""
+"""Defines the tasks as a table of inputs and targets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ class Task:
     """One task.
 
     Attributes:
-        name: as a spec gives it.
-        input: what a network is given.
+        name: the name in a spec.
+        input: what the network reads.
         target: what is learned.
         aliases: earlier names, which still work.
     """
@@ -53,19 +53,19 @@ class Task:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Ftcore's names of its columns."""
+        """Ftcore's names of the task's columns."""
         own = [name for form in self.input.forms for name in form]
         return tuple(dict.fromkeys([*own, *([self.target.column] if self.target.column else [])]))
 
     @cached_property
     def data_class(self) -> type[DataSpec]:
-        """The `data` part of its specs: the common fields, and those of its input and target."""
+        """The class of the spec's `data` part: the common fields, and those of input and target."""
         parts: tuple[Any, ...] = (*self.target.parts, *reversed(self.input.parts), DataSpec)
         return create_model(f"{_camel(self.name)}Data", __base__=parts, __doc__=DataSpec.__doc__)
 
     @cached_property
     def model_class(self) -> type[ModelSpec]:
-        """The `model` part of its specs: the common fields, and those of its target's head."""
+        """The class of the spec's `model` part: the common fields, and those of the target's head."""
         own = (OwnModule,) if self.input.takes_modules and self.target.fits_modules else ()
         parts: tuple[Any, ...] = (*own, *self.target.model_parts, ModelSpec)
         return create_model(f"{_camel(self.name)}Model", __base__=parts, __doc__=ModelSpec.__doc__)
@@ -95,11 +95,11 @@ TASKS: Mapping[str, Task] = {
         Task("translation", SourcesAndTargets(), Rewriting(Bleu)),
     )
 }
-"""The tasks, by the name that a spec gives."""
+"""The tasks, by their names in a spec."""
 ALIASES: Mapping[str, str] = {alias: task.name for task in TASKS.values() for alias in task.aliases}
-"""Earlier names of tasks, to the present ones."""
+"""The present names of tasks, by earlier names."""
 ARRAYS: str = next(name for name, task in TASKS.items() if isinstance(task.input, Arrays))
-"""The task of ready arrays, which `finetune` carries out."""
+"""The name of the task of ready arrays, which `finetune` runs."""
 
 
 def task_of(name: str) -> Task:

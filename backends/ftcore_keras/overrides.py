@@ -15,7 +15,7 @@ def _default(function: Any, argument: str) -> str:
 
 def overrides() -> list[Override]:
     """Return one row for each default that this backend replaces."""
-    return [*_optimizer_rows(), *_layer_rows(), *_process_rows()]
+    return [*_optimizer_rows(), *_step_rows(), *_layer_rows(), *_parameter_rows(), *_process_rows()]
 
 
 def _optimizer_rows() -> list[Override]:
@@ -51,9 +51,14 @@ def _optimizer_rows() -> list[Override]:
             "velocity does not hold the learning rate",
             "the two differ as soon as a schedule changes the learning rate",
         ),
+    ]
+
+
+def _step_rows() -> list[Override]:
+    return [
         Override(
             "gradient clipping",
-            f"clipnorm={_default(optimizers.Adam, 'clipnorm')}; if given, it clips each weight separately",
+            f"clipnorm={_default(keras.optimizers.Adam, 'clipnorm')}; if given, it clips each weight separately",
             f"global norm over the trained parameters, scale = min(1, c / (norm + {EPSILON}))",
             "one definition for every backend",
         ),
@@ -107,6 +112,12 @@ def _layer_rows() -> list[Override]:
             "written out, with constants of the tensor's own type",
             "only then can float64 show that two programs compute the same",
         ),
+    ]
+
+
+def _parameter_rows() -> list[Override]:
+    layers = keras.layers
+    return [
         Override(
             "new linear layers",
             f"Dense: {_default(layers.Dense, 'kernel_initializer')}",

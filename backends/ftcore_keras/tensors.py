@@ -1,4 +1,4 @@
-"""Variables across the line: NumPy arrays by checkpoint name and in checkpoint layout."""
+"""Converts between Keras variables and NumPy arrays with the names and layout of the checkpoint."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class Named:
     """A variable under its checkpoint name.
 
     Attributes:
-        name: in the checkpoint.
+        name: the name in the checkpoint.
         variable: a keras.Variable.
-        transposed: whether the checkpoint's layout, [outputs, inputs], is the other way round.
+        transposed: whether the variable has the transposed layout of the checkpoint, which is [outputs, inputs].
     """
 
     name: str
@@ -25,12 +25,12 @@ class Named:
     transposed: bool = False
 
     def outward(self, value: Any) -> np.ndarray:
-        """Return a copy of a tensor shaped like the variable, in the checkpoint's layout."""
+        """Return a copy of a tensor of the variable's own shape, in the checkpoint's layout."""
         array: np.ndarray = np.array(keras.ops.convert_to_numpy(value))
         return np.ascontiguousarray(array.T) if self.transposed else array
 
     def inward(self, array: np.ndarray, what: str) -> np.ndarray:
-        """Return an array of the checkpoint's layout in the variable's own; `what` names it in an error."""
+        """Return an array in checkpoint layout as one of the variable's own shape; `what` names it in an error."""
         shape = tuple(reversed(self.variable.shape)) if self.transposed else tuple(self.variable.shape)
         if tuple(array.shape) != shape:
             raise ModelError(f"{what} has shape {list(array.shape)}, the network needs {list(shape)}")
@@ -39,12 +39,12 @@ class Named:
 
 
 def copy_out(tensors: Sequence[Named]) -> dict[str, np.ndarray]:
-    """Return copies of the variables by name."""
+    """Return copies of the variables by name, each of its own shape in the checkpoint's layout."""
     return {named.name: named.outward(named.variable.value) for named in tensors}
 
 
 def load_into(tensors: Sequence[Named], arrays: Mapping[str, np.ndarray]) -> None:
-    """Copy arrays into variables of the same names and shapes, each exactly once.
+    """Copy arrays into variables of the same names, each of the same shape, exactly once.
 
     Raises:
         ModelError: a name is missing or unexpected, or a shape differs; then nothing was changed.
@@ -59,7 +59,7 @@ def load_into(tensors: Sequence[Named], arrays: Mapping[str, np.ndarray]) -> Non
 
 
 def trained(parameters: Sequence[Named], names: frozenset[str] | None) -> list[Named]:
-    """Return the trained parameters; None means all that are given.
+    """Return the trained parameters; None means all of them.
 
     Raises:
         ModelError: there is no parameter of a name.

@@ -1,4 +1,4 @@
-"""Writing with transformers' own model: one token a call, with its key-value cache."""
+"""Generates one token per call with transformers' own model and its key-value cache."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from ftcore_torch.precision import products
 
 
 class TorchDecoding:
-    """Sequences with their cache; masks are ready-made, so that the cache holds every token, in a window or not."""
+    """Sequences with their cache; masks are passed ready-made, so that the cache keeps tokens outside a window too."""
 
     def __init__(self, network: LanguageModel, inputs: Mapping[str, Tensor]) -> None:
         self._network, self._model, self._dtype = network, network.root, network.dtype
@@ -29,11 +29,11 @@ class TorchDecoding:
 
     @property
     def logits(self) -> np.ndarray:
-        """Of the token after each prompt, float [rows, outputs]."""
+        """Logits of the token after each prompt, float [sequences, outputs]."""
         return self._logits
 
     def next(self, tokens: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
-        """Append a token to each sequence, and return the logits of the one after it."""
+        """Append a token to each sequence, and return the logits of the next one; shapes as in `Decoding.next`."""
         device = self._mask.device
         if order is not None:
             self._reorder(torch.from_numpy(np.ascontiguousarray(order)).to(device))
@@ -82,7 +82,7 @@ class TorchDecoding:
 
 
 class _Source:
-    """What an encoder gives for each sequence's source text.
+    """The encoder's output for each sequence's source text.
 
     Attributes:
         encoded: float [sequences, length, hidden].
@@ -101,7 +101,7 @@ class _Source:
             self.encoded: Tensor = encoder.get_encoder()(input_ids=ids, attention_mask=self.mask)[0]
 
     def reorder(self, order: Tensor) -> bool:
-        """Go on with other sequences; return whether their texts are others: those of beams mostly are not."""
+        """Select sequences; return whether their source texts change, which those of beams mostly do not."""
         texts = self._texts[order]
         if torch.equal(texts, self._texts):
             return False

@@ -17,7 +17,7 @@ class LossScale:
         self._streak = torch.zeros((), dtype=torch.int64, device=device)
 
     def scaled(self, loss: Tensor) -> Tensor:
-        """Return the loss that a gradient is taken of."""
+        """Return the scaled loss, to be differentiated."""
         return loss * self._scale.to(loss.dtype)
 
     def unscale(self, gradients: Sequence[Tensor]) -> None:
@@ -25,7 +25,7 @@ class LossScale:
         torch._foreach_mul_(list(gradients), 1.0 / self._scale)
 
     def update(self, finite: Tensor) -> None:
-        """Take a step's outcome, 0 or 1."""
+        """Update the scale after a step that was finite (1) or not (0)."""
         streak = (self._streak + 1) * finite.to(torch.int64)
         grows = streak == definition.GROWTH_INTERVAL
         grown = torch.where(grows, self._scale * definition.GROWTH, self._scale)
@@ -34,13 +34,13 @@ class LossScale:
         self._streak = torch.where(grows, 0, streak)
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return copies of the state."""
+        """Return copies of the state; each value is a scalar."""
         return {
             definition.SCALE: self._scale.cpu().numpy().copy(),
             definition.STREAK: self._streak.cpu().numpy().copy(),
         }
 
     def load(self, state: Mapping[str, np.ndarray]) -> None:
-        """Replace the state."""
+        """Replace the state; each value is a scalar."""
         self._scale.fill_(float(state[definition.SCALE]))
         self._streak.fill_(int(state[definition.STREAK]))

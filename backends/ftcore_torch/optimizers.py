@@ -1,4 +1,4 @@
-"""Each optimizer of ftcore.contract.optimizers by torch.optim, whose formulas tests show to be the contract's."""
+"""Each optimizer of ftcore.contract.optimizers as one of torch.optim; tests show that the formulas are the same."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from ftcore.errors import ModelError
 from ftcore_torch.loss_scale import LossScale
 
 SLOT_NAMES = {"first_moment": "exp_avg", "second_moment": "exp_avg_sq", "momentum": "momentum_buffer"}
-"""ftcore's name of a slot: torch.optim's."""
+"""Maps ftcore's name of a slot to torch.optim's."""
 
 
 def _sgd(definition: SGD, groups: Any) -> torch.optim.Optimizer:
@@ -79,7 +79,7 @@ class NamedOptimizer:
             self._loss_scale.update(finite)
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return copies of the state: "step", and "SLOT/PARAMETER" arrays."""
+        """Return copies of the state: "step", an int64 scalar, and "SLOT/PARAMETER" of the parameter's own shape."""
         given: dict[str, np.ndarray] = {"step": np.asarray(int(self._completed), dtype=np.int64)}
         for slot in self._slots:
             for name, parameter in self._parameters.items():
@@ -88,7 +88,7 @@ class NamedOptimizer:
         return given if self._loss_scale is None else {**given, **self._loss_scale.state()}
 
     def load(self, state: Mapping[str, np.ndarray]) -> None:
-        """Replace the state by one that `state` gave, here or on another backend."""
+        """Replace the state by one in the form of `state`, from this or another backend; the shapes are the same."""
         expected = {"step", *(f"{slot}/{name}" for slot in self._slots for name in self._parameters)}
         expected |= set() if self._loss_scale is None else set(self._loss_scale.state())
         if set(state) != expected:

@@ -15,6 +15,10 @@ def _default(function: Any, argument: str) -> str:
 
 def overrides() -> list[Override]:
     """Return one row for each default that this backend replaces."""
+    return [*_training_rows(), *_process_rows(), _pooler_row()]
+
+
+def _training_rows() -> list[Override]:
     return [
         Override(
             "weight decay of biases and norms",
@@ -40,6 +44,11 @@ def overrides() -> list[Override]:
             f"global norm over the trained parameters, scale = min(1, c / (norm + {EPSILON}))",
             "one definition for every backend",
         ),
+    ]
+
+
+def _process_rows() -> list[Override]:
+    return [
         Override(
             "dropout masks",
             "one generator for the process, whose state must be saved",
@@ -64,10 +73,13 @@ def overrides() -> list[Override]:
             "off",
             "products of 10 bits are too coarse for the contract's bounds",
         ),
-        Override(
-            "the pooler of a BERT without pooling: pooler",
-            "transformers draws or loads it but does not use it",
-            "left out",
-            "a parameter that does not affect the loss is not part of the run",
-        ),
     ]
+
+
+def _pooler_row() -> Override:
+    return Override(
+        "the pooler of a BERT without pooling: pooler",
+        "transformers draws or loads it but does not use it",
+        "left out",
+        "a parameter that does not affect the loss is not part of the run",
+    )

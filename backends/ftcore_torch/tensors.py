@@ -1,4 +1,4 @@
-"""Parameters and buffers across the line: NumPy arrays by checkpoint name."""
+"""Converts between tensors and NumPy arrays by checkpoint name."""
 
 from collections.abc import Mapping
 
@@ -11,12 +11,12 @@ from ftcore.errors import ModelError
 
 
 def copy_out(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
-    """Return copies as arrays; bfloat16 through ml_dtypes."""
+    """Return copies as arrays, each of its own shape and type; bfloat16 by ml_dtypes."""
     return {name: _to_array(value.detach().cpu()) for name, value in tensors.items()}
 
 
 def load_into(tensors: Mapping[str, Tensor], arrays: Mapping[str, np.ndarray]) -> None:
-    """Copy arrays into tensors of the same names and shapes, each exactly once.
+    """Copy arrays into tensors of the same names, each of the same shape, exactly once.
 
     Raises:
         ModelError: a name is missing or unexpected, or a shape differs.
@@ -33,7 +33,7 @@ def load_into(tensors: Mapping[str, Tensor], arrays: Mapping[str, np.ndarray]) -
 
 
 def trained(parameters: Mapping[str, nn.Parameter], names: frozenset[str] | None) -> dict[str, nn.Parameter]:
-    """Return the trained parameters, and switch gradients off for the others; None leaves the user's choice."""
+    """Return the trained parameters, and disable gradients of the others; None keeps the user's choice."""
     if names is None:
         return {name: value for name, value in parameters.items() if value.requires_grad}
     if unknown := sorted(names - set(parameters)):

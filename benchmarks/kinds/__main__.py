@@ -1,7 +1,7 @@
-"""A training step of an encoder, a decoder and an encoder-decoder of about 20 million parameters at 128 tokens.
+"""Time a training step of an encoder, a decoder and an encoder-decoder with 20 million parameters at 128 tokens.
 
     python benchmarks/kinds                   # about 7 minutes on 2 cores; writes results/kinds.json
-    python benchmarks/kinds encoder decoder   # only the kinds that begin so, beside what was measured before
+    python benchmarks/kinds encoder decoder   # only the kinds that begin so, added to earlier results
 
 Every contestant is a process of its own, one after the other, round by round. Goals: TensorFlow at 0.9 times the
 speed of PyTorch or more, and at least KerasHub's (which needs the `peers` extra).

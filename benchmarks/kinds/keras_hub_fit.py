@@ -1,4 +1,4 @@
-"""Steps of the same network by KerasHub and train_on_batch: python keras_hub_fit.py KIND; prints seconds as JSON."""
+"""Time steps of the same network in KerasHub with train_on_batch: python keras_hub_fit.py KIND prints JSON seconds."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Steps of one network on one of ftcore's backends: python ours.py KIND BACKEND; prints seconds a step as JSON."""
+"""Time steps of a network on one of ftcore's backends: python ours.py KIND BACKEND prints seconds per step as JSON."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The networks of about 20 million parameters, and the batches that they are timed on."""
+"""The networks of about 20 million parameters, and their batches."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ LEARNING_RATE = 1e-4
 
 @dataclass(frozen=True)
 class Kind:
-    """A network and what it learns.
+    """A network and its training data.
 
     Attributes:
-        config: of its family.
-        batch: examples of a step.
-        labels_each: a label a "sequence" or a "position" (of the target, where there is one).
+        config: config of its family.
+        batch: examples per step.
+        labels_each: whether each "sequence" or each "position" (of the target, if there is one) has a label.
         has_target: whether it reads a second text.
     """
 
@@ -79,7 +79,7 @@ KINDS = {
 
 
 def batches(kind: Kind) -> Iterator[Batch]:
-    """Yield a batch for each step, of LENGTH real tokens a text; the same for every contestant."""
+    """Yield a batch for each step with LENGTH real tokens per text, the same for every contestant."""
     draw = np.random.default_rng(0)
     shape = (kind.batch, LENGTH)
     whole = np.ones(shape, np.int32)

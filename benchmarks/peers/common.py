@@ -1,4 +1,4 @@
-"""What the peers share: the spec's work, read through ftcore's core, and what they can carry out of it."""
+"""Code that the peers share: reads the work of a spec with ftcore, and checks that they support it."""
 
 import argparse
 import importlib
@@ -21,19 +21,19 @@ WANTED = {
     "precision": "float32",
     "trainable": "all",
 }
-"""The peers train transformers' BertForSequenceClassification (or KerasHub's BERT) in the usual way and no other."""
+"""Required settings: the peers train transformers' BertForSequenceClassification, or KerasHub's BERT, as usual."""
 
 
 class Work:
-    """One assignment with everything that it names read.
+    """An assignment with its data and model.
 
     Attributes:
-        given: the parsed arguments, the peer's own among them.
-        assignment: what to do.
+        given: the parsed arguments, including the peer's own.
+        assignment: the assignment.
         bound: the spec with its data and model.
-        rows: the token ids of every training example, special tokens included.
+        rows: the token ids of every training example, including special tokens.
         labels: int32 [examples].
-        flops: counts a step's operations.
+        flops: counts the operations of a step.
     """
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
@@ -57,7 +57,7 @@ class Work:
 
 
 def check(bound: Bound) -> None:
-    """Stop where the spec asks for what a peer does not do."""
+    """Exit if the spec asks for something that the peers do not support."""
     spec, head = bound.spec, bound.network.model.network.head
     found = {
         "family": bound.network.model.network.architecture.family,
@@ -75,24 +75,24 @@ def check(bound: Bound) -> None:
 
 
 def token_rows(bound: Bound, step: int = 1024) -> list[list[int]]:
-    """Return the token ids of every training example, as a peer's own tokenisation would."""
+    """Return the token ids of every training example, as from a peer's own tokenizer."""
     train, rows = bound.data.train, []
     for start in range(0, len(train), step):
         inputs = train.batch(np.arange(start, min(start + step, len(train)))).inputs
         if inputs["token_type_ids"].any():
-            raise SystemExit("the peers read one text an example, and this data has two")
+            raise SystemExit("the peers read one text per example, but this data has two")
         lengths = inputs["attention_mask"].sum(axis=1)
         rows += [ids[:length].tolist() for ids, length in zip(inputs["input_ids"], lengths, strict=True)]
     return rows
 
 
 def versions(*modules: str) -> dict[str, str]:
-    """Return the version that each module tells of itself: a package may be installed under several names."""
+    """Return the version in each module, because a package may be installed under several names."""
     return {name: str(importlib.import_module(name).__version__) for name in modules}
 
 
 def quiet_tensorflow(threads: int) -> None:
-    """Set what is read when TensorFlow is imported."""
+    """Set the variables that TensorFlow reads on import."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf

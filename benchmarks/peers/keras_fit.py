@@ -1,7 +1,7 @@
 """Keras' Model.fit on KerasHub's BERT: a tf.data pipeline that pads each batch to its longest, ftcore's order.
 
-The weights are random: they do not change the speed. --jit auto is Keras' default, which compiles by XLA and so once
-for every new length of a batch; off is a graph that is traced once.
+The weights are random, which does not change the speed. --jit auto is Keras' default, which compiles with XLA for every
+new length of a batch; off is a graph that is traced once.
 """
 
 import math
@@ -90,7 +90,7 @@ def clock(work: Work, recorder: Recorder) -> Any:
     order, size = np.concatenate(work.order()), work.bound.plan.batch_size
 
     class Clock(keras.callbacks.Callback):
-        """Takes the time from the end of one batch to the end of the next; fit reads the loss for its logs itself."""
+        """Measures the time from the end of one batch to the end of the next; fit itself reads the loss."""
 
         def on_train_begin(self, logs: Any = None) -> None:
             self.ended, self.total, self.seen = time.perf_counter(), 0.0, 0
@@ -99,7 +99,7 @@ def clock(work: Work, recorder: Recorder) -> Any:
             mean, now = float(logs["loss"]), time.perf_counter()
             ids = order[batch * size : (batch + 1) * size]
             lengths = work.lengths(ids)
-            # fit logs the mean since the epoch's begin
+            # fit logs the mean since the start of the epoch
             seen = self.seen + len(ids)
             loss = (mean * seen - self.total) / len(ids)
             self.total, self.seen = mean * seen, seen

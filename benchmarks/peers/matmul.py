@@ -1,4 +1,4 @@
-"""A framework's own float32 matrix product, for the limit: --framework torch or tensorflow."""
+"""Measure a framework's float32 matrix product for the limit: --framework torch or tensorflow."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
-"""A hand-written PyTorch loop: what a careful user would write around transformers' model.
+"""A hand-written PyTorch loop around transformers' model, as a careful user would write it.
 
---batches padded: each batch padded to its longest example, made as it is needed.
---batches packed: the very batches that ftcore packs, made before the clock starts; the loop does nothing but train.
+--batches padded: each batch is padded to its longest example, and made when it is needed.
+--batches packed: the batches that ftcore packs, made before the clock starts, so that the loop only trains.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""transformers' BertForSequenceClassification with the values that ftcore begins with, and its plain AdamW."""
+"""transformers' BertForSequenceClassification with ftcore's initial values, and plain AdamW."""
 
 import torch
 from common import Work

@@ -1,4 +1,4 @@
-"""Hugging Face's Trainer with DataCollatorWithPadding: the batch padded to its longest, nothing evaluated or saved.
+"""Hugging Face's Trainer with DataCollatorWithPadding, which pads each batch to its longest; no evaluation or saving.
 
 --sampling random (the Trainer's default) or group_by_length.
 """
@@ -23,7 +23,7 @@ from ftcore.bench.recording import Recorder
 
 
 class Clock(TrainerCallback):
-    """Takes the time from the end of one optimizer step to the end of the next."""
+    """Measures the time from the end of one optimizer step to the end of the next."""
 
     def __init__(self, work: Work, recorder: Recorder) -> None:
         self.work, self.recorder = work, recorder
@@ -42,7 +42,7 @@ class Clock(TrainerCallback):
 
 
 class TimedTrainer(Trainer):
-    """Shows its clock what each step computed."""
+    """Passes the inputs of each step to its clock."""
 
     clock: Clock
 

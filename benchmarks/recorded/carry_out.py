@@ -1,6 +1,6 @@
-"""Carry out recorded runs on one backend: `python carry_out.py FOLDER BACKEND CASE... [--set FIELD=VALUE ...]`.
+"""Run recorded cases on one backend: `python carry_out.py FOLDER BACKEND CASE... [--set FIELD=VALUE ...]`.
 
-Run by `recorded_runs.py record`; it uses what ftcore's users use, and nothing else of it.
+`recorded_runs.py record` runs it. It uses only ftcore's public functions.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import ftcore
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Carry out cases one after the other; return 1 where one failed."""
+    """Run cases one after the other; return 1 if one failed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("backend")
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def record(name: str, folder: Path, backend: str, overrides: Sequence[str]) -> bool:
-    """Carry out a case in its own folder, which is made anew; return whether it went well."""
+    """Run a case in its own new folder; return whether it succeeded."""
     place, began = folder / backend / name, time.perf_counter()
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
@@ -56,7 +56,7 @@ def record(name: str, folder: Path, backend: str, overrides: Sequence[str]) -> b
 
 
 def carry_out(case: Case, inputs: Path, place: Path, backend: str, overrides: Sequence[str]) -> None:
-    """Write the spec of a case, train, and keep what the result says of the test rows."""
+    """Write the spec of a case, train, and store the results on the test rows."""
     values = case.spec_values()
     spec = place / "task.yaml"
     spec.write_text(yaml.safe_dump(values, sort_keys=False).replace("BACKEND", backend))

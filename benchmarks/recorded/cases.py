@@ -1,4 +1,4 @@
-"""The recorded runs: what each trains, on which rows, and what is asked of its result."""
+"""The recorded runs: their specs, rows, and uses of the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 STEPS = {"max_steps": 8, "batch_size": 8, "evaluate_every": 4, "seed": 3}
 RATES = {"optimizer": {"learning_rate": 5e-3}, "schedule": {"name": "linear", "warmup_steps": 2}}
 INPUTS = "../../inputs"
-"""The folder of rows and models, as seen from a case's own folder."""
+"""The folder of rows and models, relative to the folder of a case."""
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,10 @@ class Case:
     """A run by a spec.
 
     Attributes:
-        spec: its fields, but data.train, data.validation and data.test.
+        spec: its fields, except data.train, data.validation and data.test.
         rows: the folder of rows.
         evaluates, predicts: whether `ftcore.evaluate` and `ftcore.predict` read the result.
-        features: arguments of `ftcore.features`, by the name that its vectors are kept under.
+        features: arguments of `ftcore.features`, by the name of the stored vectors.
     """
 
     spec: Mapping[str, Any]
@@ -28,7 +28,7 @@ class Case:
     features: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def spec_values(self) -> dict[str, Any]:
-        """Return the spec as it is written."""
+        """Return the spec to write."""
         ending = "npz" if self.rows in ("pictures", "readings", "series") else "jsonl"
         files = {split: f"{INPUTS}/{self.rows}/{split}.{ending}" for split in ("train", "validation", "test")}
         training = {**STEPS, **self.spec.get("training", {})}
@@ -53,13 +53,13 @@ def scratch(name: str, tokenizer: Any = None, **fields: Any) -> dict[str, Any]:
 
 
 def text(model: Mapping[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
-    """Return the spec of a classification of texts; dropout is on."""
+    """Return the spec of a text classification with dropout."""
     found = {"task": "text-classification", "model": model or pretrained("bert"), **fields}
     return {**found, "data": {"max_length": 16, **fields.get("data", {})}}
 
 
 def language(task: str, model: str, **fields: Any) -> dict[str, Any]:
-    """Return the spec of a language model that writes 6 tokens at most."""
+    """Return the spec of a language model that generates at most 6 tokens."""
     writes = {} if task == "masked-language-modeling" else {"generation": {"max_new_tokens": 6}}
     found = {"task": task, "model": pretrained(model), **writes, **fields}
     return {**found, "data": {"max_length": 24, **fields.get("data", {})}}
@@ -100,7 +100,7 @@ BATCHES = {
     "pairs-separate": Case(text(pretrained("bert", pooling="mean"), data={**PAIRS, "pair": "separate"}), "pairs"),
     "chained": Case(text(result_of("packed"), training={"max_steps": 4}), features={"own": {}}),
 }
-"""Ways to make a step, on the classification of texts."""
+"""Text classification with different kinds of steps."""
 
 SRL, TAGS, EMBEDDING = "semantic-role-labeling", "token-classification", "sentence-embedding"
 WORDS = {"max_length": 32}
@@ -129,7 +129,7 @@ TASKS = {
     "lstm": Case(text(scratch("lstm", pooling="max"))),
     "text-cnn": Case(text(scratch("text-cnn", tokenizer={"train": "bpe", "vocabulary": 300}))),
 }
-"""Every task of labels."""
+"""Every task with labels."""
 
 INSTRUCTIONS, CAUSAL = "instruction-tuning", "causal-language-modeling"
 LANGUAGE = {
@@ -178,4 +178,4 @@ OWN = {
 """Modules that a spec names; BACKEND stands for the backend's name."""
 
 CASES: dict[str, Case] = {**BATCHES, **TASKS, **LANGUAGE, **FAMILIES, **OWN}
-"""In the order of running: a case that goes on from another comes after it."""
+"""Cases in the order of running: a case that continues another comes after it."""

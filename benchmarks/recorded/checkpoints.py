@@ -1,6 +1,6 @@
 """Write the checkpoints and architectures of the recorded runs: tiny, random, by transformers from a fixed seed.
 
-Run by `recorded_runs.py record` as a program of its own: `python checkpoints.py FOLDER`.
+`recorded_runs.py record` runs it as a program: `python checkpoints.py FOLDER`.
 """
 
 import json
@@ -44,7 +44,7 @@ CHECKPOINTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "vit": (IMAGES, "vit", VIT),
     "resnet": (IMAGES, "resnet", RESNET),
 }
-"""A folder's name to transformers' class, the model_type and the fields of its config."""
+"""Maps a folder's name to transformers' class, the model_type and the fields of its config."""
 TOKENS = {"vocab_size": len(VOCABULARY), "embedding_size": 8, "pad_token_id": PAD, "classifier_dropout": 0.2}
 CNN = {"image_size": [8, 8], "num_channels": 1, "block_channels": [4, 8], "hidden_size": 8, "classifier_dropout": 0.2}
 ARCHITECTURES: dict[str, dict[str, Any]] = {
@@ -55,7 +55,7 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     "gru-of-series": {"model_type": "gru", "input_size": 4, "hidden_size": 8},
     "linear": {"model_type": "linear", "input_size": 5},
 }
-"""A folder's name to its config.json, which has no weights beside it."""
+"""Maps a folder's name to its config.json; the folder has no weights."""
 PIXELS = {"image_processor_type": "ViTImageProcessor", "do_rescale": True, "rescale_factor": 1 / 255}
 SCALED = {"do_normalize": True, "image_mean": [0.5], "image_std": [0.5]}
 SIZED = {"do_resize": True, "size": {"height": 8, "width": 8}, "resample": 2}
@@ -63,7 +63,7 @@ LABELS = {"id2label": {0: "bar", 1: "square"}, "label2id": {"bar": 0, "square": 
 
 
 def main(folder: Path) -> None:
-    """Write every checkpoint and architecture into a folder of its own."""
+    """Write every checkpoint and architecture into its own folder."""
     for name in CHECKPOINTS:
         write_checkpoint(folder / name, *CHECKPOINTS[name])
     for name, config in ARCHITECTURES.items():
@@ -72,7 +72,7 @@ def main(folder: Path) -> None:
 
 
 def write_checkpoint(folder: Path, loader: str, family: str, fields: dict[str, Any]) -> None:
-    """Write a model none of whose parameters has a value of its initialization."""
+    """Write a model whose parameters all differ from their initialization."""
     import torch
     import transformers
 

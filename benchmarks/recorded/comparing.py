@@ -1,4 +1,4 @@
-"""Hold a recording against another, case by case, and print the largest differences."""
+"""Compare two recordings case by case, and print the largest differences."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,21 +8,21 @@ from differences import QUANTITIES, inputs_differ
 from reading import ERROR, version
 
 WITHIN = 1e-6
-"""How far what need not be equal to the last bit may differ."""
+"""Largest difference of quantities that need not be equal to the last bit."""
 VARIES = ("tf",)
-"""Backends of which two runs of one version may differ."""
+"""Backends on which two runs of one version may differ."""
 Found = Mapping[str, float]
 
 
 def compare(before: Path, after: Path, repeat: Path | None, backends: Sequence[str], names: Sequence[str]) -> int:
-    """Print a line for each case; 1 where one is missing or differs.
+    """Print a line for each case; return 1 if one is missing or differs.
 
     Args:
-        before: a recording's folder.
-        after: the other's.
+        before: folder of a recording.
+        after: folder of the other recording.
         repeat: a second recording of the version of `before`.
-        backends: which are compared.
-        names: of the cases.
+        backends: the backends to compare.
+        names: names of the cases.
     """
     if inputs_differ(before, after):
         print(f"the rows, checkpoints or modules in {before / 'inputs'} and {after / 'inputs'} are not the same ones")
@@ -46,19 +46,19 @@ def compare(before: Path, after: Path, repeat: Path | None, backends: Sequence[s
 
 
 def absent(place: Path) -> str | None:
-    """Return what is wrong with a recorded run, where it is no finished one."""
+    """Return what is wrong with a recorded run; None if it is finished."""
     if (place / ERROR).is_file():
         return f"failed, see {place / ERROR}"
     return None if (place / "run" / "result.json").is_file() else f"there is no finished run in {place}"
 
 
 def differences(one: Path, other: Path) -> Found:
-    """Return the largest difference of each quantity; infinite where no number tells it."""
+    """Return the largest difference of each quantity; infinite if it is not a number."""
     return {name: measure(one, other) for name, (measure, _) in QUANTITIES.items()}
 
 
 def bounds(before: Path, repeated: Path | None) -> Found:
-    """Return how far each quantity may differ: not at all, or by WITHIN, or as far as a repeated run does."""
+    """Return the bound of each quantity: 0, or WITHIN, or the difference of a repeated run."""
     least = {name: 0.0 if exact else WITHIN for name, (_, exact) in QUANTITIES.items()}
     if repeated is None or absent(repeated) or absent(before):
         return least
@@ -67,5 +67,5 @@ def bounds(before: Path, repeated: Path | None) -> Found:
 
 
 def line(found: Found) -> str:
-    """Return the differences as columns; "=" is equal to the last bit."""
+    """Return the differences as columns; "=" means equal to the last bit."""
     return "".join(f"{'=' if size == 0 else f'{size:.1e}':>15}" for size in found.values())

@@ -1,4 +1,4 @@
-"""How far two recorded runs differ: 0 is equal to the last bit, infinite is what no number tells."""
+"""Measures the differences of two recorded runs: 0 means equal to the last bit, infinite not comparable."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from reading import arrays, column, metrics, predictions, weights
 
 
 def of_steps(name: str) -> Callable[[Path, Path], float]:
-    """Return what measures the largest relative difference of a number of the training steps."""
+    """Return a function that measures the largest relative difference of a number of the training steps."""
 
     def measure(one: Path, other: Path) -> float:
         return relative(column(one, name), column(other, name))
@@ -19,7 +19,7 @@ def of_steps(name: str) -> Callable[[Path, Path], float]:
 
 
 def relative(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the largest difference of two arrays of one shape, each relative to the first's own number."""
+    """Return the largest difference of two arrays of one shape, relative to each number of the first."""
     if one.shape != other.shape:
         return math.inf
     same = (one == other) | (np.isnan(one) & np.isnan(other))
@@ -29,7 +29,7 @@ def relative(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def scaled(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the largest difference of two arrays, relative to the first's largest number."""
+    """Return the largest difference of two arrays, relative to the largest number of the first."""
     if (one.dtype, one.shape) != (other.dtype, other.shape):
         return math.inf
     if one.tobytes() == other.tobytes():
@@ -39,7 +39,7 @@ def scaled(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def of_arrays(read: Callable[[Path], Mapping[str, np.ndarray]]) -> Callable[[Path, Path], float]:
-    """Return what measures the largest difference of arrays with names."""
+    """Return a function that measures the largest difference of named arrays."""
 
     def measure(one: Path, other: Path) -> float:
         left, right = read(one), read(other)
@@ -51,7 +51,7 @@ def of_arrays(read: Callable[[Path], Mapping[str, np.ndarray]]) -> Callable[[Pat
 
 
 def of_values(read: Callable[[Path], Any]) -> Callable[[Path, Path], float]:
-    """Return what measures the largest difference of numbers in lists and mappings; texts must be equal."""
+    """Return a function that measures the largest difference of numbers in lists and mappings; texts must be equal."""
 
     def measure(one: Path, other: Path) -> float:
         return apart(read(one), read(other))
@@ -60,7 +60,7 @@ def of_values(read: Callable[[Path], Any]) -> Callable[[Path, Path], float]:
 
 
 def apart(one: Any, other: Any) -> float:
-    """Return the largest difference of two values, relative where a number is above 1."""
+    """Return the largest difference of two values, relative if a number is above 1."""
     if one == other:
         return 0.0
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
@@ -74,7 +74,7 @@ def apart(one: Any, other: Any) -> float:
 
 
 def inputs_differ(one: Path, other: Path) -> bool:
-    """Return whether two recordings have other rows, checkpoints or modules."""
+    """Return whether two recordings have different rows, checkpoints or modules."""
     found = [
         {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         for folder in (one / "inputs", other / "inputs")
@@ -94,4 +94,4 @@ QUANTITIES: dict[str, tuple[Callable[[Path, Path], float], bool]] = {
     "predictions": (of_values(predictions), False),
     "features": (of_arrays(arrays), False),
 }
-"""What is compared: how it is measured, and whether it must be equal to the last bit."""
+"""The compared quantities: their measure, and whether they must be equal to the last bit."""

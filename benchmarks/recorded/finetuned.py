@@ -1,4 +1,4 @@
-"""The recorded runs of `ftcore.finetune`: a module of the user's own, in memory, trained in place."""
+"""The recorded runs of `ftcore.finetune`, which train a user's module in memory."""
 
 import importlib.util
 from pathlib import Path
@@ -13,11 +13,11 @@ FINETUNED: dict[str, dict[str, Any]] = {
     "finetune": {"loss": "mean-squared-error", "max_steps": 8},
     "finetune-micro-batches": {"loss": "huber", "optimizer": "adamw", "schedule": "linear", "max_steps": 8, **SPLIT},
 }
-"""The arguments of each, beside rows, seed and threads."""
+"""The arguments of each run, besides rows, seed and threads."""
 
 
 def finetune(name: str, inputs: Path, place: Path, backend: str) -> None:
-    """Train the backend's module in the folder `place`, and keep the run."""
+    """Train the backend's module, and keep the run in the folder `place`."""
     rows = {split: dict(np.load(inputs / "readings" / f"{split}.npz")) for split in ("train", "validation")}
     module = _module(inputs / "own" / f"{backend}_net.py").seeded()
     held = (rows["validation"]["features"], rows["validation"]["labels"])

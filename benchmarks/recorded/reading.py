@@ -1,4 +1,4 @@
-"""Read what a recorded run kept."""
+"""Reads the files of a recorded run."""
 
 import hashlib
 import json
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 ERROR = "error.txt"
-"""In place of a result: why a run failed."""
+"""Holds the reason of a failed run."""
 VERSION = "version.txt"
-"""The commit of the checkout that a recording was made with."""
+"""Holds the commit of the checkout that made a recording."""
 
 
 def version(folder: Path) -> str:
@@ -20,7 +20,7 @@ def version(folder: Path) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """Return the content of a JSON file, None where there is none."""
+    """Return the content of a JSON file; None if it does not exist."""
     return json.loads(path.read_text()) if path.is_file() else None
 
 
@@ -68,7 +68,7 @@ def metrics(place: Path) -> dict[str, Any]:
 
 
 def predictions(place: Path) -> Any:
-    """Return what `ftcore.predict` gave."""
+    """Return the results of `ftcore.predict`."""
     return read_json(place / "predictions.json")
 
 

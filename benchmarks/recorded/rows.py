@@ -1,6 +1,6 @@
-"""Write the rows of the recorded runs: small files of every form, drawn from fixed seeds.
+"""Write the rows of the recorded runs: small files of every format, drawn from fixed seeds.
 
-Run by `recorded_runs.py record` as a program of its own: `python rows.py FOLDER`.
+`recorded_runs.py record` runs it as a program: `python rows.py FOLDER`.
 """
 
 import json
@@ -18,7 +18,7 @@ Draw = np.random.Generator
 
 
 def main(folder: Path) -> None:
-    """Write every data set into a folder of its own."""
+    """Write every data set into its own folder."""
     for number, (name, row) in enumerate(ROWS.items()):
         for split, (draw, count) in draws(number).items():
             write_lines(folder / name / f"{split}.jsonl", [row(draw) for _ in range(count)])
@@ -86,7 +86,7 @@ def sentence(draw: Draw) -> Row:
 
 
 def rewriting(draw: Draw) -> Row:
-    """Return a text, its first words, and what else may be written for it."""
+    """Return a text, its first words, and other acceptable outputs."""
     found = words(draw, 4, 10)
     source, target = " ".join(found), " ".join(found[:3])
     return {"source": source, "target": target, "references": [target, source]}

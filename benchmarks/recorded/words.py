@@ -1,4 +1,4 @@
-"""The words of the recorded runs, and their tokenizer of word pieces."""
+"""The words of the recorded runs, and their WordPiece tokenizer."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ TEMPLATE = (
     "{% else %} house {{ message.content }} [SEP] {% endif %}{% endfor %}"
     "{% if add_generation_prompt %} house {% endif %}"
 )
-"""A word stands for what begins an answer."""
+"""The word `house` marks the start of an answer."""
 
 
 def write_tokenizer(folder: Path) -> None:

@@ -1,8 +1,8 @@
-"""Speed and memory of training, measured side by side in fresh processes.
+"""Measures the speed and memory of training programs in new processes.
 
-Modules: `suite` and `suite_file` (what is measured), `running` (the rounds), `contestant` (ftcore's own child
-process), `recording` (what every child writes), `matmul` (what the machine could do), `summary` (medians, ratios),
-`page` and `chart` (Markdown and SVG).
+Modules: `suite` and `suite_file` (the suite), `running` (the rounds), `contestant` (ftcore's child process),
+`recording` (the measurements of a child), `matmul` (the limit of the machine), `summary` (medians, ratios), `page` and
+`chart` (Markdown and SVG).
 """
 
 from typing import TYPE_CHECKING

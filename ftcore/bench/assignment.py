@@ -1,4 +1,4 @@
-"""What a contestant is told: the same words for ftcore's own and for every program of a suite."""
+"""The arguments of a contestant, the same for ftcore and for the programs of a suite."""
 
 import argparse
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ class Assignment:
     """One training.
 
     Attributes:
-        name: the contestant's.
-        spec: the task spec's file.
-        overrides: "a.b=value" each.
-        steps: to train, warm-up included.
+        name: name of the contestant.
+        spec: the file of the task spec.
+        overrides: each is "a.b=value".
+        steps: number of steps, including warm-up.
         threads: CPU threads.
         output: the file to write.
     """
@@ -30,7 +30,7 @@ class Assignment:
     output: Path
 
     def words(self) -> list[str]:
-        """Return it as command-line arguments."""
+        """Return the assignment as command-line arguments."""
         settings = [word for override in self.overrides for word in ("--set", override)]
         return [
             *("--name", self.name, "--spec", str(self.spec), "--steps", str(self.steps)),
@@ -38,12 +38,12 @@ class Assignment:
         ]
 
     def bind(self) -> Bound:
-        """Read spec, data and model through ftcore's core."""
+        """Read spec, data and model with ftcore."""
         return bind(load_spec(self.spec, self.overrides), self.spec.parent, Silent())
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """Return a parser of an assignment's arguments, for a contestant to add its own to."""
+    """Return a parser of an assignment's arguments, to which a contestant can add its own."""
     found = argparse.ArgumentParser(description=description)
     found.add_argument("--name", required=True)
     found.add_argument("--spec", type=Path, required=True)
@@ -55,6 +55,6 @@ def parser(description: str) -> argparse.ArgumentParser:
 
 
 def assignment_of(given: argparse.Namespace) -> Assignment:
-    """Return the assignment among parsed arguments."""
+    """Return the assignment in parsed arguments."""
     overrides = tuple(given.overrides)
     return Assignment(given.name, given.spec, overrides, given.steps, given.threads, given.output)

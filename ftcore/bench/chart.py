@@ -1,4 +1,4 @@
-"""Horizontal bars as a plain SVG file, readable on a light and on a dark page."""
+"""Draws horizontal bars as an SVG file for light and dark pages."""
 
 from collections.abc import Sequence
 from html import escape
@@ -6,7 +6,7 @@ from html import escape
 from ftcore.bench.summary import Spread
 
 LABELS, BARS, VALUES, ROW, TOP = 260, 360, 120, 26, 34
-"""Widths of the three columns, height of a row, and where the first begins: pixels."""
+"""Widths of the three columns, height of a row, and top of the first row, in pixels."""
 STYLE = (
     "text{font:13px sans-serif;fill:#222}.bar{fill:#3b76b0}.spread{stroke:#222;stroke-width:1.5}"
     "@media(prefers-color-scheme:dark){text{fill:#ddd}.bar{fill:#6ba3d6}.spread{stroke:#ddd}}"
@@ -14,7 +14,7 @@ STYLE = (
 
 
 def bar_chart(title: str, bars: Sequence[tuple[str, Spread]]) -> str:
-    """Return an SVG of one bar a label: its length is the median, the line across its end the spread."""
+    """Return an SVG with one bar per label: its length is the median, and the line across its end the spread."""
     longest = max(found.high for _, found in bars) or 1.0
     height = TOP + ROW * len(bars) + 8
     lines = [

@@ -1,4 +1,4 @@
-"""ftcore as a contestant: the loop of every run, with a learner that takes the time of each step.
+"""Child process of ftcore as a contestant: the usual training loop, with a learner that times each step.
 
 python -m ftcore.bench.contestant --backend NAME ...
 """
@@ -26,11 +26,11 @@ from ftcore.runs import job_of
 
 
 class EnoughError(Exception):
-    """The last step is measured: what a run does after it is not a step's."""
+    """Raised after the last measured step, to end the run."""
 
 
 class TimedLearner:
-    """Passes steps on and takes down each; a step's time runs from the end of the one before."""
+    """Forwards steps to a learner and records each; the time of a step starts at the end of the one before."""
 
     def __init__(self, learner: Learner, steps: int, recorder: Recorder, flops: StepFlops | None) -> None:
         self._learner = learner
@@ -40,7 +40,7 @@ class TimedLearner:
         self._ended = time.perf_counter()
 
     def train_step(self, step: Step) -> StepResult:
-        """Train, and wait for the loss: a step that is still under way has no time."""
+        """Train a step, and wait for its loss so that it is finished."""
         result = self._learner.train_step(step)
         loss = float(result.loss)
         now = time.perf_counter()
@@ -55,7 +55,7 @@ class TimedLearner:
 
 
 def measure(assignment: Assignment, backend: str) -> None:
-    """Carry out an assignment on a backend and write its measurement."""
+    """Run an assignment on a backend and write its measurement."""
     implementation = backends.load(backend)
     own = {name: importlib.metadata.version(name) for name in ("ftcore", "numpy")}
     recorder = Recorder(assignment.name, own | dict(implementation.info().versions))
@@ -70,7 +70,7 @@ def measure(assignment: Assignment, backend: str) -> None:
 
 
 def computed_tokens(batch: Batch) -> int:
-    """Return the slots of a batch, with padding."""
+    """Return the number of slots of a batch, including padding."""
     return batch.inputs["input_ids"].size if "input_ids" in batch.inputs else 0
 
 

@@ -1,9 +1,9 @@
-"""The matrix-multiply rate of NumPy, or of a backend's libraries, as a program.
+"""Program that measures the matrix-multiply rate of NumPy, or of a backend's libraries.
 
 python -m ftcore.bench.matmul --shape 512x384x1536 --threads 2 --output FILE.json
 python -m ftcore.bench.matmul --shape 512x384x1536 --threads 2 --output FILE.json --backend torch
 
-The file holds operations a second by shape; of a backend by library and shape.
+The file holds operations per second by shape; for a backend by library and shape.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from ftcore.machine import Shape, by_numpy, rates
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return a parser of the arguments that every such program takes."""
+    """Return a parser of the arguments of every such program."""
     found = argparse.ArgumentParser(description="Measure float32 matrix products.")
     found.add_argument("--shape", dest="shapes", action="append", type=_shape, required=True, metavar="MxKxN")
     found.add_argument("--threads", type=int)

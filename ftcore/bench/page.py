@@ -1,4 +1,4 @@
-"""A results file as a page: Markdown tables, and one SVG beside them."""
+"""Writes a results file as a page with Markdown tables and an SVG."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ LIMIT = (
 
 
 def write_page(results: Results, path: Path) -> None:
-    """Write a page of one suite, and its chart beside it."""
+    """Write the page of a suite, and its chart in the same folder."""
     chart = path.with_suffix(".svg")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(chart, examples_chart(results))
@@ -31,7 +31,7 @@ def write_page(results: Results, path: Path) -> None:
 
 
 def section(results: Results, chart: str) -> str:
-    """Return the page's body; `chart` is where the SVG lies, relative to the page."""
+    """Return the body of the page; `chart` is the path of the SVG relative to the page."""
     found = figures(results)
     parts = [
         about(results),
@@ -59,7 +59,7 @@ def examples_chart(results: Results) -> str:
 
 
 def about(results: Results) -> str:
-    """Return what was measured, on which machine, and when."""
+    """Return a sentence with the measured training, the machine and the date."""
     suite, machine = results.suite, results.machine
     settings = f" with `{'`, `'.join(suite.overrides)}`" if suite.overrides else ""
     rounds, threads = _counted(len(results.rounds), "round"), _counted(suite.threads, "thread")

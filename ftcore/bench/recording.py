@@ -1,4 +1,4 @@
-"""What one contestant measured in one round: the file that every contestant writes, ftcore's or another's."""
+"""Records the measurement of a contestant in one round, and reads and writes its file."""
 
 import json
 import math
@@ -17,25 +17,25 @@ from ftcore.models import StepFlops
 
 STATUS = Path("/proc/self/status")
 SAMPLE_SECONDS = 0.02
-"""Between two looks at the anonymous memory: short against a step."""
+"""Seconds between samples of the anonymous memory; much shorter than a step."""
 
 
 @dataclass
 class Measurement:
-    """One contestant in one round; each list has one element a step, warm-up included.
+    """One contestant in one round; each list has one element per step, including warm-up.
 
     Attributes:
-        contestant: its name.
-        packages: name to version.
+        contestant: name of the contestant.
+        packages: maps package names to versions.
         seconds_to_first_step: from the start of the process to the end of its first training step.
-        step_seconds: wall clock of each step, its batch and the reading of its loss included.
-        examples: of the step.
-        real_tokens: of the step's examples, without padding.
-        computed_tokens: the slots of its batches, with padding.
-        losses: nats an example, mean over the step.
+        step_seconds: wall-clock time of each step, including its batch and the reading of its loss.
+        examples: examples of each step.
+        real_tokens: tokens of each step without padding.
+        computed_tokens: slots in the batches of each step, including padding.
+        losses: mean loss of each step, in nats per example.
         peak_memory_bytes: largest resident size.
         peak_anonymous_memory_bytes: largest resident size without mapped files.
-        flops_per_step: of the step's real tokens, forward and backward; [] where they were not counted.
+        flops_per_step: operations on real tokens, forward and backward; [] if they were not counted.
     """
 
     contestant: str
@@ -56,10 +56,10 @@ class Measurement:
 
     @classmethod
     def read(cls, path: Path) -> "Measurement":
-        """Read what a contestant wrote.
+        """Read the file of a contestant.
 
         Raises:
-            RunError: the file is absent or not of the documented form.
+            RunError: the file is missing or does not have the documented form.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -69,7 +69,7 @@ class Measurement:
 
     @classmethod
     def from_json(cls, content: Any, source: str) -> "Measurement":
-        """Check the documented form; `source` is what errors call it."""
+        """Check the documented form; `source` is its name in errors."""
         try:
             found = cls(**content)
             problem = _problem(found)
@@ -93,7 +93,7 @@ def _problem(found: Measurement) -> str | None:
 
 
 class Recorder:
-    """Takes down a contestant's steps; made at the start of its process, since memory is watched from then on."""
+    """Records a contestant's steps; create it at the start of the process, from which it watches the memory."""
 
     def __init__(self, contestant: str, packages: Mapping[str, str]) -> None:
         self.measurement = Measurement(contestant, dict(packages))
@@ -108,14 +108,14 @@ class Recorder:
         loss: float,
         flops: StepFlops | None = None,
     ) -> None:
-        """Take down one step.
+        """Record one step.
 
         Args:
-            seconds: its wall clock.
-            examples: of the step.
+            seconds: its wall-clock time.
+            examples: number of its examples.
             lengths: int [sequences], the real tokens of each sequence.
-            computed_tokens: slots of its batches, with padding.
-            loss: its mean loss; what is not finite is written as null.
+            computed_tokens: slots of its batches, including padding.
+            loss: its mean loss; written as null if it is not finite.
             flops: counts its floating-point operations.
         """
         found = self.measurement
@@ -137,7 +137,7 @@ class Recorder:
 
 
 class AnonymousMemory:
-    """Watches this process's anonymous memory in a thread: the kernel keeps no peak of it."""
+    """Watches this process's anonymous memory in a thread, because the kernel records no peak of it."""
 
     def __init__(self) -> None:
         self.peak = 0

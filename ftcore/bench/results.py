@@ -1,4 +1,4 @@
-"""The results of a suite: every raw number, the machine and the suite, as the JSON file holds them."""
+"""The results of a suite as in the JSON file: every raw number, the machine and the suite."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +14,12 @@ from ftcore.files import read_json
 
 @dataclass(frozen=True)
 class Round:
-    """Every contestant once.
+    """One round of all contestants.
 
     Attributes:
-        order: the contestants' names as they ran.
-        matmul: floating-point operations a second, of each framework and shape.
-        measurements: by contestant.
+        order: names of the contestants in the order of running.
+        matmul: floating-point operations per second, by framework and shape.
+        measurements: measurements by contestant.
     """
 
     order: tuple[str, ...]
@@ -28,7 +28,7 @@ class Round:
 
     @property
     def limit(self) -> float:
-        """The best rate of this round, of any framework and shape."""
+        """The best rate in this round for any framework and shape."""
         return max(rate for shapes in self.matmul.values() for rate in shapes.values())
 
 
@@ -37,10 +37,10 @@ class Results:
     """A suite's results.
 
     Attributes:
-        name: the suite's, from its file.
-        suite: as it was run.
+        name: name of the suite, from its file.
+        suite: the suite as it was run.
         machine: see `machine.machine_facts`.
-        rounds: those that are done.
+        rounds: the finished rounds.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Results:
         """Read a results file.
 
         Raises:
-            RunError: it is no such file.
+            RunError: it is not a results file.
         """
         try:
             return cls.from_json(read_json(path), path.name)
@@ -82,10 +82,10 @@ class Results:
 
     @classmethod
     def from_json(cls, content: dict[str, Any], source: str) -> "Results":
-        """Take the content of a results file; `source` is what errors call it.
+        """Read the content of a results file; `source` is its name in errors.
 
         Raises:
-            RunError, ValueError, KeyError, TypeError: it is not of the form.
+            RunError, ValueError, KeyError, TypeError: it has another form.
         """
         return cls(
             content["name"],

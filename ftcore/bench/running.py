@@ -1,4 +1,4 @@
-"""The rounds of a suite: every contestant in a fresh process, in alternating order."""
+"""Runs the rounds of a suite: every contestant in a new process, in alternating order."""
 
 import sys
 import tempfile
@@ -18,24 +18,24 @@ from ftcore.machine import machine_facts
 from ftcore.machine.matmul import NUMPY, PROGRAM, arguments, installed_backends
 
 INTERPRETER = "python"
-"""As a command's first word it stands for the interpreter that runs ftcore."""
+"""As the first word of a command, this means the interpreter that runs ftcore."""
 THREADS = (
     *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
     *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
 )
 KEPT_LINES = 15
-"""Of a failed contestant's output."""
+"""Lines of a failed contestant's output that are shown."""
 
 
 def run_suite(path: Path, suite: Suite, output: Path, allow_code: bool, notify: Callable[[str], None]) -> Results:
-    """Run a suite; the results file is written anew after every round.
+    """Run a suite; the results file is rewritten after every round.
 
     Args:
-        path: the suite's file.
+        path: the file of the suite.
         suite: its content, or a selection of it.
         output: the results file.
         allow_code: whether the suite's commands may run.
-        notify: told what runs.
+        notify: receives a line about each stage.
 
     Raises:
         FtcoreError: the suite, its spec, data or model is wrong, or a contestant failed.
@@ -54,7 +54,7 @@ def run_suite(path: Path, suite: Suite, output: Path, allow_code: bool, notify: 
 
 
 def in_order(contestants: Sequence[Contestant], number: int) -> list[Contestant]:
-    """Return the contestants in the order of a round: every second one backwards, so that drift cancels."""
+    """Return the contestants in the order of a round: reversed in every second round, so that drift cancels."""
     return list(contestants if number % 2 == 0 else reversed(contestants))
 
 
@@ -68,14 +68,14 @@ def _check_commands(path: Path, suite: Suite, allow_code: bool) -> None:
 
 
 def _assignments(path: Path, suite: Suite, folder: Path) -> dict[str, Assignment]:
-    """Return what each contestant is told."""
+    """Return the assignment of each contestant."""
     steps = suite.warmup + suite.steps
     spec = (path.resolve().parent / suite.spec).resolve()
     common = [
         *suite.overrides,
         f"threads={suite.threads}",
         f"training.max_steps={steps}",
-        # Only steps are measured: nothing is evaluated, and no checkpoint written between them.
+        # Only steps are measured: nothing is evaluated and no checkpoint is written between them.
         f"training.evaluate_every={steps}",
         "training.checkpoint_every=null",
         "training.early_stopping=null",
@@ -96,11 +96,11 @@ def _assignments(path: Path, suite: Suite, folder: Path) -> dict[str, Assignment
 
 
 def _check_assignments(suite: Suite, assignments: dict[str, Assignment]) -> list[tuple[int, int, int]]:
-    """Find every mistake before the first contestant starts, fill the cache of tokens; return the model's products."""
+    """Check all assignments before the first contestant starts, and fill the cache; return the model's products."""
     for contestant in suite.contestants:
         if contestant.ftcore is not None:
             backends.check_installed(contestant.ftcore.backend)
-    # one at a time: each holds a model's weights
+    # One at a time, because each holds a model's weights.
     for assignment in {item.overrides: item for item in assignments.values()}.values():
         bound = assignment.bind()
     return bound.matmul_shapes
@@ -130,7 +130,7 @@ def _run_round(
 def _matmul(
     suite: Suite, base: Path, shapes: Sequence[tuple[int, int, int]], output: Path
 ) -> dict[str, dict[str, float]]:
-    """Return the rates of NumPy and of the suite's programs; without programs those of the installed backends."""
+    """Return the rates of NumPy and of the suite's programs, or, without programs, of the installed backends."""
     commands: dict[str, Sequence[str]] = {NUMPY: PROGRAM}
     commands |= {product.name: _words(product.command) for product in suite.matmul}
     wanted, found = arguments(shapes, suite.threads, output), {}
@@ -161,7 +161,7 @@ def _words(command: Command) -> list[str]:
 
 
 def _call(name: str, words: Sequence[str], suite: Suite, base: Path) -> None:
-    """Run a program to its end; its output is shown only where it fails."""
+    """Run a program to its end; its output is shown only if it fails."""
     environment = {**dict.fromkeys(THREADS, str(suite.threads)), "TOKENIZERS_PARALLELISM": "false"}
     try:
         done = merged(words, base, environment, suite.timeout)

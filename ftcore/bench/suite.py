@@ -1,4 +1,4 @@
-"""What `ftcore bench` reads: which contestants train what, for how long, and what is compared with what."""
+"""The fields of a suite: the contestants, the training, its length, and the comparisons."""
 
 from typing import Annotated, Literal
 
@@ -22,15 +22,15 @@ class Ftcore(SpecPart):
 
 
 class Contestant(SpecPart):
-    """Someone who carries out the suite's training: ftcore, or a program."""
+    """A program that runs the training of the suite: ftcore, or another one."""
 
-    name: Name = Field(description="What tables call it.")
+    name: Name = Field(description="Name in tables.")
     ftcore: Ftcore | None = Field(None, description="ftcore on a backend.")
     command: Command | None = Field(
         None, description="A program and its arguments, run in the suite's folder; python is ftcore's own interpreter."
     )
     limit_goal: Annotated[float, Gt(0)] | None = Field(
-        None, description="Least share of the machine's matrix-multiply rate."
+        None, description="Smallest fraction of the machine's matrix-multiply rate."
     )
 
     @model_validator(mode="after")
@@ -43,11 +43,11 @@ class Contestant(SpecPart):
 class Ratio(SpecPart):
     """A contestant's examples per second divided by a baseline's."""
 
-    contestant: Name = Field(description="Whose speed is divided.")
+    contestant: Name = Field(description="The contestant whose speed is divided.")
     baseline: Name = Field(description="By whose.")
-    goal: Annotated[float, Gt(0)] | None = Field(None, description="The least that is wanted.")
+    goal: Annotated[float, Gt(0)] | None = Field(None, description="The smallest value that meets the goal.")
     speed: Literal["median", "total"] = Field(
-        "median", description="A round's speed: the median step's, or all measured steps' examples by their seconds."
+        "median", description="Speed of a round: of the median step, or of all measured steps together."
     )
 
 
@@ -55,34 +55,34 @@ class Curve(SpecPart):
     """The largest relative difference of two contestants' losses at the same step."""
 
     contestant: Name = Field(description="Whose losses.")
-    baseline: Name = Field(description="Held against whose.")
-    goal: Annotated[float, Gt(0)] | None = Field(None, description="The most that is allowed.")
+    baseline: Name = Field(description="The contestant to compare with.")
+    goal: Annotated[float, Gt(0)] | None = Field(None, description="The largest value that meets the goal.")
 
 
 class Product(SpecPart):
     """A program that measures a framework's own matrix multiplication."""
 
     name: Name = Field(description="What tables call it.")
-    command: Command = Field(description="As a contestant's.")
+    command: Command = Field(description="See the command of a contestant.")
 
 
 class Suite(SpecPart):
     """One training by several contestants."""
 
     title: str = Field("", description="Heading of the page.")
-    spec: Name = Field(description="The task spec; relative to the suite's file.")
+    spec: Name = Field(description="The task spec, relative to the file of the suite.")
     overrides: list[str] = Field(default_factory=list, alias="set", description="FIELD=VALUE, for every contestant.")
-    steps: Count = Field(description="Steps that are measured.")
-    warmup: Annotated[int, Ge(0)] = Field(5, description="Steps before them.")
-    rounds: Count = Field(3, description="How often every contestant runs, in a fresh process each time.")
-    threads: Count = Field(1, description="Of every contestant.")
-    timeout: Count = Field(3600, description="Seconds after which a contestant is given up.")
+    steps: Count = Field(description="Number of measured steps.")
+    warmup: Annotated[int, Ge(0)] = Field(5, description="Number of steps before the measured ones.")
+    rounds: Count = Field(3, description="How often every contestant runs, each time in a new process.")
+    threads: Count = Field(1, description="CPU threads of every contestant.")
+    timeout: Count = Field(3600, description="Time limit of a contestant in seconds.")
     contestants: Annotated[list[Contestant], MinLen(1)] = Field(description="Who trains.")
-    ratios: list[Ratio] = Field(default_factory=list, description="Speeds divided, round by round.")
-    curves: list[Curve] = Field(default_factory=list, description="Losses held against each other.")
+    ratios: list[Ratio] = Field(default_factory=list, description="Ratios of speeds, computed in each round.")
+    curves: list[Curve] = Field(default_factory=list, description="Comparisons of losses.")
     matmul: list[Product] = Field(
         default_factory=list,
-        description="Programs that measure the limit beside NumPy; default: the installed backends' libraries.",
+        description="Programs that measure the limit besides NumPy; default: the libraries of the installed backends.",
     )
 
     @model_validator(mode="after")
@@ -111,7 +111,7 @@ class Suite(SpecPart):
 
 
 def select(suite: Suite, only: list[str], rounds: int | None) -> Suite:
-    """Return the suite with only these contestants ([]: all), and what compares them; `rounds` where given.
+    """Return the suite with only these contestants ([]: all) and their comparisons, and with `rounds` if given.
 
     Raises:
         SpecError: there is no such contestant.

@@ -1,4 +1,4 @@
-"""From a suite's file to a Suite; every mistake with its line, in one error, as a spec's."""
+"""Reads the file of a suite, with one error that lists all mistakes with their lines."""
 
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ PARTS: dict[str, type[SpecPart]] = {
     "matmul": Product,
     "ftcore": Ftcore,
 }
-"""A field of a suite to what it, or each of its items, is."""
+"""Maps a field of a suite to the class of its value or items."""
 
 
 def load_suite(path: Path) -> Suite:
     """Read a suite.
 
     Raises:
-        SpecError: the file cannot be read, or the suite is wrong: one line a mistake, in the file's order.
+        SpecError: the file cannot be read, or the suite is wrong: one line per mistake, in the order of the file.
     """
     document = parse(_text(path), str(path))
     if document.mistakes:
@@ -49,7 +49,7 @@ def _text(path: Path) -> str:
 
 
 def _located(item: Any, document: Document) -> list[tuple[int, str]]:
-    """Return line and message of each mistake that pydantic's item tells."""
+    """Return the line and message of each mistake in one of pydantic's errors."""
     return [
         (line, f"{document.source}:{line}: {dotted(place)}: {text}" if place else f"{document.source}:{line}: {text}")
         for place, text in _texts(item)
@@ -71,7 +71,7 @@ def _texts(item: Any) -> list[tuple[Place, str]]:
 
 
 def _fields(place: Place) -> list[str]:
-    """Return the fields of the part at a place; the innermost name tells which part it is."""
+    """Return the fields of the part at a place; the innermost name determines the part."""
     names = [part for part in place if isinstance(part, str)]
     part = PARTS[names[-1]] if names else Suite
     return [field.alias or name for name, field in part.model_fields.items()]

@@ -1,7 +1,7 @@
-"""From raw numbers to figures: medians over a round's steps, then median and spread over rounds; ratios round by round.
+"""Computes figures from raw numbers: medians over the steps of a round, then median and spread over rounds.
 
-Each ratio and each share of the limit is taken within a round, before the median over rounds: what slows a machine down
-for a while then slows both sides of it.
+Each ratio and each share of the limit is computed within a round, before the median over rounds, so that a temporary
+slowdown of the machine affects both sides.
 """
 
 import statistics
@@ -30,13 +30,13 @@ class Figures:
     """A contestant's figures.
 
     Attributes:
-        examples_per_second: and `tokens_per_second`, of real tokens: the median step's.
-        total_examples_per_second: of all measured steps together.
-        padding: slots computed for each real token; None without tokens.
-        flops_per_second: on real tokens; None where they were not counted.
-        limit_share: the same over the matrix-multiply rate of the round.
-        seconds_to_first_step: from the start of the process.
-        peak_memory_bytes, peak_anonymous_memory_bytes: of the process.
+        examples_per_second, tokens_per_second: speed of the median step; tokens are real tokens.
+        total_examples_per_second: speed of all measured steps together.
+        padding: computed slots per real token; None without tokens.
+        flops_per_second: operations on real tokens; None if they were not counted.
+        limit_share: `flops_per_second` over the matrix-multiply rate of the round.
+        seconds_to_first_step: time since the start of the process.
+        peak_memory_bytes, peak_anonymous_memory_bytes: peak memory of the process.
     """
 
     contestant: str
@@ -53,12 +53,12 @@ class Figures:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A figure held against a goal.
+    """A figure with its goal.
 
     Attributes:
-        what: in words.
-        found: over rounds.
-        goal: None where there is none.
+        what: name of the figure.
+        found: its spread over rounds.
+        goal: the goal, or None.
         met: whether the median meets it; None without a goal.
     """
 
@@ -74,13 +74,13 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def rate(measurement: Measurement, counts: Sequence[float], warmup: int) -> float:
-    """Return the median over the steps after warm-up of counts a second."""
+    """Return the median of counts per second over the steps after warm-up."""
     pairs = list(zip(counts, measurement.step_seconds, strict=True))[warmup:]
     return statistics.median(count / seconds for count, seconds in pairs)
 
 
 def total_rate(measurement: Measurement, counts: Sequence[float], warmup: int) -> float:
-    """Return counts a second over all steps after warm-up: it sees rare slow steps, which a median does not."""
+    """Return counts per second over all steps after warm-up, which includes rare slow steps, unlike a median."""
     return sum(counts[warmup:]) / sum(measurement.step_seconds[warmup:])
 
 
@@ -93,7 +93,7 @@ def figures(results: Results) -> list[Figures]:
 
 
 def verdicts(results: Results) -> list[Verdict]:
-    """Return what the suite compares: ratios, shares of the limit that have a goal, loss curves."""
+    """Return the comparisons of the suite: ratios, shares of the limit with a goal, and loss curves."""
     suite = results.suite
     goals = [(item.name, item.limit_goal) for item in suite.contestants if item.limit_goal is not None]
     shares = {found.contestant: found.limit_share for found in figures(results)}
@@ -154,7 +154,7 @@ def _at_least(what: str, found: Spread, goal: float | None) -> Verdict:
 
 
 def _curve(results: Results, pair: Curve) -> Verdict:
-    """Hold every step's loss against the baseline's, warm-up included: both began with the same parameters."""
+    """Compare the loss of every step with the baseline's, including warm-up, since both start with equal parameters."""
     found = []
     for done in results.rounds:
         one, other = done.measurements[pair.contestant].losses, done.measurements[pair.baseline].losses

@@ -1,1 +1,1 @@
-"""The command line: one file a command, thin over the library function of the same name."""
+"""The command line: each command has its file, which calls the library function of the same name."""

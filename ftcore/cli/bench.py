@@ -1,4 +1,4 @@
-"""`ftcore bench`: speed and memory of training, side by side."""
+"""`ftcore bench`: compares the training speed and memory of several programs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,12 +25,19 @@ def command(
     suite: Annotated[
         Path,
         typer.Argument(
-            metavar="SUITE", help="A suite, or a results file (.json) to write the page from again.", show_default=False
+            metavar="SUITE",
+            help="A suite file, or a results file (.json) from which to rewrite the page.",
+            show_default=False,
         ),
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", metavar="FILE.json", help="Default: a free name under runs/.", show_default=False),
+        typer.Option(
+            "--output",
+            metavar="FILE.json",
+            help="The results file; default: a new name under runs/.",
+            show_default=False,
+        ),
     ] = None,
     page: Annotated[
         Path | None,
@@ -39,18 +46,21 @@ def command(
         ),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="Only this contestant; may be repeated.")
+        list[str] | None, typer.Option("--only", metavar="NAME", help="Measure only this contestant; can be repeated.")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option("--rounds", min=1, metavar="N", help="In place of the suite's.", show_default=False)
+        int | None,
+        typer.Option(
+            "--rounds", min=1, metavar="N", help="Number of rounds, instead of the suite's.", show_default=False
+        ),
     ] = None,
     allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Let contestants that are commands run: programs of the suite's own.")
+        bool, typer.Option("--allow-code", help="Allow the suite to run its own commands as contestants.")
     ] = False,
 ) -> None:
-    """Train a few steps with each contestant of a suite, in fresh processes and alternating order.
+    """Train a few steps with each contestant of a suite, in new processes and in alternating order.
 
-    Prints speed, memory, the share of the machine's matrix-multiply rate, and each ratio beside its goal.
+    Print speed, memory, the fraction of the machine's matrix-multiply rate, and each ratio with its goal.
     """
     from ftcore.bench import Results, load_suite, run_suite, select, write_page
 

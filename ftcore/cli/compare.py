@@ -1,4 +1,4 @@
-"""`ftcore compare`: the same spec on several backends."""
+"""`ftcore compare`: runs one spec on several backends and compares the runs."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,14 +21,17 @@ ftcore compare task.yaml --backends torch,tf --set training.epochs=1
 def command(
     spec: SpecArgument,
     backends: Annotated[
-        str, typer.Option("--backends", metavar="A,B", help="Two or more, with commas; the first is the reference.")
+        str,
+        typer.Option(
+            "--backends", metavar="A,B", help="Two or more backends, separated by commas; the first is the reference."
+        ),
     ],
     output: OutputFolderOption = None,
     overrides: OverridesOption = None,
 ) -> None:
-    """Fine-tune on several backends, each in a process of its own, and say up to where the runs agree.
+    """Fine-tune on several backends, each in its own process, and show whether the runs agree.
 
-    Writes comparison.json and report.html. The exit code is 1 when the runs part.
+    Write comparison.json and report.html. The exit code is 1 if the runs differ.
     """
     from ftcore import library
 

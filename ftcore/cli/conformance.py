@@ -1,4 +1,4 @@
-"""`ftcore conformance`: a backend measured against the contract."""
+"""`ftcore conformance`: measures whether a backend keeps to the contract."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,16 +30,16 @@ def command(
         typer.Option(
             "--family",
             metavar="NAME",
-            help=f"Measure this model family and nothing else, or every one: {EVERY}; may be repeated.",
+            help=f"Measure only this model family, or all families: {EVERY}; can be repeated.",
             show_default=False,
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the contract's suite on a backend and print each measured error beside its bound.
+    """Run the conformance suite on a backend and print each measured error with its bound.
 
-    Last comes a table of one line a model family. The exit code is 1 where an error is out of bounds, or could not
-    be measured.
+    A table with one line per model family follows. The exit code is 1 if an error is out of bounds or could not be
+    measured.
     """
     from ftcore.conformance import run_families, run_suite
 

@@ -1,4 +1,4 @@
-"""`ftcore diff`: where two networks part."""
+"""`ftcore diff`: finds where two networks differ."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,32 +36,32 @@ def command(
         typer.Option(
             "--backends",
             metavar="A,B",
-            help="One for each network; the first network is the reference.",
+            help="The backend of each network, separated by a comma; the first network is the reference.",
             show_default=False,
         ),
     ] = None,
     backend: Annotated[
         str | None,
-        typer.Option(
-            "--backend", metavar="NAME", help="The same for two models; default: the first that is installed."
-        ),
+        typer.Option("--backend", metavar="NAME", help="One backend for both models; default: the first installed."),
     ] = None,
     precision: Annotated[
-        str, typer.Option("--precision", help="float32, or float64, which shows what is no rounding.")
+        str, typer.Option("--precision", help="float32, or float64, in which only real differences remain.")
     ] = "float32",
-    seed: Annotated[int, typer.Option("--seed", help="Draws tokens, labels and a head where there is none.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Seed of the tokens, the labels, and a head if there is none.")
+    ] = 0,
     data: Annotated[
         str | None,
-        typer.Option("--data", metavar="FILE", help="Take the first texts of a file, in place of drawn tokens."),
+        typer.Option("--data", metavar="FILE", help="Use the first texts of this file instead of random tokens."),
     ] = None,
     text_column: Annotated[
-        str, typer.Option("--text-column", metavar="NAME", help="The file's column of texts.")
+        str, typer.Option("--text-column", metavar="NAME", help="The column of the file that holds the texts.")
     ] = "text",
     as_json: JsonOption = False,
 ) -> None:
-    """Compute one batch with two networks and name the first block and parameter that part.
+    """Compute one batch with two networks and name the first block and parameter that differ.
 
-    Either one model on two backends, or two models. The exit code is 1 where they part.
+    Compare one model on two backends, or two models. The exit code is 1 if they differ.
     """
     from ftcore.difference import diff
 

@@ -1,4 +1,4 @@
-"""`ftcore doctor`: what this machine and its backends can do."""
+"""`ftcore doctor`: shows what this machine and its backends can do."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def command(
     semantics: Annotated[
         bool, typer.Option("--semantics", help="Print every framework default that ftcore overrides.")
     ] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="With --semantics: as Markdown.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print --semantics as Markdown.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show Python, the machine, and each registered backend: versions, devices, precisions and options."""
@@ -65,7 +65,7 @@ def _overview(machine: dict[str, Any], found: dict[str, dict[str, Any]]) -> None
         shown = f"{value / 2**30:.1f} GiB" if name == "memory_bytes" else value
         typer.echo(f"{name.removesuffix('_bytes'):<12}{shown}")
     if not found:
-        typer.echo("no backend is registered: install ftcore, or a package that brings one")
+        typer.echo("no backend is registered: install ftcore, or a package with a backend")
     for name, info in found.items():
         typer.echo(f"\nbackend {name}")
         for label, text in _about(info).items():

@@ -1,4 +1,4 @@
-"""`ftcore evaluate`: a fine-tuned model's metrics on a file."""
+"""`ftcore evaluate`: computes the metrics of a fine-tuned model on a file."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ ftcore evaluate runs/task-torch/model --data test.csv --backend tf --json
 
 
 PART = "/"
-"""Between a metric and the part of the data, such as a role, that it is of."""
+"""Separates the name of a metric from the part of the data, such as a role, that it is computed on."""
 
 
 def command(
@@ -38,7 +38,7 @@ def command(
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
 ) -> None:
-    """Print loss and metrics of a fine-tuned model on rows with labels."""
+    """Print the loss and metrics of a fine-tuned model on labelled rows."""
     from ftcore import library
     from ftcore.cli.progress import RowCount
 
@@ -54,7 +54,7 @@ def command(
 
 
 def _print_parts(metrics: Mapping[str, float]) -> None:
-    """Print a line for each part of "METRIC/PART", its metrics side by side."""
+    """Print one line with the metrics of each PART of "METRIC/PART"."""
     rows: dict[str, dict[str, float]] = {}
     for name, value in metrics.items():
         metric, _, part = name.partition(PART)

@@ -1,4 +1,4 @@
-"""`ftcore features`: the vectors that a model gives each text, or each of its tokens."""
+"""`ftcore features`: computes a vector for each text, or for each of its tokens."""
 
 from pathlib import Path
 from typing import Annotated
@@ -44,22 +44,24 @@ def command(
         FeaturePooling | None,
         typer.Option(
             "--pooling",
-            help="How a sequence becomes one vector; none: a vector each token; default: as the model's folder says, "
-            "else mean.",
+            help="How a sequence becomes one vector; none: one vector per token; default: the setting in the model's "
+            "folder, otherwise mean.",
             show_default=False,
         ),
     ] = None,
-    layer: Annotated[int, typer.Option("--layer", help="0 for the embeddings' output, -1 for the last block's.")] = -1,
+    layer: Annotated[
+        int, typer.Option("--layer", help="Whose output to use: 0 is the embeddings, -1 the last block.")
+    ] = -1,
     normalize: Annotated[
         bool | None,
         typer.Option(
             "--normalize/--no-normalize",
-            help="Scale each vector to length 1; default: as the model's folder says, else not.",
+            help="Scale each vector to length 1; default: the setting in the model's folder, otherwise no.",
             show_default=False,
         ),
     ] = None,
     text_column: Annotated[
-        str, typer.Option("--text-column", metavar="NAME", help="The data's column of texts.")
+        str, typer.Option("--text-column", metavar="NAME", help="The column of the data that holds the texts.")
     ] = "text",
     keep: KeepOption = None,
     max_length: Annotated[
@@ -67,7 +69,7 @@ def command(
         typer.Option(
             "--max-length",
             min=2,
-            help="Tokens a sequence; default: as the model's folder says, else 128.",
+            help="Most tokens per sequence; default: the setting in the model's folder, otherwise 128.",
             show_default=False,
         ),
     ] = None,
@@ -75,10 +77,10 @@ def command(
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
 ) -> None:
-    """Write the vector of each row's text, float32, in the rows' order: nothing is trained.
+    """Write the float32 vector of each row's text, in the order of the rows. Nothing is trained.
 
-    A .npy file holds rows by hidden size. A Parquet file has the kept columns and "vector", or with --pooling none
-    "tokens" and "vectors", one for each token. Rows are read as they come, and not held any longer.
+    A .npy file holds an array [rows, hidden size]. A Parquet file has the kept columns and "vector", or with --pooling
+    none "tokens" and "vectors", one for each token. Rows are streamed, not kept in memory.
     """
     from ftcore import library
     from ftcore.cli.progress import RowCount

@@ -1,4 +1,4 @@
-"""What a backend says of itself, asked in a process of its own: two frameworks in one process are fragile."""
+"""Reads each backend's information in its own process, because two frameworks in one process are fragile."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def inspect(names: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def print_info(name: str) -> None:
-    """Print a backend's BackendInfo as one line of JSON; the child's part."""
+    """Print a backend's BackendInfo as one line of JSON; the child process runs this."""
     try:
         content = asdict(backends.load(name).info())
     except BackendError as error:

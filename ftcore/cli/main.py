@@ -1,7 +1,7 @@
-"""The command line's entry: the commands together, and every error as one line and an exit code.
+"""The entry point of the command line: registers the commands, and turns every error into one line and an exit code.
 
-Exit codes: 0 done; 1 an answer of no (runs that part, a backend that does not conform), a fault of
-ftcore, or output that nobody reads; 2 something that the user can mend; 130 interrupted.
+Exit codes: 0 success; 1 a negative result (runs that differ, a backend that does not conform), a bug in ftcore, or
+a closed output pipe; 2 an error that the user can fix; 130 interrupted.
 """
 
 import os
@@ -83,15 +83,15 @@ def _print_version(asked: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
     debug: Annotated[bool, typer.Option(DEBUG, help="Print a traceback with every error.")] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Handle the options before a command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; None means the process's own arguments."""
+    """Run the command line and return its exit code; None means the arguments of the process."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG in given
     words = [word for word in given if word != DEBUG]
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return int(code or 0)
     except BrokenPipeError:
-        # the reader of our output went away, as `| head` does; typer ends so too where it meets it first
+        # The reader closed the pipe, as `| head` does. Typer exits with the same code when it notices first.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     except (KeyboardInterrupt, typer.Abort):
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(error: Exception) -> int:
-    """Print an error as one line a mistake and return the exit code."""
+    """Print one line for each mistake and return the exit code."""
     if isinstance(error, FtcoreError):
         _print(str(error).splitlines() or [type(error).__name__])
         return int(getattr(error, "exit_code", MENDABLE))
@@ -120,7 +120,7 @@ def _report(error: Exception) -> int:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "ftcore"
         message = " ".join(str(getattr(error, "format_message", error.__str__)()).split()).rstrip(".")
-        # without a command the help was printed, and there is no more to say
+        # Without a command, the help was printed already.
         _print([f"{message} (see {command} --help)"] if message else [])
         return MENDABLE
     reason = " ".join(str(error).split())

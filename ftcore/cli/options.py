@@ -1,4 +1,4 @@
-"""Arguments and options that several commands take."""
+"""Arguments and options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,35 +22,35 @@ DataOption = Annotated[
 ]
 BackendOption = Annotated[
     str | None,
-    typer.Option(
-        "--backend", metavar="NAME", help="A registered backend; may be left out where only one is installed."
-    ),
+    typer.Option("--backend", metavar="NAME", help="A registered backend; optional if only one is installed."),
 ]
 DeviceOption = Annotated[
     str, typer.Option("--device", metavar="NAME", help="auto, cpu, or a device of the backend such as cuda.")
 ]
 ThreadsOption = Annotated[
-    int | None, typer.Option("--threads", min=1, help="CPU threads; default: every core.", show_default=False)
+    int | None, typer.Option("--threads", min=1, help="CPU threads; default: all cores.", show_default=False)
 ]
 OverridesOption = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="FIELD=VALUE",
-        help="Replace a field of the spec, the value as in YAML; may be repeated. Of two fields that exclude each "
-        "other (training.epochs, training.max_steps) the one that is set here counts.",
+        help="Replace a field of the spec, with the value in YAML; can be repeated. If the field excludes another one "
+        "(training.epochs, training.max_steps), it replaces that one too.",
         show_default=False,
     ),
 ]
 OutputFolderOption = Annotated[
     Path | None,
     typer.Option(
-        "--output", metavar="FOLDER", help="The folder to make; default: one under runs/.", show_default=False
+        "--output", metavar="FOLDER", help="The folder to create; default: one under runs/.", show_default=False
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
-InputFormatOption = Annotated[StreamFormat, typer.Option("--input-format", help="Of standard input.")]
+InputFormatOption = Annotated[StreamFormat, typer.Option("--input-format", help="The format of standard input.")]
 KeepOption = Annotated[
     list[str] | None,
-    typer.Option("--keep", metavar="COLUMN", help="A column that comes along; may be repeated.", show_default=False),
+    typer.Option(
+        "--keep", metavar="COLUMN", help="A column to copy to the output; can be repeated.", show_default=False
+    ),
 ]

@@ -1,4 +1,4 @@
-"""`ftcore predict`: what a fine-tuned model says of each row."""
+"""`ftcore predict`: writes the prediction of a fine-tuned model for each row."""
 
 import sys
 from pathlib import Path
@@ -38,16 +38,19 @@ def command(
     ] = STANDARD_OUTPUT,
     keep: KeepOption = None,
     on_bad_row: Annotated[
-        OnBadRow, typer.Option("--on-bad-row", help="skip writes an error in place of the row's prediction.")
+        OnBadRow,
+        typer.Option("--on-bad-row", help="stop at a bad row, or skip it: write an error instead of its prediction."),
     ] = "stop",
     input_format: InputFormatOption = "jsonl",
-    output_format: Annotated[OutputFormat, typer.Option("--output-format", help="Of standard output.")] = "jsonl",
+    output_format: Annotated[
+        OutputFormat, typer.Option("--output-format", help="The format of standard output.")
+    ] = "jsonl",
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
 ) -> None:
-    """Write what a model says of each row, in the rows' order: the label and its scores, or the task's own.
+    """Write the prediction for each row, in the order of the rows: the label and scores, or the task's own fields.
 
-    Rows are read as they come, a few thousand at a time, and not held any longer.
+    Rows are streamed, a few thousand at a time, not kept in memory.
     """
     from ftcore.cli.progress import RowCount
     from ftcore.files import new_file

@@ -1,4 +1,4 @@
-"""What a run shows while it works: a progress bar on a terminal, a line now and then elsewhere."""
+"""Shows the progress of a run: a progress bar on a terminal, or a line from time to time elsewhere."""
 
 import math
 import time
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from ftcore.observer import Observer
 
 SHARES = 10
-"""Lines that a run prints beside its first step, in equal parts of its steps."""
+"""Lines that a run prints after that of its first step, at equal intervals."""
 SILENCE = 30.0
-"""Seconds after which a line is printed all the same."""
+"""Seconds without output after which a line is printed in any case."""
 
 
 def observer() -> "Observer":
@@ -37,7 +37,7 @@ class RichProgress:
         self._bar: Progress | None = None
 
     def stage(self, text: str) -> None:
-        """Say what begins."""
+        """Print the stage that begins."""
         self._print(text, style="dim")
 
     def started(self, total_steps: int, first_step: int) -> None:
@@ -71,7 +71,7 @@ class RichProgress:
         self._print(text, style="yellow")
 
     def finished(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -89,17 +89,17 @@ class PlainProgress:
         self._printed = 0.0
 
     def stage(self, text: str) -> None:
-        """Say what begins."""
+        """Print the stage that begins."""
         typer.echo(text, err=True)
 
     def started(self, total_steps: int, first_step: int) -> None:
-        """Say how long it is."""
+        """Print the number of steps."""
         self._total, self._first = total_steps, first_step
         begin = "" if first_step == 1 else f" from step {first_step}"
         typer.echo(f"training {total_steps} steps{begin}", err=True)
 
     def step(self, index: int, loss: float | None, learning_rate: float, examples_per_second: float) -> None:
-        """Print a line for the first step, each tenth of the run, and after a long silence."""
+        """Print a line for the first step, after each tenth of the run, and after a long silence."""
         share = math.ceil(self._total / SHARES)
         now = time.monotonic()
         if index == self._first or index % share == 0 or now - self._printed > SILENCE:
@@ -115,17 +115,17 @@ class PlainProgress:
         typer.echo(f"note: {text}", err=True)
 
     def finished(self) -> None:
-        """Say nothing: the command prints the result."""
+        """Print nothing: the command prints the result."""
 
 
 class RowCount:
-    """How many rows are done, and how many a second: a bar on a terminal, a line now and then elsewhere."""
+    """Shows how many rows are done and the speed: a bar on a terminal, or a line from time to time elsewhere."""
 
     def __init__(self, hidden: bool = False) -> None:
         """Begin to count.
 
         Args:
-            hidden: show nothing before the end, where the terminal shows the rows themselves.
+            hidden: show nothing before the end, because the terminal shows the rows themselves.
         """
         from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""`ftcore run`: fine-tune on one backend."""
+"""`ftcore run`: fine-tunes on one backend."""
 
 from typing import Annotated
 
@@ -26,12 +26,14 @@ def command(
     backend: BackendOption = None,
     output: OutputFolderOption = None,
     overrides: OverridesOption = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run folder's newest checkpoint.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue from the newest checkpoint in the run folder.")
+    ] = False,
     allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Let the spec's model.module run: code of the spec's own.")
+        bool, typer.Option("--allow-code", help="Allow the code of the spec's model.module to run.")
     ] = False,
 ) -> None:
-    """Fine-tune as a spec says; the run folder holds the model, the metrics and all that is needed to repeat it."""
+    """Fine-tune according to a spec. The run folder holds the model, the metrics and everything to repeat the run."""
     from ftcore import library
     from ftcore.cli.progress import observer
     from ftcore.cli.tables import metrics_text
@@ -40,7 +42,7 @@ def command(
     try:
         run = library.run(spec, backend, output, overrides or (), resume, watching, allow_code)
     finally:
-        # a bar that is left running would hide the error line
+        # A running bar would hide the error line.
         watching.finished()
     for split, metrics in run.metrics.items():
         typer.echo(f"{split:<12}{metrics_text(metrics)}")

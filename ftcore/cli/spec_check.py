@@ -1,4 +1,4 @@
-"""`ftcore spec check`: everything bound together, nothing trained."""
+"""`ftcore spec check`: checks a spec with its data and model, without training."""
 
 import json
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ ftcore spec check task.yaml --set data.max_length=64 --json
 
 
 def command(spec: SpecArgument, overrides: OverridesOption = None, as_json: JsonOption = False) -> None:
-    """Read the spec, the data and the model as a run would, and say what it would meet; nothing is trained.
+    """Read the spec, the data and the model as a run does, and report what it would find; nothing is trained.
 
-    Prints rows a class, duplicates, rows that train and test share, what max_length truncates, parameters and steps.
+    Print rows of each class, duplicates, overlap of train and test, what max_length truncates, parameters and steps.
     """
     from ftcore.cli.progress import observer
     from ftcore.cli.spec_summary import summary
@@ -38,7 +38,7 @@ def command(spec: SpecArgument, overrides: OverridesOption = None, as_json: Json
     _print_labels(found["data"]["labels"], found["data"]["splits"])
     _print_model(found["model"])
     _print_training(found["training"])
-    typer.echo(f"{found['spec']} is right")
+    typer.echo(f"{found['spec']} is valid")
 
 
 def _print_splits(splits: Mapping[str, Any]) -> None:

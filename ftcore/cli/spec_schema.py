@@ -1,4 +1,4 @@
-"""`ftcore spec schema`: the JSON Schema of a task spec."""
+"""`ftcore spec schema`: prints the JSON Schema of a task spec."""
 
 import json
 
@@ -14,7 +14,7 @@ First line of a spec: # yaml-language-server: $schema=task.schema.json
 
 
 def command() -> None:
-    """Print the JSON Schema of a task spec, with which editors complete and check it."""
+    """Print the JSON Schema of a task spec, so that editors can complete and check specs."""
     from ftcore.spec import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2))

@@ -1,4 +1,4 @@
-"""What `ftcore spec check` reports of a spec with everything that it names found and checked."""
+"""Builds the summary that `ftcore spec check` prints of a bound spec."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from ftcore.runs import Bound
 
 
 def summary(path: Path, bound: Bound) -> dict[str, Any]:
-    """Return what a run of the spec would meet."""
+    """Return what a run of the spec would find."""
     return {
         "spec": str(path),
         "task": bound.spec.task,

@@ -1,15 +1,15 @@
-"""Tables and numbers for the screen."""
+"""Prints tables and formats numbers for the screen."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import typer
 
 UNFOLDED = 10_000
-"""Characters a line where nobody folds lines."""
+"""Line width of output that is not folded."""
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table on standard output: ruled on a terminal, plain columns elsewhere."""
+    """Print a table on standard output: with rules on a terminal, as plain columns elsewhere."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -17,7 +17,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     console = Console(highlight=False)
     if not console.is_terminal:
-        # a file or pipe has no width: nothing is folded or cut
+        # A file or pipe has no width, so nothing is folded or cut.
         console = Console(highlight=False, width=UNFOLDED)
     table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, header_style="bold")
     for name in header:

@@ -1,4 +1,4 @@
-"""The same spec on several backends: do they compute the same run, how fast, and what fine-tuning bought."""
+"""Compares runs of one spec on several backends: whether they agree, their speed, and the gain over baselines."""
 
 from ftcore.comparison.checks import short
 from ftcore.comparison.comparison import Comparison, Pair

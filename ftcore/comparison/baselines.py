@@ -1,4 +1,4 @@
-"""What fine-tuning is held against: the majority class, frozen features, and a model from scratch."""
+"""Measures the baselines of fine-tuning: the majority class, frozen features, and a model from scratch."""
 
 import json
 import time
@@ -23,14 +23,14 @@ NO_ROWS = "compare.baselines needs rows to be measured on: give data.test or dat
 
 @dataclass(frozen=True)
 class Setting:
-    """What a baseline needs to know.
+    """The inputs of a baseline.
 
     Attributes:
         path: the spec's file.
-        overrides: "a.b=value" each.
-        spec: as read from both.
-        backend: the one that computes.
-        folder: the comparison's.
+        overrides: each is "a.b=value".
+        spec: the spec, read from both.
+        backend: the backend that computes.
+        folder: the folder of the comparison.
     """
 
     path: Path
@@ -44,7 +44,7 @@ def check_baselines(spec: TaskSpec) -> None:
     """Check that the spec's baselines can be measured.
 
     Raises:
-        SpecError: they cannot; says why.
+        SpecError: they cannot be measured; the message says why.
     """
     chosen = spec.compare.baselines
     if not chosen:
@@ -60,7 +60,7 @@ def check_baselines(spec: TaskSpec) -> None:
 
 
 def measure_baselines(setting: Setting) -> list[MethodResult]:
-    """Measure the spec's baselines, in the order of the table below; what was measured before is kept."""
+    """Measure the spec's baselines, in the order of the table below; earlier results are reused."""
     return [measure(setting) for name, measure in BASELINES.items() if name in setting.spec.compare.baselines]
 
 
@@ -96,7 +96,7 @@ def _frozen(setting: Setting) -> MethodResult:
 
 def _scratch(setting: Setting) -> MethodResult:
     folder, metric = setting.folder / "scratch", TASKS[setting.spec.task].target.metric
-    # All of it is trained even where the spec freezes a part: frozen random layers are no fair opponent.
+    # Everything is trained even if the spec freezes a part: frozen random layers would be an unfair baseline.
     own = [
         "model.pretrained=null",
         "model.weights=null",

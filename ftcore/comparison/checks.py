@@ -1,4 +1,4 @@
-"""Whether two runs were given the same work: the same spec, data, initial weights, batches and learning rates."""
+"""Checks that runs had the same work: the same spec, data, initial weights, batches and learning rates."""
 
 import hashlib
 import json
@@ -12,11 +12,11 @@ from ftcore.comparison.records import Record
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must be the same in every run.
+    """One property that must be the same in every run.
 
     Attributes:
-        subject: what.
-        values: a short form of it for each backend.
+        subject: its name.
+        values: its short form for each backend.
     """
 
     subject: str
@@ -24,12 +24,12 @@ class Check:
 
     @property
     def same(self) -> bool:
-        """Whether every run has the same."""
+        """Whether it is the same in every run."""
         return len(set(self.values.values())) == 1
 
 
 def check_work(records: Sequence[Record]) -> tuple[Check, ...]:
-    """Return every check; the steps that not all runs took are left to the loss curves."""
+    """Return every check. Steps that not all runs took are judged with the loss curves."""
     steps = min(len(record.training.steps) for record in records)
     decisive = min(steps, DECISIVE_STEPS)
     subjects: dict[str, Callable[[Record], str]] = {
@@ -46,7 +46,7 @@ def check_work(records: Sequence[Record]) -> tuple[Check, ...]:
 
 
 def short(sha256: str) -> str:
-    """Return the first 12 digits of a hash; other words stay whole."""
+    """Return the first 12 digits of a hash; other text is returned unchanged."""
     return sha256[:12] if len(sha256) == 64 else sha256
 
 

@@ -1,4 +1,4 @@
-"""The result of a comparison: what comparison.json holds."""
+"""The result of a comparison, as written to comparison.json."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -24,13 +24,13 @@ class Subject:
 
 @dataclass(frozen=True)
 class Pair:
-    """A backend's run held against the first backend's.
+    """The comparison of one backend's run with the first backend's.
 
     Attributes:
         first, second: the backends.
         agree: whether they computed the same run.
-        verdict: in words.
-        agreement: of the loss curves.
+        verdict: the verdict in words.
+        agreement: how far the loss curves agree.
     """
 
     first: str
@@ -47,10 +47,10 @@ class Comparison:
     Attributes:
         folder: holds a run folder for each backend, comparison.json and report.html.
         backends: their names; each is compared with the first.
-        spec_sha256: of the spec as run.
+        spec_sha256: hash of the spec as run.
         checks: what must be the same in every run.
         pairs: one for each backend after the first.
-        table: what fine-tuning bought: the baselines, then each backend's run.
+        table: the baselines, then each backend's run.
     """
 
     folder: Path
@@ -68,12 +68,12 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """0 where the runs agree, 1 where they part."""
+        """0 if the runs agree, 1 if they differ."""
         return 0 if self.agree else 1
 
     @property
     def verdict(self) -> str:
-        """The verdict in words, one line a pair."""
+        """The verdict in words, one line per pair."""
         return "\n".join(pair.verdict for pair in self.pairs)
 
     @property

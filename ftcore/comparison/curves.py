@@ -1,4 +1,4 @@
-"""How far two loss curves lie apart, step by step."""
+"""Measures the difference of two loss curves at each step."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from ftcore.comparison.records import Training
 
 DECISIVE_STEPS = 100
-"""The numerical contract speaks of the first 100 steps: rounding grows, so later ones do not decide."""
+"""The numerical contract covers the first 100 steps: rounding grows, so later steps do not decide."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class CurveDifference:
     """The relative difference of two loss curves.
 
     Attributes:
-        steps: int64 [steps], those that both runs took.
+        steps: int64 [steps], the steps that both runs took.
         relative: float64 [steps], |first - second| / max(|first|, tiny); infinite where a loss is not finite.
     """
 
@@ -25,18 +25,18 @@ class CurveDifference:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Through which step, and to what tolerance, two loss curves agree.
+    """How long, and how closely, two loss curves agree.
 
     Attributes:
-        bound: what the contract allows.
+        bound: the difference that the contract allows.
         steps: number of decisive steps compared.
         largest, largest_at: the largest relative difference among them, and its step.
-        parted_at: the first decisive step beyond the bound, or that only one run took; None where there is none.
-        through: the last step before that.
-        within: the largest relative difference up to there.
+        parted_at: the first decisive step beyond the bound or taken by one run only; None if there is none.
+        through: the last step before `parted_at`.
+        within: the largest relative difference up to `through`.
         later_steps: number of further steps, which do not decide.
         later_largest, later_largest_at: the largest relative difference among those, and its step.
-        later_beyond: the first of them beyond the bound.
+        later_beyond: the first further step beyond the bound.
     """
 
     bound: float
@@ -53,7 +53,7 @@ class Agreement:
 
 
 def relative_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return |first - second| / max(|first|, tiny), float64 [steps]; infinite where either is not finite.
+    """Return |first - second| / max(|first|, tiny), float64 [steps]; infinite where one is not finite.
 
     Args:
         first: float [steps].
@@ -72,7 +72,7 @@ def curve_difference(first: Training, second: Training) -> CurveDifference:
 
 
 def agreement(first: Training, second: Training, bound: float) -> Agreement:
-    """Judge two loss curves by a bound over the decisive steps; both runs have at least one step in common."""
+    """Check two loss curves against a bound over the decisive steps; the runs must have a step in common."""
     curve = curve_difference(first, second)
     decisive = curve.steps <= DECISIVE_STEPS
     steps, relative = curve.steps[decisive], curve.relative[decisive]

@@ -1,4 +1,4 @@
-"""The comparison's folder: nothing in it is overwritten unasked, and one that was cut off goes on."""
+"""Creates the folder of a comparison, or continues in that of an interrupted one; nothing is overwritten."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +12,10 @@ REPORT = "report.html"
 
 
 def begin(folder: Path, spec_sha256: str, backends: Sequence[str]) -> None:
-    """Make the folder, or take up the same comparison where it was cut off.
+    """Make the folder, or continue the same interrupted comparison in it.
 
     Raises:
-        RunError: something else is in the way.
+        RunError: the folder holds something else.
     """
     mine = {"spec_sha256": spec_sha256, "backends": list(backends)}
     if is_free(folder):
@@ -23,9 +23,11 @@ def begin(folder: Path, spec_sha256: str, backends: Sequence[str]) -> None:
         write_json(folder / COMPARISON, {"status": "unfinished", **mine})
         return
     if not (folder / COMPARISON).is_file():
-        raise RunError(f"{folder} is not empty and holds no comparison of ftcore: choose another --output")
+        raise RunError(f"{folder} is not empty and is not a comparison by ftcore: choose another --output")
     before = read_json(folder / COMPARISON)
     if {key: before.get(key) for key in mine} != mine:
-        raise RunError(f"{folder} holds a comparison of another spec or other backends: choose another --output")
+        raise RunError(f"{folder} holds a comparison of another spec or of other backends: choose another --output")
     if before.get("status") == "complete" and (folder / REPORT).is_file():
-        raise RunError(f"{folder} already holds this comparison, finished: choose another --output, or remove it")
+        raise RunError(
+            f"{folder} already holds this comparison, and it is finished: choose another --output, or remove the folder"
+        )

@@ -1,7 +1,7 @@
-"""Run as a child process: the linear probe on features of the pretrained model, which is not trained.
+"""Child process that measures a linear probe on the frozen features of the pretrained model.
 
-The features are the mean over tokens, whatever the head's pooling: the strongest simple choice, so that
-fine-tuning is held against a fair opponent. Of an image they are what the family pools itself.
+The features are the mean over tokens, whatever the pooling of the head, because this is the strongest simple
+baseline. For an image they are the family's own pooled vector.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from ftcore.tasks import TASKS
 
 
 def measure(spec: TaskSpec, backend: str, base: Path) -> dict[str, object]:
-    """Return the probe's metrics on each split, its strength C, and the seconds of features and fit."""
+    """Return the probe's metrics on each split, its strength C, and the seconds for features and fit."""
     target, data = TASKS[spec.task].target, prepare_data(spec, base, Silent())
     metrics_of, pair = target.class_metrics, TASKS[spec.task].input.pair(spec.data)
     if metrics_of is None:
@@ -54,12 +54,12 @@ def measure(spec: TaskSpec, backend: str, base: Path) -> dict[str, object]:
 
 
 def pooled_features(learner: Learner, dataset: Dataset, pair: str) -> np.ndarray:
-    """Return float [examples, size]: the pooled vectors; of two separate texts [u, v, abs(u - v), u * v]."""
+    """Return the pooled vectors, float [examples, size]; for two separate texts [u, v, abs(u - v), u * v] each."""
     parts, ids = [], []
     for batch in evaluation_batches(dataset):
         pooled = learner.forward(batch, Want(logits=False, pooled=True)).pooled
         if pooled is None:
-            raise BackendError("the backend did not give the pooled vectors that were asked for")
+            raise BackendError("the backend did not return the requested pooled vectors")
         parts.append(_joined(pooled) if pair == "separate" else pooled)
         ids.append(batch.example_ids)
     return in_order(parts, ids)
@@ -82,7 +82,7 @@ def _learner(spec: TaskSpec, backend: str, base: Path) -> Learner:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, and write the result as JSON."""
+    """Measure the probe and write the result as JSON."""
     parser = argparse.ArgumentParser(prog="python -m ftcore.comparison.frozen", description=__doc__)
     parser.add_argument("spec", type=Path)
     parser.add_argument("backend")

@@ -1,4 +1,4 @@
-"""A linear probe: logistic regression on frozen features, its strength chosen on validation."""
+"""A linear probe: logistic regression on frozen features, with a penalty chosen on validation."""
 
 import warnings
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from ftcore.errors import RunError
 
 STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
 HELD_OUT = 0.2
-"""Share of train that chooses the strength where the data has no validation split."""
+"""Fraction of train on which the strength is chosen if the data has no validation split."""
 
 Score = Callable[[np.ndarray, np.ndarray], float]
-"""From scores float [examples, classes] and targets int [examples] to a number, more is better."""
+"""Maps scores float [examples, classes] and targets int [examples] to a number; more is better."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Features and the classes that go with them.
+    """Features and their classes.
 
     Attributes:
         features: float [examples, size].
@@ -51,7 +51,7 @@ class Probe:
     regression: Any
 
     def scores(self, features: np.ndarray) -> np.ndarray:
-        """Return probabilities, float [examples, classes]; 0 for classes that train does not have.
+        """Return probabilities, float [examples, classes]; 0 for classes absent from train.
 
         Args:
             features: float [examples, size].
@@ -62,14 +62,14 @@ class Probe:
 
 
 def fit_probe(train: Examples, validation: Examples | None, classes: int, seed: int, score: Score) -> Probe:
-    """Fit the probe whose strength scores best on validation, the weakest of equals.
+    """Fit the probe with the strength that scores best on validation, or the lowest of several equals.
 
     Args:
-        train: what it is fitted on.
-        validation: what its strength is chosen on; None holds a part of train out for that, then fits on all of it.
+        train: the examples to fit.
+        validation: the examples that choose the strength; None holds out a part of train, then fits on all of train.
         classes: number of labels.
-        seed: keys the held-out part.
-        score: the task's own metric.
+        seed: selects the held-out part.
+        score: the task's metric.
     """
     fitted_on, chosen_on = _choice_sets(train, validation, seed)
     probes = [_fit(fitted_on, strength, classes) for strength in STRENGTHS]
@@ -86,9 +86,9 @@ def _choice_sets(train: Examples, validation: Examples | None, seed: int) -> tup
 
 def _fit(train: Examples, strength: float, classes: int) -> Probe:
     if len(np.unique(train.targets)) < 2:
-        raise RunError("compare.baselines frozen: train has one class only, so there is nothing to separate")
+        raise RunError("compare.baselines frozen: train has only one class, so there is nothing to separate")
     with warnings.catch_warnings():
-        # The strengths at the ends of the grid may not converge; validation then does not choose them.
+        # The strengths at the ends of the grid may not converge; then validation does not choose them.
         warnings.simplefilter("ignore", ConvergenceWarning)
         regression = LogisticRegression(C=strength, max_iter=1000).fit(train.features, train.targets)
     return Probe(strength, classes, regression)

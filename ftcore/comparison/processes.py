@@ -1,4 +1,4 @@
-"""Each run of a comparison in a process of its own."""
+"""Starts each run of a comparison in its own process."""
 
 import sys
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from ftcore.loop import is_free
 
 
 def run_spec(what: str, spec: Path, backend: str, folder: Path, overrides: Sequence[str] = ()) -> None:
-    """Carry out a spec on a backend as `ftcore run` does; a run that was cut off is resumed.
+    """Run a spec on a backend as `ftcore run` does; an interrupted run is resumed.
 
     Args:
-        what: names the run on the screen.
-        spec: the file.
+        what: name of the run on the screen.
+        spec: the spec's file.
         backend: a registered backend's name.
         folder: the run folder.
-        overrides: "a.b=value" each.
+        overrides: each is "a.b=value".
 
     Raises:
         ChildError: the run failed.
@@ -28,16 +28,16 @@ def run_spec(what: str, spec: Path, backend: str, folder: Path, overrides: Seque
 
 
 def settings(overrides: Sequence[str]) -> list[str]:
-    """Return overrides as the command line takes them."""
+    """Return overrides as arguments of the command line."""
     return [word for override in overrides for word in ("--set", override)]
 
 
 def run_module(what: str, name: str, arguments: Sequence[str]) -> None:
-    """Run a module in a child process, with its output passed through to this process's own.
+    """Run a module in a child process, and pass its output through.
 
     Args:
-        what: names the process, on standard error as it begins and where it fails.
-        name: the module's.
+        what: name of the process, printed to standard error when it begins and when it fails.
+        name: name of the module.
         arguments: its arguments.
 
     Raises:
@@ -46,8 +46,8 @@ def run_module(what: str, name: str, arguments: Sequence[str]) -> None:
     print(f"== {what}", file=sys.stderr, flush=True)
     ended = passed_through(module_command(name, *arguments))
     if ended.returncode < 0:
-        raise ChildError(f"{what} was {ended.how}: the same command goes on", ended.exit_code)
+        raise ChildError(f"{what} was {ended.how}: the same command continues it", ended.exit_code)
     if ended.returncode > 0:
         raise ChildError(
-            f"{what} failed ({ended.how}): see its message above; the same command goes on", ended.exit_code
+            f"{what} failed ({ended.how}): see its message above; the same command continues it", ended.exit_code
         )

@@ -1,4 +1,4 @@
-"""A finished run as columns of numbers, read from its folder alone."""
+"""Reads a finished run from its folder as columns of numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from ftcore.loop import Run
 
 @dataclass(frozen=True)
 class Training:
-    """The training steps of a run, one element a step.
+    """The training steps of a run, one element per step.
 
     Attributes:
         steps: int64 [steps], rising.
         losses, learning_rates, grad_norms: float64 [steps].
-        examples, tokens: int64 [steps], of that step alone.
+        examples, tokens: int64 [steps], the counts of each step.
     """
 
     steps: np.ndarray
@@ -44,12 +44,12 @@ class Record:
     """A finished run.
 
     Attributes:
-        backend: its name.
+        backend: name of the backend.
         result: content of result.json.
         environment: content of environment.json.
         spec: text of spec.yaml.
-        training: every step.
-        evaluations: in order.
+        training: all steps.
+        evaluations: all evaluations, in order.
     """
 
     backend: str
@@ -60,7 +60,7 @@ class Record:
     evaluations: tuple[Evaluation, ...]
 
     def final(self, metric: str) -> tuple[str, float] | None:
-        """Return the split, test where there is one, and the final value of a metric on it."""
+        """Return the split, which is test if there is one, and the final value of a metric on it."""
         for split in ("test", "validation"):
             metrics = self.result["metrics"].get(split, {})
             if metric in metrics:
@@ -72,7 +72,7 @@ def read_record(backend: str, folder: Path) -> Record:
     """Read a run folder.
 
     Raises:
-        RunError: it holds no finished run, or a file of it is not as ftcore writes it.
+        RunError: it holds no finished run, or one of its files is damaged.
     """
     run = Run(folder)
     try:
@@ -86,9 +86,9 @@ def read_record(backend: str, folder: Path) -> Record:
             evaluations=tuple(_evaluation(event) for event in history if event["event"] == "eval"),
         )
     except FileNotFoundError as error:
-        raise RunError(f"{error.filename} is absent: the run in {folder} is not whole, run it again") from error
+        raise RunError(f"{error.filename} is missing: the run in {folder} is incomplete, run it again") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"{folder} is not as ftcore writes a run ({error}): run it again") from error
+        raise RunError(f"{folder} is a damaged run ({error}): run it again") from error
 
 
 def _training(events: Sequence[Mapping[str, Any]]) -> Training:

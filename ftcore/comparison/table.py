@@ -1,4 +1,4 @@
-"""What fine-tuning bought: one row a way to get a classifier."""
+"""The table of baselines and fine-tuned runs, one row for each method."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from ftcore.targets import Target
 
 @dataclass(frozen=True)
 class MethodResult:
-    """One way to do the task, and how well it does.
+    """One method for the task, and its result.
 
     Attributes:
-        name: what was done: "majority class", "frozen features", "from scratch", "fine-tuned".
-        backend: which backend did it; None where none was needed.
-        split: "test", or "validation" where there is no test.
-        metric: the task's own.
-        value: of the metric.
-        seconds: of training and evaluation.
-        detail: what else to know, such as the class that is most frequent.
+        name: "majority class", "frozen features", "from scratch" or "fine-tuned".
+        backend: the backend that computed it; None if none was needed.
+        split: "test", or "validation" if there is no test.
+        metric: name of the task's metric.
+        value: value of the metric.
+        seconds: time of training and evaluation.
+        detail: further facts, such as the most frequent class.
     """
 
     name: str
@@ -32,13 +32,13 @@ class MethodResult:
 
 
 def shown_metric(target: Target, record: Record) -> str:
-    """Return the target's metric, or where the data does not have it the first of the target's that a run has."""
+    """Return the target's metric, or, if the run does not have it, the first of the target's metrics that it has."""
     found = (name for name in target.modes if name != "loss" and record.final(name) is not None)
     return target.metric if record.final(target.metric) is not None else next(found, target.metric)
 
 
 def row_of_run(name: str, record: Record, metric: str, detail: str = "") -> MethodResult | None:
-    """Return the row of a run; None where it has neither a test nor a validation split."""
+    """Return the row of a run; None if it has neither a test nor a validation split."""
     final = record.final(metric)
     if final is None:
         return None
@@ -53,10 +53,10 @@ def fine_tuned(records: Sequence[Record], metric: str) -> list[MethodResult]:
 
 
 def one_split(rows: Sequence[MethodResult]) -> tuple[MethodResult, ...]:
-    """Return the rows, which must speak of one split.
+    """Return the rows, which must be of one split.
 
     Raises:
-        RunError: they do not; then the numbers must not stand in one table.
+        RunError: they are of different splits, so they cannot be in one table.
     """
     splits = sorted({row.split for row in rows})
     if len(splits) > 1:

@@ -1,4 +1,4 @@
-"""Whether two runs are the same run, in words."""
+"""Decides whether two runs are the same run, and states the verdict in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ftcore.comparison.records import Record
 from ftcore.conformance import BOUNDS
 from ftcore.errors import RunError
 
-# A bfloat16 is rounded by up to 2^-9, a float16 by 2^-12: no contract with a reference, but two backends stay near.
+# A bfloat16 is rounded by up to 2^-9, a float16 by 2^-12. No contract with a reference, but two backends stay close.
 LOSS_BOUNDS = {**{precision: bounds.loss for precision, bounds in BOUNDS.items()}, "bfloat16": 1e-2, "float16": 2e-3}
 
 
@@ -22,7 +22,7 @@ class Verdict:
     Attributes:
         agree: the decision.
         sentence: the decision in words.
-        agreement: of the loss curves.
+        agreement: how far the loss curves agree.
     """
 
     agree: bool
@@ -34,9 +34,9 @@ def judge(first: Record, second: Record, precision: str) -> Verdict:
     """Compare a run with the first one.
 
     Args:
-        first: the run that others are held against.
+        first: the reference run.
         second: another run of the same spec.
-        precision: the spec's; it gives the bound.
+        precision: the precision in the spec, which selects the bound.
 
     Raises:
         RunError: the runs have no step in common.
@@ -47,10 +47,10 @@ def judge(first: Record, second: Record, precision: str) -> Verdict:
     curves = agreement(first.training, second.training, LOSS_BOUNDS[precision])
     different = [check for check in check_work((first, second)) if not check.same]
     if different:
-        return Verdict(False, f"{names} were not given the same work: {_listed(different)}", curves)
+        return Verdict(False, f"{names} did not get the same work: {_listed(different)}", curves)
     if curves.parted_at is None:
         return Verdict(True, f"{names} computed the same run: {_same(curves)}", curves)
-    return Verdict(False, f"{names} part at step {curves.parted_at}: {_parted(first, second, curves)}", curves)
+    return Verdict(False, f"{names} differ at step {curves.parted_at}: {_parted(first, second, curves)}", curves)
 
 
 def _listed(different: Sequence[Check]) -> str:

@@ -1,4 +1,4 @@
-"""The whole of a comparison: run each backend, measure the baselines, judge, write comparison.json."""
+"""Runs a whole comparison: runs each backend, measures the baselines, judges, and writes comparison.json."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,19 +20,19 @@ from ftcore.tasks import TASKS
 
 
 def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: Sequence[str] = ()) -> Comparison:
-    """Carry out a spec on several backends, one after the other, and compare the runs.
+    """Run a spec on several backends, one after the other, and compare the runs.
 
-    Each backend has a process of its own, whose output is passed through. A comparison that was cut off
-    goes on when it is called again with the same arguments.
+    Each backend has its own process, whose output is passed through. Calling this again with the same arguments
+    continues an interrupted comparison.
 
     Args:
         spec_path: the spec's file.
         backends: registered names, two or more; each is compared with the first.
         folder: absent or empty; gets a run folder for each backend, and comparison.json.
-        overrides: "a.b=value" each.
+        overrides: each is "a.b=value".
 
     Raises:
-        ChildError: a run failed; `exit_code` is its own.
+        ChildError: a run failed; `exit_code` is that of the run.
         FtcoreError: the spec, the backends or the folder are wrong.
     """
     spec = load_spec(spec_path, overrides)
@@ -57,8 +57,8 @@ def compare_records(
     Args:
         spec: the spec as run.
         records: two runs or more; each is compared with the first.
-        baselines: what they are held against.
-        folder: where the comparison lies.
+        baselines: the results of the baselines.
+        folder: the folder of the comparison.
     """
     first, *others = records
     metric = shown_metric(TASKS[spec.task].target, first)
@@ -78,7 +78,7 @@ def _check_backends(backends: Sequence[str]) -> None:
         registered.check_installed(name)
     if len(set(backends)) < 2 or len(set(backends)) < len(backends):
         raise BackendError(
-            f"compare needs two different backends or more, given {', '.join(backends) or 'none'}; "
+            f"compare needs at least two different backends, given {', '.join(backends) or 'none'}; "
             f"registered: {', '.join(registered.names())}"
         )
 

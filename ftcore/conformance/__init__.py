@@ -1,4 +1,4 @@
-"""The suite that every backend must pass, usable by anyone who writes a new one."""
+"""The conformance suite that every backend must pass."""
 
 from typing import TYPE_CHECKING
 

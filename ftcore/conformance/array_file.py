@@ -1,4 +1,4 @@
-"""Named float64 arrays in one file, with the versions of what computed them."""
+"""Writes and reads a file of named float64 arrays, with the versions of the packages that computed them."""
 
 import json
 import math
@@ -11,7 +11,7 @@ from ftcore.files import replacing
 
 
 def write(file: Path, arrays: Mapping[str, np.ndarray], versions: str) -> None:
-    """Write arrays of any shapes as one flat array and its index: many small arrays would be half headers."""
+    """Write arrays of any shapes as one flat array with an index, to avoid a header for each small array."""
     index = json.dumps({key: value.shape for key, value in arrays.items()})
     values = np.concatenate([value.ravel() for value in arrays.values()])
     with replacing(file) as temporary, temporary.open("wb") as stream:

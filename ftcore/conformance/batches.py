@@ -1,4 +1,4 @@
-"""The batches of the cases and the steps made of them."""
+"""Builds the batches and steps of the conformance cases."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,11 +16,11 @@ def tokens(lengths: Sequence[int], padded: int, vocabulary: int, labels: np.ndar
     """Return a token batch whose rows have these lengths; tokens do not depend on `padded`.
 
     Args:
-        lengths: real tokens of each sequence; two sequences an example where there are twice as many as labels.
+        lengths: real tokens of each sequence; twice as many as labels means two sequences per example.
         padded: columns of the arrays.
         vocabulary: tokens are drawn from 1 ... vocabulary - 1; 0 is the padding.
         labels: the targets, [examples] or [examples, ...].
-        purpose: keys the draw.
+        purpose: key of the random draw.
     """
     draws = generator(SEED, "conformance", "tokens", *purpose)
     shape = (len(lengths), padded)
@@ -39,24 +39,24 @@ def tokens(lengths: Sequence[int], padded: int, vocabulary: int, labels: np.ndar
 
 
 def without_padding_token(ids: np.ndarray, mask: np.ndarray, padding: int) -> np.ndarray:
-    """Return ids that `tokens` drew, int32 [sequences, length], with the padding token at padding and nowhere else.
+    """Return ids from `tokens`, int32 [sequences, length], with the padding token at padding and nowhere else.
 
     Args:
         ids: int32 [sequences, length], drawn from 1 up.
         mask: int32 [sequences, length], 1 where a token is real.
         padding: id of the padding token.
     """
-    # Those up to the padding token move down by one, which leaves it out in place of 0.
+    # Ids up to the padding token are reduced by one, so that it does not occur, but 0 does.
     return np.where(mask == 1, np.where(ids <= padding, ids - 1, ids), padding).astype(np.int32)
 
 
 def packed(batch: Batch, width: int) -> Batch:
-    """Return a padded token batch with several sequences a row, those with odd numbers before the others.
+    """Return a padded token batch with several sequences per row, those with odd numbers before the others.
 
-    So they do not lie in order, and the two sequences of an example not side by side.
+    So they are not in order, and the two sequences of an example are not next to each other.
 
     Args:
-        batch: of `tokens`.
+        batch: a batch by `tokens`.
         width: columns of the arrays, at least the longest sequence.
     """
     lengths = batch.inputs["attention_mask"].sum(axis=1, dtype=np.int32)
@@ -75,7 +75,7 @@ def packed(batch: Batch, width: int) -> Batch:
 
 
 def _next_fit(lengths: np.ndarray, width: int) -> tuple[np.ndarray, int]:
-    """Return the place of each sequence in the rows laid end to end, int32 [sequences], and the number of rows."""
+    """Return the position of each sequence in the concatenated rows, int32 [sequences], and the number of rows."""
     starts, free = np.empty(len(lengths), dtype=np.int32), 0
     for sequence in (*range(1, len(lengths), 2), *range(0, len(lengths), 2)):
         if free % width + lengths[sequence] > width:
@@ -86,7 +86,7 @@ def _next_fit(lengths: np.ndarray, width: int) -> tuple[np.ndarray, int]:
 
 
 def features(values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> Batch:
-    """Return a batch of ready features.
+    """Return a batch of given features.
 
     Args:
         values: float [examples, size].
@@ -103,6 +103,6 @@ def features(values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None 
 
 
 def step(loss: Loss, batches: Sequence[Batch], index: int = 1, learning_rate: float = 0.1) -> Step:
-    """Return the step of a global batch, with the total weight that the core would give."""
+    """Return the step of a global batch, with the total weight that the core computes."""
     total = sum(loss.weight(part) for part in batches)
     return Step(index, batches, total, learning_rate)

@@ -1,4 +1,4 @@
-"""The tiny BERT models that are held against transformers: every activation, pooling and kind of pair once."""
+"""The tiny BERT models that are compared with transformers: every activation, pooling and kind of pair once."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,15 +22,15 @@ class BertCase:
     """One tiny BERT with its batch.
 
     Attributes:
-        name: of the case, and the prefix of its stored references.
+        name: name of the case, and the prefix of its stored references.
         activation: `hidden_act` of the config.
         epsilon: `layer_norm_eps` of the config.
         pooling, normalize: as in a spec.
-        pair: "joint" is one sequence an example, "separate" two.
+        pair: "joint" is one sequence per example, "separate" two.
         outputs: number of logits.
-        loss: with integer labels for cross-entropy, else with numbers.
-        embedding_scale: standard deviation of the embeddings; small ones make the first norm feel its epsilon.
-        blocks: number of layers; compiling a layer costs seconds, so few cases have more than one.
+        loss: the loss; it has integer labels for cross-entropy, else numbers.
+        embedding_scale: standard deviation of the embeddings; with small ones the epsilon of the first norm matters.
+        blocks: number of layers; compiling a layer takes seconds, so few cases have more than one.
     """
 
     name: str
@@ -62,7 +62,7 @@ class BertCase:
 
     @property
     def zero_gradients(self) -> frozenset[str]:
-        """Parameters whose gradient is zero in exact arithmetic: softmax does not feel a key's bias."""
+        """Parameters whose gradient is zero in exact arithmetic: softmax does not depend on the bias of keys."""
         return frozenset(item.name for item in self.network().parameters if item.path.endswith("attention.key.bias"))
 
     def _labels(self, examples: int, step: int) -> np.ndarray:
@@ -100,4 +100,4 @@ CASES = (
     BertCase("gelu-tanh-last", "gelu_pytorch_tanh", 1e-3, "last"),
 )
 CURVE = BertCase("curve", "gelu", 1e-12, "pooler")
-"""The network of the rungs that train."""
+"""The network of the rungs with training."""

@@ -1,14 +1,14 @@
-"""The numerical contract: how far a backend may be from the references."""
+"""The numerical contract: the largest errors of a backend against the references."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bounds of one precision; every one is a relative L2 error.
+    """Bounds of one precision, as relative L2 errors.
 
     Attributes:
-        outputs: hidden states, logits, and what one step or a few exact operations make of a parameter.
+        outputs: hidden states, logits, and a parameter after one step or a few exact operations.
         gradient: the gradient of each parameter, and the weights after many steps.
         loss: the loss of each step.
     """
@@ -23,11 +23,11 @@ BOUNDS = {
     "float64": Bounds(outputs=1e-10, gradient=1e-9, loss=1e-8),
 }
 FLOAT32_INSIDE = Bounds(outputs=1e-6, gradient=1e-5, loss=1e-5)
-"""Those of float64 where transformers computes parts in float32 whatever the model's type."""
+"""The bounds of float64 if transformers computes parts in float32 for any type of model."""
 EXACT = 0.0
-"""The bound where two things must be the same bits, names or signatures."""
+"""The bound if bits, names or signatures must be equal."""
 
 
 def bounds_for(precision: str, float32_inside: bool) -> Bounds:
-    """Return the bounds of a precision, for a network of which transformers computes parts in float32, or not."""
+    """Return the bounds of a precision; `float32_inside` is whether transformers computes parts in float32."""
     return FLOAT32_INSIDE if float32_inside and precision == "float64" else BOUNDS[precision]

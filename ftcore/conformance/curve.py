@@ -1,4 +1,4 @@
-"""One short fine-tuning of a tiny BERT: AdamW, warm-up, a linear schedule, clipping, new examples at each step."""
+"""The case of a short fine-tuning of a tiny BERT: AdamW, a linear schedule, clipping, new examples in each step."""
 
 from collections.abc import Iterator
 
@@ -20,5 +20,5 @@ def steps(first: int = 1, last: int = STEPS) -> Iterator[Step]:
 
 
 def train(learner: Learner, first: int = 1, last: int = STEPS) -> list[float]:
-    """Carry out the steps `first` ... `last`; return the loss of each."""
+    """Train the steps `first` ... `last`; return the loss of each."""
     return [float(learner.train_step(step).loss) for step in steps(first, last)]

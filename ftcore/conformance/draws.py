@@ -1,4 +1,4 @@
-"""The parameters of the cases, drawn from fixed keys: no file is needed for them."""
+"""Draws the parameters of the cases from fixed keys, without files."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ SEED = 20
 
 
 def parameters(wanted: Iterable[Parameter], case: str, embedding_scale: float) -> dict[str, np.ndarray]:
-    """Return every parameter in its own shape: float64 that float32 holds exactly, none at its initial value."""
+    """Return every parameter in its own shape: float64 that is exact in float32, none with its initial value."""
     return {parameter.name: _draw(parameter, case, embedding_scale) for parameter in wanted}
 
 

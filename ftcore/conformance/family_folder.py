@@ -1,4 +1,4 @@
-"""A variant's checkpoint on disk, read and written back by ftcore."""
+"""Tests the round trip of a variant's checkpoint from disk through ftcore and back."""
 
 import json
 import tempfile
@@ -28,8 +28,8 @@ def round_trip(variant: Variant, learner: Learner, wanted: Sequence[str]) -> int
     """Take a float32 checkpoint from disk to a learner and back to disk; return how many tensors differ.
 
     Args:
-        variant: whose values the checkpoint has.
-        learner: of the variant's network.
+        variant: the variant with the values of the checkpoint.
+        learner: a learner of the variant's network.
         wanted: the names of the tensors that transformers writes.
 
     Returns:
@@ -49,7 +49,7 @@ def round_trip(variant: Variant, learner: Learner, wanted: Sequence[str]) -> int
 
 
 def _value(variant: Variant, tensor: Parameter) -> np.ndarray:
-    # A table that is computed is as it is, whatever is in a checkpoint.
+    # A computed table does not depend on the checkpoint.
     if tensor.initial == "sinusoidal":
         return draw(tensor, 0.0, 0).astype(np.float64)
     return variant.value(tensor.name, tensor.shape)

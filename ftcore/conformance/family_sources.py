@@ -1,9 +1,9 @@
-"""Where the families' references come from.
+"""Gets the references of the families from a child process or from stored arrays.
 
-The package `ftcore_references` computes them with plain transformers, in a child process; where what it needs is not
-installed, the arrays that ship with ftcore are taken. Those are sketches: a few random projections of
-each array, which show an error as large as it is to a factor of about two.
-`python -m ftcore.conformance.family_sources [--family NAME]` writes them anew.
+The package `ftcore_references` computes them with plain transformers in a child process. If what it needs is not
+installed, the arrays that ship with ftcore are used. Those are sketches: a few random projections of each array, which
+show the size of an error to a factor of about two.
+`python -m ftcore.conformance.family_sources [--family NAME]` writes them again.
 """
 
 import argparse
@@ -31,7 +31,7 @@ PACKAGE = "ftcore_references"
 
 @cache
 def references_for(families: tuple[str, ...]) -> FamilyReferences:
-    """Return references for these families: from a child process, or else the stored ones.
+    """Return references for these families from a child process, else the stored ones.
 
     Raises:
         ChildError: the child process failed.
@@ -63,9 +63,9 @@ def reference_module() -> str | None:
 
 
 def compute(module: str, variants: Sequence[Variant]) -> tuple[dict[str, np.ndarray], str]:
-    """Return what a module computes in a child process, shapes as `FamilyReferences.arrays`, and its versions.
+    """Return a module's arrays from a child process, shapes as in `FamilyReferences.arrays`, and its versions.
 
-    Two frameworks never share a process.
+    A child process is needed because two frameworks never share a process.
 
     Raises:
         ChildError: the child process failed.
@@ -94,7 +94,7 @@ def _write(families: Sequence[str]) -> None:
 
 
 def main() -> int:
-    """Write the sketches; return 2 where nothing can compute them."""
+    """Write the sketches; return 2 if nothing can compute them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--family", choices=FAMILY_CASES, action="append", help="default: every family")
     families = parser.parse_args().family or list(FAMILY_CASES)

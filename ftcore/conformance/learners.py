@@ -1,4 +1,4 @@
-"""The learners of the short fine-tuning."""
+"""Builds the learners of the short fine-tuning."""
 
 from ftcore.conformance import curve
 from ftcore.conformance.bert import CURVE
@@ -23,6 +23,6 @@ def curve_learner(subject: Subject, dropout: float = 0.0) -> Learner:
 
 
 def twins(subject: Subject) -> tuple[Learner, Learner]:
-    """Return two shared learners of the run, alike, with dropout."""
+    """Return two equal shared learners of the run, with dropout."""
     first, second = (subject.shared(name, lambda: curve_learner(subject, DROPOUT)) for name in ("twin 1", "twin 2"))
     return first, second

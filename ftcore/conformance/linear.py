@@ -1,4 +1,4 @@
-"""One linear map trained in float64 NumPy: what a backend's loss, optimizer and accumulation are held against."""
+"""A linear map trained with NumPy in float64: the reference of a backend's loss, optimizer and accumulation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ WEIGHT, BIAS = "classifier.weight", "classifier.bias"
 
 
 def network(size: int, outputs: int, dropout: float = 0.0) -> Network:
-    """Return logits = features @ weight.T + bias as a network of ready features and a head without pooling."""
+    """Return logits = features @ weight.T + bias as a network of given features and a head without pooling."""
     parameters = (
         Parameter(WEIGHT, WEIGHT, (outputs, size), "weight", "normal"),
         Parameter(BIAS, BIAS, (outputs,), "bias", "zeros"),
@@ -31,14 +31,14 @@ def parameters(network: Network, case: str) -> dict[str, np.ndarray]:
 
 @dataclass
 class Reference:
-    """The linear network in float64, by the references of ftcore.contract.losses and ftcore.contract.optimizers alone.
+    """The linear network in float64, by the references in ftcore.contract.losses and ftcore.contract.optimizers.
 
     Attributes:
         loss, optimizer, clip_norm: as in a Program.
         parameters: float64 arrays by name, each of its own shape; changed by `train_step`.
-        decay_exempt: names that decay leaves alone.
-        trainable: names that are trained.
-        steps: updates so far.
+        decay_exempt: names of parameters without decay.
+        trainable: names of the trained parameters.
+        steps: number of updates so far.
         state: the optimizer's state of each trained parameter.
     """
 
@@ -83,12 +83,12 @@ class Reference:
         return value, global_norm(gradients)
 
     def optimizer_state(self) -> dict[str, np.ndarray]:
-        """Return the state as a backend must give it: "SLOT/PARAMETER" of the same shape, and "step" []."""
+        """Return the state in the form of backends: "SLOT/PARAMETER" of the same shape, and "step" []."""
         flat = {f"{slot}/{name}": value for name, slots in self.state.items() for slot, value in slots.items()}
         return {"step": np.asarray(self.steps, dtype=np.int64), **flat}
 
     def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
-        """Go on from a state as `Learner.optimizer_state` gives it."""
+        """Continue from a state: "SLOT/PARAMETER" of the same shape, and "step" []."""
         self.steps = int(state["step"])
         self.state = {
             name: {slot: state[f"{slot}/{name}"].astype(np.float64) for slot in self.optimizer.slots}

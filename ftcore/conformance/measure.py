@@ -1,4 +1,4 @@
-"""What a rung measures, and the errors it measures with."""
+"""The measurement of a rung, and the errors that rungs use."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -10,13 +10,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Measured:
-    """One measured error beside its bound.
+    """A measured error with its bound.
 
     Attributes:
-        case: what was measured, in words.
-        error: as the rung defines it; infinite where there is nothing to compare.
+        case: the measurement in words.
+        error: error as defined by the rung; infinite if there is nothing to compare.
         bound: the largest error that passes.
-        family, quantity: what of which family was measured, where it was a family.
+        family, quantity: the measured family and quantity, if it was a family.
     """
 
     case: str
@@ -29,7 +29,7 @@ class Measured:
 def relative(found: np.ndarray | SupportsFloat | None, wanted: np.ndarray | SupportsFloat) -> float:
     """Return ||found - wanted|| / ||wanted|| in float64, both of any shape.
 
-    It is infinite where shapes differ or a value is not finite.
+    It is infinite if shapes differ or a value is not finite.
     """
     if found is None:
         return math.inf
@@ -52,7 +52,7 @@ def absolute(found: np.ndarray, wanted: np.ndarray) -> float:
 
 
 def worst(found: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray]) -> tuple[str, float]:
-    """Return the name with the largest relative error, and that error; other names than wanted are infinite.
+    """Return the name with the largest relative error, and that error; a missing or unexpected name is infinite.
 
     Args:
         found: arrays of any shapes by name.
@@ -80,5 +80,5 @@ def different_bits(found: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndar
 
 
 def count(faults: Iterable[bool]) -> int:
-    """Return how many are true."""
+    """Return the number of true values."""
     return sum(bool(fault) for fault in faults)

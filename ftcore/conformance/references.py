@@ -1,8 +1,8 @@
-"""What transformers computes for the BERT cases, in float64.
+"""Gets the float64 references of the BERT cases, which transformers computes.
 
-The numbers come from a registered backend that is built on transformers, run in a child process, so that two
-frameworks never share one; where there is none beside the backend under test, from the stored arrays.
-`python -m ftcore.conformance.references` writes those anew.
+A registered backend that is built on transformers computes them in a child process, because two frameworks never share
+a process. If there is none besides the backend under test, the stored arrays are used.
+`python -m ftcore.conformance.references` writes those again.
 """
 
 import argparse
@@ -33,7 +33,7 @@ class References:
     """Arrays by key, float64.
 
     Attributes:
-        origin: where they came from, in words.
+        origin: their origin in words.
         arrays: "CASE/hidden_states" [blocks + 1, sequences, length, hidden], "CASE/logits", "CASE/loss",
             "CASE/gradient/PARAMETER", "curve/logits", "curve/losses" [steps], "curve/norms" [steps],
             "curve/final/PARAMETER".
@@ -67,7 +67,7 @@ def stored() -> References:
 
 
 def compute(backend: Backend) -> dict[str, np.ndarray]:
-    """Return every reference array, computed by `backend` in float64; shapes as `References.arrays`.
+    """Return every reference array, computed by `backend` in float64; shapes as in `References.arrays`.
 
     Raises:
         BackendError: the backend is not built on transformers.
@@ -86,7 +86,7 @@ def _case(backend: Backend, case: BertCase) -> dict[str, np.ndarray]:
     outputs = learner.forward(batch, Want(loss=True, hidden_states=True))
     gradients = learner.gradients(batches.step(case.loss, [batch]))
     if outputs.logits is None or outputs.hidden_states is None or outputs.loss is None:
-        raise BackendError(f"backend {backend.name!r} did not give the outputs that were wanted")
+        raise BackendError(f"backend {backend.name!r} did not return the requested outputs")
     real = batch.inputs["attention_mask"].astype(bool)[..., None]
     return {
         "hidden_states": np.stack([np.where(real, states, 0.0) for states in outputs.hidden_states]),
@@ -119,7 +119,7 @@ def _curve(backend: Backend) -> dict[str, np.ndarray]:
 
 
 def _from_child(name: str) -> References | None:
-    """Return what a child process computes with the backend `name`; None where it says that it cannot."""
+    """Return the arrays of a child process with the backend `name`; None if it reports that it cannot."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "references.npz"
         child = captured(module_command(__name__, "--backend", name, "--output", str(file)))
@@ -147,7 +147,7 @@ def _write(file: Path, candidates: Sequence[str]) -> None:
 
 
 def main() -> int:
-    """Write the references; return 2 where no backend can give them."""
+    """Write the references; return 2 if no backend can compute them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--backend", help="default: the first that is built on transformers")
     parser.add_argument("--output", type=Path, default=STORED)

@@ -1,4 +1,4 @@
-"""What the suite found."""
+"""The report of the conformance suite."""
 
 import json
 import math
@@ -12,13 +12,13 @@ class ConformanceRow:
 
     Attributes:
         rung: the name of the rung.
-        case: what was measured, in words.
-        precision: "float32", "float64", or "any" where it does not matter.
+        case: the measurement in words.
+        precision: "float32", "float64", or "any" if it does not matter.
         mode: the step mode, a key of `BackendInfo.step_modes`, or "any".
-        error: measured; infinite where there was nothing to compare.
+        error: the measured error; infinite if there was nothing to compare.
         bound: the largest error that passes.
         passed: whether error <= bound.
-        family, quantity: what of which family was measured, where it was a family.
+        family, quantity: the measured family and quantity, if it was a family.
     """
 
     rung: str
@@ -37,11 +37,11 @@ class Report:
     """Every measurement of one backend.
 
     Attributes:
-        backend: its name.
-        versions: package name to version.
-        references: where the references of BERT came from, in words.
-        rows: in the ladder's order.
-        family_references: where those of the families came from.
+        backend: name of the backend.
+        versions: maps package names to versions.
+        references: origin of BERT's references, in words.
+        rows: the measurements in the order of the rungs.
+        family_references: origin of the families' references, in words.
     """
 
     backend: str
@@ -52,12 +52,12 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether there are rows and every one is within its bound."""
+        """Whether there are rows, and all are within their bounds."""
         return bool(self.rows) and all(row.passed for row in self.rows)
 
     @property
     def exit_code(self) -> int:
-        """0 where passed, else 1."""
+        """0 if passed, else 1."""
         return 0 if self.passed else 1
 
     @property
@@ -74,7 +74,7 @@ class Report:
 
     @classmethod
     def from_json(cls, text: str) -> "Report":
-        """Read back what `to_json` wrote."""
+        """Read a report that `to_json` wrote."""
         content = json.loads(text)
         content.pop("passed")
         rows = tuple(ConformanceRow(**row) for row in content.pop("rows"))

@@ -1,4 +1,4 @@
-"""What is being tested: one backend at one precision, stepping in one mode."""
+"""The subject of a test: one backend with one precision and step mode."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ Tensors = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class MeasuredFamilies:
-    """The families to measure, and what transformers computes for them."""
+    """The families to measure, and their references from transformers."""
 
     cases: Sequence[FamilyCases]
     references: FamilyReferences
@@ -33,18 +33,18 @@ NO_FAMILIES = MeasuredFamilies((), FamilyReferences("", {}, whole))
 
 @dataclass(frozen=True)
 class Subject:
-    """One backend at one precision, stepping in one mode.
+    """A backend with one precision and step mode.
 
     Attributes:
-        backend: the one under test.
+        backend: the backend under test.
         device: passed to `Backend.build`.
         precision: "float32" or "float64".
         mode: a key of `BackendInfo.step_modes`.
         options: the backend options of that mode.
-        references: what transformers computes for the BERT cases.
-        thorough: whether to compile every case; True in the first mode, as another mode compiles the same
+        references: transformers' results for the BERT cases.
+        thorough: whether to compile every case; only True in the first mode, because other modes compile the same
             networks in another way, and each compilation takes seconds.
-        families: for the rung of families.
+        families: the families of the rung `families`.
     """
 
     backend: Backend
@@ -85,14 +85,14 @@ class Subject:
             network, loss, optimizer or SGD(), precision=self.precision, options=dict(self.options), **more
         )
         learner = self.backend.build(program, self.device)
-        # A count stays one.
+        # A count stays an integer.
         learner.load_tensors(
             {name: value.astype(self.dtype) if value.dtype.kind == "f" else value for name, value in tensors.items()}
         )
         return learner
 
     def shared(self, name: str, build: Callable[[], Learner]) -> Learner:
-        """Return the learner of this name as it was when it was built: rungs share what is slow to compile."""
+        """Return the learner of this name in its initial state; rungs share learners that are slow to compile."""
         if name not in self._shared:
             learner = build()
             self._shared[name] = learner, learner.tensors(), learner.optimizer_state()
@@ -106,5 +106,5 @@ class Subject:
         return self.shared(case.name, lambda: self.build(case.network(), case.tensors, case.loss))
 
     def features(self, values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> Batch:
-        """Return a batch of ready features in this precision; values, labels and weights see `batches.features`."""
+        """Return a batch of features in this precision; for values, labels and weights see `batches.features`."""
         return batches.features(values.astype(self.dtype), labels, weights)

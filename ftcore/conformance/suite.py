@@ -1,4 +1,4 @@
-"""Run the ladder on a backend."""
+"""Runs the conformance suite on a backend."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ from ftcore.helpers import did_you_mean
 
 PRECISIONS = ("float64", "float32")
 NO_BERT = References("", {})
-"""Stands where only families are measured, which have references of their own."""
+"""Empty references, if only families are measured, which have their own."""
 ANY = "any"
-"""Stands in a row for a precision or mode that does not matter."""
+"""The precision or mode of a row if it does not matter."""
 
 
 def run_suite(
@@ -34,12 +34,12 @@ def run_suite(
 
     Args:
         backend: a backend, or the name of a registered one.
-        precisions: of "float64" and "float32", the first also for what is measured once.
-        modes: keys of `BackendInfo.step_modes`; None means every one.
-        rungs: the part of the ladder to climb.
+        precisions: some of "float64" and "float32"; the first is used for rungs that run once.
+        modes: keys of `BackendInfo.step_modes`; None means all.
+        rungs: the rungs to run.
         references: default: from another backend built on transformers, else the stored ones.
         device: passed to `Backend.build`.
-        families: those that the rung of families measures; None means every one.
+        families: the families of the rung `families`; None means all.
 
     Raises:
         BackendError: there is no such backend, precision, mode or family.
@@ -59,7 +59,7 @@ def run_suite(
 
 
 def run_families(backend: Backend | str, families: Sequence[str] | None = None) -> Report:
-    """Measure a backend on model families alone; None means every one. See `run_suite`."""
+    """Measure a backend only on model families; None means all. See `run_suite`."""
     return run_suite(backend, rungs=[FAMILIES], references=NO_BERT, families=families)
 
 
@@ -89,7 +89,7 @@ def _climb(rung: Rung, subjects: Sequence[Subject]) -> Iterator[ConformanceRow]:
 
 
 def _measure(rung: Rung, subject: Subject, precision: str, mode: str) -> Iterator[ConformanceRow]:
-    """Yield the rung's rows; an exception is a failed row, so that one fault does not hide the others."""
+    """Yield the rung's rows; an exception becomes a failed row, so that it does not hide other rungs."""
     found = False
     try:
         for item in rung.rows(subject):

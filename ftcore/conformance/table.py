@@ -1,4 +1,4 @@
-"""One line a family: what the rung of families found, for the screen and for docs/parity.md."""
+"""Builds the table of the rung `families`, one line per family, for the screen and docs/parity.md."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

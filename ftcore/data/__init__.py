@@ -1,4 +1,4 @@
-"""Sources to rows, rows to stored arrays, arrays to batches; knows no kind of input."""
+"""Reads sources as rows, stores examples as arrays, and makes batches; independent of the kind of input."""
 
 from ftcore.data.batches import (
     EVALUATION_TOKENS,

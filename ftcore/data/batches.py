@@ -1,4 +1,4 @@
-"""From the ids of a step, or a whole split, to batches."""
+"""Makes batches from the example ids of a step, or from a whole split."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
@@ -10,38 +10,38 @@ from ftcore.data.dataset import Dataset
 
 Batching = Literal["packed", "sorted", "padded"]
 Arrange = Callable[[Dataset, np.ndarray, int], list[Batch]]
-"""(data set, ids of a step, the most examples of a batch) -> the step's batches."""
+"""(dataset, ids of a step, maximum examples per batch) -> the step's batches."""
 
 BATCH_COST = 128
-"""What one more batch costs a step, in tokens: its calls, and gradients that are added up."""
+"""The cost of one more batch in a step, in tokens: its kernel calls and the accumulation of its gradients."""
 EVALUATION_TOKENS, EVALUATION_EXAMPLES = 4096, 256
-"""Most slots of an evaluation batch, unless one example alone is longer, and most examples."""
+"""Maximum slots of an evaluation batch (exceeded only by a single longer example), and maximum examples."""
 
 
 def global_batch(
     dataset: Dataset, ids: np.ndarray, batching: Batching, micro_batch_size: int | None = None
 ) -> list[Batch]:
-    """Return the batches of one step: each arrangement gives the same loss and gradient within rounding.
+    """Return the batches of one step; every arrangement gives the same loss and gradient, up to rounding.
 
     Args:
         dataset: the examples.
         ids: int64 [batch], the step's examples.
-        batching: "packed" puts several examples in a row; "sorted" splits the step where examples of like length
-            then share little padding; "padded" fills all up to the longest.
-        micro_batch_size: the most examples of a batch, or None for no limit.
+        batching: "packed" puts several examples in one row; "sorted" splits the step into batches of similar lengths,
+            which need little padding; "padded" pads every example to the longest.
+        micro_batch_size: maximum examples per batch; None for no limit.
     """
     return ARRANGEMENTS[batching](dataset, ids, micro_batch_size or len(ids))
 
 
 def evaluation_batches(dataset: Dataset, most_tokens: int = EVALUATION_TOKENS) -> Iterator[Batch]:
-    """Give every example once, the shortest first, in padded batches of about as many slots each.
+    """Yield every example once, the shortest first, in padded batches with about the same number of slots.
 
-    `example_ids` tell the place of each.
+    `example_ids` give the position of each example in the dataset.
     """
     by_length = np.argsort(dataset.lengths, kind="stable")
     start = 0
     while start < len(by_length):
-        # Sorted, so the batch's last example is its longest.
+        # Examples are sorted by length, so the last one of a batch is its longest.
         ends = np.arange(start + 1, min(start + EVALUATION_EXAMPLES, len(by_length)) + 1)
         slots = (ends - start) * np.maximum(dataset.lengths[by_length[ends - 1]], 1)
         count = max(1, int(np.searchsorted(slots, most_tokens, side="right")))
@@ -50,7 +50,7 @@ def evaluation_batches(dataset: Dataset, most_tokens: int = EVALUATION_TOKENS) -
 
 
 def sequence_lengths(batch: Batch) -> np.ndarray:
-    """Return the real tokens of each sequence, int [sequences], of a padded or packed batch; zeros without tokens."""
+    """Return the number of real tokens of each sequence, int [sequences]; zeros for inputs that are not tokens."""
     if "lengths" in batch.inputs:
         return batch.inputs["lengths"]
     if "attention_mask" in batch.inputs:
@@ -59,10 +59,10 @@ def sequence_lengths(batch: Batch) -> np.ndarray:
 
 
 def counted_lengths(batch: Batch) -> np.ndarray:
-    """Return the real tokens that a step's operations are counted on (`ftcore.models.flops.StepFlops`).
+    """Return the numbers of real tokens from which a step's operations are counted (`ftcore.models.flops.StepFlops`).
 
     Returns:
-        int [sequences], as `sequence_lengths`; of an encoder-decoder int [examples, 2]: of the source and the target.
+        int [sequences], as `sequence_lengths`; for an encoder-decoder int [examples, 2], of source and target.
     """
     target = batch.inputs.get("decoder_attention_mask")
     lengths = sequence_lengths(batch)
@@ -87,10 +87,10 @@ def _sorted(dataset: Dataset, ids: np.ndarray, most: int) -> list[Batch]:
 
 
 def _cheapest_cuts(lengths: np.ndarray, most: int) -> list[int]:
-    """Return where to cut ascending lengths, so that slots and batches together cost least (dynamic programming)."""
+    """Return where to cut ascending lengths to minimise the cost of slots and batches (dynamic programming)."""
     last = len(lengths)
     steps = [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist()]
-    # Moving a cut to the right costs nothing until the length grows, or the batch before it is full.
+    # Moving a cut to the right is free until the length grows or the batch before it is full.
     candidates = sorted({last, *(place for step in steps for place in range(step, last, most))})
     costs, before = {0: 0.0}, dict[int, int]()
     for end in candidates[1:]:

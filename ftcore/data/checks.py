@@ -1,4 +1,4 @@
-"""What a row must be: texts that are text, and a target that the task takes."""
+"""Checks the values of a row: texts, words, predicates and targets."""
 
 import hashlib
 import json
@@ -18,9 +18,9 @@ class Rejection(NamedTuple):
     """A bad row.
 
     Attributes:
-        file: as the user wrote it.
-        row: 1 for the first data row.
-        line: where it begins in the file, or None.
+        file: the file, as the user wrote it.
+        row: the row's number, 1 for the first data row.
+        line: the line where the row begins, or None.
         reason: what is wrong.
     """
 
@@ -30,7 +30,7 @@ class Rejection(NamedTuple):
     reason: str
 
     def stored(self) -> str:
-        """Return a line of JSON without the file's name: the same content may be found under another."""
+        """Return a line of JSON without the file's name, because the same content may exist under another name."""
         return json.dumps({"row": self.row, "line": self.line, "reason": self.reason}, ensure_ascii=False) + "\n"
 
     def __str__(self) -> str:
@@ -38,27 +38,27 @@ class Rejection(NamedTuple):
 
 
 def require_examples(name: str, examples: int, rejected: int) -> None:
-    """Check that a file has an example.
+    """Check that a file has at least one example.
 
     Args:
         name: the file, as the user wrote it.
-        examples: its good rows.
-        rejected: its bad rows.
+        examples: number of its good rows.
+        rejected: number of its bad rows.
 
     Raises:
-        DataError: it has none.
+        DataError: the file has no example.
     """
     if not examples:
         raise DataError(f"{name}: {f'every row is bad: {rejected} of {rejected}' if rejected else 'has no rows'}")
 
 
 def texts_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
-    """Return a row's texts; raises ValueError with the reason where one is wrong."""
+    """Return a row's texts; raises ValueError with the reason if one is wrong."""
     return tuple([text_of(values, own, column) for own, column in columns.texts.items()])
 
 
 def text_of(values: Mapping[str, object], own: str, column: str) -> str:
-    """Return the text of a row's column; raises ValueError with the reason where there is none."""
+    """Return the text of a row's column; raises ValueError with the reason if it is missing or wrong."""
     value = values.get(column)
     if value is None:
         raise ValueError(f"{_described(own, column)} is missing")
@@ -71,7 +71,7 @@ def text_of(values: Mapping[str, object], own: str, column: str) -> str:
 
 
 def words_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
-    """Return a row's words; raises ValueError with the reason where they are wrong."""
+    """Return a row's words; raises ValueError with the reason if they are wrong."""
     column = columns.texts[TOKENS]
     described, words = _described(TOKENS, column), values.get(column)
     if words is None:
@@ -84,7 +84,7 @@ def words_of(values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
 
 
 def predicate_of(values: Mapping[str, object], columns: Columns, words: tuple[str, ...]) -> int:
-    """Return the place of a row's predicate among its words; raises ValueError with the reason where it is wrong."""
+    """Return the index of a row's predicate among its words; raises ValueError with the reason if it is wrong."""
     column = columns.texts[PREDICATE]
     described, index = _described(PREDICATE, column), values.get(column)
     if index is None:
@@ -92,12 +92,12 @@ def predicate_of(values: Mapping[str, object], columns: Columns, words: tuple[st
     if isinstance(index, bool) or not isinstance(index, int | np.integer):
         raise ValueError(f"{described} is not a whole number but {reprlib.repr(index)}")
     if not 0 <= index < len(words):
-        raise ValueError(f"{described} is {index}, and the {len(words)} tokens have the places 0 to {len(words) - 1}")
+        raise ValueError(f"{described} is {index}, but the {len(words)} tokens have the places 0 to {len(words) - 1}")
     return int(index)
 
 
 def check_tags(words: tuple[str, ...], tags: object) -> None:
-    """Raise ValueError where a row has not a tag for each word."""
+    """Raise ValueError unless a row has one tag for each word."""
     if isinstance(tags, list) and len(tags) != len(words):
         raise ValueError(f"there are {len(tags)} tags for {len(words)} tokens")
 
@@ -112,7 +112,7 @@ def _word(word: object, described: str) -> str:
 
 
 def target_of(values: Mapping[str, object], own: str, column: str) -> object:
-    """Return a row's target, still unchecked by the task; raises ValueError where it is missing or no Unicode."""
+    """Return a row's target, not yet checked by the task; raises ValueError if it is missing or not valid Unicode."""
     value = values.get(column)
     if value is None:
         raise ValueError(f"{_described(own, column)} {'are' if own.endswith('s') else 'is'} missing")
@@ -123,12 +123,12 @@ def target_of(values: Mapping[str, object], own: str, column: str) -> object:
 
 
 def text_hash(texts: tuple[str, ...]) -> int:
-    """Return a 64-bit hash of a row's texts: rows of equal texts are duplicates."""
+    """Return a 64-bit hash of a row's texts; rows with equal texts are duplicates."""
     return content_hash("\x1f".join(texts).encode())
 
 
 def content_hash(content: bytes) -> int:
-    """Return a 64-bit hash of an example's content: rows of equal contents are duplicates."""
+    """Return a 64-bit hash of an example's content; rows with equal content are duplicates."""
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
 
 
@@ -138,11 +138,11 @@ def _described(own: str, column: str) -> str:
 
 def _encoded(text: str, described: str) -> None:
     if half := half_of_a_pair(text):
-        raise ValueError(f"{described} holds {half}, half of a surrogate pair and no character")
+        raise ValueError(f"{described} contains {half}, half of a surrogate pair, which is not a character")
 
 
 def half_of_a_pair(text: str) -> str | None:
-    """Return the first half of a surrogate pair in a text, escaped; UTF-8 cannot hold it. None where there is none."""
+    """Return the first unpaired surrogate in a text, escaped (UTF-8 cannot encode it), or None."""
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -1,4 +1,4 @@
-"""What reading a file needs to know of the target: its column, and what gathers its values."""
+"""Protocols for what reading a file needs of the target: its column and a collector of its values."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,19 +10,19 @@ class TargetCollector(Protocol):
     """Gathers the targets of a file, row by row, in compact arrays."""
 
     def add(self, value: object) -> None:
-        """Take one row's value, None where a file may lack them all; raises ValueError with the reason if wrong."""
+        """Take one row's value (None if the file has no targets); raises ValueError with the reason if it is wrong."""
         ...
 
     def finish(self) -> tuple[list[str], np.ndarray]:
-        """Return the labels in order ([] where there are none) and the targets of all rows.
+        """Return the labels in order ([] if there are none) and the targets of all rows.
 
-        Targets are int32 [rows] or float32 [rows, outputs]; of words int32 [words], row after row.
+        Targets are int32 [rows] or float32 [rows, outputs]; for tasks of words int32 [words], row after row.
         """
         ...
 
 
 class Learnable(Protocol):
-    """A target, as far as reading and splitting files needs it."""
+    """What reading and splitting files needs to know of a target."""
 
     @property
     def name(self) -> str:
@@ -31,22 +31,22 @@ class Learnable(Protocol):
 
     @property
     def column(self) -> str:
-        """Ftcore's name of the column that is learned; "" where no column is."""
+        """Ftcore's name of the column that is learned; "" if the target has no column."""
         ...
 
     @property
     def free_columns(self) -> bool:
-        """Whether the files of a run may differ in the columns of their rows."""
+        """Whether the files of a run may have different columns."""
         ...
 
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
-        """Return a collector; with labels given another label is wrong, else they are found and sorted."""
+        """Return a collector; it rejects labels other than the given ones, or without any finds and sorts them."""
         ...
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return int [rows]: the classes that a held-out split keeps in proportion; None where there are none."""
+        """Return int [rows], the classes whose proportions a split keeps, or None; see `Dataset.targets`."""
         ...
 
     def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Raise DataError where the labels of the file `name` leave nothing to learn."""
+        """Raise DataError if the labels of the file `name` leave nothing to learn."""
         ...

@@ -1,4 +1,4 @@
-"""Which of a file's columns are the texts and the target."""
+"""Decides which of a file's columns are the texts and the target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ SEPARATE = " (data.pair: separate needs two texts)"
 
 @dataclass(frozen=True)
 class Columns:
-    """A file's columns that are read.
+    """The columns of a file that are read.
 
     Attributes:
-        texts: ftcore's name to the file's: one text, two or three, or one sentence as words.
-        target: (ftcore's name, the file's), or None where targets are not read, or the file has none.
+        texts: the file's name of each text column, by ftcore's name.
+        target: (ftcore's name, the file's name), or None if targets are not read or the file has none.
     """
 
     texts: Mapping[str, str]
@@ -24,20 +24,20 @@ class Columns:
 
     @property
     def wanted(self) -> list[str]:
-        """The file's names, each once."""
+        """The file's names of the columns, each once."""
         return list(dict.fromkeys([*self.texts.values(), *([self.target[1]] if self.target else [])]))
 
 
 @dataclass(frozen=True)
 class ColumnRules:
-    """What decides which columns are read.
+    """The rules by which the columns to read are chosen.
 
     Attributes:
-        given: ftcore's name to the file's, as in `data.columns`.
+        given: the file's name of a column, by ftcore's name, as in `data.columns`.
         pair: "joint" or "separate"; separate needs two texts.
-        target: ftcore's name of the target, or None where targets are not read.
-        forms: the columns that a row may be made of; one where another file has decided.
-        optional: whether a column that `given` names may be absent where another form, or no target, will do.
+        target: ftcore's name of the target, or None if targets are not read.
+        forms: the sets of columns that a row may have; only one if another file has decided it.
+        optional: whether a column in `given` may be absent if another form, or no target, is possible.
     """
 
     given: Mapping[str, str]
@@ -51,10 +51,10 @@ class ColumnRules:
 
         Args:
             name: the file, for errors.
-            found: the columns that it has.
+            found: the columns that the file has.
 
         Raises:
-            DataError: a column is not there, or it is not clear which are the texts.
+            DataError: a column is missing, or it is ambiguous which columns are the texts.
         """
         form, target = self._form(name, found), self._target(found)
         names = [*form, *([target] if target else [])]
@@ -66,7 +66,7 @@ class ColumnRules:
         return Columns({own: bound[own] for own in form}, (target, bound[target]) if target else None)
 
     def _target(self, found: Sequence[str]) -> str | None:
-        """Return ftcore's name of the target; None where none is read, or the file need not have it and has not."""
+        """Return ftcore's name of the target; None if none is read, or if it is optional and absent."""
         free = self.optional or SCORE not in self.given
         absent = self.target == SCORE and free and self.given.get(SCORE, SCORE) not in found
         return None if absent else self.target
@@ -79,8 +79,8 @@ class ColumnRules:
         fitting = [form for form in there if not any(set(form) < set(other) for other in there)]
         if len(fitting) > 1:
             listed = ", and ".join(" and ".join(form) for form in fitting)
-            raise DataError(f"{name}: has {listed}: say in data.columns which to read")
-        # Where none is there, `bind` says what is missing.
+            raise DataError(f"{name}: has {listed}: choose in data.columns which to read")
+        # If no form is complete, `bind` reports what is missing.
         return fitting[0] if fitting else min(candidates, key=len)
 
     def _there(self, forms: Sequence[Form], found: Sequence[str]) -> list[Form]:

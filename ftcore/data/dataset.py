@@ -1,4 +1,4 @@
-"""What the loop trains and evaluates on: examples that can be fetched as batches by their ids."""
+"""Protocols of the datasets that a run trains and evaluates on: examples fetched as batches by their ids."""
 
 from typing import Protocol
 
@@ -9,21 +9,21 @@ from ftcore.data.words import WordValues
 
 
 class Dataset(Protocol):
-    """Examples of one split, held in arrays (memory-mapped where they are many)."""
+    """Examples of one split, held in arrays, which may be memory-mapped."""
 
     @property
     def targets(self) -> np.ndarray:
-        """int32 [examples] or float32 [examples, outputs]; of words int32 [words]; [0] where the data has none."""
+        """int32 [examples] or float32 [examples, outputs]; for tasks of words int32 [words]; [0] without targets."""
         ...
 
     @property
     def words(self) -> WordValues | None:
-        """The targets of every word, with the names of their codes; None where examples have a target each."""
+        """The targets of every word, with the names of their codes; None if each example has one target."""
         ...
 
     @property
     def lengths(self) -> np.ndarray:
-        """int32 [examples]: the longest sequence of each example, in tokens; what batches are sorted by."""
+        """int32 [examples]: the length in tokens of each example's longest sequence, by which batches are sorted."""
         ...
 
     def __len__(self) -> int:
@@ -35,19 +35,19 @@ class Dataset(Protocol):
         ...
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Return the examples with these ids, int64 [examples], in this order, several in a row.
+        """Return the examples with these ids, int64 [examples], in this order, packed several to a row.
 
         Raises:
-            TypeError: the examples are not tokens.
+            TypeError: the examples are not sequences of tokens.
         """
         ...
 
     def of_words(self, ids: np.ndarray, logits: np.ndarray) -> WordValues:
-        """Return what logits say of each word, float [words, outputs]; nan of a word without a token.
+        """Return the logits of each word, float [words, outputs]; NaN for a word without a token.
 
         Args:
             ids: int64 [examples], of a batch that is not packed.
-            logits: float [examples, length, outputs] of it.
+            logits: float [examples, length, outputs] of that batch.
 
         Raises:
             TypeError: the examples are not given as words.
@@ -55,38 +55,38 @@ class Dataset(Protocol):
         ...
 
     def subset(self, ids: np.ndarray) -> "Dataset":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         ...
 
 
 class CountedDataset(Dataset, Protocol):
-    """Examples of a file, which a report counts."""
+    """The examples of a file, with the numbers for its report."""
 
     @property
     def hashes(self) -> np.ndarray:
-        """uint64 [examples]: equal where the texts, images or sequences are equal."""
+        """uint64 [examples], a hash of each example's content; equal contents have equal hashes."""
         ...
 
     @property
     def truncated(self) -> int:
-        """Number of examples that were cut."""
+        """Number of examples that were truncated."""
         ...
 
     @property
     def tokens(self) -> int:
-        """Number of tokens, special tokens included; of sequences of numbers their steps; 0 of images."""
+        """Number of tokens, with special tokens; for series the number of steps; for images 0."""
         ...
 
     @property
     def parts(self) -> np.ndarray | None:
-        """int64 [rows]: how many examples that follow each other each row became; None where each became one."""
+        """int64 [rows]: the number of consecutive examples made of each row; None if each row is one example."""
         ...
 
     @property
     def unread_words(self) -> int:
-        """Number of words that the network is not given; 0 where examples are not given as words."""
+        """Number of words that the network does not see; 0 if examples are not given as words."""
         ...
 
     def subset(self, ids: np.ndarray) -> "CountedDataset":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         ...

@@ -1,12 +1,12 @@
-"""What users choose where rows come from a stream, or predictions go to one."""
+"""The choices for reading rows from a stream and for writing predictions."""
 
 from typing import Literal
 
 StreamFormat = Literal["jsonl", "csv", "tsv", "json", "conll"]
-"""The formats of data that need not be read twice, or from the end."""
+"""The data formats that can be read in one pass from the start."""
 OutputFormat = Literal["jsonl", "csv"]
 """The formats of predictions."""
 OnBadRow = Literal["stop", "skip"]
-"""What is done where a row is wrong: stop, or go on without it."""
+"""What to do with a bad row: stop, or skip it."""
 FeaturePooling = Literal["mean", "cls", "max", "last", "pooler", "none"]
-"""How a sequence becomes one vector; none: a vector for each token."""
+"""How a sequence becomes one vector; "none" gives one vector per token."""

@@ -1,17 +1,17 @@
-"""ftcore's names of the columns that an example may be made of, beside what is learned."""
+"""Defines ftcore's names of the input columns of examples."""
 
 TEXT, PAIR, TOKENS, IMAGE, NUMBERS = "text", ("text_a", "text_b"), "tokens", "image", "x"
 PREDICATE = "predicate_index"
-"""Which of the tokens, from 0, is what the others play a role for."""
+"""The column with the index of the predicate among the tokens, from 0."""
 TRIPLET = ("anchor", "positive", "negative")
 SCORE = "score"
-"""What is learned of a pair of texts, where a file has it."""
+"""The column with the target of a pair of texts; a file may lack it."""
 SOURCE, TARGET, REFERENCES = "source", "target", "references"
 PROMPT, COMPLETION, MESSAGES = "prompt", "completion", "messages"
 
 Form = tuple[str, ...]
-"""The columns of an example that are read together."""
+"""The columns that one example is made of."""
 TEXTS: tuple[Form, ...] = ((TEXT,), PAIR)
 """One text, or two."""
 REWRITING: tuple[Form, ...] = ((SOURCE, TARGET, REFERENCES), (SOURCE, TARGET))
-"""A text and what is made of it, with every text that is right where there are several."""
+"""A source and its target text, optionally with all acceptable target texts."""

@@ -1,4 +1,4 @@
-"""Rows of arrays with one target each: what data sets of images, of sequences of numbers and of arrays share."""
+"""The base of datasets of images, series and arrays: rows with one target each."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,7 +10,7 @@ from ftcore.data.words import WordValues
 
 
 class LabeledRows:
-    """All examples, or those of some rows; a data set of one kind adds how their inputs are fetched."""
+    """All stored examples, or a selection of them; a subclass adds how their inputs are fetched."""
 
     truncated = 0
 
@@ -18,16 +18,16 @@ class LabeledRows:
         """Choose examples.
 
         Args:
-            targets: int32 [count] or float32 [count, outputs], or [0] where there are none.
-            count: examples that are stored.
-            rows: int64 [examples], places among them; None for all.
+            targets: int32 [count] or float32 [count, outputs], or [0] if there are none.
+            count: number of stored examples.
+            rows: int64 [examples], indices of the chosen examples; None for all.
         """
         self._all_targets = targets
         self._rows = np.arange(count) if rows is None else np.asarray(rows, dtype=np.int64)
 
     @cached_property
     def targets(self) -> np.ndarray:
-        """int32 [examples] or float32 [examples, outputs]; [0] where the data has none."""
+        """int32 [examples] or float32 [examples, outputs]; [0] if the data has none."""
         return np.asarray(self._all_targets[self._rows] if len(self._all_targets) else self._all_targets)
 
     @property
@@ -40,7 +40,7 @@ class LabeledRows:
 
     @property
     def unread_words(self) -> int:
-        """0: there are no words."""
+        """0, because there are no words."""
         return 0
 
     def __len__(self) -> int:
@@ -48,11 +48,11 @@ class LabeledRows:
         return len(self._rows)
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Raise TypeError: the examples are no tokens."""
+        """Raise TypeError: the examples are not tokens. For the arguments see `Dataset.packed`."""
         raise TypeError("only tokens can be packed")
 
     def of_words(self, ids: np.ndarray, logits: np.ndarray) -> WordValues:
-        """Raise TypeError: the examples are no words."""
+        """Raise TypeError: the examples are not words. For the arguments see `Dataset.of_words`."""
         raise TypeError("only the words of texts have logits of their own")
 
     def _batch(self, ids: np.ndarray, inputs: Mapping[str, np.ndarray], tokens: int = 0) -> Batch:

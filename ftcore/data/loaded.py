@@ -1,4 +1,4 @@
-"""A file of a spec that was read and checked."""
+"""Describes a file of a spec after it was read and checked."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +9,16 @@ from ftcore.data.reading import Reading
 
 
 class Stored(Protocol):
-    """What the cache knows of a file beside its examples."""
+    """What the cache stores about a file besides its examples."""
 
     @property
     def form(self) -> tuple[str, ...]:
-        """The columns that its texts came from, by ftcore's names; () of images and numbers."""
+        """The columns of its texts, by ftcore's names; () for images and numbers."""
         ...
 
     @property
     def labels(self) -> list[str]:
-        """In order; [] where there are none."""
+        """The labels in order; [] if there are none."""
         ...
 
     @property
@@ -28,7 +28,7 @@ class Stored(Protocol):
 
     @property
     def rejections(self) -> Path:
-        """The file that lists them, one JSON object a line."""
+        """The file that lists the bad rows, one JSON object per line."""
         ...
 
 
@@ -37,9 +37,9 @@ class LoadedFile:
     """A file of the spec.
 
     Attributes:
-        name: as the spec has it.
-        sha256: of its content.
-        stored: what the cache knows of it.
+        name: the file, as the spec names it.
+        sha256: the SHA-256 of its content.
+        stored: what the cache stores about it.
         dataset: all its examples.
     """
 

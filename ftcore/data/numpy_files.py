@@ -1,4 +1,4 @@
-"""Arrays in .npz and .npy files of NumPy; pickled objects are never loaded."""
+"""Reads arrays from NumPy's .npz and .npy files, without ever loading pickled objects."""
 
 import struct
 import tokenize
@@ -16,17 +16,17 @@ from ftcore.helpers import did_you_mean
 
 ARRAYS, ARRAY = ".npz", ".npy"
 SHOWN = 8
-"""Names that an error shows."""
+"""Maximum number of names that an error lists."""
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-"""What reads the header of a .npy file of a version."""
+"""The function that reads the header of a .npy file, by format version."""
 DAMAGED = (OSError, ValueError, EOFError, tokenize.TokenError, SyntaxError)
-"""What NumPy raises of a damaged file; the last two are of the parser of its header, a Python literal."""
+"""What NumPy raises for a damaged file; the last two come from parsing its header, a Python literal."""
 LOCAL_HEADER = 30
-"""Bytes of a zip file's header of a member, before its name; the lengths of name and extra field are its last."""
+"""Bytes of a zip member's header before its name; the last four are the lengths of name and extra field."""
 
 
 def absent(own: str, column: str, found: list[str], what: str = "column") -> str:
-    """Return the error that there is no such column or array, and which there are."""
+    """Return the error text for a missing column or array, with the names that exist."""
     return (
         f"there is no {what} {column!r}{did_you_mean(column, found)}; its {what}s are "
         f"{', '.join(found[:SHOWN])}{' ...' if len(found) > SHOWN else ''}: set data.columns.{own} to the right one"
@@ -41,14 +41,14 @@ def array_files(folder: Path) -> list[Path]:
 def open_arrays(name: str, path: Path) -> dict[str, np.ndarray]:
     """Return every array of a .npz file, or of the .npy files in a folder, by name.
 
-    Each has its own shape. They are mapped into memory, except compressed ones of a .npz file, which are read whole.
+    Each has its own shape. Arrays are memory-mapped, except compressed ones of a .npz file, which are read whole.
 
     Args:
         name: the file or folder, for errors.
         path: where it is.
 
     Raises:
-        DataError: it is not there, or holds something else than arrays of numbers and text.
+        DataError: it does not exist, or holds something other than arrays of numbers and text.
     """
     if path.is_dir():
         files = array_files(path)
@@ -66,16 +66,16 @@ def open_arrays(name: str, path: Path) -> dict[str, np.ndarray]:
 
 
 def read_array(name: str, path: Path, own: str, array: str) -> np.ndarray:
-    """Return an array of a .npz file in its own shape, mapped into memory where it is not compressed.
+    """Return an array of a .npz file in its own shape, memory-mapped unless it is compressed.
 
     Args:
         name: the file, for errors.
         path: where it is.
-        own: ftcore's name of what the array holds, which data.columns may give another.
+        own: ftcore's name of the array, which data.columns can map to another.
         array: its name in the file.
 
     Raises:
-        DataError: it is not there, or no array of numbers or text.
+        DataError: the array does not exist, or is not one of numbers or text.
     """
     with _errors(name), ZipFile(path) as content:
         members = {info.filename.removesuffix(ARRAY): info for info in content.infolist()}
@@ -88,7 +88,7 @@ def array_names(name: str, path: Path) -> list[str]:
     """Return the names of a .npz file's arrays.
 
     Raises:
-        DataError: it is no such file.
+        DataError: it is not a .npz file.
     """
     with _errors(name), ZipFile(path) as content:
         return [info.filename.removesuffix(ARRAY) for info in content.infolist()]
@@ -98,7 +98,7 @@ def _opened(name: str, path: Path) -> np.ndarray:
     try:
         found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
     except DAMAGED as error:
-        raise DataError(f"{name}: is no {ARRAY} file of numbers and text: {error}") from None
+        raise DataError(f"{name}: is not a {ARRAY} file of numbers and text: {error}") from None
     return found
 
 
@@ -106,9 +106,9 @@ def _opened(name: str, path: Path) -> np.ndarray:
 def _errors(name: str) -> Iterator[None]:
     try:
         yield
-    # zipfile raises a RuntimeError where a member is encrypted.
+    # zipfile raises a RuntimeError if a member is encrypted.
     except (*DAMAGED, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{name}: is no {ARRAYS} file of numbers and text: {error}") from None
+        raise DataError(f"{name}: is not a {ARRAYS} file of numbers and text: {error}") from None
 
 
 def _member(path: Path, content: ZipFile, info: ZipInfo) -> np.ndarray:
@@ -126,7 +126,7 @@ def _member(path: Path, content: ZipFile, info: ZipInfo) -> np.ndarray:
 
 
 def _content(path: Path, info: ZipInfo) -> int:
-    """Return where the content of a stored member begins in a zip file."""
+    """Return the offset of a stored member's content in a zip file."""
     with path.open("rb") as stream:
         stream.seek(info.header_offset + LOCAL_HEADER - 4)
         name, extra = struct.unpack("<HH", stream.read(4))

@@ -1,27 +1,27 @@
-"""Which sequences share a row: first-fit decreasing into rows of one width."""
+"""Packs sequences into rows of one width by first-fit decreasing."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 WIDTHS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192)
-"""Widths that rows may have, so that few distinct shapes occur in a run."""
+"""The allowed widths of rows; a short list keeps the number of distinct shapes in a run low."""
 SLOTS = 4
-"""Rows have room for a multiple of so many sequences, so that few distinct shapes occur in a run."""
+"""The number of sequence slots per row is a multiple of this, to keep the number of distinct shapes low."""
 TRIED = 4
-"""Of the widths that hold the longest sequence, how many are tried, the smallest first."""
+"""How many of the widths that fit the longest sequence are tried, the smallest first."""
 ATTENTION_COST = 1 / 1024
-"""What a slot costs more for each slot of its row, of what it costs at all: attention looks at the whole row."""
+"""The relative extra cost of a slot for each slot in its row, because attention covers the whole row."""
 
 
 @dataclass(frozen=True)
 class Packing:
-    """Where each sequence lies.
+    """The position of each sequence.
 
     Attributes:
-        width: of every row.
+        width: slots per row.
         rows: number of rows.
-        starts: int64 [sequences], the place of each one's first token in the rows laid end to end.
+        starts: int64 [sequences], the position of each sequence's first token in the concatenated rows.
     """
 
     width: int
@@ -30,7 +30,7 @@ class Packing:
 
 
 def pack(lengths: np.ndarray) -> Packing:
-    """Pack sequences of these lengths, int [sequences], at the width that needs the least computation."""
+    """Pack sequences of these lengths, int [sequences], at the width with the least computation."""
     longest = int(lengths.max())
     wide_enough = [width for width in WIDTHS if width >= longest] or [longest]
     return min((_first_fit_decreasing(lengths, width) for width in wide_enough[:TRIED]), key=_cost)
@@ -41,12 +41,12 @@ def _cost(packing: Packing) -> float:
 
 
 def sequences_of_rows(starts: np.ndarray, rows: int, width: int) -> np.ndarray:
-    """Return which sequences lie in each row, in order, int32 [rows, slots], filled up with the number of sequences.
+    """Return the sequences of each row, in order, int32 [rows, slots], padded with the number of sequences.
 
     Args:
-        starts: int [sequences], the place of each one's first token in the rows laid end to end.
+        starts: int [sequences], the position of each sequence's first token in the concatenated rows.
         rows: number of rows.
-        width: of every row.
+        width: slots per row.
     """
     order = np.argsort(starts)
     row = starts[order] // width
@@ -58,7 +58,7 @@ def sequences_of_rows(starts: np.ndarray, rows: int, width: int) -> np.ndarray:
 
 
 def _first_fit_decreasing(lengths: np.ndarray, width: int) -> Packing:
-    """Put each sequence, the longest first, into the first row that has room (Johnson 1973)."""
+    """Put each sequence, the longest first, into the first row with enough room (Johnson 1973)."""
     starts = np.empty(len(lengths), dtype=np.int64)
     free: list[int] = []
     for sequence in np.argsort(-lengths, kind="stable").tolist():

@@ -1,4 +1,4 @@
-"""A run's data: files loaded, checked and split into train, validation and test."""
+"""Loads and checks a run's files and splits them into train, validation and test."""
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ from ftcore.data.split import held_out
 from ftcore.errors import DataError
 
 Splits = Mapping[str, CountedDataset]
-"""The data sets of a run: "train", and where given "validation" and "test"."""
+"""The datasets of a run: "train" and, if given, "validation" and "test"."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class PreparedData:
     """A run's data, read, checked and prepared.
 
     Attributes:
-        splits: "train", and where the spec gives them "validation" and "test".
-        labels: in order; [] for a target without.
+        splits: "train" and, if the spec gives them, "validation" and "test".
+        labels: the labels in order; [] for a target without labels.
         form: ftcore's names of the columns of an example of train: ("text",) or ("text_a", "text_b"); () without texts.
-        files: each file as the spec names it, to the SHA-256 of its content.
-        reports: what is in each split.
-        overlap: "train/test" and the like: rows of the second whose inputs the first has as well.
-        rejected_file: lists every bad row that was skipped, one JSON object a line; None where there is none.
+        files: the SHA-256 of each file's content, by the name in the spec.
+        reports: the report of each split.
+        overlap: by a pair of splits such as "train/test", the rows of the second whose inputs are also in the first.
+        rejected_file: lists every skipped bad row, one JSON object per line; None if there is none.
     """
 
     splits: Splits
@@ -63,11 +63,11 @@ class PreparedData:
 
 @dataclass(frozen=True)
 class Asked:
-    """What of a file's rows is read.
+    """What to read of a file's rows.
 
     Attributes:
         target: what is learned.
-        forms: the columns that an example may be made of: one of these.
+        forms: the sets of columns that an example may be made of.
         pair: "joint" or "separate".
     """
 
@@ -76,7 +76,7 @@ class Asked:
     pair: str = "joint"
 
     def reading(self, spec: DataSpec, labels: Sequence[str] | None, form: Form = ()) -> Reading:
-        """Return how a file is read; `form` is given where another file has decided it."""
+        """Return how to read a file; `form` is given if another file has decided it."""
         target = self.target
         forms = (form,) if form else self.forms
         rules = ColumnRules(spec.columns, self.pair, target.column or None, forms, target.free_columns)
@@ -96,15 +96,15 @@ def prepare(
 
     Args:
         loader: loads files for the run's model.
-        asked: what of the rows is read.
+        asked: what to read of the rows.
         spec: the `data` part.
-        labels: in order, where the spec gives them.
-        seed: of the run, for what is held out.
-        notify: told what the user should know.
-        settled: what becomes of the splits once train is known.
+        labels: the labels in order, if the spec gives them.
+        seed: the run's seed, for the draw of held-out rows.
+        notify: called with messages for the user.
+        settled: converts the splits once train is known.
 
     Raises:
-        DataError: a file or, unless the spec skips it, a row is wrong.
+        DataError: a file is wrong, or a row is and the spec does not skip bad rows.
     """
     files = _load_files(spec, asked, labels, loader)
     found = files["train"].stored.labels
@@ -126,7 +126,7 @@ def prepare(
 
 
 def _load_files(spec: DataSpec, asked: Asked, labels: Sequence[str] | None, loader: Loader) -> dict[str, LoadedFile]:
-    """Load train, then the other files with the labels and the kind of texts that train has."""
+    """Load train, then the other files with the labels and text columns of train."""
     target = asked.target
     train = loader.load(spec.train, asked.reading(spec, labels))
     target.check_labels(train.stored.labels, spec.train)
@@ -142,19 +142,19 @@ def _load_files(spec: DataSpec, asked: Asked, labels: Sequence[str] | None, load
 
 
 def _check_columns(spec: DataSpec, loaded: Sequence[LoadedFile]) -> None:
-    """Check that each column that the spec names is read in some file."""
+    """Check that each column that the spec names is read from some file."""
     read = {own for file in loaded for own in file.stored.form}
     if any(file.dataset.targets.ndim == 2 and file.dataset.targets.shape[1] for file in loaded):
         read.add(SCORE)
     for own, column in spec.columns.items():
         if own not in read:
             raise DataError(
-                f"data.columns.{own}: of no file is a column {column!r} read: name another, or leave it out"
+                f"data.columns.{own}: the column {column!r} is not read from any file: name another, or leave it out"
             )
 
 
 def _splits(spec: DataSpec, target: Learnable, whole: Splits, seed: int) -> dict[str, CountedDataset]:
-    """Return the splits in their usual order; those that are given as fractions are held out of train."""
+    """Return the splits in their usual order; splits given as fractions are held out of train."""
     train, found = whole["train"], dict(whole)
     for split, fraction in (("validation", spec.validation), ("test", spec.test)):
         if isinstance(fraction, float):
@@ -170,7 +170,7 @@ def _splits(spec: DataSpec, target: Learnable, whole: Splits, seed: int) -> dict
 
 
 def _rows(dataset: CountedDataset) -> np.ndarray:
-    """Return how many examples each row is, int64 [rows]: the parts of a text, or of a sentence, stay together."""
+    """Return the number of examples of each row, int64 [rows]; the parts of a text or sentence stay together."""
     return np.ones(len(dataset), np.int64) if dataset.parts is None else dataset.parts
 
 

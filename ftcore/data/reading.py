@@ -1,4 +1,4 @@
-"""How a file's rows become examples."""
+"""Describes how a file's rows become examples."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,12 +10,12 @@ from ftcore.data.columns import ColumnRules
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file's rows become examples; with the file's content and what prepares its inputs it decides the result.
+    """How a file's rows become examples; together with the file's content and the preparer it determines the result.
 
     Attributes:
         rules: which columns are read.
-        target: gathers the targets; None where they are not read.
-        labels: the labels in order, or None where the file decides them.
+        target: what is learned; None if targets are not read.
+        labels: the labels in order, or None if the file decides them.
         on_bad_row: "stop" or "skip".
     """
 
@@ -25,11 +25,11 @@ class Reading:
     on_bad_row: str
 
     def collector(self) -> TargetCollector | None:
-        """Return what gathers the targets; None where they are not read."""
+        """Return the collector of the targets; None if they are not read."""
         return None if self.target is None else self.target.collector(self.labels)
 
     def facts(self) -> dict[str, Any]:
-        """Return what the cache's key of any file read this way holds."""
+        """Return the part of the cache's key that is the same for all files read this way."""
         return {
             "rules": asdict(self.rules),
             "target": None if self.target is None else self.target.name,

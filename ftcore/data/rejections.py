@@ -1,4 +1,4 @@
-"""The bad rows that a run skipped, read back from the cache and gathered for the run folder."""
+"""Reads the skipped bad rows back from the cache and collects them for the run folder."""
 
 import hashlib
 import itertools
@@ -11,7 +11,7 @@ from ftcore.data.loaded import Stored
 from ftcore.files import cache, replacing
 
 LISTED = 20
-"""Rejections that a report holds; the file has them all."""
+"""Maximum number of rejections in a report; the file lists all of them."""
 
 
 def first_rejections(name: str, stored: Stored) -> list[Rejection]:
@@ -20,18 +20,18 @@ def first_rejections(name: str, stored: Stored) -> list[Rejection]:
 
 
 def write_rejections(files: Mapping[str, Stored]) -> Path | None:
-    """Write the bad rows of all files, each as {"file", "row", "line", "reason"}, one a line.
+    """Write the bad rows of all files, one per line, as objects with "file", "row", "line" and "reason".
 
     Args:
-        files: by the name that the spec gives each.
+        files: the stored files, by their names in the spec.
 
     Returns:
-        The written file, in the cache folder; None where there is no bad row.
+        The written file, in the cache folder; None if there is no bad row.
     """
     with_rejections = {name: stored for name, stored in files.items() if stored.rejected}
     if not with_rejections:
         return None
-    # the folder's name is the key of everything that its rejections depend on
+    # the folder's name is a key of everything on which its rejections depend
     known_by = json.dumps({name: stored.rejections.parent.name for name, stored in with_rejections.items()})
     path = cache.cache_folder() / f"rejected-{hashlib.sha256(known_by.encode()).hexdigest()}.jsonl"
     with replacing(path) as partial, partial.open("w", encoding="utf-8") as stream:

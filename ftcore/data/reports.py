@@ -1,4 +1,4 @@
-"""What is in a split: rows a label, duplicates, how much was cut, which rows were left out."""
+"""Counts what is in a split: rows per label, duplicates, truncated examples and skipped rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from ftcore.data.dataset import CountedDataset
 
 @dataclass(frozen=True)
 class SplitReport:
-    """A split in numbers.
+    """The numbers of a split.
 
     Attributes:
-        rows: examples.
+        rows: number of examples.
         rejected: the first bad rows of its file; a split held out of train has no file.
         rejected_rows: number of all bad rows.
-        truncated: examples that max_length cut.
-        tokens: special tokens included; of sequences of numbers their steps.
-        duplicates: rows whose text, image or sequence an earlier row has as well.
-        per_label: rows of each label; {} where the task has none. Of a task of words, words of each.
-        unread_words: words that the network is not given, because max_length cut them off or they have no token.
+        truncated: number of examples that max_length truncated.
+        tokens: number of tokens, with special tokens; for series the number of steps.
+        duplicates: number of rows with the same text, image or sequence as an earlier row.
+        per_label: number of rows (in tasks of words: words) of each label; {} if the task has no labels.
+        unread_words: words that the network does not see, because max_length cut them off or they have no token.
     """
 
     rows: int
@@ -54,9 +54,9 @@ def report(
 
     Args:
         dataset: its examples.
-        labels: in order.
+        labels: the labels in order.
         rejected: the first bad rows of its file.
-        rejected_rows: number of all.
+        rejected_rows: number of all bad rows.
     """
     return SplitReport(
         rows=len(dataset),
@@ -71,13 +71,13 @@ def report(
 
 
 def overlap(one: CountedDataset, other: CountedDataset) -> int:
-    """Return the number of rows of `other` whose texts, images or sequences `one` has as well."""
+    """Return the number of rows of `other` whose texts, images or sequences are also in `one`."""
     return int(np.isin(other.hashes, one.hashes).sum())
 
 
 def _per_label(targets: np.ndarray, labels: Sequence[str]) -> dict[str, int]:
     if not labels or not np.isin(targets if targets.ndim == 2 else 0, (0, 1)).all():
-        # Numbers to be learned are no labels, whatever their columns are called.
+        # Numeric targets are not labels, whatever their columns are called.
         return {}
     counts = np.bincount(targets, minlength=len(labels)) if targets.ndim == 1 else targets.sum(axis=0)
     return {label: int(count) for label, count in zip(labels, counts, strict=True)}

@@ -1,4 +1,4 @@
-"""What makes examples of rows that pass by, without the cache."""
+"""Describes how rows of a stream become examples, without the cache."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from ftcore.data.readers.base import Row
 from ftcore.data.sources import Source
 
 Encode = Callable[[Source, Sequence[Row], Columns], tuple[Dataset | None, Mapping[int, str]]]
-"""Makes examples of rows that follow each other; rows that cannot become one are named by number, with the reason."""
+"""Makes examples of consecutive rows; also returns, by row number, why a row cannot become an example."""
 
 
 @dataclass(frozen=True)
 class RowEncoder:
-    """What makes examples of rows.
+    """Encodes rows as examples.
 
     Attributes:
-        rules: which columns it reads.
+        rules: which columns are read.
         encode: makes the examples.
     """
 

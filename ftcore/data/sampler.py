@@ -1,4 +1,4 @@
-"""Which examples make up which step."""
+"""Chooses the examples of each training step."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ from ftcore.contract import seeds
 
 
 class EpochSampler:
-    """A fresh permutation of all examples each epoch, cut into batches; the last short batch is kept.
+    """Permutes all examples anew in each epoch and cuts them into batches; a last, shorter batch is kept.
 
-    Any step is worked out from the seed alone, so a resumed run needs no state.
+    Any step follows from the seed alone, so a resumed run needs no state.
 
     Attributes:
-        steps_per_epoch: batches of an epoch.
+        steps_per_epoch: number of batches per epoch.
     """
 
     def __init__(self, examples: int, batch_size: int, seed: int) -> None:

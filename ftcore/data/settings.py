@@ -1,4 +1,4 @@
-"""The fields of the spec's `data` part that every task has."""
+"""Defines the fields of the spec's `data` part that all tasks share."""
 
 from typing import Annotated, Literal
 
@@ -15,14 +15,14 @@ class DataSpec(SpecPart):
 
     train: str = Field(
         min_length=1,
-        description="A file (csv, tsv, jsonl, json, parquet, arrow, conll), a saved datasets folder or a hub name; of "
-        "images also a folder with a subfolder for each class; of images and series also a .npz file; of tensors "
-        "only that, or a folder of .npy files.",
+        description="A file (csv, tsv, jsonl, json, parquet, arrow, conll), a saved datasets folder or a hub name. "
+        "Images: also a folder with one subfolder per class. Images and series: also a .npz file. Tensors: only a "
+        ".npz file or a folder of .npy files.",
     )
-    validation: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
-    test: Split | None = Field(None, description="A file, or a fraction of train, held out by seed.")
-    columns: dict[str, str] = Field(default_factory=dict, description="ftcore's name: the file's name.")
-    on_bad_row: Literal["stop", "skip"] = Field("stop", description="skip counts bad rows and writes rejected.jsonl.")
+    validation: Split | None = Field(None, description="A file, or a fraction of train to hold out.")
+    test: Split | None = Field(None, description="A file, or a fraction of train to hold out.")
+    columns: dict[str, str] = Field(default_factory=dict, description="The files' column names, by ftcore's names.")
+    on_bad_row: Literal["stop", "skip"] = Field("stop", description="skip lists bad rows in rejected.jsonl.")
 
     def _problems(self) -> Problems:
         fractions = [part for part in (self.validation, self.test) if isinstance(part, float)]

@@ -1,4 +1,4 @@
-"""From what a spec calls data to the reader of its rows."""
+"""Finds the reader for the data that a spec names."""
 
 import hashlib
 import re
@@ -29,23 +29,23 @@ READERS: dict[str, Callable[[Path, str], Reader]] = {
     ".arrow": ArrowReader,
     ".conll": ConllReader,
 }
-"""The reader of each file-name ending."""
+"""The reader for each file name ending."""
 
 SAVED_MARKS = ("state.json", "dataset_dict.json")
-"""Files that `datasets` writes into a folder that it saves."""
+"""Files by which a folder saved by `datasets` is recognised."""
 HUB_NAME = re.compile(r"([\w-][\w.-]*(?:/[\w-][\w.-]*)?)(?:/([\w-][\w.-]*))?(?::(\w+))?")
 FILE_ENDING = re.compile(r"\.[A-Za-z]\w{0,7}$")
-"""What makes a name that is not there a missing file, and not a name on the hub."""
+"""Tells a missing file from a name on the hub."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Data that is there to be read.
+    """Data that exists and can be read.
 
     Attributes:
-        name: as the user wrote it.
+        name: the data, as the user wrote it.
         kind: the file's ending, "saved" or "hub".
-        reader: gives its columns and rows.
+        reader: reads its columns and rows.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Source:
     reader: Reader
 
     def sha256(self) -> str:
-        """Return the SHA-256 of a file's content; of several files, that of the list of theirs."""
+        """Return the SHA-256 of a file's content; for several files, the SHA-256 of the list of theirs."""
         try:
             digests = [sha256(path) for path in self.reader.files()]
         except OSError as error:
@@ -66,10 +66,10 @@ def open_source(location: str, base: Path) -> Source:
 
     Args:
         location: a file, a folder saved by `datasets`, or a hub name: NAME, NAME:SPLIT or NAME/CONFIGURATION:SPLIT.
-        base: what relative paths are relative to.
+        base: the folder that relative paths start from.
 
     Raises:
-        DataError: it is not there, or not of a kind that can be read.
+        DataError: it does not exist, or is of a kind that cannot be read.
     """
     path = base / Path(location).expanduser()
     try:
@@ -86,7 +86,7 @@ def open_source(location: str, base: Path) -> Source:
 
 
 def rows(location: str, base: Path) -> Iterator[Row]:
-    """Read the rows of what a spec names, every column; see `open_source`."""
+    """Read the rows of the data that a spec names, with every column; see `open_source`."""
     reader = open_source(location, base).reader
     return reader.rows(reader.columns())
 

@@ -1,4 +1,4 @@
-"""Rows held out of the training file, by seed."""
+"""Holds rows out of the training file, chosen by seed."""
 
 import numpy as np
 
@@ -14,12 +14,12 @@ def held_out(
     Args:
         count: number of examples.
         fraction: the share to hold out.
-        seed: of the run.
+        seed: the run's seed.
         strata: int [count], classes to keep in proportion, or None; the last example of a class is never held out.
-        purpose: keys the draw, such as "validation".
+        purpose: the purpose that keys the draw, such as "validation".
 
     Returns:
-        The ids that are kept, int64 [kept], and those that are held out, int64 [held out]; sorted.
+        The sorted ids that are kept, int64 [kept], and held out, int64 [held out].
 
     Raises:
         DataError: one of the two would be empty.
@@ -38,7 +38,7 @@ def held_out(
 
 
 def _stratified(order: np.ndarray, strata: np.ndarray, wanted: int, fraction: float) -> np.ndarray:
-    """Return the first examples of each class in `order`, as many as its share by largest remainders."""
+    """Return the first examples of each class in `order`; the largest remainder method gives their number."""
     _, classes, counts = np.unique(strata, return_inverse=True, return_counts=True)
     shares = counts * fraction
     taken = np.minimum(np.floor(shares).astype(np.int64), counts - 1)

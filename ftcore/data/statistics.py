@@ -1,4 +1,4 @@
-"""What `ftcore spec check` prints of the data."""
+"""Collects the data statistics that `ftcore spec check` prints."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from ftcore.data.prepare import PreparedData
 
 
 def data_statistics(data: PreparedData) -> dict[str, Any]:
-    """Return rows, duplicates, truncation and rows a label of each split, and overlaps, ready for JSON."""
+    """Return the counts of each split and the overlaps between splits, ready for JSON."""
     return {
         "labels": data.labels,
         "splits": {

@@ -1,4 +1,4 @@
-"""A file's examples in the cache: arrays that are written as their values come, and mapped into memory again."""
+"""Stores a file's examples in the cache as arrays, written value by value and read memory-mapped."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -23,10 +23,10 @@ class StoredFile(Generic[Stored]):
 
     Attributes:
         arrays: its examples.
-        form: ftcore's names of the columns that they came from; () where an example is one thing.
-        labels: in order; [] where there are none.
+        form: ftcore's names of the columns of its texts; () for images and numbers.
+        labels: the labels in order; [] if there are none.
         rejected: number of bad rows that were left out.
-        rejections: the file that lists them, one JSON object a line.
+        rejections: the file that lists the bad rows, one JSON object per line.
     """
 
     arrays: Stored
@@ -38,13 +38,13 @@ class StoredFile(Generic[Stored]):
 
 @dataclass(frozen=True)
 class StoredFolder:
-    """What a folder of a stored file holds.
+    """The content of the folder of a stored file.
 
     Attributes:
-        arrays: by name, each of its own shape, mapped into memory.
-        targets: as `TargetCollector.finish` gave them; [0] where there are none.
-        about: what else is known.
-        folder: it.
+        arrays: by name, each of its own shape, memory-mapped.
+        targets: as `TargetCollector.finish` gave them; [0] if there are none.
+        about: the content of about.json.
+        folder: the folder.
     """
 
     arrays: dict[str, np.ndarray]
@@ -53,17 +53,17 @@ class StoredFolder:
     folder: Path
 
     def of(self, arrays: Stored) -> StoredFile[Stored]:
-        """Return the file, given its arrays as its reader has them."""
+        """Return the stored file with these arrays."""
         about = self.about
         return StoredFile(arrays, tuple(about["form"]), about["labels"], about["rejected"], self.folder / REJECTIONS)
 
 
 class FolderWriter:
-    """Fills a folder that `open_folder` reads: what is held in memory does not grow with the file.
+    """Fills a folder that `open_folder` reads; memory use does not grow with the file.
 
     Args:
         folder: an empty folder.
-        dtypes: name of each array to its type.
+        dtypes: the type of each array, by name.
 
     Attributes:
         rejected: number of bad rows that were left out.
@@ -89,13 +89,13 @@ class FolderWriter:
         self._open.close()
 
     def append(self, name: str, values: Any) -> None:
-        """Append values, of any shape, to a flat array."""
+        """Append values of any shape to a flat array."""
         array = np.ascontiguousarray(values, self._dtypes[name])
         self._files[name].write(array.tobytes())
         self._sizes[name] += array.size
 
     def size(self, name: str) -> int:
-        """Return how many values an array has."""
+        """Return the number of values of an array."""
         return self._sizes[name]
 
     def reject(self, rejection: Rejection) -> None:
@@ -106,13 +106,13 @@ class FolderWriter:
     def finish(
         self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray, about: Mapping[str, Any] | None = None
     ) -> None:
-        """Write the rest; without it the folder is not whole.
+        """Write the targets and about.json, without which the folder is incomplete.
 
         Args:
-            form: the columns that examples came from.
-            labels: in order.
+            form: the columns of the examples.
+            labels: the labels in order.
             targets: as `TargetCollector.finish` gave them: [rows], [rows, outputs] or [words].
-            about: what else the reader must know.
+            about: further facts for the reader.
         """
         np.save(self._folder / TARGETS, targets)
         known = {"form": list(form), "labels": list(labels), "rejected": self.rejected, "sizes": self._sizes}
@@ -120,15 +120,15 @@ class FolderWriter:
 
 
 class ExampleWriter:
-    """Examples on their way into a folder; each kind of example adds how one is appended, and what is known of all.
+    """Writes examples into a folder; a subclass adds how to append one and how to finish.
 
     Args:
         folder: an empty folder.
-        dtypes: name of each array to its type.
-        starts: the arrays that begin with a 0, before the first example.
+        dtypes: the type of each array, by name.
+        starts: names of the arrays that begin with a 0 before the first example.
 
     Attributes:
-        examples: number written.
+        examples: number of examples written.
     """
 
     def __init__(self, folder: Path, dtypes: Mapping[str, Any], starts: Sequence[str] = ()) -> None:
@@ -158,18 +158,18 @@ class ExampleWriter:
 
 
 def open_folder(folder: Path, dtypes: Mapping[str, Any]) -> StoredFolder:
-    """Map the arrays of a folder, those of `dtypes` that it has.
+    """Memory-map those arrays of `dtypes` that a folder has.
 
     Raises:
-        OSError, EOFError, ValueError, KeyError: it is not whole.
+        OSError, EOFError, ValueError, KeyError: the folder is incomplete.
     """
     about: dict[str, Any] = read_json(folder / ABOUT)
     arrays = {name: _mapped(folder / f"{name}.bin", dtypes[name]) for name in about["sizes"]}
     if {name: len(array) for name, array in arrays.items()} != about["sizes"]:
-        raise ValueError(f"{folder}: the arrays do not have the sizes that {ABOUT} tells")
+        raise ValueError(f"{folder}: the arrays do not have the sizes in {ABOUT}")
     return StoredFolder(arrays, np.load(folder / TARGETS, mmap_mode="r"), about, folder)
 
 
 def _mapped(path: Path, dtype: Any) -> np.ndarray:
-    # A file of no bytes cannot be mapped.
+    # An empty file cannot be memory-mapped.
     return np.memmap(path, dtype, mode="r") if path.stat().st_size else np.zeros(0, dtype)

@@ -1,4 +1,4 @@
-"""Sources of rows that pass by once: standard input, and rows that a program gives."""
+"""Opens sources whose rows can be read only once: standard input, and rows given by a program."""
 
 import shutil
 import tempfile
@@ -13,27 +13,27 @@ from ftcore.data.sources import READERS, Source, open_source
 from ftcore.errors import FtcoreError
 
 STANDARD_INPUT = "-"
-"""What a user calls it."""
+"""The user's name for standard input."""
 NAME = "standard input"
 DEVICE = Path("/dev/stdin")
 
 
 def open_rows(location: str, base: Path, stream_format: StreamFormat) -> Source:
-    """Return the data that a user names: "-" for standard input in this format, else as `open_source`."""
+    """Return the data that a user names: standard input in this format for "-", else as `open_source`."""
     if location != STANDARD_INPUT:
         return open_source(location, base)
     return Source(NAME, stream_format, OnePassReader(READERS[f".{stream_format}"](DEVICE, NAME).rows([]), NAME))
 
 
 def given_rows(rows: Iterable[Mapping[str, object]]) -> Source:
-    """Return rows that a program gives, as mappings from the names of columns."""
+    """Return a source of rows given by a program as mappings from column names to values."""
     numbered = (Row(number, None, values) for number, values in enumerate(rows, start=1))
     return Source("rows", "rows", OnePassReader(numbered, "rows"))
 
 
 @contextmanager
 def stored_file(location: str, stream_format: StreamFormat) -> Iterator[str]:
-    """Give the data's path; standard input becomes a file first, for it is read more than once."""
+    """Yield the data's path; standard input is copied to a temporary file first, so that it can be read again."""
     if location != STANDARD_INPUT:
         yield location
         return

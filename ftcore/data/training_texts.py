@@ -1,4 +1,4 @@
-"""The texts of a data file that a tokenizer is trained on."""
+"""Reads the texts of a data file on which a tokenizer is trained."""
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -9,19 +9,19 @@ from ftcore.data.sources import Source, open_source
 
 
 class TrainingTexts:
-    """The texts of some columns of a file, row after row, read each time that they are iterated over.
+    """The texts of some columns of a file, row after row; each iteration reads the file again.
 
     Args:
         location: the file, as a spec names it.
-        base: what a relative path is relative to.
+        base: the folder that a relative path starts from.
         rules: which columns are read.
-        wanted: ftcore's names of those whose texts are given.
+        wanted: ftcore's names of the columns whose texts are given.
 
     Attributes:
-        sources: what decides them: the kind of the file, the SHA-256 of its content, and its columns.
+        sources: what determines the texts: the kind of the file, the SHA-256 of its content, and its columns.
 
     Raises:
-        DataError: the file or a column is not there.
+        DataError: the file or a column does not exist.
     """
 
     def __init__(self, location: str, base: Path, rules: ColumnRules, wanted: Collection[str]) -> None:
@@ -31,14 +31,14 @@ class TrainingTexts:
         self.sources = (self._source.kind, self._source.sha256(), *self._columns)
 
     def __iter__(self) -> Iterator[str]:
-        """Read the texts; what is no text is passed over, as bad rows are told of where examples are made."""
+        """Read the texts; other values are skipped, because bad rows are reported where examples are made."""
         for row in self._source.reader.rows(self._columns):
             for column in self._columns:
                 yield from _texts_in(row.values.get(column))
 
 
 def _texts_in(value: object) -> Iterator[str]:
-    """Give a text, words as a text with a space before each, as they are encoded, or what messages say."""
+    """Yield a text, the words as one text with a space before each (as they are encoded), or messages' contents."""
     if isinstance(value, str):
         if half_of_a_pair(value) is None:
             yield value

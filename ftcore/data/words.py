@@ -1,4 +1,4 @@
-"""Something of every word of some sentences: what a task of words learns, and what a network says of it."""
+"""Holds one value per word of some sentences: the targets of a task of words, or a network's outputs."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ class WordValues:
     """A value for every word.
 
     Attributes:
-        values: [words, ...], one sentence's after another's.
-        counts: int [sentences], words of each.
-        labels: names of the values in order, where these are codes.
-        parts: int [whole sentences], how many that follow each other are one; None where none was divided.
+        values: [words, ...], sentence after sentence.
+        counts: int [sentences], the number of words of each.
+        labels: the names of the codes in order, if the values are codes.
+        parts: int [whole sentences], the number of consecutive parts of each; None if no sentence was divided.
     """
 
     values: np.ndarray
@@ -22,11 +22,11 @@ class WordValues:
     parts: np.ndarray | None = None
 
     def sentences(self) -> list[np.ndarray]:
-        """Return each sentence's values."""
+        """Return the values of each sentence, [words of the sentence, ...]."""
         return np.split(self.values, np.cumsum(self.counts)[:-1])
 
     def whole(self) -> "WordValues":
-        """Return the same words as those of whole sentences."""
+        """Return the same values, counted by whole sentences."""
         if self.parts is None:
             return self
         counts = np.add.reduceat(self.counts, np.cumsum(self.parts) - self.parts)
@@ -34,6 +34,6 @@ class WordValues:
 
 
 def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return the places start, start + 1, ... of each, as many as its count: int64."""
+    """Return `count` successive integers from each start, concatenated; starts and counts are int [n]; int64 [sum]."""
     within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.asarray(np.repeat(starts, counts) + within, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Where two networks part: block by block, the hidden states and gradients of one batch."""
+"""Finds where two networks differ, from the hidden states and gradients of each block on one batch."""
 
 from ftcore.difference.measuring import PlaceDifference
 from ftcore.difference.result import Difference, value_summary

@@ -1,4 +1,4 @@
-"""The batch that both networks compute: drawn from the seed, or texts of a file."""
+"""Builds the batch that both networks compute: random inputs drawn from the seed, or texts of a file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -26,30 +26,30 @@ from ftcore.models import ModelPlan
 from ftcore.text import Tokenizer
 
 SEQUENCES, LONGEST, LONGEST_TEXT = 8, 32, 128
-"""Sequences of a batch; the most tokens of a drawn one, and of one from a file."""
+"""Sequences in a batch; the most tokens of a drawn sequence, and of one from a file."""
 SIDE = 64
-"""Height and width of a drawn image, where the network takes any."""
+"""Height and width of a drawn image if the network accepts any size."""
 
 
 def drawn_batch(network: Network, loss: Loss, seed: int) -> Batch:
-    """Return 8 drawn examples of what the network reads, with drawn labels.
+    """Return 8 random examples of the network's inputs, with random labels.
 
-    Sequences have 1 to 32 tokens (or the longest that the network takes) over the whole vocabulary, or as many vectors.
-    The padding token stands for padding only. The second half of a sequence has token type 1, where there is one.
+    Sequences have 1 to 32 tokens (or at most the longest input of the network) over the whole vocabulary, or as many
+    vectors. The padding token is used only as padding. The second half of a sequence has token type 1, if it exists.
     """
     return _labelled(network, DRAWN[network.architecture.reads](network, seed), loss, seed)
 
 
 def text_batch(file: str, column: str, plan: ModelPlan, loss: Loss, seed: int) -> Batch:
-    """Return the first rows of a file through the model's tokenizer, up to 128 tokens a sequence; labels are drawn.
+    """Return the first rows of a file, tokenized to at most 128 tokens per sequence, with random labels.
 
     Raises:
-        FtcoreError: the network does not read one text, the folder has no tokenizer, or the file or a row is wrong.
+        FtcoreError: the network does not read one text, the folder has no tokenizer, or the file or a row is invalid.
     """
     network, body = plan.network, plan.network.architecture.body
     if not reads_tokens(network.architecture) or isinstance(body, EncoderDecoder):
         raise DataError(
-            f"--data gives one text an example, and {network.architecture.family} reads "
+            f"--data gives one text per example, but {network.architecture.family} reads "
             f"{'two' if isinstance(body, EncoderDecoder) else network.architecture.reads}: leave it out"
         )
     longest = body.longest if isinstance(body, Transformer) else LONGEST_TEXT
@@ -93,7 +93,7 @@ def _tokens(network: Network, seed: int) -> Batch:
 
 
 def _pairs(body: EncoderDecoder, seed: int) -> Batch:
-    """Return two texts an example, the longest of one with the shortest of the other."""
+    """Return two texts per example, the longest of one side with the shortest of the other."""
     source, target = (
         _sequences_of(body.encoder, SEQUENCES, seed),
         _sequences_of(body.decoder, SEQUENCES, seed, "target"),
@@ -159,7 +159,7 @@ DRAWN: Mapping[Input, Callable[[Network, int], Batch]] = {
 
 
 def _labelled(network: Network, batch: Batch, loss: Loss, seed: int) -> Batch:
-    """Return a batch with labels: a class for cross-entropy, of each token for a TokenHead; else zeros and ones."""
+    """Return a batch with labels: classes for cross-entropy (one per token for a TokenHead), else zeros and ones."""
     draw, outputs = generator(seed, "diff", "labels"), network.head.outputs
     if isinstance(network.head, TokenHead):
         mask = batch.inputs.get("decoder_attention_mask", batch.inputs["attention_mask"])

@@ -1,7 +1,7 @@
-"""Run as a child process: the outputs and gradients of networks on one backend for a batch, written as arrays.
+"""Child process that computes the outputs and gradients of networks on one backend for a batch.
 
-python -m ftcore.difference.child FOLDER SIDE ...: for each reads FOLDER/SIDE.json and FOLDER/batch.npz, and writes
-FOLDER/SIDE.npz.
+`python -m ftcore.difference.child FOLDER SIDE ...` reads FOLDER/batch.npz and, for each SIDE, FOLDER/SIDE.json, and
+writes the arrays to FOLDER/SIDE.npz.
 """
 
 import json
@@ -27,10 +27,10 @@ def compute(request: Request, batch: Batch) -> dict[str, np.ndarray]:
     """Return the arrays of one network.
 
     Returns:
-        Those of `ftcore.difference.places`: "hidden_states/0" (what the blocks are given), "hidden_states/1" (of block
-        0) and so on, float [tokens, hidden], of the real tokens alone, or of images [examples, channels, height,
-        width]; "pooled", where sequences are pooled; "logits", "loss" (the mean); "gradient/PATH" of each parameter
-        that the loss reaches, and "versions", a JSON object.
+        The arrays of `ftcore.difference.places`: "hidden_states/0" (input of the blocks), "hidden_states/1" (output of
+        block 0) and so on, float [tokens, hidden] without padding, or [examples, channels, height, width] for images;
+        "pooled", if sequences are pooled; "logits"; "loss" (the mean); "gradient/PATH" of each parameter that the loss
+        depends on; and "versions", a JSON object.
     """
     loss, backend = request.head.loss_definition(), backends.load(request.backend)
     plan = request.head.plan(Path(request.folder), request.seed)
@@ -41,7 +41,7 @@ def compute(request: Request, batch: Batch) -> dict[str, np.ndarray]:
     step = batches.step(loss, [batch])
     found = learner.gradients(step)
     if outputs.loss is None or outputs.logits is None or outputs.hidden_states is None:
-        raise BackendError(f"backend {request.backend!r} did not give the outputs that were wanted")
+        raise BackendError(f"backend {request.backend!r} did not return the requested outputs")
     given: dict[str, Any] = {
         **{f"hidden_states/{index}": states for index, states in enumerate(outputs.hidden_states)},
         "pooled": outputs.pooled,
@@ -57,13 +57,13 @@ def compute(request: Request, batch: Batch) -> dict[str, np.ndarray]:
 
 
 def _real(array: np.ndarray, batch: Batch, mask: str | None) -> np.ndarray:
-    """Return an array's positions that are no padding."""
+    """Return the positions of an array that are not padding."""
     real: np.ndarray = array if mask is None else array[batch.inputs[mask].astype(bool)]
     return real
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Compute each network, and write its arrays."""
+    """Compute each network and write its arrays."""
     folder, *sides = arguments
     for side in sides:
         arrays = compute(Request.read(Path(folder) / f"{side}.json"), read_batch(Path(folder) / BATCH))

@@ -1,4 +1,4 @@
-"""The head that both networks get, so that there is a loss to take gradients of."""
+"""Chooses the head that both networks get, so that there is a loss to differentiate."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from ftcore.runs import describe, is_trained, read_description
 from ftcore.tasks import TASKS
 
 OUTPUTS = 2
-"""Of a drawn head."""
+"""Outputs of a random head."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class HeadChoice:
     """A head, and the loss of its logits.
 
     Attributes:
-        kind: "trained" is that of the files for a task, "language model" theirs for every token; the parameters of a
-            "drawn" one come from the seed.
-        outputs: number of logits; of a language model 0, for as many as its vocabulary.
-        pooling, normalize: how a sequence becomes one vector, as in a spec; no pooling is the family's own.
-        pair: "separate" for two sequences an example, else "joint".
-        loss: a name of LOSSES, with that loss's defaults.
+        kind: "trained" and "language model" are the files' head for a task and for every token; the parameters of a
+            "drawn" head come from the seed.
+        outputs: number of logits; 0 for a language model, which has as many as its vocabulary.
+        pooling, normalize: how a sequence becomes one vector, as in a spec; no pooling means the family's default.
+        pair: "separate" for two sequences per example, else "joint".
+        loss: a name in LOSSES, with the defaults of that loss.
     """
 
     kind: Literal["trained", "language model", "drawn"]
@@ -46,11 +46,11 @@ class HeadChoice:
 
     @property
     def own(self) -> bool:
-        """Whether it is that of the files."""
+        """Whether it is the head of the files."""
         return self.kind != "drawn"
 
     def plan(self, folder: Path, seed: int) -> ModelPlan:
-        """Return the network of a folder under this head; both networks draw the same values."""
+        """Return the network of a folder with this head; both networks draw the same values."""
         if self.kind == "language model":
             return plan_language_model(folder, 0.0, seed)
         spec = AnyModelSpec(
@@ -64,15 +64,15 @@ class HeadChoice:
         return plan_pretrained(spec, folder, head, seed, read_description(folder))
 
     def loss_definition(self) -> Loss:
-        """Return the loss's definition."""
+        """Return the definition of the loss."""
         return LOSSES[self.loss]()
 
 
 def choose_head(folders: Sequence[Path], seed: int) -> tuple[HeadChoice, list[ModelPlan]]:
-    """Return the head of two networks, and both with it.
+    """Return the head for two networks, and both networks with it.
 
-    Their own head where both are language models, or both have a trained one of the same form; else a drawn classifier
-    under the family's own pooling, or under the mean of the tokens where only one of them has the pooler.
+    They keep their own head if both are language models, or both have a trained head of the same form. Otherwise they
+    get a random classifier on the family's pooling, or on the mean of the tokens if only one of them has the pooler.
     """
     for choice in _choices(folders):
         plans = [choice.plan(folder, seed) for folder in folders]
@@ -89,7 +89,7 @@ def _choices(folders: Sequence[Path]) -> Iterator[HeadChoice]:
         trained = {_trained(folder) for folder in folders}
         if len(trained) == 1:
             yield from trained
-    # A folder's own ftcore.json may say another pooling than its family's: both are given the same one.
+    # The ftcore.json of a folder may set a pooling other than its family's: both get the same one.
     own = {read_family(folder, read_config(folder)).pooling for folder in folders}
     for pooling in (own.pop() if len(own) == 1 else None, "mean"):
         yield HeadChoice("drawn", OUTPUTS, pooling, False, "joint", CrossEntropy.name)

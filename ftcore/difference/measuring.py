@@ -1,4 +1,4 @@
-"""How far two networks are from each other, place by place in the order of the computation."""
+"""Measures the errors between two networks at each place, in the order of the computation."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -11,12 +11,12 @@ from ftcore.contract.network import Network, Parameter
 from ftcore.difference.places import places_of
 
 SMALL = 1e-2
-"""A gradient smaller than this part of the largest in its place is held against that part, not against itself: one
-that is zero in exact arithmetic (of a key's bias, which softmax does not feel) is nothing but rounding on both sides,
-measured 1e-8 of the largest in float32 and 2e-17 in float64."""
+"""The error of a gradient is relative to its norm, but at least to this fraction of the largest norm in its place. A
+gradient that is zero in exact arithmetic (of a key's bias, on which softmax does not depend) is only rounding on both
+sides, measured as 1e-8 of the largest in float32 and 2e-17 in float64."""
 
 ArraysByName = Mapping[str, np.ndarray]
-"""Arrays by name, each of its own shape: those of a side are as `ftcore.difference.child.compute` gives them."""
+"""Arrays by name, each of its own shape: the arrays of a side, as in `ftcore.difference.child.compute`."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class ValueDifference:
     """A parameter, or a buffer, whose values differ.
 
     Attributes:
-        path, name: canonical, and in the first model's files.
-        place: the row that it belongs to.
-        error: relative L2.
+        path, name: the canonical name, and the name in the first model's files.
+        place: the place that it belongs to.
+        error: relative L2 error.
         largest: the largest absolute difference.
         differing, values: how many numbers differ, and how many there are.
     """
@@ -42,11 +42,11 @@ class ValueDifference:
 
 @dataclass(frozen=True)
 class GradientError:
-    """How far the gradients of a parameter are from each other.
+    """The error between the two gradients of a parameter.
 
     Attributes:
-        path, name: canonical, and in the first model's files.
-        error: L2, relative to the gradient's own norm, or to SMALL of the largest in its place where that is more.
+        path, name: the canonical name, and the name in the first model's files.
+        error: L2 error, relative to the gradient's norm or to SMALL of the largest norm in its place if that is more.
     """
 
     path: str
@@ -60,8 +60,8 @@ class PlaceDifference:
 
     Attributes:
         place: "embeddings", "block 0" and so on, "pooled", "logits", "loss" (`ftcore.difference.places`).
-        output: relative L2 error of what it gives.
-        gradients: one for each parameter that it reads.
+        output: relative L2 error of its output.
+        gradients: the error of each parameter that it reads.
     """
 
     place: str
@@ -70,7 +70,7 @@ class PlaceDifference:
 
     @property
     def worst(self) -> GradientError | None:
-        """The gradient that is furthest off; None where there are no parameters."""
+        """The gradient with the largest error; None if there are no parameters."""
         return max(self.gradients, key=lambda gradient: gradient.error, default=None)
 
 
@@ -78,9 +78,9 @@ def measure_rows(network: Network, first: ArraysByName, second: ArraysByName) ->
     """Return every place with its errors.
 
     Args:
-        network: of the first side.
-        first: the reference's arrays, as ftcore.difference.child gives them.
-        second: the other's.
+        network: the first network.
+        first: arrays of the reference, as ftcore.difference.child writes them.
+        second: arrays of the other network.
     """
     trained = {parameter.name for parameter in network.parameters}
     rows = []
@@ -94,13 +94,13 @@ def measure_rows(network: Network, first: ArraysByName, second: ArraysByName) ->
 def different_values(
     network: Network, first: ArraysByName, second: ArraysByName, precision: str
 ) -> tuple[ValueDifference, ...]:
-    """Return every parameter and buffer that is not the same in the given precision, in the network's order.
+    """Return every parameter and buffer that differs in the given precision, in the order of the network.
 
     Args:
-        network: of the first side.
-        first: the reference's values by checkpoint name, in their stored types.
-        second: the other's.
-        precision: in which the networks compute.
+        network: the first network.
+        first: values of the reference by checkpoint name, in their stored types.
+        second: values of the other network.
+        precision: the precision of the computation.
     """
     found = []
     for place in places_of(network):
@@ -126,7 +126,7 @@ def _gradient_error(wanted: np.ndarray, found: np.ndarray, least: float) -> floa
 
 
 def _pair(item: Parameter, first: ArraysByName, second: ArraysByName) -> tuple[np.ndarray, np.ndarray]:
-    """Return both gradients; of a parameter that the loss does not reach, zeros."""
+    """Return both gradients; zeros for a parameter that the loss does not depend on."""
     key = f"gradient/{item.path}"
     one, other = (side[key] if key in side else np.zeros(item.shape) for side in (first, second))
     return one, other
@@ -137,5 +137,5 @@ def _error(wanted: np.ndarray, found: np.ndarray) -> float:
 
 
 def _finite(error: float) -> float:
-    """Return an error, infinite where it is not a number: a side that has none agrees with nothing."""
+    """Return an error, or infinity if it is NaN: NaN agrees with nothing."""
     return math.inf if math.isnan(error) else error

@@ -1,4 +1,4 @@
-"""The places of a computation, in its order: what each gives, and which tensors it reads."""
+"""Lists the places of a computation in order, with the output and the tensors of each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ class Place:
 
     Attributes:
         name: "embeddings", "block 0", "decoder block 0", "stage 0", "pooled", "logits", "loss".
-        output: key of the array that it gives: "hidden_states/0", "pooled" and so on.
-        mask: the input that tells which positions of that array are real; None where all are.
+        output: key of its output array: "hidden_states/0", "pooled" and so on.
+        mask: the input that marks which positions of that array are not padding; None if all are.
         tensors: the parameters and buffers that it reads.
     """
 
@@ -42,13 +42,13 @@ class Place:
 
 @dataclass(frozen=True)
 class _Part:
-    """A row of places, each of which gives a hidden state.
+    """Consecutive places, each of which outputs a hidden state.
 
     Attributes:
-        path: what canonical paths of its tensors begin with.
+        path: prefix of the canonical paths of its tensors.
         places: names in order.
-        prefixes: what the rest of the path of a place's tensors begins with, to its name.
-        mask: as `Place.mask`.
+        prefixes: maps the prefix of the rest of a tensor's path to the name of its place.
+        mask: see `Place.mask`.
     """
 
     path: str
@@ -61,7 +61,7 @@ def places_of(network: Network) -> tuple[Place, ...]:
     """Return the places of a network.
 
     Raises:
-        ModelError: a network of its kind is not compared.
+        ModelError: networks of this kind cannot be compared.
     """
     parts, head = _parts(network), network.head
     read = _read(parts, (*network.architecture.parameters, *network.architecture.buffers))
@@ -103,7 +103,7 @@ def _parts(network: Network) -> tuple[_Part, ...]:
         return (_part({"pixels.": "pixels", **blocks}, None),)
     if isinstance(body, Features):
         return (_part({"features.": "features"}, None),)
-    raise ModelError(f"a network of {type(body).__name__} has no blocks that are compared")
+    raise ModelError(f"a network of {type(body).__name__} has no blocks to compare")
 
 
 def _part(prefixes: Mapping[str, str], mask: str | None) -> _Part:
@@ -111,7 +111,7 @@ def _part(prefixes: Mapping[str, str], mask: str | None) -> _Part:
 
 
 def _blocks(body: Transformer, mask: str | None, path: str = "") -> _Part:
-    """Return the places of a transformer; a block that is applied again is a place again, which reads nothing new."""
+    """Return the places of a transformer; each application of a block is a place, but only the first reads tensors."""
     kind = f"{path[:-1]} " if path else ""
     prefixes = {"embeddings.": f"{kind}{EMBEDDINGS}"}
     prefixes |= {f"blocks.{index}.": f"{kind}block {index}" for index in range(body.blocks)}
@@ -122,9 +122,9 @@ def _blocks(body: Transformer, mask: str | None, path: str = "") -> _Part:
 
 
 def _read(parts: Sequence[_Part], tensors: Iterable[Parameter]) -> dict[str, list[Parameter]]:
-    """Return the tensors of each place; one that no prefix fits belongs to the place of the one before it in its part.
+    """Return the tensors of each place; a tensor without a matching prefix belongs to the place of the one before it.
 
-    What is of no part, such as a table that encoder and decoder share, is of the first.
+    A tensor of no part, such as a table that encoder and decoder share, belongs to the first part.
     """
     found: dict[str, list[Parameter]] = {name: [] for part in parts for name in part.places}
     places = {part.path: part.places[0] for part in parts}

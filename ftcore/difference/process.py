@@ -1,4 +1,4 @@
-"""Each backend's networks in a process of its own: two frameworks in one process disturb each other."""
+"""Computes the networks of each backend in its own process, because two frameworks in one process interfere."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,15 +15,15 @@ CHILD = "ftcore.difference.child"
 
 
 def compute_apart(folder: Path, requests: Sequence[Request], batch: Batch) -> tuple[Mapping[str, np.ndarray], ...]:
-    """Return the arrays of each request by name; shapes as `ftcore.difference.child.compute` says.
+    """Return the arrays of each request by name; for shapes see `ftcore.difference.child.compute`.
 
     Args:
-        folder: empty; the arrays are read from there when they are asked for.
-        requests: those of one backend share a process.
-        batch: for all of them.
+        folder: an empty folder; the arrays are read from there on access.
+        requests: the requests of one backend share a process.
+        batch: the batch of all requests.
 
     Raises:
-        ChildError: a process failed; its own message, and its exit code.
+        ChildError: a process failed; has its message and exit code.
     """
     write_batch(folder / BATCH, batch)
     for number, request in enumerate(requests):
@@ -35,7 +35,7 @@ def compute_apart(folder: Path, requests: Sequence[Request], batch: Batch) -> tu
 
 
 def _call(what: str, arguments: Sequence[str]) -> None:
-    """Run a child process; frameworks log much, so its standard error is passed on only where it meets a fault."""
+    """Run a child process; its standard error is passed on only if it fails, because frameworks log a lot."""
     sys.stderr.write(f"== {what}\n")
     child = captured(module_command(CHILD, *arguments))
     if child.returncode == MENDABLE:

@@ -1,4 +1,4 @@
-"""What a child process is asked to compute, as a file."""
+"""The request to a child process, as a file."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,14 +11,14 @@ BATCH = "batch.npz"
 
 @dataclass(frozen=True)
 class Request:
-    """What a child is to compute.
+    """The network that a child process computes.
 
     Attributes:
-        folder: of the model.
-        backend: a registered name.
-        head: of the network.
+        folder: folder of the model.
+        backend: a registered backend's name.
+        head: head of the network.
         precision: "float32" or "float64".
-        seed: keys the draw of a new head.
+        seed: seed of a new head.
     """
 
     folder: str
@@ -33,6 +33,6 @@ class Request:
 
     @classmethod
     def read(cls, path: Path) -> "Request":
-        """Read back what `write` wrote."""
+        """Read a file that `write` wrote."""
         content = read_json(path)
         return cls(**{**content, "head": HeadChoice(**content["head"])})

@@ -1,4 +1,4 @@
-"""What a comparison of two networks found, and the verdict on it."""
+"""The result of comparing two networks, with its verdict."""
 
 import json
 import math
@@ -24,15 +24,15 @@ class Difference:
     """Two networks on one batch.
 
     Attributes:
-        networks: two; the first is the reference.
-        precision: in which both computed.
-        batch: in words.
-        head: in words.
-        bounds: of the precision.
-        settings: name to both values, where the two configs differ.
-        values: the parameters whose values differ, in the network's order; None where both networks read one model.
-        parameters: how many there are.
-        rows: the places in the order of the computation.
+        networks: the two networks; the first is the reference.
+        precision: the precision of both.
+        batch: description of the batch.
+        head: description of the head.
+        bounds: the bounds of the precision.
+        settings: maps each setting that differs between the configs to both values.
+        values: the parameters whose values differ, in the order of the network; None if both read one model.
+        parameters: number of parameters.
+        rows: the places, in the order of the computation.
     """
 
     networks: tuple[Compared, ...]
@@ -47,9 +47,9 @@ class Difference:
 
     @property
     def parted(self) -> PlaceDifference | None:
-        """The first place whose output, or, where all outputs agree, the last whose gradients are out of bounds.
+        """The first place whose output is out of bounds, or, if all outputs agree, the last with such gradients.
 
-        Gradients are computed from the loss back. Where an output is off, so is every gradient.
+        Gradients are computed backwards from the loss. If an output is wrong, so is every gradient.
         """
         outputs = [row for row in self.rows if not self.output_agrees(row)]
         gradients = [row for row in reversed(self.rows) if not self.gradients_agree(row)]
@@ -57,20 +57,20 @@ class Difference:
 
     @property
     def agree(self) -> bool:
-        """Whether every value is the same, and every output and gradient within its bound."""
+        """Whether all values are equal, and all outputs and gradients are within their bounds."""
         return not self.values and self.parted is None
 
     @property
     def exit_code(self) -> int:
-        """0 where the networks agree, 1 where they part."""
+        """0 if the networks agree, 1 if they differ."""
         return 0 if self.agree else 1
 
     @property
     def verdict(self) -> str:
-        """One line: the first place and parameter that part, or how well the networks agree."""
+        """One line: the first place and parameter that differ, or how closely the networks agree."""
         parted = self.parted
         if parted is not None:
-            return f"the two networks part in {self._place(parted)}; {self._parameter(parted)}"
+            return f"the two networks differ in {self._place(parted)}; {self._parameter(parted)}"
         if self.values:
             return f"the two networks differ in {_value(self.values[0])}, but agree on this batch: {self._worst()}"
         return f"the two networks agree: {self._worst()}"
@@ -101,7 +101,7 @@ class Difference:
         return f"{row.place}: its output is off by {row.output:.1e} (bound {self.bounds.outputs:.0e}{agreed})"
 
     def _parameter(self, row: PlaceDifference) -> str:
-        """Name a parameter that differs up to this place, else the one whose gradient is furthest off there."""
+        """Name the first parameter that differs up to this place, else that with the largest gradient error there."""
         places = [other.place for other in self.rows[: self.rows.index(row) + 1]]
         differing = [value for value in self.values or () if value.place in places]
         if differing:

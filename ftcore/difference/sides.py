@@ -1,4 +1,4 @@
-"""The two networks of a comparison: which model on which backend, and whether they can be compared."""
+"""Determines the two networks of a comparison, and checks that they can be compared."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ from ftcore.models import (
 
 FAMILY = "model_type"
 SHOWN = 5
-"""Settings that an error shows."""
+"""Most settings that an error message lists."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Side:
     """One of the two networks.
 
     Attributes:
-        model: as the user gave it.
-        folder: of the model.
+        model: the model as the user gave it.
+        folder: folder of the model.
         backend: a registered backend's name.
     """
 
@@ -42,44 +42,44 @@ def two_sides(models: Sequence[str], backends: Sequence[str]) -> tuple[Side, Sid
 
     Args:
         models: one location or two.
-        backends: registered names; none means the first that is installed, which two models then share.
+        backends: registered names; empty means the first installed backend, which two models then share.
 
     Raises:
-        FtcoreError: there is no such model or backend, or this does not make two networks.
+        FtcoreError: a model or backend does not exist, or these are not two networks.
     """
     for name in backends:
         registered.check_installed(name)
     places = list(zip(*_paired(models, backends or _first_installed(models)), strict=True))
     if len(set(places)) < 2:
         raise BackendError(
-            f"{models[0]!r} on {places[0][1]} is one network: give two different backends with --backends, or another "
-            "model beside it"
+            f"{models[0]!r} on {places[0][1]} is one network: give two different backends with --backends, or a second "
+            "model"
         )
     first, second = (Side(model, resolve(model, None, Path.cwd()), backend) for model, backend in places)
     return first, second
 
 
 def check_fit(first: Side, second: Side) -> dict[str, tuple[Any, Any]]:
-    """Check that two networks have the same parameters, and return in which settings they differ nevertheless.
+    """Check that two networks have the same parameters, and return the settings in which they differ.
 
     Returns:
-        Name of a setting of the body, such as "activation" or "norm.epsilon", to both values.
+        Maps the name of a setting of the body, such as "activation" or "norm.epsilon", to both values.
 
     Raises:
-        ModelError: they are not of one architecture; says in what they differ.
+        ModelError: they have different architectures; the message names the differences.
     """
     one, other = _architecture(first.folder), _architecture(second.folder)
     differing = _differing(_settings(one), _settings(other))
     if _shapes(one) != _shapes(other):
         raise ModelError(
-            f"{first.model} and {second.model} are not of one architecture, so they have no blocks to compare: "
+            f"{first.model} and {second.model} have different architectures, so their blocks cannot be compared: "
             + _told(differing)
         )
     return differing
 
 
 def _told(differing: dict[str, tuple[Any, Any]]) -> str:
-    """Return the settings that differ, in words; of two families that alone, as all else follows from it."""
+    """Return the settings that differ, in words; only the family if it differs, because the rest follows from it."""
     shown = {FAMILY: differing[FAMILY]} if FAMILY in differing else differing
     parts = [f"{name} is {left} and {right}" for name, (left, right) in shown.items()]
     return ", ".join(parts[:SHOWN]) + (f" and {len(parts) - SHOWN} more" if len(parts) > SHOWN else "")
@@ -88,7 +88,7 @@ def _told(differing: dict[str, tuple[Any, Any]]) -> str:
 def _paired(models: Sequence[str], backends: Sequence[str]) -> tuple[list[str], list[str]]:
     if len(models) not in (1, 2) or len(backends) not in (1, 2):
         raise BackendError(
-            "two networks are compared: one model on two backends, or two models on one backend or on one each; "
+            "diff compares two networks: one model on two backends, or two models on one backend or on one each; "
             f"given {len(models)} models and the backends {', '.join(backends)}"
         )
     return [models[0], models[-1]], [backends[0], backends[-1]]
@@ -99,7 +99,9 @@ def _first_installed(models: Sequence[str]) -> list[str]:
     if not installed:
         raise BackendError("no backend is installed: see ftcore doctor")
     if len(models) == 1:
-        raise BackendError(f"one model is compared on two backends: choose them with --backends {','.join(installed)}")
+        raise BackendError(
+            f"one model needs two backends to compare: choose them with --backends {','.join(installed)}"
+        )
     return installed[:1]
 
 

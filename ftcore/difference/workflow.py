@@ -1,4 +1,4 @@
-"""The whole of a comparison of two networks: heads, batch, a child process for each backend, and what they gave."""
+"""Compares two networks: chooses head and batch, computes in a child process per backend, and measures the errors."""
 
 import json
 import tempfile
@@ -30,25 +30,25 @@ def diff(
     data: str | None = None,
     text_column: str = "text",
 ) -> Difference:
-    """Compute one batch with two networks, each backend in a process of its own, and compare outputs and gradients.
+    """Compute one batch with two networks, each backend in its own process, and compare outputs and gradients.
 
-    Networks of tokens, of images and of ready vectors; language models and encoder-decoders with their own head.
+    Networks may read tokens, images or vectors. Language models and encoder-decoders keep their own head.
 
     Args:
         models: one location, for two backends; or two, for one backend or one each.
-        backends: registered names; none means the first that is installed, for two models.
+        backends: registered names; empty means the first installed backend, for two models.
         precision: "float32" or "float64".
-        seed: keys the batch, and the head where one is drawn.
-        data: a file whose first rows are the batch, through the first model's tokenizer; None for drawn inputs.
-        text_column: of that file.
+        seed: seed of the batch, and of the head if it is random.
+        data: a file whose first rows are the batch, tokenized by the first model's tokenizer; None for random inputs.
+        text_column: the column of texts in that file.
 
     Raises:
-        ChildError: a backend could not compute a network; `exit_code` is its process's.
-        FtcoreError: there is no such model or backend, the networks do not fit, or the file is wrong.
+        ChildError: a backend could not compute a network; `exit_code` is that of its process.
+        FtcoreError: a model or backend does not exist, the networks do not fit, or the file is invalid.
     """
     if precision not in BOUNDS:
         raise BackendError(
-            f"there is no precision {precision!r} here{did_you_mean(precision, BOUNDS)}; allowed: {', '.join(BOUNDS)}"
+            f"unknown precision {precision!r}{did_you_mean(precision, BOUNDS)}; allowed: {', '.join(BOUNDS)}"
         )
     sides = two_sides(models, backends)
     settings = check_fit(*sides)

@@ -1,4 +1,4 @@
-"""A split through the network: logits, likelihoods and the loss."""
+"""Evaluates a split with a network: loss, metrics, logits and likelihoods."""
 
 from ftcore.evaluation.likelihood import evaluate_likelihood
 from ftcore.evaluation.logits import Metrics, evaluate, in_order, logits_of

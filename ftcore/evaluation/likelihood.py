@@ -1,4 +1,4 @@
-"""Evaluation of language models: how probable the tokens of a whole split are."""
+"""Evaluates language models by the likelihood of a split's tokens."""
 
 import math
 
@@ -8,30 +8,30 @@ from ftcore.data import EVALUATION_TOKENS, Dataset, evaluation_batches
 from ftcore.observer import RowsDone, nobody
 
 MOST_LOGITS = 2**25
-"""Numbers in the logits of an evaluation batch, unless one example alone has more."""
+"""Maximum number of logit values per evaluation batch, exceeded only by a single larger example."""
 
 
 def evaluate_likelihood(
     learner: Learner, dataset: Dataset, loss: Loss, perplexity: str, vocabulary: int, progress: RowsDone = nobody
 ) -> dict[str, float]:
-    """Return a split's loss, perplexity and accuracy, means over learned tokens.
+    """Return a split's loss, perplexity and accuracy, averaged over learned tokens.
 
-    Perplexity is exp of the mean negative log probability, whatever the loss smooths.
+    Perplexity is exp of the mean negative log-probability, without label smoothing.
 
     Args:
         learner: the network.
         dataset: the split.
         loss: the loss's definition.
-        perplexity: what that metric is called.
-        vocabulary: number of tokens that the network has logits for.
-        progress: told how many examples more are done, batch by batch.
+        perplexity: the name of that metric.
+        vocabulary: the number of tokens for which the network has logits.
+        progress: called with the number of examples done, batch by batch.
     """
     total, weight, log_probability, hits, tokens = 0.0, 0.0, 0.0, 0.0, 0.0
     want = Want(logits=False, loss=True, likelihood=True)
     for batch in evaluation_batches(dataset, min(EVALUATION_TOKENS, max(MOST_LOGITS // vocabulary, 1))):
         outputs = learner.forward(batch, want)
         if outputs.likelihood is None:
-            raise TypeError("the backend did not give the likelihood that was asked for")
+            raise TypeError("the backend did not return the requested likelihood")
         total += outputs.loss or 0.0
         weight += loss.weight(batch)
         log_probability += float(outputs.likelihood.log_probability.sum(dtype="float64"))

@@ -1,4 +1,4 @@
-"""Evaluation: a whole split through the network, its loss and metrics."""
+"""Evaluates a whole split: its loss, its metrics and its logits."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from ftcore.data import Dataset, WordValues, evaluation_batches, ranges
 from ftcore.observer import RowsDone, nobody
 
 Metrics = Callable[[Any, Any], dict[str, float]]
-"""From logits float [examples, outputs] and targets to named numbers; of words from WordValues of both."""
+"""A function of logits, float [examples, outputs], and targets (WordValues in tasks of words) to named numbers."""
 
 
 def evaluate(
@@ -19,14 +19,14 @@ def evaluate(
 ) -> dict[str, float]:
     """Return the split's loss (sum of weighted losses / sum of weights) and its metrics.
 
-    Of the network's outputs the logits alone are held, each once: [examples, outputs], or [words, outputs].
+    Only the logits are kept in memory, each once: [examples, outputs], or [words, outputs].
 
     Args:
         learner: the network.
         dataset: the split.
         loss: the loss's definition.
-        metrics: from logits and targets to named numbers.
-        progress: told how many examples more are done, batch by batch.
+        metrics: computes named numbers from logits and targets.
+        progress: called with the number of examples done, batch by batch.
     """
     total, weight = 0.0, 0.0
     answers = _Answers(dataset)
@@ -41,9 +41,9 @@ def evaluate(
 
 
 def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | WordValues:
-    """Return the logits of every example in the data set's order.
+    """Return the logits of every example in the dataset's order.
 
-    They are float [examples, outputs], vectors [examples, sequences, hidden], or of every word.
+    They are float [examples, outputs], vectors [examples, sequences, hidden], or the logits of every word.
     """
     answers = _Answers(dataset)
     for batch in evaluation_batches(dataset):
@@ -52,11 +52,11 @@ def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | WordValues:
 
 
 def in_order(parts: list[np.ndarray], ids: list[np.ndarray]) -> np.ndarray:
-    """Return the rows of all parts, [examples, ...], put at the places that `ids` tell.
+    """Return the rows of all parts, [examples, ...], each at the index in `ids`.
 
     Args:
-        parts: of the batches, [examples of the batch, ...] each.
-        ids: int [examples of the batch] each, from 0 up.
+        parts: one array per batch, [examples of the batch, ...].
+        ids: one array per batch, int [examples of the batch], from 0.
     """
     rows = np.concatenate(parts)
     ordered = np.empty_like(rows)
@@ -65,7 +65,7 @@ def in_order(parts: list[np.ndarray], ids: list[np.ndarray]) -> np.ndarray:
 
 
 class _Answers:
-    """What a network says of a data set's examples, or of their words: put at its place batch by batch."""
+    """Collects the logits of a dataset's examples, or of their words, batch by batch."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
@@ -75,9 +75,9 @@ class _Answers:
 
     def add(self, batch: Batch, logits: np.ndarray | None) -> None:
         if logits is None:
-            raise TypeError("the backend did not give the logits that were asked for")
+            raise TypeError("the backend did not return the requested logits")
         ids = batch.example_ids
-        # Of a token that is no word's first, or is padding, nothing is kept.
+        # The logits of padding, and of tokens that are not the first of a word, are dropped.
         of_words = self._dataset.words is not None
         said = self._dataset.of_words(ids, logits).values if of_words else _by_example(logits, batch.examples)
         if self._values is None:
@@ -92,5 +92,5 @@ class _Answers:
 
 
 def _by_example(logits: np.ndarray, examples: int) -> np.ndarray:
-    """Return logits [examples, outputs] as they are, and vectors [sequences, hidden] by example."""
+    """Return logits [examples, outputs] unchanged, and vectors [sequences, hidden] by example."""
     return logits if len(logits) == examples else logits.reshape(examples, -1, logits.shape[-1])

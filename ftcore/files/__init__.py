@@ -1,4 +1,4 @@
-"""Files and folders that are whole or absent, JSON, safetensors files, and the cache."""
+"""Reads and writes files: complete or absent files and folders, JSON, safetensors, and the cache."""
 
 from ftcore.files import cache
 from ftcore.files.cache import found_or_built

@@ -1,4 +1,4 @@
-"""What was worked out once, found again by a key of everything that it depends on."""
+"""A cache of folders, each found by a key of everything that its content depends on."""
 
 import hashlib
 import json
@@ -20,16 +20,16 @@ def cache_folder() -> Path:
 
 
 def key_of(kind: str, depends_on: Mapping[str, Any]) -> str:
-    """Return the key of a folder: its kind, and a hash of everything that it depends on, as JSON holds it."""
+    """Return the key of a folder: its kind, and a hash of everything that it depends on, as JSON."""
     return f"{kind}-{hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()}"
 
 
 def found_or_built(key: str, opens: Callable[[Path], Stored], writes: Callable[[Path], None]) -> Stored:
-    """Return what a key's folder holds; it is built where it was not yet, or is damaged.
+    """Return the content of a key's folder; the folder is built if it is missing or damaged.
 
     Args:
-        key: of the folder.
-        opens: raises OSError, EOFError, ValueError or KeyError where the folder is not whole.
+        key: key of the folder.
+        opens: opens a folder; raises OSError, EOFError, ValueError or KeyError if it is damaged.
         writes: fills an empty folder.
 
     Raises:
@@ -46,14 +46,14 @@ def found_or_built(key: str, opens: Callable[[Path], Stored], writes: Callable[[
 
 
 def _opened(folder: Path, opens: Callable[[Path], Stored]) -> Stored | None:
-    """Return what a folder holds, or None where there is none, or it is damaged and so removed."""
+    """Return the content of a folder; None if it is missing, or damaged and therefore removed."""
     if not folder.is_dir():
         return None
     try:
         return opens(folder)
     except PermissionError as error:
         raise DataError(
-            f"{folder} of the cache cannot be read ({error.strerror}): set FTCORE_CACHE to another"
+            f"{folder} of the cache cannot be read ({error.strerror}): set FTCORE_CACHE to another folder"
         ) from error
     except (OSError, EOFError, ValueError, KeyError):
         shutil.rmtree(folder, ignore_errors=True)
@@ -61,10 +61,10 @@ def _opened(folder: Path, opens: Callable[[Path], Stored]) -> Stored | None:
 
 
 def _empty_folder(folder: Path) -> Path:
-    """Return an empty folder to fill, beside the one that it becomes."""
+    """Return an empty folder to fill, beside its final place."""
     try:
         return empty_beside(folder)
     except OSError as error:
         raise DataError(
-            f"the cache folder {folder.parent} cannot be written ({error.strerror}): set FTCORE_CACHE to one that can"
+            f"the cache folder {folder.parent} cannot be written ({error.strerror}): set FTCORE_CACHE to a writable one"
         ) from error

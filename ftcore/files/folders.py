@@ -1,4 +1,4 @@
-"""Folders that are whole or absent: filled under a temporary name, then renamed."""
+"""Writes folders that are complete or absent: filled under a temporary name, then renamed."""
 
 import os
 import secrets
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def replacing_folder(folder: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; on success it takes the place of `folder`, else it is removed."""
+    """Yield an empty folder to fill; on success it replaces `folder`, else it is removed."""
     with removed_afterwards(empty_beside(folder)) as temporary:
         yield temporary
         with removed_afterwards(_beside(folder, "former")) as former:
@@ -20,7 +20,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
 
 
 def keep_first(temporary: Path, folder: Path) -> None:
-    """Rename a filled folder to `folder`, unless another process was faster: the first that is done gives it."""
+    """Rename a filled folder to `folder`, unless another process did so first."""
     try:
         temporary.rename(folder)
     except OSError:
@@ -29,16 +29,16 @@ def keep_first(temporary: Path, folder: Path) -> None:
 
 
 def empty_beside(folder: Path) -> Path:
-    """Make an empty folder of another name beside `folder`, and the folders above it."""
+    """Make an empty folder with another name beside `folder`, and its parents."""
     temporary = _beside(folder, "partial")
-    # Not mkdtemp: others may read what the umask lets them.
+    # Not mkdtemp, whose folders others cannot read, whatever the umask.
     temporary.mkdir(parents=True)
     return temporary
 
 
 @contextmanager
 def removed_afterwards(path: Path) -> Iterator[Path]:
-    """Give a path, and remove the folder or file that is left there at the end."""
+    """Yield a path, and remove the folder or file that remains there at the end."""
     try:
         yield path
     finally:

@@ -1,4 +1,4 @@
-"""JSON files: reading, with errors that name the file, and writing."""
+"""Writes JSON files, and reads them with errors that name the file."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from ftcore.files.whole import write_text
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file, indented, whole or not at all."""
+    """Write an indented JSON file, completely or not at all."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -18,21 +18,21 @@ def read_json(path: Path) -> Any:
 
     Raises:
         OSError: it is missing.
-        ValueError: it is no JSON.
+        ValueError: it is not JSON.
     """
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def read_json_lines(path: Path) -> list[Any]:
-    """Read a file of one JSON value a line; raises as `read_json` does."""
+    """Read a file with one JSON value per line; raises as `read_json` does."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
 def read_value(path: Path, error: type[FtcoreError] = ModelError) -> Any:
-    """Return what a JSON file of the user's holds.
+    """Return the content of a user's JSON file.
 
     Raises:
-        FtcoreError: it is missing, or no JSON; of the class `error`.
+        FtcoreError: it is missing or not JSON; has the class `error`.
     """
     try:
         return read_json(path)
@@ -43,10 +43,10 @@ def read_value(path: Path, error: type[FtcoreError] = ModelError) -> Any:
 
 
 def read_object(path: Path, error: type[FtcoreError] = ModelError) -> dict[str, Any]:
-    """Return the JSON object of a file of the user's.
+    """Return the JSON object in a user's file.
 
     Raises:
-        FtcoreError: as `read_value`, or the file holds something else.
+        FtcoreError: as `read_value`, or the file holds another type.
     """
     value = read_value(path, error)
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Tensors in safetensors files."""
+"""Writes and reads safetensors files."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ def save_tensors(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
     """Write arrays of any shapes by name, in row-major order whatever their memory layout."""
     from safetensors.numpy import save_file
 
-    # safetensors writes the memory as it lies: a transposed view would be stored wrong without a word.
+    # safetensors writes the memory as it is: a transposed view would silently be stored wrong.
     save_file({name: np.asarray(array, order="C") for name, array in tensors.items()}, path, metadata={"format": "pt"})
 
 

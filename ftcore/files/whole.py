@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written under a temporary name, then renamed."""
+"""Writes files that are complete or absent: written under a temporary name, then renamed."""
 
 import hashlib
 import os
@@ -10,10 +10,10 @@ from ftcore.errors import RunError
 
 
 def new_file(path: Path) -> Path:
-    """Return the path of a file to be written, after its folder was made.
+    """Make the folder of a new file, and return the file's path.
 
     Raises:
-        RunError: it is there.
+        RunError: the file exists.
     """
     if path.exists():
         raise RunError(f"{path} exists: choose another output, or remove it")
@@ -23,7 +23,7 @@ def new_file(path: Path) -> Path:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success the file there takes the place of `path`, else it is removed."""
+    """Yield a temporary path beside `path`; on success the file there replaces `path`, else it is removed."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         yield temporary
@@ -33,7 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
+    """Write a text file, completely or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

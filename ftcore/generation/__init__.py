@@ -1,4 +1,4 @@
-"""Writing texts: greedy, beam search and sampling over the logits that a backend gives."""
+"""Generates texts by greedy search, beam search or sampling from a backend's logits."""
 
 from ftcore.generation.generate import generate
 from ftcore.generation.settings import GenerationSettings

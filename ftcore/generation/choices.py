@@ -1,4 +1,4 @@
-"""Choosing one next token for each sequence: the most probable, or one that is drawn."""
+"""Chooses the next token of each sequence: the most probable, or a random draw."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from ftcore.contract import seeds
 from ftcore.generation.settings import GenerationSettings
 
 Choice = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
-"""(scores float32 [sequences, outputs], the row of each in the batch, number of new tokens so far) -> int32 tokens."""
+"""(scores float32 [sequences, outputs], rows of the batch int [sequences], new tokens so far) -> tokens int32."""
 
 
 def greedy(scores: np.ndarray, rows: np.ndarray, new: int) -> np.ndarray:
@@ -16,21 +16,21 @@ def greedy(scores: np.ndarray, rows: np.ndarray, new: int) -> np.ndarray:
 
     Args:
         scores: float [sequences, outputs].
-        rows: int [sequences], not read.
-        new: not read.
+        rows: int [sequences], not used.
+        new: not used.
     """
     best: np.ndarray = scores.argmax(axis=1).astype(np.int32)
     return best
 
 
 def sampling(settings: GenerationSettings, example_ids: np.ndarray) -> Choice:
-    """Return a choice that draws by a key of the seed, the example and the place of the token.
+    """Return a choice by random draws, keyed by the seed, the example and the token's position.
 
-    A draw does not depend on the batch that an example is in, nor on the backend.
+    A draw depends neither on the example's batch nor on the backend.
 
     Args:
         settings: seed, temperature, top_k, top_p and max_new_tokens.
-        example_ids: int [rows], of the batch.
+        example_ids: int [rows], the ids of the batch's examples.
     """
     generators = [seeds.generator(settings.seed, "generation", int(example)) for example in example_ids]
     uniform = np.stack([one.random(settings.max_new_tokens) for one in generators])
@@ -42,8 +42,8 @@ def sampling(settings: GenerationSettings, example_ids: np.ndarray) -> Choice:
 
 
 def kept(scores: np.ndarray, settings: GenerationSettings) -> np.ndarray:
-    """Return scores / temperature, float64 [rows, outputs]; minus infinity for what top_k and then top_p leave out."""
-    # In float64, which a low temperature does not take to infinity.
+    """Return scores / temperature, float64 [rows, outputs]; minus infinity where top_k and then top_p exclude."""
+    # In float64, so that a low temperature does not overflow to infinity.
     scores = scores.astype(np.float64) / settings.temperature
     if settings.top_k:
         scores = _most_probable(scores, settings.top_k)
@@ -51,7 +51,7 @@ def kept(scores: np.ndarray, settings: GenerationSettings) -> np.ndarray:
 
 
 def drawn(scores: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    """Return for each row the token at which the sum of probabilities passes a number, int32 [rows].
+    """Return for each row the token at which the cumulative probability exceeds a number, int32 [rows].
 
     Args:
         scores: float [rows, outputs].
@@ -64,7 +64,7 @@ def drawn(scores: np.ndarray, uniform: np.ndarray) -> np.ndarray:
 
 
 def _most_probable(scores: np.ndarray, count: int) -> np.ndarray:
-    """Keep the `count` highest scores of each row, and what equals the last of them (Fan et al. 2018)."""
+    """Keep the `count` highest scores of each row, and ties with the last of them (Fan et al. 2018)."""
     if count >= scores.shape[1]:
         return scores
     last = np.partition(scores, -count, axis=1)[:, -count, None]
@@ -72,7 +72,7 @@ def _most_probable(scores: np.ndarray, count: int) -> np.ndarray:
 
 
 def _nucleus(scores: np.ndarray, share: float) -> np.ndarray:
-    """Keep the fewest most probable tokens that together have the share (Holtzman et al. 2020), at least one."""
+    """Keep the smallest set of most probable tokens with this total probability (Holtzman et al. 2020)."""
     order = scores.argsort(axis=1, kind="stable")
     sums = np.take_along_axis(_probabilities(scores), order, axis=1).cumsum(axis=1)
     out = sums <= 1 - share

@@ -1,4 +1,4 @@
-"""Writing texts with a language model: prompts in, new tokens out."""
+"""Generates new tokens from prompts with a language model."""
 
 from collections.abc import Mapping
 
@@ -23,26 +23,26 @@ def generate(
     tokens: GenerationTokens,
     example_ids: np.ndarray | None = None,
 ) -> list[list[int]]:
-    """Return the new tokens of a batch: for a decoder what comes after each prompt, else the text for each source.
+    """Return the new tokens of a batch: for a decoder those after each prompt, else the text for each source.
 
-    Every row is what it would be alone, within rounding.
+    Each row's result does not depend on the others, up to rounding.
 
     Args:
         learner: holds the network.
         network: its description.
         inputs: `input_ids` and `attention_mask`, int32 [rows, length], padded on the right; for an encoder-decoder
-            also `decoder_input_ids`, int32 [rows, target length], where its texts begin with more than the start token.
-        settings: which search, and its numbers.
-        tokens: of the model's files (`generation_tokens`).
-        example_ids: int64 [rows], which key the draws of sampling; default: the rows' numbers.
+            also `decoder_input_ids`, int32 [rows, target length], if its texts begin with more than the start token.
+        settings: the search method and its parameters.
+        tokens: the tokens in the model's files (`generation_tokens`).
+        example_ids: int64 [rows], which key the draws of sampling; default: the row numbers.
 
     Returns:
-        Token ids of each row, ending with the stop token where one was written.
+        Token ids of each row, ending with the stop token if one was generated.
 
     Raises:
-        BackendError: the network is no language model that writes.
-        DataError: a prompt is empty, or there is no room for so many new tokens.
-        ModelError: an encoder-decoder's text has nothing to begin with.
+        BackendError: the network is not a language model that generates text.
+        DataError: a prompt is empty, or leaves too little room for new tokens.
+        ModelError: the model's files specify no start token for an encoder-decoder.
     """
     given = prompts(network, inputs, tokens, settings.max_new_tokens)
     rules = rules_of(settings, tokens, given.begins)

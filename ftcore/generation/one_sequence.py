@@ -1,4 +1,4 @@
-"""Writing one sequence after each prompt, a token at a time."""
+"""Generates one sequence after each prompt, token by token."""
 
 from collections.abc import Sequence
 
@@ -17,15 +17,15 @@ def write_one_sequence(
     stop: Sequence[int],
     max_new_tokens: int,
 ) -> list[list[int]]:
-    """Return the new tokens after each prompt, the stop token included; a finished one is computed no further.
+    """Return the new tokens after each prompt, including the stop token; finished sequences are no longer computed.
 
     Args:
-        decoding: begun after the prompts.
-        tokens: of the prompts, int32 [rows, length], as in `Prompts`.
+        decoding: the decoding state after the prompts.
+        tokens: the prompts' tokens, int32 [rows, length], as in `Prompts`.
         rules: change the scores.
         choose: chooses the next token of each sequence.
-        stop: the tokens that end one.
-        max_new_tokens: the most that are written.
+        stop: the tokens that end a sequence.
+        max_new_tokens: the maximum number of new tokens.
     """
     found: list[list[int]] = [[] for _ in tokens]
     rows, logits = np.arange(len(tokens)), decoding.logits

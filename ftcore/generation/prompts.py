@@ -1,4 +1,4 @@
-"""Prompts: what a text is written after, and whether there is room for it."""
+"""Prepares prompts for generation and checks that there is room for new tokens."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.generation.tokens import GenerationTokens
 
 NO_TOKEN = -1
-"""What stands in place of padding where tokens are compared."""
+"""Replaces padding where tokens are compared."""
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Prompts:
     """A batch of prompts.
 
     Attributes:
-        inputs: as `Learner.decoding` takes them.
-        tokens: int32 [rows, length], those that are written after; NO_TOKEN on the left of shorter ones.
-        begins: whether the text is one of its own, an encoder-decoder's, which forced_first begins.
+        inputs: the inputs for `Learner.decoding`; see `Batch`.
+        tokens: int32 [rows, length], the tokens before the new ones; NO_TOKEN to the left of shorter prompts.
+        begins: whether the new tokens begin a text (of an encoder-decoder), so that forced_first applies.
     """
 
     inputs: Mapping[str, np.ndarray]
@@ -31,26 +31,26 @@ class Prompts:
 def prompts(
     network: Network, inputs: Mapping[str, np.ndarray], tokens: GenerationTokens, max_new_tokens: int
 ) -> Prompts:
-    """Return prompts of a batch's inputs, padded on the right, as a language model takes them.
+    """Return the prompts of a batch's inputs, padded on the right.
 
     Args:
         network: the language model.
         inputs: input_ids and attention_mask, int32 [rows, length].
-        tokens: what a text begins with.
-        max_new_tokens: for which there must be room.
+        tokens: the tokens that a text begins with.
+        max_new_tokens: the number of new tokens that need room.
 
     Raises:
-        BackendError: the network is no language model that writes.
-        DataError: a prompt is empty, or it and the new tokens are more than the model has positions.
-        ModelError: an encoder-decoder's text has nothing to begin with.
+        BackendError: the network is not a language model that generates text.
+        DataError: a prompt is empty, or it and the new tokens exceed the model's positions.
+        ModelError: the model's files specify no start token for an encoder-decoder.
     """
     body = network.architecture.body
     if not isinstance(network.head, TokenHead) or network.head.of_task:
-        raise BackendError("generation needs a language model's head: this network has that of another task")
+        raise BackendError("generation needs a language model's head, but this network has that of another task")
     if isinstance(body, EncoderDecoder):
         return _of_texts(body, inputs, tokens, max_new_tokens)
     if not isinstance(body, Transformer) or not body.attention.causal:
-        raise BackendError(f"a {network.architecture.family} reads a text as a whole: it cannot write one")
+        raise BackendError(f"a {network.architecture.family} reads whole texts: it cannot generate one")
     return _of_decoder(body, inputs, max_new_tokens)
 
 
@@ -68,14 +68,14 @@ def _of_texts(
 
 def _starts(rows: int, tokens: GenerationTokens) -> np.ndarray:
     if tokens.start is None:
-        raise ModelError("the model says no decoder_start_token_id: add it to its generation_config.json")
+        raise ModelError("the model has no decoder_start_token_id: add it to its generation_config.json")
     return np.full((rows, 1), tokens.start, dtype=np.int32)
 
 
 def _of_decoder(body: Transformer, inputs: Mapping[str, np.ndarray], max_new_tokens: int) -> Prompts:
     mask = inputs["attention_mask"]
     _check_room("a prompt", mask, body, max_new_tokens)
-    # Padded on the left, all prompts end in the last column: the next tokens are one more column.
+    # With padding on the left, all prompts end in the last column, and next tokens add one more column.
     shift = mask.shape[1] - mask.sum(axis=1)
     columns = (np.arange(mask.shape[1]) - shift[:, None]) % mask.shape[1]
     ids, moved = (np.take_along_axis(array, columns, axis=1) for array in (inputs["input_ids"], mask))
@@ -86,11 +86,11 @@ def _check_room(what: str, mask: np.ndarray, body: Transformer, max_new_tokens: 
     lengths = mask.sum(axis=1)
     if not lengths.all():
         raise DataError(f"{what} is empty (row {int(np.argmin(lengths))} of its batch): give at least one token")
-    # The last new token is not read.
+    # The network does not read the last new token.
     needed = int(lengths.max()) + max(max_new_tokens - 1, 0)
     if needed > body.longest:
         new = f" and {max_new_tokens} new ones" if max_new_tokens else ""
         raise DataError(
-            f"{what} of {int(lengths.max())} tokens{new} are more than the {body.longest} positions of the model: "
+            f"{what} of {int(lengths.max())} tokens{new} exceeds the {body.longest} positions of the model: "
             "shorten it, or lower max_new_tokens"
         )

@@ -1,4 +1,4 @@
-"""What changes the scores of next tokens, whatever the search: the rules of a text, in transformers' order."""
+"""Defines rules that change the scores of next tokens, in transformers' order, for all search methods."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,20 +10,20 @@ from ftcore.generation.settings import GenerationSettings
 from ftcore.generation.tokens import GenerationTokens
 
 Rule = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
-"""(scores float32 [sequences, outputs], tokens so far int32 [sequences, length], new ones among them) -> scores.
+"""(scores float32 [sequences, outputs], tokens so far int32 [sequences, length], number of new ones) -> scores.
 
 Tokens are as in `Prompts`.
 """
 
 
 def apply_rules(rules: Sequence[Rule], scores: np.ndarray, tokens: np.ndarray, new: int) -> np.ndarray:
-    """Return scores after every rule, in order; the given ones stay as they are.
+    """Return the scores after every rule, in order, without changing the given ones.
 
     Args:
-        rules: what changes the scores.
+        rules: the rules to apply.
         scores: float32 [sequences, outputs].
-        tokens: so far, int32 [sequences, length].
-        new: how many of the tokens are new.
+        tokens: the tokens so far, int32 [sequences, length].
+        new: the number of new tokens among them.
 
     Returns:
         float32 [sequences, outputs].
@@ -34,7 +34,7 @@ def apply_rules(rules: Sequence[Rule], scores: np.ndarray, tokens: np.ndarray, n
 
 
 def rules_of(settings: GenerationSettings, tokens: GenerationTokens, begins: bool) -> list[Rule]:
-    """Return the rules that settings and tokens ask for; `begins` as in `Prompts`."""
+    """Return the rules for these settings and tokens; for `begins` see `Prompts`."""
     rules: list[Rule] = []
     if settings.repetition_penalty != 1.0:
         rules.append(partial(_penalized, settings.repetition_penalty))
@@ -50,14 +50,14 @@ def rules_of(settings: GenerationSettings, tokens: GenerationTokens, begins: boo
     if tokens.suppressed:
         rules.append(partial(_without_before, tokens.suppressed, settings.max_new_tokens))
     if tokens.suppressed_first:
-        # A forced token is no choice: the first one is the next.
+        # The first forced token is always the next token.
         first = 1 if begins and tokens.forced_first is not None else 0
         rules.append(partial(_without_at, tokens.suppressed_first, first))
     return rules
 
 
 def _penalized(penalty: float, scores: np.ndarray, tokens: np.ndarray, new: int) -> np.ndarray:
-    """Lower the scores of tokens that are there already (Keskar et al. 2019, in the form for negative ones too)."""
+    """Lower the scores of earlier tokens (Keskar et al. 2019, extended to negative scores)."""
     found = scores.copy()
     for row, present in enumerate(tokens):
         ids = np.unique(present[present != NO_TOKEN])
@@ -66,7 +66,7 @@ def _penalized(penalty: float, scores: np.ndarray, tokens: np.ndarray, new: int)
 
 
 def _without_repeats(size: int, scores: np.ndarray, tokens: np.ndarray, new: int) -> np.ndarray:
-    """Exclude every token that would end a sequence of `size` tokens that is there already."""
+    """Exclude every token that would repeat an earlier sequence of `size` tokens."""
     length = tokens.shape[1]
     if length < size:
         return scores
@@ -79,7 +79,7 @@ def _without_repeats(size: int, scores: np.ndarray, tokens: np.ndarray, new: int
 
 
 def _without_end(sequence: tuple[int, ...], scores: np.ndarray, tokens: np.ndarray, new: int) -> np.ndarray:
-    """Exclude the end of a forbidden sequence where the tokens before it are there."""
+    """Exclude the last token of a forbidden sequence if its other tokens come before."""
     *before, last = sequence
     if tokens.shape[1] < len(before):
         return scores
@@ -91,12 +91,12 @@ def _without_end(sequence: tuple[int, ...], scores: np.ndarray, tokens: np.ndarr
 def _without_before(
     excluded: tuple[int, ...], count: int, scores: np.ndarray, tokens: np.ndarray, new: int
 ) -> np.ndarray:
-    """Exclude tokens until there are `count` new ones."""
+    """Exclude tokens until there are `count` new tokens."""
     return _without(excluded, scores) if new < count else scores
 
 
 def _without_at(excluded: tuple[int, ...], place: int, scores: np.ndarray, tokens: np.ndarray, new: int) -> np.ndarray:
-    """Exclude tokens from one place among the new ones."""
+    """Exclude tokens at one position among the new tokens."""
     return _without(excluded, scores) if new == place else scores
 
 
@@ -107,7 +107,7 @@ def _without(excluded: tuple[int, ...], scores: np.ndarray) -> np.ndarray:
 
 
 def _only_at(allowed: tuple[int, ...], place: int, scores: np.ndarray, tokens: np.ndarray, new: int) -> np.ndarray:
-    """Allow these tokens alone at one place among the new ones."""
+    """Allow only these tokens at one position among the new tokens."""
     if new != place:
         return scores
     found = np.full_like(scores, -np.inf)

@@ -1,4 +1,4 @@
-"""How a text is written: which search, and its numbers."""
+"""Defines the settings of generation: the search method and its parameters."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,21 +9,21 @@ EarlyStopping = bool | Literal["never"]
 
 @dataclass(frozen=True)
 class GenerationSettings:
-    """What decides the next token, beside the network; the meaning of each is transformers'.
+    """The settings that determine the next token; their meaning is that of transformers.
 
     Attributes:
         method: "greedy" takes the most probable token; "beam" keeps the best sequences; "sampling" draws.
-        max_new_tokens: the most tokens that are written.
-        min_new_tokens: before so many no stop token is written.
-        no_repeat_ngram: no sequence of so many tokens comes twice, the prompt included; 0 for no such rule.
-        repetition_penalty: logits of tokens that are there already are divided by it, negative ones multiplied.
-        beams: sequences that a beam search keeps.
-        length_penalty: a finished sequence's score is its log probability / new tokens ** length_penalty.
+        max_new_tokens: the maximum number of new tokens.
+        min_new_tokens: no stop token is generated before this many new tokens.
+        no_repeat_ngram: no sequence of this many tokens occurs twice, prompt included; 0 for no limit.
+        repetition_penalty: positive logits of earlier tokens are divided by it, negative ones multiplied.
+        beams: the number of sequences that a beam search keeps.
+        length_penalty: a finished sequence's score is its log-probability / new tokens ** length_penalty.
         early_stopping: a beam search ends for a prompt when as many sequences as there are beams are finished (True);
             when none is likely to become better (False); when none can ("never").
         temperature: logits are divided by it before a draw.
-        top_k: a draw is among so many most probable tokens; 0 for all.
-        top_p: a draw is among the most probable tokens that together have this probability.
+        top_k: draw from this many most probable tokens; 0 for all.
+        top_p: draw from the most probable tokens with this total probability.
         seed: keys the draws.
     """
 

@@ -1,4 +1,4 @@
-"""Which tokens begin and end a text, and which it must or may not have: what a model's files say."""
+"""Reads from a model's files which tokens begin, end, or may not occur in generated texts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,16 +10,16 @@ from ftcore.errors import ModelError, SpecError
 
 @dataclass(frozen=True)
 class GenerationTokens:
-    """The tokens that writing must know, by id.
+    """The special tokens of generation, by id.
 
     Attributes:
-        stop: each ends a text.
-        start: what an encoder-decoder's text begins with; None where prompts say it.
-        forced_first: the first new token of an encoder-decoder, whatever the network says, or None.
-        forced_last: the only tokens that may be the last of max_new_tokens; () for any.
-        suppressed: never written.
-        suppressed_first: not written as the first new token.
-        forbidden: sequences that are never written.
+        stop: tokens that end a text.
+        start: the token that begins an encoder-decoder's text; None if prompts give it.
+        forced_first: the forced first new token of an encoder-decoder, or None.
+        forced_last: the only tokens allowed as the last of max_new_tokens; () for any.
+        suppressed: tokens that are never generated.
+        suppressed_first: tokens that are not generated as the first new token.
+        forbidden: sequences that are never generated.
     """
 
     stop: tuple[int, ...] = ()
@@ -34,11 +34,11 @@ class GenerationTokens:
         """Return the same with more stop tokens.
 
         Args:
-            names: of the tokens, as the tokenizer writes them.
-            id_of: gives a token's id; None where there is no such token, as `tokenizers.Tokenizer.token_to_id` does.
+            names: the tokens, as the tokenizer writes them.
+            id_of: returns a token's id, or None if it does not exist, as `tokenizers.Tokenizer.token_to_id` does.
 
         Raises:
-            SpecError: there is no token of a name.
+            SpecError: a token does not exist.
         """
         found = {name: id_of(name) for name in names}
         if missing := [name for name, token in found.items() if token is None]:
@@ -48,11 +48,11 @@ class GenerationTokens:
 
 
 def generation_tokens(path: Path, fields: Mapping[str, Any]) -> GenerationTokens:
-    """Return the tokens that the fields of a config name; `path` is for errors."""
+    """Return the tokens in the fields of a config; `path` is for errors."""
     start = _one(path, fields, "decoder_start_token_id")
     stop, forbidden = _some(path, fields, "eos_token_id"), fields.get("bad_words_ids") or []
     if not isinstance(forbidden, list):
-        raise ModelError(f"{path}: bad_words_ids is {forbidden!r}, and must be a list of lists of token ids")
+        raise ModelError(f"{path}: bad_words_ids is {forbidden!r}, but must be a list of lists of token ids")
     sequences = [_ids(path, "bad_words_ids", value) for value in forbidden]
     return GenerationTokens(
         stop=stop,
@@ -61,7 +61,7 @@ def generation_tokens(path: Path, fields: Mapping[str, Any]) -> GenerationTokens
         forced_last=_some(path, fields, "forced_eos_token_id"),
         suppressed=_some(path, fields, "suppress_tokens"),
         suppressed_first=_some(path, fields, "begin_suppress_tokens"),
-        # As in transformers, a token that stops is not forbidden.
+        # As in transformers, a stop token cannot be forbidden.
         forbidden=tuple(one for one in sequences if one not in {(token,) for token in stop}),
     )
 
@@ -69,7 +69,7 @@ def generation_tokens(path: Path, fields: Mapping[str, Any]) -> GenerationTokens
 def _one(path: Path, fields: Mapping[str, Any], name: str) -> int | None:
     found = _some(path, fields, name)
     if len(found) > 1:
-        raise ModelError(f"{path}: {name} is {fields[name]!r}, and must be one token id")
+        raise ModelError(f"{path}: {name} is {fields[name]!r}, but must be one token id")
     return found[0] if found else None
 
 
@@ -85,5 +85,5 @@ def _ids(path: Path, name: str, values: Any) -> tuple[int, ...]:
         isinstance(value, int) and not isinstance(value, bool) and value >= 0 for value in values
     )
     if not right:
-        raise ModelError(f"{path}: {name} holds {values!r}, and must hold token ids: whole numbers of at least 0")
+        raise ModelError(f"{path}: {name} holds {values!r}, but must hold token ids: whole numbers from 0")
     return tuple(values)

@@ -1,4 +1,4 @@
-"""Small helpers without a subject of their own: child processes, optional packages, near names, work ahead."""
+"""General helpers: child processes, optional packages, suggestions for names, and prefetching."""
 
 from ftcore.helpers.ahead import ahead
 from ftcore.helpers.lazy import lazy_names

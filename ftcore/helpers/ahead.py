@@ -1,4 +1,4 @@
-"""Work done one item ahead, in a thread, while the caller is busy with the last."""
+"""Prefetches items one ahead in a thread, while the caller uses the last."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ Item = TypeVar("Item")
 
 
 def ahead(make: Callable[[int], Item], indices: Iterable[int]) -> Iterator[Item]:
-    """Give make(index) for each index in order; the next one is made while the caller uses the last."""
+    """Yield make(index) for each index in order; the next one is made while the caller uses the last."""
     with ThreadPoolExecutor(max_workers=1) as worker:
         waiting = None
         for index in indices:

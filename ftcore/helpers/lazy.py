@@ -1,4 +1,4 @@
-"""Names of a package that are imported from its modules when they are first used."""
+"""Imports the names of a package from its modules when they are first used."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -10,8 +10,8 @@ def lazy_names(package: str, modules: Mapping[str, Sequence[str]]) -> Callable[[
 
     Args:
         package: its full name.
-        modules: for each of its modules, by the last part of its name, what the package exports of it. No name may be
-            that of a module: Python binds an imported module to its package under this name.
+        modules: maps the last part of each module's name to the names that the package exports from it. No name may
+            be that of a module, because Python binds an imported module to its package under this name.
     """
     homes = {name: f"{package}.{module}" for module, names in modules.items() for name in names}
 

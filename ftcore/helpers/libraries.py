@@ -1,4 +1,4 @@
-"""Packages of an extra, imported where they are used."""
+"""Imports packages of an extra where they are used."""
 
 import importlib
 import importlib.metadata
@@ -12,8 +12,8 @@ def required(module: str, extra: str, what: str) -> ModuleType:
 
     Args:
         module: its full name.
-        extra: of ftcore, that installs it.
-        what: it is for.
+        extra: the extra of ftcore that installs it.
+        what: the feature that needs it.
 
     Raises:
         FtcoreError: it is not installed.

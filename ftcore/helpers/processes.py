@@ -1,4 +1,4 @@
-"""Child processes: two frameworks in one process disturb each other, so each has an interpreter of its own."""
+"""Runs child processes, so that each framework has its own interpreter: two in one process interfere."""
 
 import os
 import subprocess
@@ -10,16 +10,16 @@ from pathlib import Path
 from ftcore.errors import FtcoreError, RunError
 
 SIGNALLED = 128
-"""What a shell adds to a signal's number to make an exit code of it."""
+"""A shell adds this to a signal's number for the exit code."""
 MENDABLE = FtcoreError.exit_code
-"""The exit code of a child that has said in its last line what the user can mend."""
+"""The exit code of a child whose last line is an error that the user can fix."""
 
 
 class ChildError(RunError):
     """A child process failed.
 
     Attributes:
-        exit_code: the child's, for the command line to exit with.
+        exit_code: the child's exit code, with which the command line exits.
     """
 
     def __init__(self, message: str, exit_code: int) -> None:
@@ -32,9 +32,9 @@ class Ended:
     """A child process that has ended.
 
     Attributes:
-        returncode: its exit code; a signal's number, negative, where a signal ended it.
-        output: what it wrote to standard output; "" where that was passed through.
-        errors: what it wrote to standard error; "" where that was passed through.
+        returncode: its exit code, or the negative number of the signal that ended it.
+        output: its standard output; "" if that was passed through.
+        errors: its standard error; "" if that was passed through.
     """
 
     returncode: int
@@ -43,7 +43,7 @@ class Ended:
 
     @property
     def exit_code(self) -> int:
-        """The exit code that a shell gives."""
+        """Its exit code as in a shell."""
         return self.returncode if self.returncode >= 0 else SIGNALLED - self.returncode
 
     @property
@@ -54,7 +54,7 @@ class Ended:
 
     @property
     def reason(self) -> str:
-        """The last line of its errors without "error: ", or how it ended where it wrote none."""
+        """The last line of its errors without "error: ", or how it ended if it wrote none."""
         lines = self.errors.strip().splitlines()
         return lines[-1].removeprefix("error: ") if lines else self.how
 
@@ -62,30 +62,30 @@ class Ended:
 def module_command(name: str, *arguments: str) -> list[str]:
     """Return the command that runs a module in this interpreter.
 
-    The working folder stays off the module search path (-P): a file there could take the place of a package.
+    The working folder is not on the module search path (-P), because a file there could hide a package.
     """
     return [sys.executable, "-P", "-m", name, *arguments]
 
 
 def code_command(code: str, *arguments: str) -> list[str]:
-    """Return the command that runs a text of Python in this interpreter, as `module_command` does."""
+    """Return the command that runs Python code in this interpreter, as `module_command` does."""
     return [sys.executable, "-P", "-c", code, *arguments]
 
 
 def passed_through(command: Sequence[str]) -> Ended:
-    """Run a command whose output goes where this process's own goes."""
+    """Run a command, and pass its output through."""
     sys.stdout.flush()
     return Ended(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own commands
 
 
 def captured(command: Sequence[str], given: str | None = None) -> Ended:
-    """Run a command and keep its output; `given` is its standard input, None for this process's own."""
+    """Run a command and return its output; `given` is its standard input, None for that of this process."""
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)  # noqa: S603
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
 def captured_together(commands: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> dict[str, Ended]:
-    """Run commands at the same time and keep the output of each; the environment is added to this process's own."""
+    """Run commands in parallel and return the output of each; `environment` is added to that of this process."""
     own = {**os.environ, **environment}
     children = {
         name: subprocess.Popen(  # noqa: S603 - our own commands
@@ -98,16 +98,16 @@ def captured_together(commands: Mapping[str, Sequence[str]], environment: Mappin
 
 
 def merged(command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> Ended:
-    """Run a command in a folder; `output` holds what it writes to standard output and to standard error.
+    """Run a command in a folder; `output` has its standard output and standard error.
 
     Args:
         command: a program and its arguments.
-        folder: where it runs.
-        environment: added to this process's own.
-        seconds: after which it is ended.
+        folder: its working folder.
+        environment: added to that of this process.
+        seconds: its time limit.
 
     Raises:
-        TimeoutError: the time is over.
+        TimeoutError: it exceeded the time limit.
         OSError: the program does not start.
     """
     try:
@@ -128,7 +128,7 @@ def merged(command: Sequence[str], folder: Path, environment: Mapping[str, str],
 
 
 def child_exit_code(work: Callable[[], object]) -> int:
-    """Do a child's work; return 0, or 2 with the error's line on standard error."""
+    """Do the work of a child process; return 0, or 2 after printing the error's line to standard error."""
     try:
         work()
     except FtcoreError as error:

@@ -1,4 +1,4 @@
-"""The kinds of input: tokens, images, series and arrays."""
+"""Defines the kinds of input: tokens, images, series and arrays."""
 
 from ftcore.inputs import arrays, images, language, series, tokens
 from ftcore.inputs.base import Input, NetworkSource, Preparer, Request, WholeSpec

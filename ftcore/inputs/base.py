@@ -1,4 +1,4 @@
-"""What every kind of input is: its columns, its fields of the spec, and what prepares its examples."""
+"""Defines the interface of a kind of input: its columns, its spec fields and the preparer of its examples."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,35 +12,35 @@ from ftcore.models import HeadKind, LeanTable, ModelPlan, ModelSpec
 from ftcore.parts import Problems, SpecPart
 
 Notify = Callable[[str], None]
-"""Told what the user should know."""
+"""Called with messages for the user."""
 
 
 class Tokenizers(Protocol):
-    """Where the tokenizers of a network are."""
+    """Finds the tokenizers of a network."""
 
     def folders(self) -> tuple[Path, Path]:
-        """Return the folder of the tokenizer of what the network reads, and that of what it writes.
+        """Return the folders of the tokenizers for the network's input and for its output.
 
         Raises:
             ModelError: a location is not found.
-            DataError: a tokenizer is to be trained on texts that cannot be read.
+            DataError: the texts to train a tokenizer on cannot be read.
         """
         ...
 
 
 class NetworkSource(Protocol):
-    """The network of a spec, as far as it is known before the data is read."""
+    """The network of a spec, as known before the data is read."""
 
     def described(self) -> tuple[Path, Architecture]:
-        """Return the folder that describes the network, and the description; no weights are read.
+        """Return the network's folder and its description, without reading weights.
 
         Raises:
-            ModelError: there is no such folder, or the network is a module of the user's own.
+            ModelError: the folder does not exist, or the network is a user's own module.
         """
         ...
 
     def planned(self, head: HeadKind) -> ModelPlan:
-        """Return the network under a head, with a value for every parameter.
+        """Return the network with a head, and a value for every parameter.
 
         Raises:
             ModelError: the model is not found, or does not fit.
@@ -50,16 +50,16 @@ class NetworkSource(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """What a spec says, as far as an input reads it.
+    """The parts of a spec that an input reads.
 
     Attributes:
         task: the task's name, for errors.
         data, model: these parts of the spec.
         loss: the loss's name.
-        seed: of the run.
-        base: what relative paths are relative to.
+        seed: the run's seed.
+        base: the folder that relative paths start from.
         source: the network.
-        own_module: whether the network is a module of the user's own, which nothing describes.
+        own_module: whether the network is a user's own module, which has no description.
     """
 
     task: str
@@ -73,7 +73,7 @@ class Request:
 
 
 class WholeSpec(Protocol):
-    """A spec, as far as inputs and targets check their fields against others."""
+    """The parts of a spec against which inputs and targets check their fields."""
 
     @property
     def task(self) -> str:
@@ -97,96 +97,96 @@ class WholeSpec(Protocol):
 
 
 class Preparer:
-    """Makes the examples of one network. A kind of input overrides what differs for it."""
+    """Makes the examples of one network; each kind of input overrides the methods that differ."""
 
     def loader(self, base: Path, notify: Notify) -> Loader:
-        """Return what loads files; relative paths are relative to `base`."""
+        """Return the loader of files; relative paths start from `base`."""
         raise NotImplementedError
 
     def row_encoder(self, rules: ColumnRules) -> RowEncoder | None:
-        """Return what makes examples of rows that pass by; None where only whole files are read."""
+        """Return the encoder of the rows of a stream; None if only whole files can be read."""
         return None
 
     def check_stream(self, is_stream: bool) -> None:
-        """Raise DataError where the data is standard input, and cannot be read from there."""
+        """Raise DataError if the data is standard input and cannot be read from there."""
 
     def check_model(self, model: ModelPlan) -> None:
-        """Raise SpecError where the network cannot read what is prepared."""
+        """Raise SpecError if the network cannot read the prepared inputs."""
 
     def fitted(self, model: ModelPlan, seed: int) -> ModelPlan:
-        """Return the model with what the examples need of it, such as rows of added tokens, drawn by the seed."""
+        """Return the model, extended as the examples need, such as by rows of added tokens drawn by the seed."""
         return model
 
     def settled(self, splits: Splits) -> Splits:
-        """Return the splits once train is known."""
+        """Return the splits, adapted once train is known."""
         return splits
 
     def for_evaluation(self, dataset: CountedDataset) -> CountedDataset:
-        """Return a split as evaluation reads it."""
+        """Return the split in the form that evaluation reads."""
         return dataset
 
     def train_at(self, dataset: CountedDataset) -> Callable[[int], CountedDataset] | None:
-        """Return what gives the training split as a step sees it; None where every step sees the same."""
+        """Return a function from a step to its training split; None if all steps see the same."""
         return None
 
     def shortened(
         self, model: ModelPlan, splits: Splits, trainable: frozenset[str] | None, optimizer: Optimizer
     ) -> tuple[LeanTable, Splits] | None:
-        """Return a token table of the rows that the splits reach, and the splits that read it; None to keep it all."""
+        """Return a token table reduced to the rows that the splits use, and splits for it; None to keep it whole."""
         return None
 
     def for_module(self, splits: Splits, what: str, names: Callable[[], Mapping[str, str]], notify: Notify) -> Splits:
-        """Return the splits as a module of the user's own reads them.
+        """Return the splits in the form that a user's own module reads.
 
         Args:
             splits: the data.
             what: the module, for errors.
-            names: gives the inputs of tokens that the module takes, each with the module's own name of it.
-            notify: told what the user should know.
+            names: returns the token inputs that the module takes, each with the module's own name for it.
+            notify: called with messages for the user.
         """
         return splits
 
     def notes(self, data: DataSpec, base: Path) -> list[str]:
-        """Return what the user should know of the training texts."""
+        """Return messages for the user about the training texts."""
         return []
 
     def notes_of_training(self, network: Network, trainable: frozenset[str] | None) -> list[str]:
-        """Return what the user should know of the parameters that are trained."""
+        """Return messages for the user about the trained parameters."""
         return []
 
     def described(self, splits: Splits) -> dict[str, Any]:
-        """Return its part of ftcore.json, from which `Input.restore` makes it again."""
+        """Return this input's fields of ftcore.json, from which `Input.restore` restores the preparer."""
         return {}
 
     def write_files(self, plan: ModelPlan, folder: Path) -> None:
-        """Write the files of a result that say how its inputs are prepared."""
+        """Write the files of a result that describe how its inputs are prepared."""
 
 
 class Input(Protocol):
     """One kind of input."""
 
     name: ClassVar[str]
-    """Its registered name."""
+    """The registered name."""
     takes_modules: ClassVar[bool]
-    """Whether a module of the user's own can be given it."""
+    """Whether a user's own module can take this input."""
 
     @property
     def probe_pooling(self) -> Literal["mean"] | None:
-        """How hidden states become the features of a linear probe; None for the family's own way."""
+        """How a linear probe pools hidden states into features; None for the family's own pooling."""
         ...
 
     @property
     def forms(self) -> tuple[Form, ...]:
-        """The columns that an example may be made of: one of these."""
+        """The sets of columns that an example may be made of."""
         ...
 
     @property
     def parts(self) -> tuple[type[SpecPart], ...]:
-        """Its fields of the spec's `data` part."""
+        """The input's fields of the spec's `data` part."""
         ...
 
     def pair(self, data: SpecPart) -> str:
-        """Return "separate" where the two texts of an example are encoded separately, else "joint"."""
+        """Return "separate" if the texts of an example are encoded separately, else "joint"."""
         ...
 
     def reads(self, architecture: Architecture) -> bool:
@@ -194,18 +194,18 @@ class Input(Protocol):
         ...
 
     def problems(self, spec: WholeSpec) -> Problems:
-        """Return what is wrong between its fields and others of the spec."""
+        """Return the conflicts between this input's fields and others of the spec."""
         ...
 
     def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> "Tokenizers | None":
-        """Return the folders of the tokenizers of a spec; None where the network reads no tokens."""
+        """Return the folders of the tokenizers of a spec; None if the network reads no tokens."""
         ...
 
     def preparer(self, request: Request) -> Preparer:
-        """Return what makes examples for the network of a spec.
+        """Return the preparer of examples for the network of a spec.
 
         Raises:
-            ModelError: the network takes something else, or its files are damaged.
+            ModelError: the network takes another kind of input, or its files are damaged.
         """
         ...
 
@@ -213,13 +213,13 @@ class Input(Protocol):
         """Return the preparer of a finished model.
 
         Args:
-            folder: of the model.
-            plan: its network.
-            description: its ftcore.json.
+            folder: the model's folder.
+            plan: the model's network.
+            description: the content of its ftcore.json.
             loss: the name of its loss.
         """
         ...
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with its fields of ftcore.json, one line each."""
+        """Return the errors in this input's fields of ftcore.json, one line per error."""
         ...

@@ -1,4 +1,4 @@
-"""Whether a network takes the inputs that it is to be given."""
+"""Checks that a network takes the inputs of the task."""
 
 from pathlib import Path
 
@@ -8,18 +8,18 @@ from ftcore.models import CONFIG
 
 
 def check_input(folder: Path, architecture: Architecture, given: str) -> None:
-    """Check that a network reads what it is given.
+    """Check that a network reads the given kind of input.
 
     Args:
-        folder: describes the network.
-        architecture: of it.
+        folder: the folder that describes the network.
+        architecture: the network's architecture.
         given: tokens, images, vectors or features.
 
     Raises:
-        ModelError: it reads something else.
+        ModelError: the network reads another kind of input.
     """
     if architecture.reads != given:
         raise ModelError(
-            f"{folder / CONFIG}: the {architecture.family} that it describes reads {architecture.reads}, where {given} "
-            "are given"
+            f"{folder / CONFIG}: the {architecture.family} that it describes reads {architecture.reads}, "
+            f"but the task gives {given}"
         )

@@ -1,4 +1,4 @@
-"""The training loop: what a job is, how it is carried out, its checkpoints and its run folder."""
+"""The training loop: jobs, the loop itself, checkpoints and the run folder."""
 
 from ftcore.loop import environment
 from ftcore.loop.coupling import check_batching, check_whole, couples

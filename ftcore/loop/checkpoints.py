@@ -1,4 +1,4 @@
-"""Checkpoints: a folder each, complete or absent."""
+"""Writes and reads checkpoints; each is a folder that is complete or absent."""
 
 import shutil
 from pathlib import Path
@@ -10,13 +10,13 @@ from ftcore.loop.progress import Progress
 
 
 class Checkpoints:
-    """The checkpoints of one run; the newest and the best are kept."""
+    """The checkpoints of one run: the newest and the best."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def save(self, learner: Learner, progress: Progress) -> None:
-        """Write a checkpoint of the present step, then remove those that are neither newest nor best."""
+        """Write a checkpoint of the current step, then remove those that are neither the newest nor the best."""
         with replacing_folder(self._path(progress.step)) as partial:
             save_tensors(partial / "tensors.safetensors", learner.tensors())
             save_tensors(partial / "optimizer.safetensors", learner.optimizer_state())
@@ -28,7 +28,7 @@ class Checkpoints:
         return max(self._steps(), default=None)
 
     def restore(self, step: int, learner: Learner) -> Progress:
-        """Load parameters and optimizer state of a step into the learner; return where it stood."""
+        """Load the parameters and optimizer state of a step into the learner; return the progress at that step."""
         self.restore_tensors(step, learner)
         learner.load_optimizer_state(load_tensors(self._path(step) / "optimizer.safetensors"))
         return Progress(**read_json(self._path(step) / "progress.json"))

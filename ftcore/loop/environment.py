@@ -1,4 +1,4 @@
-"""Where a run ran: versions, device, threads, seeds and the hashes of what it read."""
+"""Describes the environment of a run: versions, device, threads, seeds and the hashes of its files."""
 
 import importlib.metadata
 import os
@@ -27,14 +27,14 @@ def describe(
     """Return the content of environment.json.
 
     Args:
-        info: of the backend.
-        spec_sha256: of the spec.
-        device: that the run is on.
-        threads: CPU threads; None for every core.
-        seed: of the run.
-        data: each data file to its SHA-256.
-        hashes: what is known of the model's files, such as their SHA-256.
-        options: of the backend, as `Learner.options` has them.
+        info: information of the backend.
+        spec_sha256: hash of the spec.
+        device: device of the run.
+        threads: CPU threads; None for all cores.
+        seed: seed of the run.
+        data: maps each data file to its SHA-256.
+        hashes: facts about the model's files, such as their SHA-256.
+        options: options of the backend, as in `Learner.options`.
     """
     import psutil
 

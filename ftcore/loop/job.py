@@ -1,4 +1,4 @@
-"""A training with its run folder: the part that a spec's run and `finetune` share."""
+"""Trains in a run folder and writes the result; runs of specs and `finetune` share this."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,26 +23,26 @@ from ftcore.observer import Observer
 
 Evaluate = Callable[[Dataset], dict[str, float]]
 MatmulRate = Callable[[float], Rate]
-"""The seconds that a training took to the best matrix-multiply rate of the machine at this moment."""
+"""Takes the seconds of a training, and returns the best matrix-multiply rate of the machine right now."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A training and what is done with its result.
+    """A training, with the functions that evaluate it and write its result.
 
     Attributes:
         learner: built, with its initial parameters.
         loss: the loss's definition.
-        evaluate: gives the loss and metrics of a split.
-        further: gives metrics that are too dear for every evaluation, of the result alone; None where there are none.
-        train_at: gives the training examples as a step's number sees them; None where every step sees the same.
-        splits: "train", and where given "validation" and "test".
+        evaluate: returns the loss and metrics of a split.
+        further: returns metrics of the result that cost too much for every evaluation; None if there are none.
+        train_at: returns the training examples for the number of a step; None if they are the same in every step.
+        splits: "train" and, if there are any, "validation" and "test".
         plan: the training in steps.
         write_model: writes the result of a step into a folder; returns notes for the user.
-        flops: counts the operations of a step; None where nothing does.
-        matmul_rate: measures what the machine can do; None where nothing does.
-        most_skipped: steps in a row that may be not finite.
-        about: fields of result.json that are known beforehand.
+        flops: counts the operations of a step; None if they are unknown.
+        matmul_rate: measures the machine's matrix-multiply rate; None if nothing can.
+        most_skipped: how many consecutive steps may be not finite.
+        about: fields of result.json that are known before the training.
     """
 
     learner: Learner
@@ -60,7 +60,7 @@ class Job:
 
 
 def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
-    """Train, test, write the model, then result.json: a folder without it is not finished."""
+    """Train, test, write the model, and last result.json: a folder without it is not finished."""
     if resume and (folder / "result.json").is_file():
         observer.note(f"{folder} is finished: nothing to resume")
         return Run(folder)
@@ -95,7 +95,7 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
         observer.note(note)
     seconds = time.perf_counter() - began
     write_json(folder / "result.json", _result(job, progress, throughput, metrics, notes, seconds))
-    # The best is in model/ now; the newest stays, so that a training can go on.
+    # The best is in model/ now; the newest stays, so that the training can be continued.
     checkpoints.keep_only({progress.step})
     return Run(folder)
 
@@ -112,7 +112,7 @@ def _kept_step(job: Job, progress: Progress) -> int:
 def _final_metrics(
     job: Job, journal: Journal, progress: Progress, observer: Observer, evaluated: Mapping[int, dict[str, float]]
 ) -> dict[str, dict[str, float]]:
-    """Evaluate the kept parameters on validation, unless `evaluated` has them (by step), and, once, on test."""
+    """Evaluate the final parameters on validation, unless `evaluated` has their step, and once on test."""
     kept, found = _kept_step(job, progress), dict[str, dict[str, float]]()
     for split in ("validation", "test"):
         if split == "validation" and kept in evaluated:
@@ -154,7 +154,7 @@ def _result(
 
 
 def _limit(job: Job, throughput: Throughput) -> dict[str, float | str | None]:
-    """Return the operations on real tokens a second, what the machine could do, by which library, and the ratio."""
+    """Return the operations per second on real tokens, the machine's best rate, its library, and the ratio."""
     if job.flops is None or job.matmul_rate is None or not throughput.flops:
         return dict.fromkeys(("flops_per_second", "matmul_flops_per_second", "matmul_library", "limit_share"))
     found, limit = throughput.per_second(throughput.flops), job.matmul_rate(throughput.seconds)

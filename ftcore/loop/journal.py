@@ -1,4 +1,4 @@
-"""metrics.jsonl: a line for each step and evaluation, written when the device's numbers are read."""
+"""Writes metrics.jsonl, one line for each step and evaluation."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from ftcore.errors import RunError
 from ftcore.files import read_json_lines, write_text
 
 READ_EVERY = 20
-"""Steps between two reads of the device's numbers, so that the loop does not wait for each step."""
+"""Steps between two reads from the device, so that the loop does not wait for each step."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,15 @@ class _Pending:
 
 
 class Journal:
-    """Appends events to metrics.jsonl; train events wait until `flush` reads their numbers."""
+    """Appends events to metrics.jsonl; training steps wait until `flush` reads their numbers from the device."""
 
     def __init__(self, path: Path, resume_at: int, most_skipped: int = 0) -> None:
-        """Go on with a file, or begin it.
+        """Continue a file, or begin it.
 
         Args:
             path: metrics.jsonl.
-            resume_at: events after this step are removed: they come again.
-            most_skipped: steps in a row that may be not finite; float16's loss scale is found so.
+            resume_at: events after this step are removed, because the resumed run writes them again.
+            most_skipped: how many consecutive steps may be not finite, as while float16's loss scale is searched.
         """
         self._path = path
         self._most_skipped, self._skipped = most_skipped, 0
@@ -41,7 +41,7 @@ class Journal:
             _drop_after(path, resume_at)
 
     def train(self, step: Step, result: StepResult, seconds: float) -> None:
-        """Note a step; its numbers stay on the device for now."""
+        """Add a step; its numbers stay on the device for now."""
         self._pending.append(_Pending(step, result, seconds))
         if len(self._pending) >= READ_EVERY:
             self.flush()
@@ -51,10 +51,10 @@ class Journal:
         self._append([{"event": "eval", "step": step, "split": split, "metrics": dict(metrics), "seconds": seconds}])
 
     def flush(self) -> None:
-        """Read the numbers of the waiting steps and write them.
+        """Read the numbers of the waiting steps from the device and write them.
 
         Raises:
-            RunError: a step's loss or gradient norm was not finite, and more in a row than may be; it changed nothing.
+            RunError: the loss or gradient norm was not finite in more consecutive steps than `most_skipped`.
         """
         waiting, self._pending = self._pending, []
         events = [_event(pending) for pending in waiting]
@@ -70,7 +70,7 @@ class Journal:
         if self._skipped > self._most_skipped:
             raise RunError(
                 f"step {event['step']}: the loss ({event['loss']}) or gradient norm ({event['grad_norm']}) is not "
-                "finite; that step changed nothing; lower optimizer.learning_rate, or look at the step's examples"
+                "finite; that step changed nothing; lower optimizer.learning_rate, or check the step's examples"
             )
 
     def _append(self, events: list[dict[str, Any]]) -> None:
@@ -93,6 +93,6 @@ def _event(pending: _Pending) -> dict[str, Any]:
 
 
 def _drop_after(path: Path, step: int) -> None:
-    """Remove the events after `step`: a resumed run writes them again."""
+    """Remove the events after `step`, because a resumed run writes them again."""
     kept = [event for event in read_json_lines(path) if event["step"] <= step]
     write_text(path, "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in kept))

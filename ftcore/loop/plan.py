@@ -1,4 +1,4 @@
-"""What a training does, in steps: derived once from the spec and the number of examples."""
+"""Derives the steps of a training from the spec and the number of examples."""
 
 import math
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ class TrainingPlan:
 
     Attributes:
         total_steps: optimizer steps of the run.
-        evaluate_every, checkpoint_every: in steps; None means never between the ends.
-        best_metric, best_mode: what tells the best evaluation.
+        evaluate_every, checkpoint_every: intervals in steps; None means only at the end.
+        best_metric, best_mode: the metric that selects the best evaluation, and whether it is the maximum or minimum.
         patience: evaluations without improvement after which the run stops; None means never.
-        min_delta: the improvement that counts.
+        min_delta: the smallest change that counts as an improvement.
     """
 
     total_steps: int
@@ -51,12 +51,12 @@ def plan_training(
     Args:
         training: the `training` part.
         schedule: the `schedule` part: a name, its fields, warmup_steps or warmup_ratio.
-        learning_rate: the optimizer's.
+        learning_rate: learning rate of the optimizer.
         examples: number of training examples.
         packs: whether the network computes packed examples exactly.
-        best_metric: the metric that tells the best evaluation.
-        best_mode: whether more of it is better.
-        couples: whether the examples of a step may depend on each other, so that it stays whole by default.
+        best_metric: the metric that selects the best evaluation.
+        best_mode: whether the maximum or the minimum is best.
+        couples: whether the examples of a step may depend on each other, so that it is not split by default.
     """
     steps_per_epoch = math.ceil(examples / training.batch_size)
     total_steps = training.max_steps or max(1, round((training.epochs or 0) * steps_per_epoch))

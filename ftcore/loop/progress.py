@@ -1,4 +1,4 @@
-"""Where a training stands: what a checkpoint remembers beside tensors."""
+"""The progress of a training, which a checkpoint stores besides the tensors."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 @dataclass
 class Progress:
-    """Where a training stands.
+    """The progress of a training.
 
     Attributes:
-        step: steps done.
-        best_step: the step of the best evaluation, 0 before the first.
-        best_value: the best metric there.
-        without_improvement: evaluations since then.
+        step: number of steps done.
+        best_step: the step of the best evaluation; 0 before the first.
+        best_value: value of the metric at that step.
+        without_improvement: number of evaluations since that step.
         seconds: training time so far, without evaluation.
     """
 
@@ -23,7 +23,7 @@ class Progress:
     seconds: float = 0.0
 
     def record(self, value: float, mode: Literal["max", "min"], min_delta: float) -> None:
-        """Take the best metric's value of an evaluation at the present step."""
+        """Add the metric's value of an evaluation at the current step."""
         gain = None if self.best_value is None else (value - self.best_value) * (1 if mode == "max" else -1)
         if gain is None or gain > min_delta:
             self.best_step, self.best_value, self.without_improvement = self.step, value, 0

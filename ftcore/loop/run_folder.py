@@ -1,4 +1,4 @@
-"""The run folder: where it lies, and that nothing in it is overwritten unasked."""
+"""Chooses, checks and reads run folders; nothing in one is overwritten by accident."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from ftcore.files import read_json, read_json_lines
 
 
 class Run:
-    """A run that is finished: its folder and its numbers."""
+    """A finished run: its folder and its numbers."""
 
     def __init__(self, folder: Path) -> None:
         """Open a run folder.
@@ -20,7 +20,7 @@ class Run:
         self.folder = folder
         path = folder / "result.json"
         if not path.is_file():
-            raise RunError(f"{folder}: there is no finished run here (result.json is absent)")
+            raise RunError(f"{folder}: there is no finished run here (result.json is missing)")
         self.result: dict[str, Any] = read_json(path)
 
     @property
@@ -44,7 +44,7 @@ class Run:
 
 
 def began_with(folder: Path, resume: bool) -> Mapping[str, Any] | None:
-    """Return the backend's options of the run that goes on, as `Program.began_with`; None of a new run."""
+    """Return the backend's options of a resumed run (see `Program.began_with`); None for a new run."""
     environment = folder / "environment.json"
     if not resume or not environment.is_file():
         return None
@@ -53,16 +53,16 @@ def began_with(folder: Path, resume: bool) -> Mapping[str, Any] | None:
 
 
 def told_of_options(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> list[str]:
-    """Return what a user should know of the options of a run that goes on: those that this machine does not have."""
+    """Return notes for the user about options of a resumed run that this machine does not have."""
     return [
-        f"backend option {name}: the run began with {value}, and this machine goes on with {now.get(name)}"
+        f"backend option {name}: the run began with {value}, but this machine continues with {now.get(name)}"
         for name, value in (before or {}).items()
         if now.get(name) != value
     ]
 
 
 def default_folder(name: str, resume: bool) -> Path:
-    """Return runs/NAME, or the first of runs/NAME-2, -3, ... that is free; with `resume`, the last that is not."""
+    """Return runs/NAME, or the first free one of runs/NAME-2, -3, ...; with `resume`, the last used one."""
     taken: list[Path] = []
     number = 1
     while True:
@@ -82,19 +82,19 @@ def check_free(folder: Path, resume: bool, is_same: Callable[[], bool]) -> None:
     """Check that a run may write into the folder.
 
     Args:
-        folder: of the run.
-        resume: whether a run that is there goes on.
-        is_same: returns whether the run that is there is the same.
+        folder: the run folder.
+        resume: whether to continue an existing run.
+        is_same: returns whether the existing run is the same one.
 
     Raises:
-        RunError: something is in the way, or the run to resume is another one.
+        RunError: the folder holds something else, or the run to resume is another one.
     """
     if is_free(folder):
         return
     environment = folder / "environment.json"
     if not environment.is_file():
-        raise RunError(f"{folder} is not empty and holds no run of ftcore: choose another --output")
+        raise RunError(f"{folder} is not empty and is not a run of ftcore: choose another --output")
     if not resume:
-        raise RunError(f"{folder} already holds a run: choose another --output, or go on with it by --resume")
+        raise RunError(f"{folder} already holds a run: choose another --output, or continue it with --resume")
     if not is_same():
         raise RunError(f"{folder} holds a run of another spec or backend: --resume needs the same ones")

@@ -1,4 +1,4 @@
-"""The one training loop: which examples, at which learning rate, when to evaluate, stop and save."""
+"""The training loop: chooses the examples and learning rate of each step, and when to evaluate, stop and save."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -20,17 +20,17 @@ from ftcore.observer import Observer
 
 @dataclass(frozen=True)
 class Training:
-    """Everything that one training needs.
+    """The inputs of a training.
 
     Attributes:
         learner: built, with its initial parameters.
-        loss: for the weight of a batch.
-        train: the examples.
-        train_at: gives them as a step's number sees them; None where every step sees the same.
-        evaluate: evaluates the validation split; None where there is none.
-        plan: in steps.
-        flops: counts the operations of a step; None where nothing does.
-        journal, checkpoints, observer: where it is written and watched.
+        loss: computes the weight of a batch.
+        train: the training examples.
+        train_at: returns the examples for the number of a step; None if they are the same in every step.
+        evaluate: evaluates the validation split; None if there is none.
+        plan: the training in steps.
+        flops: counts the operations of a step; None if they are unknown.
+        journal, checkpoints, observer: receive its steps, state and events.
     """
 
     learner: Learner
@@ -47,7 +47,7 @@ class Training:
 
 @dataclass
 class Throughput:
-    """Speed of this process's training steps, the first one (which may compile) left out."""
+    """The speed of this process's training steps without the first, which may compile."""
 
     first_step_seconds: float = 0.0
     seconds: float = 0.0
@@ -56,7 +56,7 @@ class Throughput:
     flops: float = 0.0
 
     def add(self, seconds: float, batches: Sequence[Batch], flops: StepFlops | None) -> None:
-        """Take one step."""
+        """Add one step."""
         if self.first_step_seconds == 0.0:
             self.first_step_seconds = seconds
             return
@@ -67,14 +67,14 @@ class Throughput:
             self.flops += sum(flops(counted_lengths(batch)) for batch in batches)
 
     def per_second(self, count: float) -> float:
-        """Return `count` by the seconds, 0 before the second step."""
+        """Return `count` per second of training; 0 before the second step."""
         return count / self.seconds if self.seconds else 0.0
 
 
 def train(training: Training, progress: Progress) -> Throughput:
-    """Train from where `progress` stands to the end of the plan, or to an early stop; `progress` is brought up to date.
+    """Train from `progress` to the end of the plan, or to an early stop, and update `progress`.
 
-    At the end the learner holds the parameters that the plan keeps: the best evaluation's, or the last step's.
+    At the end the learner holds the parameters that the plan keeps: of the best evaluation, or of the last step.
     """
     plan, throughput = training.plan, Throughput()
     sampler = EpochSampler(len(training.train), plan.batch_size, plan.seed)
@@ -104,7 +104,7 @@ def _step(training: Training, sampler: EpochSampler, index: int) -> Step:
     batches = global_batch(train, sampler.ids(index), plan.batching, plan.micro_batch_size)
     check_whole(batches, training.loss, training.learner)
     total_weight = sum(training.loss.weight(batch) for batch in batches)
-    # Where no word of a step has a label the loss is 0, and so is its weight.
+    # If no word of a step has a label, the loss and its weight are 0.
     return Step(index, batches, total_weight or 1.0, plan.learning_rates.at(index))
 
 

@@ -1,4 +1,4 @@
-"""What this machine is and can do."""
+"""Describes and measures this machine."""
 
 from ftcore.machine import matmul
 from ftcore.machine.description import machine_facts, processor

@@ -1,4 +1,4 @@
-"""What this machine is: its processor, cores, memory and system."""
+"""Describes this machine: its processor, cores, memory and system."""
 
 import os
 import platform

@@ -1,7 +1,7 @@
-"""The matrix-multiply rate of this machine: the limit that a training's speed is held against.
+"""Measures the matrix-multiply rate of this machine, the limit to which a training's speed is compared.
 
-It is the best rate of any library of the machine: NumPy's, and those of the installed backends. Frameworks do not share
-a process, so each backend's libraries are measured in a child process.
+It is the best rate of any library on the machine: NumPy, and those of the installed backends. Each backend's libraries
+are measured in a child process, because frameworks cannot share a process.
 """
 
 import statistics
@@ -22,33 +22,33 @@ from ftcore.files import read_json
 Shape = tuple[int, int, int]
 """Rows, inner, columns of a product."""
 WARMUP, LEAST, SECONDS = 3, 10, 0.5
-"""Products before the time is taken, the fewest that are timed, and for how long they go on."""
+"""Products before timing starts, the fewest timed products, and the seconds of timing."""
 LONG, BRIEFLY = 60.0, 0.1
-"""Seconds of training from which on every library is measured, which takes some ten seconds itself; and for how long
-products go on after less."""
+"""Seconds of training from which all libraries are measured, which takes about ten seconds; and the seconds of timing
+after a shorter training."""
 LONGEST = 300
-"""Seconds after which a child process is given up."""
+"""Time limit of a child process in seconds."""
 PROGRAM = (sys.executable, "-m", "ftcore.bench.matmul")
-"""Measures NumPy's rates, or with --backend NAME those of a backend's libraries."""
+"""Measures NumPy's rates, or, with --backend NAME, those of a backend's libraries."""
 NUMPY = "NumPy"
 Rates = dict[str, dict[str, float]]
-"""Library to shape to floating-point operations a second."""
+"""Maps a library, then a shape, to floating-point operations per second."""
 
 
 class Rate(NamedTuple):
-    """The best rate that was found, and the library that reached it."""
+    """The best rate found, and its library."""
 
     library: str
     flops_per_second: float
 
 
 def rates(prepare: PrepareProduct, shapes: Sequence[Shape], seconds: float = SECONDS) -> dict[str, float]:
-    """Return the median floating-point operations a second of each shape, as {"512x384x1536": rate}.
+    """Return the median floating-point operations per second for each shape, as {"512x384x1536": rate}.
 
     Args:
         prepare: prepares a product.
-        shapes: of the products.
-        seconds: for how long the products of a shape go on.
+        shapes: shapes of the products.
+        seconds: duration of the products of one shape.
     """
     generator = np.random.default_rng(0)
     found = {}
@@ -61,12 +61,12 @@ def rates(prepare: PrepareProduct, shapes: Sequence[Shape], seconds: float = SEC
 
 
 def best_rate(shapes: Sequence[Shape], threads: int | None, seconds: float) -> Rate:
-    """Return the best rate of the machine's libraries over these shapes.
+    """Return the best rate of the machine's libraries for these shapes.
 
     Args:
-        shapes: of a model's products.
-        threads: CPU threads; None for every core.
-        seconds: that the training took. After less than LONG, NumPy alone is measured, and briefly.
+        shapes: shapes of a model's products.
+        threads: CPU threads; None for all cores.
+        seconds: duration of the training; below LONG, only NumPy is measured, and briefly.
     """
     from threadpoolctl import threadpool_limits
 
@@ -79,7 +79,7 @@ def best_rate(shapes: Sequence[Shape], threads: int | None, seconds: float) -> R
 
 
 def best(found: Rates) -> Rate:
-    """Return the best of measured rates."""
+    """Return the best of the measured rates."""
     return max((Rate(name, max(by_shape.values())) for name, by_shape in found.items()), key=lambda one: one[1])
 
 
@@ -89,13 +89,13 @@ def installed_backends() -> list[str]:
 
 
 def arguments(shapes: Sequence[Shape], threads: int | None, output: Path) -> list[str]:
-    """Return what a program is told that measures rates and writes them to a file, as PROGRAM does."""
+    """Return the arguments of PROGRAM, or of a similar one, to measure rates and write them to a file."""
     words = [word for shape in shapes for word in ("--shape", "x".join(map(str, shape)))]
     return [*words, *([] if threads is None else ["--threads", str(threads)]), "--output", str(output)]
 
 
 def rates_of_backend(name: str, shapes: Sequence[Shape], threads: int | None) -> Rates:
-    """Return the rates of a backend's libraries, measured in a child process; {} where that fails."""
+    """Return the rates of a backend's libraries, measured in a child process; {} if that fails."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "rates.json"
         words = [*PROGRAM, "--backend", name, *arguments(shapes, threads, output)]

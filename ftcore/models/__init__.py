@@ -1,4 +1,4 @@
-"""Models: their part of the spec, families, kinds of heads, weights, plans of networks, and folders of results."""
+"""Models: the `model` part of a spec, families, heads, weights, plans of networks, and result folders."""
 
 from ftcore.models.added_tokens import with_added_tokens
 from ftcore.models.config import (

@@ -1,4 +1,4 @@
-"""Tokens that a pretrained tokenizer has not: new rows of the token table, drawn by the core."""
+"""Adds tokens to a pretrained tokenizer, with new rows of the token table."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,16 +12,16 @@ from ftcore.models.vocabulary import with_vocabulary
 
 
 def with_added_tokens(model: ModelPlan, tokenizer_json: str, added: Mapping[str, int], seed: int) -> ModelPlan:
-    """Return the model with a row of the token table for each added token, and the tokenizer that knows them.
+    """Return the model with a row of the token table for each added token, and with their tokenizer.
 
-    A row is normal with the architecture's initializer_range, as the table is drawn from scratch; the seed and the
-    token decide it. The table grows where a token's id is beyond it, and its other rows stay.
+    A new row is normal with the architecture's initializer_range, as in a table from scratch, and depends on the seed
+    and the token. The table grows if the id of a token is beyond its end; its other rows stay the same.
 
     Args:
         model: a network that reads tokens, with a task's head.
         tokenizer_json: the content of tokenizer.json, with the added tokens.
-        added: each token to its id; without any the model stays as it is.
-        seed: of the run.
+        added: maps each token to its id; if empty, the model stays the same.
+        seed: seed of the run.
     """
     if not added:
         return model

@@ -1,4 +1,4 @@
-"""Reads a model folder's config.json: its family, its architecture, its labels."""
+"""Reads config.json of a model folder: its family, architecture and labels."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ from ftcore.models.families import (
 Known = TypeVar("Known")
 CONFIG = "config.json"
 GENERATION_CONFIG = "generation_config.json"
-"""Which tokens a language model's texts begin and end with, and what else transformers writes them by."""
+"""File with the first and last tokens of a language model's texts, and transformers' other generation settings."""
 OTHERWISE_READ = frozenset(
     {
         *("architectures", "model_type", "problem_type", "id2label", "label2id", "num_labels", "pad_token_id"),
@@ -29,7 +29,7 @@ OTHERWISE_READ = frozenset(
         *("dtype", "torch_dtype", "transformers_version", "_name_or_path"),
     }
 )
-"""Fields of any config that something else than a family reads, or that say where it comes from."""
+"""Fields of any config that describe its origin, or that other code than the family reads."""
 MIXTURE, STATE_SPACE = "it is a mixture of experts", "it is no transformer but a state-space model"
 REASONS = {
     **dict.fromkeys(("mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3", "gpt_oss", "olmoe"), MIXTURE),
@@ -37,7 +37,7 @@ REASONS = {
     **dict.fromkeys(("gemma3", "llava", "qwen2_vl", "qwen2_5_vl", "mllama", "clip"), "it reads images with texts"),
     **dict.fromkeys(("wav2vec2", "whisper", "hubert"), "it reads sound"),
 }
-"""Why ftcore does not read some model types."""
+"""Reasons why ftcore does not read some model types."""
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -50,18 +50,18 @@ def read_config(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         content = sorted(entry.name for entry in folder.iterdir())
         held = f"it holds {', '.join(content[:5])}{' ...' if len(content) > 5 else ''}" if content else "it is empty"
-        raise ModelError(f"{folder}: is no model folder: it has no {CONFIG} ({held})")
+        raise ModelError(f"{folder}: is not a model folder: it has no {CONFIG} ({held})")
     return read_object(path)
 
 
 def family_of(folder: Path, config: Mapping[str, Any], families: Mapping[str, Known], which: str) -> Known:
-    """Return the family that the config's model_type names, out of a table.
+    """Look up the family of the config's model_type in a table.
 
     Args:
-        folder: of the config, for errors.
+        folder: folder of the config, for errors.
         config: config.json as read.
-        families: by model_type.
-        which: what an error calls them: "the families".
+        families: the table, by model_type.
+        which: name of the table in an error: "the families".
 
     Raises:
         ModelError: the table has no such family, or the config names none.
@@ -76,14 +76,14 @@ def family_of(folder: Path, config: Mapping[str, Any], families: Mapping[str, Kn
 
 
 def _reason(config: Mapping[str, Any], families: Mapping[str, object], which: str) -> str:
-    """Return why a config's model_type is none of the families."""
+    """Return why a config's model_type is not in the table."""
     name = str(config["model_type"])
     if "auto_map" in config and isinstance(config["model_type"], str):
-        return "needs code that lies with the model, which ftcore does not run"
+        return "needs code from the model's folder, which ftcore does not run"
     if name in REASONS:
         return f"is not supported: {REASONS[name]}"
     if name in ENCODER_DECODERS:
-        return "is an encoder-decoder, which summarization and translation train alone"
+        return "is an encoder-decoder, which only summarization and translation train"
     return f"is not supported{did_you_mean(name, families)}; ftcore reads {which} {', '.join(families)}"
 
 
@@ -100,10 +100,10 @@ def read_language_model_family(folder: Path, config: Mapping[str, Any]) -> Langu
 def read_architecture(
     folder: Path, config: Mapping[str, Any], family: Family | LanguageModelFamily, dropout: float | None
 ) -> Architecture:
-    """Return what the config describes.
+    """Return the architecture of a config.
 
     Raises:
-        ModelError: names the file and the field.
+        ModelError: a field is wrong or not supported; the message names the file and the field.
     """
     quantized = config.get("quantization_config")
     if quantized:
@@ -116,25 +116,25 @@ def read_architecture(
 
 
 def unread_fields(config: Mapping[str, Any], describe: Callable[[], object]) -> list[str]:
-    """Return the fields of a config that are not read while a network is described, sorted: they change nothing."""
+    """Return the fields of a config that the description of a network does not read, sorted: they change nothing."""
     with fields.recording() as read:
         describe()
     return sorted(config.keys() - read - OTHERWISE_READ)
 
 
 def notes_of_ignored(ignored: list[str]) -> list[str]:
-    """Return the note for the user about fields that change nothing; none where there are none."""
+    """Return the note for the user about fields that change nothing; [] if there are none."""
     return [f"fields of {CONFIG} that change nothing here: {', '.join(ignored)}"] if ignored else []
 
 
 def stored_classes(config: Mapping[str, Any]) -> list[str]:
-    """Return the names of transformers' classes that the weights are of; [] where the config has none."""
+    """Return the names of the weights' classes in transformers; [] if the config has none."""
     classes = config.get("architectures")
     return [str(name) for name in classes] if isinstance(classes, list) else []
 
 
 def stored_labels(config: Mapping[str, Any]) -> list[str] | None:
-    """Return id2label in order; None where it is not there, or only LABEL_0, LABEL_1 and so on."""
+    """Return id2label in order; None if it is missing, or holds only LABEL_0, LABEL_1 and so on."""
     stored = config.get("id2label")
     if not isinstance(stored, Mapping):
         return None
@@ -145,5 +145,5 @@ def stored_labels(config: Mapping[str, Any]) -> list[str] | None:
 
 
 def generic_labels(outputs: int) -> list[str]:
-    """Return the names that transformers gives to outputs without any."""
+    """Return transformers' names for outputs without labels."""
     return [f"LABEL_{index}" for index in range(outputs)]

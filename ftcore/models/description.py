@@ -1,4 +1,4 @@
-"""ftcore.json, which says beside a model what it was trained for: its file, and what config.json says without it."""
+"""Reads ftcore.json, the description of what a model was trained for."""
 
 from pathlib import Path
 from typing import Any, get_args
@@ -11,11 +11,11 @@ from ftcore.models.families import ENCODER_DECODERS, LANGUAGE_MODELS
 
 DESCRIPTION = "ftcore.json"
 LENGTH = 128
-"""Where nothing says what a network without a longest sequence was trained on."""
+"""Default maximum length of networks without a longest sequence."""
 
 
 def read_raw_description(folder: Path) -> dict[str, Any] | None:
-    """Return ftcore.json as it is; None in a folder that ftcore did not write.
+    """Return ftcore.json unchanged; None if ftcore did not write the folder.
 
     Raises:
         ModelError: it is not a JSON object.
@@ -25,10 +25,10 @@ def read_raw_description(folder: Path) -> dict[str, Any] | None:
 
 
 def read_said(folder: Path) -> dict[str, Any]:
-    """Return what ftcore.json says of a model; {} in a folder that ftcore did not write.
+    """Return the checked content of ftcore.json; {} if ftcore did not write the folder.
 
     Raises:
-        ModelError: it is not a JSON object, or says of the head what none has.
+        ModelError: it is not a JSON object, or has an invalid field of the head.
     """
     said = read_raw_description(folder) or {}
     pooling, normalize = said.get("pooling"), said.get("normalize", False)
@@ -41,10 +41,10 @@ def read_said(folder: Path) -> dict[str, Any]:
 
 
 def is_language_model(folder: Path) -> bool:
-    """Return whether a folder's config says that its weights have a language model's head."""
+    """Return whether a folder's config names a language model's head."""
     config = read_config(folder)
     name = str(config.get("model_type"))
-    # An encoder-decoder is nothing else here.
+    # Every encoder-decoder here is a language model.
     return name in ENCODER_DECODERS or (
         name in LANGUAGE_MODELS and LANGUAGE_MODELS[name].language_model_class in stored_classes(config)
     )

@@ -1,4 +1,4 @@
-"""An architecture's config with the vocabulary of a tokenizer that was trained for it."""
+"""Adapts an architecture's config to the vocabulary of a tokenizer that was trained for it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,11 +8,11 @@ from ftcore.text import SpecialTokens
 
 
 def fitted(config: Mapping[str, Any], tokens: SpecialTokens) -> dict[str, Any]:
-    """Return a config with a tokenizer's number of tokens and ids of special tokens in place of its own.
+    """Return a config with a tokenizer's number of tokens and ids of special tokens.
 
     Args:
         config: config.json as read.
-        tokens: of the tokenizer.
+        tokens: special tokens of the tokenizer.
     """
     own: dict[str, int | None] = {"vocab_size": tokens.vocabulary, "pad_token_id": tokens.pad}
     if config.get("model_type") in {family.name for family in NATIVE}:

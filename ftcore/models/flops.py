@@ -1,13 +1,13 @@
-"""What a training step of a network costs in floating-point operations.
+"""Counts the floating-point operations of a training step.
 
-Counted are the matrix products on real tokens, a multiplication and an addition as two: per token and linear map
-2 * weights, per token and block 4 * length * hidden for attention, each example with its own length; the head once a
-sequence, or once a token where it gives logits for each; the backward pass costs twice the forward. Embedding lookups,
-norms, activations and softmax cost nothing, nor do the linear maps of relative positions, which a batch needs once;
-comparing contents with them costs as much a pair of tokens as comparing contents does.
-What the result does not need is not counted: where the head reads one token a sequence, the last block's other tokens
-give their keys and values alone. A filter over text costs 2 * weights a window, of which a text has a few less than
-tokens; one over images, 2 * weights a place.
+The count is of matrix products on real tokens, where a multiplication and an addition are two operations: 2 * weights
+per token and linear map; 4 * length * hidden per token and block for attention, with each example's own length; the
+head once per sequence, or once per token if it has logits for each. The backward pass costs twice the forward.
+Embedding lookups, norms, activations and softmax are not counted, nor are the linear maps of relative positions, which
+a batch needs once; scores of contents with positions cost as much per pair of tokens as scores of contents.
+Operations that the result does not need are not counted: if the head reads one token per sequence, the other tokens of
+the last block need only their keys and values. A filter over text costs 2 * weights per window, of which a text has
+slightly fewer than tokens; a filter over images, 2 * weights per position.
 """
 
 import math
@@ -35,20 +35,21 @@ from ftcore.contract.network import (
 
 FORWARD_AND_BACKWARD = 3
 StepFlops = Callable[[np.ndarray], float]
-"""Lengths, int [sequences], to the floating-point operations of a training step on them.
+"""Maps lengths, int [sequences], to the floating-point operations of a training step on them.
 
-Those of an encoder-decoder are int [examples, 2]: of the source and of the target.
+The lengths of an encoder-decoder are int [examples, 2]: source and target.
 """
 
 
 @dataclass(frozen=True)
 class NetworkFlops:
-    """A network's cost, forward and backward; every parameter is trained.
+    """The cost of a network, forward and backward, if every parameter is trained.
 
     Attributes:
-        a_token: of the linear maps, and of one query for it in the last block where the head reads one token.
-        a_token_pair: of attention, for every pair of tokens of one sequence.
-        a_sequence: of the head, and of what goes through the last block alone; of an image, all.
+        a_token: cost per token: of the linear maps, and of one query to it in the last block if the head reads one
+            token.
+        a_token_pair: cost of attention for every pair of tokens in a sequence.
+        a_sequence: cost per sequence: of the head, and of a single token in the last block; for an image, everything.
     """
 
     a_token: float
@@ -63,11 +64,11 @@ class NetworkFlops:
 
 
 def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
-    """Return what a training step of a network costs.
+    """Return the cost of a training step of a network.
 
     Args:
-        network: with all parameters trained.
-        sequences_an_example: 2 where the two texts of an example are encoded separately.
+        network: the network, with all parameters trained.
+        sequences_an_example: 2 if the two texts of an example are encoded separately.
 
     Raises:
         TypeError: it is an encoder-decoder, whose cost depends on the lengths of two texts.
@@ -77,7 +78,7 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
         raise TypeError("the cost of an encoder-decoder depends on the lengths of two texts")
     every, read, pairs = products(network.architecture.parameters), 0.0, 0.0
     if isinstance(body, Transformer):
-        # Blocks that are applied several times are stored once, and are all of one size.
+        # Blocks that are applied several times are stored once, and all have the same size.
         again = len(body.applied) / body.blocks - 1.0
         every += again * products(_under(network.architecture.parameters, "blocks"))
         attention = (4.0 + 2.0 * _position_terms(body)) * body.attention.heads * body.attention.channels
@@ -105,7 +106,7 @@ def step_flops(network: Network, sequences_an_example: int = 1) -> NetworkFlops:
 
 
 def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
-    """Return the model's large matrix products as (rows, inner, columns) for a step of so many tokens."""
+    """Return the model's large matrix products as (rows, inner, columns) for a step of this number of tokens."""
     body = _counted(network)
     if isinstance(body, EncoderDecoder):
         body = body.decoder
@@ -127,12 +128,12 @@ def matmul_shapes(network: Network, tokens: int) -> list[tuple[int, int, int]]:
 def _counted(network: Network) -> Transformer | EncoderDecoder | NativeBody:
     body = network.architecture.body
     if isinstance(body, ResidualConvolution):
-        raise TypeError("what a residual network costs depends on the size of its images, which it does not say")
+        raise TypeError("the cost of a residual network depends on the size of its images, which is unknown")
     return body
 
 
 def _image_products(body: ImageConvolution) -> list[tuple[int, int, int]]:
-    """Return each block's product for one image: places, inputs of a window, outputs."""
+    """Return each block's product for one image: positions, inputs of a window, outputs."""
     inputs = (body.channels, *body.blocks[:-1])
     return [
         ((body.height >> block) * (body.width >> block), 9 * inputs[block], outputs)
@@ -141,13 +142,13 @@ def _image_products(body: ImageConvolution) -> list[tuple[int, int, int]]:
 
 
 def _of_every_token(architecture: Architecture, head: TokenHead) -> float:
-    """Return the cost of a language model's head: of its own maps, and of the token table where it is tied."""
+    """Return the cost of a language model's head: of its own maps, and of the token table if that is tied."""
     table = architecture.token_table
     return products(head.parameters) + (2.0 * math.prod(table.shape) if head.tied and table is not None else 0.0)
 
 
 def _read_alone(parameters: tuple[Parameter, ...], last: int) -> tuple[Parameter, ...]:
-    """Return the parameters of the last block but for those of its keys and values."""
+    """Return the parameters of the last block except those of its keys and values."""
     path = f"blocks.{last}"
     others = (f"{path}.attention.key.", f"{path}.attention.value.")
     return tuple(one for one in _under(parameters, path) if not one.path.startswith(others))
@@ -162,6 +163,6 @@ def _under(parameters: tuple[Parameter, ...], path: str) -> tuple[Parameter, ...
 
 
 def products(parameters: Iterable[Parameter]) -> float:
-    """Return what the linear maps among parameters cost a token: 2 * weights, without those of relative positions."""
+    """Return the cost per token of the linear maps among parameters: 2 * weights, without relative positions."""
     weights = (one for one in parameters if one.role == "weight" and ".attention.position_" not in one.path)
     return float(sum(2 * math.prod(one.shape) for one in weights))

@@ -1,4 +1,4 @@
-"""Writes a result as an ordinary Hugging Face folder, and reads it back."""
+"""Writes a result as a Hugging Face folder, and reads it back."""
 
 import json
 import os
@@ -33,21 +33,22 @@ def write_model(
     problem_type: str,
     write_inputs: Callable[[Path], None],
 ) -> list[str]:
-    """Write a model folder, complete or not at all; one that is there is replaced.
+    """Write a model folder completely or not at all, replacing an existing one.
 
-    Where transformers has a class with this head, the folder is an ordinary one of that class; else it is the family's
-    plain model, with the head's tensors in head.safetensors. A family of ftcore's own has all tensors in one file.
+    If transformers has a class with this head, the folder is an ordinary one of that class. Otherwise it holds the
+    family's plain model, with the head's tensors in head.safetensors. A family of ftcore's own has all tensors in one
+    file.
 
     Args:
-        folder: where to.
-        plan: the network and where its files came from.
-        tensors: every parameter and buffer under its checkpoint name, float of its shape or a count.
-        head: the kind of head that the network has.
-        dtype: of the written weights; None for the checkpoint's own.
-        description: what ftcore.json says beside what it says of the head (`HeadKind.facts`); None for no such file.
-        labels: label names in order; [] where the task has none.
-        problem_type: of transformers; "" for none.
-        write_inputs: writes into a folder how inputs are prepared: the tokenizer's files, or an image processor's.
+        folder: the folder to write.
+        plan: the network and the source of its files.
+        tensors: every parameter and buffer by its checkpoint name, float of its shape or an integer count.
+        head: the kind of the network's head.
+        dtype: type of the written weights; None for that of the checkpoint.
+        description: fields of ftcore.json besides those of the head (`HeadKind.facts`); None for no such file.
+        labels: label names in order; [] if the task has none.
+        problem_type: problem_type of transformers; "" for none.
+        write_inputs: writes the files of the tokenizer or image processor into a folder.
 
     Returns:
         Notes for the user.
@@ -74,15 +75,15 @@ def write_model(
 
 
 def read_model(folder: Path, head: HeadKind, description: Mapping[str, Any] | None = None) -> ModelPlan:
-    """Return the network of a folder with a trained head, with every value from its files.
+    """Return the network of a folder with a trained head, with all values from its files.
 
     Args:
-        folder: one that `write_model` wrote, the run folder around it, or a model of transformers.
-        head: the kind of head that it has.
-        description: as for `plan_model`.
+        folder: a folder by `write_model`, its run folder, or a model of transformers.
+        head: the kind of its head.
+        description: see `plan_model`.
 
     Raises:
-        ModelError: it is not such a folder, or lacks part of its head.
+        ModelError: it is not such a folder, or a part of its head is missing.
     """
     folder = resolve(str(folder.absolute()), None, folder)
     plan = plan_model(ModelSpec(pretrained=str(folder.absolute())), head, 0, folder, description=description)
@@ -97,7 +98,7 @@ def _write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """Give a temporary folder that takes the place of `folder` when all went well."""
+    """Yield a temporary folder that replaces `folder` on success."""
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.new")
     former = folder.with_name(f".{folder.name}.{os.getpid()}.former")
     shutil.rmtree(temporary, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What generation_config.json says of a language model: where transformers' generate starts, and what ends a text."""
+"""Reads a language model's generation settings, such as the first token and the tokens that end a text."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,11 +13,11 @@ FIELDS = (
     *("forced_bos_token_id", "forced_eos_token_id"),
     *("bad_words_ids", "suppress_tokens", "begin_suppress_tokens"),
 )
-"""Fields of a config that are for generation."""
+"""Fields of a config for generation."""
 
 
 def generation_config(architecture: Architecture, folder: Path | None = None) -> dict[str, Any]:
-    """Return what is said of a model's generation: by its folder's file, or else by its config; {} of a masked one.
+    """Return the generation settings in a model's folder, else those in its config; {} for a masked language model.
 
     Raises:
         ModelError: the file is not a JSON object.
@@ -27,7 +27,7 @@ def generation_config(architecture: Architecture, folder: Path | None = None) ->
     if folder is not None and (folder / GENERATION_CONFIG).is_file():
         return read_object(folder / GENERATION_CONFIG)
     config = architecture.config
-    # As transformers does, the decoder's own fields where the whole has none.
+    # As in transformers, the decoder's own fields if the whole model has none.
     part = config.get("decoder")
     said = {**(part if isinstance(part, Mapping) else {}), **{k: v for k, v in config.items() if v is not None}}
     return {name: said[name] for name in FIELDS if said.get(name) is not None}

@@ -1,4 +1,4 @@
-"""Draws the parameters that no checkpoint has: the same values for every backend."""
+"""Draws new parameters, with the same values for every backend."""
 
 from collections.abc import Iterable
 
@@ -9,12 +9,12 @@ from ftcore.contract.network import Architecture, Parameter, TokenBody
 
 
 def draw(parameter: Parameter, initializer_range: float, seed: int) -> np.ndarray:
-    """Return a new parameter's values, float32 (a count's int64) of its shape; the seed and its name decide them.
+    """Return a new parameter's values, float32 (int64 for a count) of its shape, drawn from the seed and its name.
 
     Args:
         parameter: its name, shape and kind of initial values.
-        initializer_range: standard deviation of "normal", where the parameter does not say it.
-        seed: of the run.
+        initializer_range: standard deviation of "normal", unless the parameter has its own.
+        seed: seed of the run.
     """
     if parameter.initial == "zeros":
         return np.zeros(parameter.shape, np.int64 if parameter.role == "count" else np.float32)
@@ -35,7 +35,7 @@ def draw(parameter: Parameter, initializer_range: float, seed: int) -> np.ndarra
 def sinusoidal(positions: int, channels: int) -> np.ndarray:
     """Return sines, then cosines, of each position, float32 [positions, channels] (Vaswani et al. 2017, section 3.5).
 
-    As Marian and transformers lay them: the cosines are not between the sines, but after them.
+    As in Marian and transformers, the cosines follow all the sines and do not alternate with them.
     """
     sines = (channels + 1) // 2
     periods = np.power(10000.0, 2 * (np.arange(channels) // 2) / channels)
@@ -46,13 +46,13 @@ def sinusoidal(positions: int, channels: int) -> np.ndarray:
 
 
 def drawn_tensors(parameters: Iterable[Parameter], architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
-    """Return new values of parameters and buffers by their names.
+    """Return new values of parameters and buffers by name, each of its own shape.
 
     Args:
-        parameters: what is drawn.
-        architecture: of the network that has them.
-        seed: of the run.
+        parameters: the parameters to draw.
+        architecture: architecture of their network.
+        seed: seed of the run.
     """
-    # Bodies that read no tokens draw nothing by it.
+    # Bodies that read no tokens do not use it.
     scale = architecture.body.initializer_range if isinstance(architecture.body, TokenBody) else 0.0
     return {parameter.name: draw(parameter, scale, seed) for parameter in parameters}

@@ -1,8 +1,8 @@
-"""Train only the rows of a token table that the data can reach.
+"""Reduces the token table of a training to the rows that occur in the data.
 
-A row whose token never occurs has no gradient and no moments in any step, so a step only multiplies it by what the
-optimizer's definition says of such a parameter (`Optimizer.untouched`). A backend is therefore given a table with the
-rows that occur; the others are put back, multiplied by all their steps' factors at once, when the result is written.
+A row whose token never occurs has no gradient and no moments in any step, so a step only multiplies it by the factor
+`Optimizer.untouched`. A backend therefore gets a table with the rows that occur. The other rows are multiplied by the
+factors of all steps at once and put back when the result is written.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from ftcore.models.vocabulary import with_vocabulary
 
 @dataclass(frozen=True)
 class LeanTable:
-    """A network with a shortened token table, and the way back.
+    """A network with a reduced token table, and the means to restore the whole table.
 
     Attributes:
-        network: what a backend builds.
+        network: the network with the reduced table.
         name: the table's checkpoint name.
         rows: int64 [kept], the ids of the tokens that occur, ascending; the rows of the short table.
         whole: the initial table, [vocabulary, hidden].
@@ -38,11 +38,16 @@ class LeanTable:
         return places
 
     def shorten(self, tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return the network's tensors with the short table."""
+        """Return the network's tensors, each of its own shape, with the reduced table [kept, hidden]."""
         return {**tensors, self.name: tensors[self.name][self.rows]}
 
     def restore(self, tensors: Mapping[str, np.ndarray], factor: float) -> dict[str, np.ndarray]:
-        """Return the tensors with the whole table; rows that do not occur are their initial ones times `factor`."""
+        """Return the tensors, of their own shapes, with the whole table; rows that do not occur are scaled by `factor`.
+
+        Args:
+            tensors: each of its own shape, with the reduced table.
+            factor: multiplies the initial values of the rows that do not occur.
+        """
         short = tensors[self.name]
         whole = (self.whole.astype(np.float64) * factor).astype(short.dtype)
         whole[self.rows] = short
@@ -50,14 +55,14 @@ class LeanTable:
 
 
 def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: np.ndarray) -> LeanTable | None:
-    """Return the network with the rows that occur, or None where there is nothing to save.
+    """Return the network with the rows that occur, or None if nothing can be saved.
 
-    A language model's head has a logit for every row, and where it is tied it reads every row.
+    The head of a language model has a logit for every row, and reads every row if it is tied.
 
     Args:
-        network: with a table whose rows only token ids reach.
-        tensors: its initial values.
-        occurring: bool [vocabulary], the tokens that the data or its padding can hold.
+        network: a network whose table is read only by token ids.
+        tensors: its initial values, each of its own shape.
+        occurring: bool [vocabulary], the tokens that can occur in the data or its padding.
     """
     table = network.architecture.token_table
     if table is None or network.predicts_tokens or occurring.all():

@@ -1,4 +1,4 @@
-"""From what a spec calls a model to the folder that holds it, or the file of its weights."""
+"""Resolves the location of a model in a spec to its folder, or to the file of its weights."""
 
 import importlib.util
 import os
@@ -33,9 +33,9 @@ HUB_FILES = (
     "target_tokenizer/*.json",
     "target_tokenizer/*.txt",
 )
-"""What is fetched of a hub repository: never code."""
+"""Files that are fetched from a hub repository; never code."""
 PICKLED_FILES = ("pytorch_model.bin", "pytorch_model-*.bin", "pytorch_model.bin.index.json")
-"""What is fetched as well where it has no safetensors."""
+"""Files that are also fetched if it has no safetensors."""
 
 
 def resolve(location: str, revision: str | None, base: Path) -> Path:
@@ -43,12 +43,12 @@ def resolve(location: str, revision: str | None, base: Path) -> Path:
 
     Args:
         location: a folder, relative to `base` or absolute; a run folder of ftcore; package:IMPORT_NAME/FOLDER,
-            found without importing the package; or a hub id, from the cache alone where HF_HUB_OFFLINE is set.
-        revision: branch, tag or commit; for a hub id only.
-        base: what relative folders are relative to.
+            found without importing the package; or a hub id, only from the cache if HF_HUB_OFFLINE is set.
+        revision: branch, tag or commit; only for a hub id.
+        base: the folder of relative locations.
 
     Raises:
-        ModelError: there is no such model; says where was looked.
+        ModelError: there is no such model; the message says where it was searched.
     """
     if not location.strip():
         raise ModelError("the model's location is empty: give a folder, a hub id or package:IMPORT_NAME/FOLDER")
@@ -64,7 +64,7 @@ def resolve(location: str, revision: str | None, base: Path) -> Path:
         raise ModelError(f"model folder {folder} {reason}")
     if revision is not None:
         raise ModelError(
-            f"revision {revision!r} is for a hub id, and {location!r} is the folder {folder}: leave it out"
+            f"revision {revision!r} is for a hub id, but {location!r} is the folder {folder}: leave it out"
         )
     return _model_of_run(folder)
 
@@ -110,17 +110,17 @@ def _hub_folder(location: str, revision: str | None, folder: Path) -> Path:
     try:
         found = Path(snapshot_download(location, revision=revision, allow_patterns=list(HUB_FILES)))
         if not any(found.glob("*.safetensors")):
-            # The folder's name is the commit: both are of one state of the repository.
+            # The folder's name is the commit, so both belong to one state of the repository.
             snapshot_download(location, revision=found.name, allow_patterns=list(PICKLED_FILES))
         return found
     except LocalEntryNotFoundError:
         raise ModelError(
-            f"there is no folder {folder}, and as a hub id {asked} is not in the local cache while the hub is out of "
-            "reach (no network, or HF_HUB_OFFLINE is set): give a folder, or download it first"
+            f"there is no folder {folder}, and the hub id {asked} is not in the local cache while the hub cannot be "
+            "reached (no network, or HF_HUB_OFFLINE is set): give a folder, or download the model first"
         ) from None
     except (HfHubHTTPError, OSError, ValueError) as error:
         reason = ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
-        raise ModelError(f"there is no folder {folder}, and the hub does not give {asked}: {reason}") from error
+        raise ModelError(f"there is no folder {folder}, and the hub does not provide {asked}: {reason}") from error
 
 
 def _model_of_run(folder: Path) -> Path:
@@ -128,5 +128,5 @@ def _model_of_run(folder: Path) -> Path:
         return folder
     model = folder / "model"
     if not model.is_dir():
-        raise ModelError(f"the run {folder} has no model yet: finish it with --resume, or give another")
+        raise ModelError(f"the run {folder} has no model yet: finish it with --resume, or give another folder")
     return model

@@ -1,4 +1,4 @@
-"""A network and where its values come from."""
+"""The plan of a network: its description, its values and their source."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,22 +12,23 @@ from ftcore.contract.network import Network
 
 @dataclass(frozen=True)
 class ModelPlan:
-    """A network and where its values come from.
+    """A network with its values and their source.
 
     Attributes:
-        network: what a backend builds.
-        tensors: every parameter and buffer by its checkpoint name, in the stored type; new ones are float32.
+        network: the description of the network.
+        tensors: every parameter and buffer by its checkpoint name, of its own shape, in the stored type; new ones are
+            float32.
         source: folder or file of the weights; None from scratch.
-        tokenizer_folder: folder of the tokenizer's files; of a network of images, of preprocessor_config.json.
+        tokenizer_folder: folder of the tokenizer's files; for images, of preprocessor_config.json.
         dtype: the checkpoint's type, in which a result is written; "float32" from scratch.
         new: names of the parameters that were drawn.
-        ignored: names of the checkpoint's tensors that are known and not needed.
-        labels: the checkpoint's own label names, where its head is kept and has them.
-        weights_sha256: of the checkpoint's file; None from scratch.
-        notes: what was recognised around the checkpoint's tensors, for the user.
-        target_tokenizer_folder: folder of the tokenizer of what an encoder-decoder writes; None where it has one alone.
-        generation: what generation_config.json says; {} of what is no language model, or generates nothing.
-        tokenizer_json: the content of tokenizer.json where it is not that of the folder: it has added tokens.
+        ignored: names of known tensors in the checkpoint that are not needed.
+        labels: the checkpoint's label names, if its head is kept and has them.
+        weights_sha256: hash of the checkpoint's file; None from scratch.
+        notes: notes for the user about wrappers and names in the checkpoint.
+        target_tokenizer_folder: folder of the tokenizer of an encoder-decoder's target; None if there is only one.
+        generation: content of generation_config.json; {} for a network that generates nothing.
+        tokenizer_json: the content of tokenizer.json if it differs from the folder's because of added tokens.
     """
 
     network: Network
@@ -46,15 +47,15 @@ class ModelPlan:
 
     @property
     def is_pretrained(self) -> bool:
-        """Whether the values are those of the folder that describes the network."""
+        """Whether the values come from the folder that describes the network."""
         return self.source == self.tokenizer_folder
 
 
 def with_generation(plan: ModelPlan, fields: Mapping[str, Any]) -> ModelPlan:
-    """Return a plan whose config.json and generation_config.json have other fields of generation.
+    """Return a plan with other fields of generation in config.json and generation_config.json.
 
     Args:
-        plan: of a language model that generates.
+        plan: the plan of a language model that generates.
         fields: such as decoder_start_token_id; `ftcore.text.Languages.generation` gives those of languages.
     """
     architecture = plan.network.architecture

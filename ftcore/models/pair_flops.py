@@ -1,8 +1,8 @@
-"""What a training step of an encoder-decoder costs in floating-point operations, counted as `ftcore.models.flops` does.
+"""Counts the floating-point operations of a training step of an encoder-decoder, as `ftcore.models.flops` does.
 
-The encoder's maps, and the keys and values that the decoder reads of its output, cost for every token of the source;
-all else, the head included, for every token of the target. Attention costs for every pair of tokens of the source, of
-the target, and of one with the other.
+The encoder's maps, and the decoder's keys and values of its output, are counted for every token of the source;
+everything else, including the head, for every token of the target. Attention is counted for every pair of tokens
+within the source, within the target, and between them.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from ftcore.contract.network import DECODER, Architecture, EncoderDecoder, Netwo
 from ftcore.models.flops import FORWARD_AND_BACKWARD, products
 
 OF_SOURCE = (".cross_attention.key.", ".cross_attention.value.")
-"""What the paths of a decoder's maps of the encoder's output have."""
+"""Parts of the paths of a decoder's maps of the encoder's output."""
 
 
 @dataclass(frozen=True)
 class PairFlops:
-    """An encoder-decoder's cost, forward and backward; every parameter is trained.
+    """The cost of an encoder-decoder, forward and backward, if every parameter is trained.
 
     Attributes:
-        a_source_token, a_target_token: of the linear maps.
-        a_source_pair, a_target_pair, a_cross_pair: of attention, for every pair of tokens of an example.
+        a_source_token, a_target_token: cost of the linear maps per token.
+        a_source_pair, a_target_pair, a_cross_pair: cost of attention per pair of tokens in an example.
     """
 
     a_source_token: float
@@ -44,17 +44,17 @@ class PairFlops:
 
 
 def pair_flops(network: Network) -> PairFlops:
-    """Return what a training step of an encoder-decoder costs.
+    """Return the cost of a training step of an encoder-decoder.
 
     Args:
-        network: with all parameters trained.
+        network: the network, with all parameters trained.
 
     Raises:
-        TypeError: it is no encoder-decoder with a language model's head.
+        TypeError: it is not an encoder-decoder with a language model's head.
     """
     body, head = network.architecture.body, network.head
     if not isinstance(body, EncoderDecoder) or not isinstance(head, TokenHead):
-        raise TypeError("the network is no encoder-decoder with a head for tokens")
+        raise TypeError("the network is not an encoder-decoder with a head for tokens")
     of_target = [one for one in network.architecture.parameters if _is_of_target(one)]
     of_source = [one for one in network.architecture.parameters if not _is_of_target(one)]
     cross = 0.0 if body.decoder.cross_attention is None else _attention(body.decoder)
@@ -72,11 +72,11 @@ def _is_of_target(parameter: Parameter) -> bool:
 
 
 def _attention(part: Transformer) -> float:
-    """Return the cost of a pair of tokens in all blocks: its score, and its share of what is attended to."""
+    """Return the cost of a pair of tokens in all blocks: its score, and its term of the weighted sum."""
     return 4.0 * part.attention.heads * part.attention.channels * part.blocks
 
 
 def _of_head(architecture: Architecture, head: TokenHead) -> float:
-    """Return the cost of a target's token: of the head's own maps, and of the token table where it is tied."""
+    """Return the cost per token of the target: of the head's own maps, and of the token table if that is tied."""
     table = architecture.token_tables[-1]
     return products(head.parameters) + (2.0 * float(np.prod(table.shape)) if head.tied else 0.0)

@@ -1,4 +1,4 @@
-"""Which parameters are trained, and which of them decay."""
+"""Selects the parameters to train, and those with weight decay."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -10,15 +10,15 @@ from ftcore.errors import ModelError
 from ftcore.helpers import did_you_mean
 
 DECAYING = frozenset({"weight", "embedding"})
-"""The roles that weight decay is for."""
+"""The roles of parameters with weight decay."""
 
 
 def trainable_names(trainable: Literal["all", "head"] | Sequence[str], network: Network) -> frozenset[str] | None:
-    """Return the names of the trained parameters; None means every one.
+    """Return the names of the trained parameters; None means all.
 
     Args:
         trainable: "all", "head" (classifier and pooler), or shell-style patterns of checkpoint names.
-        network: whose parameters.
+        network: the network with the parameters.
 
     Raises:
         ModelError: a pattern matches no parameter, or there is nothing to train.
@@ -31,12 +31,12 @@ def trainable_names(trainable: Literal["all", "head"] | Sequence[str], network: 
         every = [parameter.name for parameter in network.parameters]
         names = frozenset(name for pattern in trainable for name in _matching(pattern, every))
     if not names:
-        raise ModelError(f"model.trainable: {trainable!r} leaves nothing to train")
+        raise ModelError(f"model.trainable: {trainable!r} selects nothing to train")
     return names
 
 
 def decay_exempt(network: Network) -> frozenset[str]:
-    """Return the names of the parameters that weight decay leaves alone: biases and norms."""
+    """Return the names of the parameters without weight decay: biases and norms."""
     return frozenset(parameter.name for parameter in network.parameters if parameter.role not in DECAYING)
 
 

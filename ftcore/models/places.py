@@ -1,4 +1,4 @@
-"""Finds the folders and files that the parts of a model come from, and reads what its folder describes."""
+"""Finds the folders and files of a model's parts, and reads the description in its folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,14 @@ from ftcore.text import TokenizerTraining, special_tokens
 
 @dataclass(frozen=True)
 class Places:
-    """Where the parts of a model are.
+    """The locations of a model's parts.
 
     Attributes:
         architecture: the folder of config.json.
         tokenizer: the folder of the tokenizer's files.
-        weights: the architecture's folder, or a file; None where every parameter is drawn.
-        fits_tokenizer: whether the network's vocabulary is that of the tokenizer, which is another one than its
-            folder's, so that what the network has for each token is drawn.
+        weights: the architecture's folder, or a file; None if every parameter is drawn.
+        fits_tokenizer: whether the network gets the vocabulary of another tokenizer than its folder's, so that its
+            parameters for each token are drawn.
     """
 
     architecture: Path
@@ -32,27 +32,27 @@ class Places:
 
     @classmethod
     def of(cls, folder: Path) -> "Places":
-        """Return a model folder as it is."""
+        """Return the locations within one model folder."""
         return cls(folder, folder, folder)
 
     @property
     def of_file(self) -> bool:
-        """Whether the weights are in a file of their own, which tells nothing of its head."""
+        """Whether the weights are in a separate file, which does not describe its head."""
         return self.weights not in (None, self.architecture)
 
     def config(self) -> dict[str, Any]:
-        """Return config.json, with the tokenizer's vocabulary where that was trained for it."""
+        """Return config.json, with the vocabulary of the tokenizer if that was trained for it."""
         config = read_config(self.architecture)
         return fitted(config, special_tokens(self.tokenizer)) if self.fits_tokenizer else config
 
 
 def model_places(spec: ModelSpec, base: Path, tokenizer: Path | None = None) -> Places:
-    """Return where the parts of a spec's model are.
+    """Return the locations of the parts of a spec's model.
 
     Args:
         spec: the `model` part.
         base: folder that relative locations are relative to.
-        tokenizer: the folder of the tokenizer that the spec has trained; not read where it names one.
+        tokenizer: the folder of the tokenizer that the spec trains; ignored if the spec names one.
 
     Raises:
         ModelError: a location is not found.
@@ -68,12 +68,12 @@ def model_places(spec: ModelSpec, base: Path, tokenizer: Path | None = None) -> 
 
 
 def part_places(part: ModelPart, base: Path, tokenizer: Path | None) -> Places:
-    """Return where an encoder or a decoder is.
+    """Return the location of an encoder or a decoder.
 
     Args:
-        part: of the spec.
+        part: the part of the spec.
         base: folder that relative locations are relative to.
-        tokenizer: the folder of its tokenizer, where the spec has one trained; None for what the spec names.
+        tokenizer: the folder of its tokenizer, if the spec trains one; None for the one that the spec names.
 
     Raises:
         ModelError: its location is not found.
@@ -84,28 +84,28 @@ def part_places(part: ModelPart, base: Path, tokenizer: Path | None) -> Places:
 
 
 def model_folder(spec: ModelSpec, base: Path) -> Path:
-    """Return the folder that describes a spec's network, whatever its family and head are.
+    """Return the folder that describes a spec's network, for any family and head.
 
     Args:
         spec: the `model` part.
         base: folder that relative locations are relative to.
 
     Raises:
-        ModelError: the model is not found, or is described by no one folder.
+        ModelError: the model is not found, or no single folder describes it.
     """
     check_described(spec)
     return model_places(spec, base).architecture
 
 
 def described(spec: ModelSpec, base: Path) -> tuple[Path, Architecture]:
-    """Return the folder that describes a spec's network, and what it describes; no weights are read.
+    """Return the folder that describes a spec's network, and its architecture; no weights are read.
 
     Args:
         spec: the `model` part.
         base: folder that relative locations are relative to.
 
     Raises:
-        ModelError: the model is not found, is described by no one folder, or has no head for a task.
+        ModelError: the model is not found, no single folder describes it, or it has no head for a task.
     """
     folder = model_folder(spec, base)
     config = read_config(folder)
@@ -120,7 +120,9 @@ def check_described(spec: ModelSpec) -> None:
     """
     check_no_module(spec)
     if parts_of(spec)[0] is not None:
-        raise ModelError("model.encoder: is for tasks that make a text of another: give pretrained or from_scratch")
+        raise ModelError(
+            "model.encoder: is for tasks that generate a text from another: give pretrained or from_scratch"
+        )
 
 
 def check_no_module(spec: ModelSpec) -> None:
@@ -132,6 +134,6 @@ def check_no_module(spec: ModelSpec) -> None:
     module = module_of(spec)
     if module is not None:
         raise ModelError(
-            f"model.module: {module} is a module of one framework, which only ftcore run trains: "
+            f"model.module: {module} is a module of one framework, which only ftcore run can train: "
             "give model.pretrained or model.from_scratch"
         )

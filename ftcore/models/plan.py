@@ -1,4 +1,4 @@
-"""From the spec's `model` part and a kind of head to a network with a value for every parameter."""
+"""Plans the network of a spec's `model` part and a kind of head, with a value for every parameter."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,18 +29,17 @@ def plan_model(
     target_tokenizer: Path | None = None,
     description: Mapping[str, Any] | None = None,
 ) -> ModelPlan:
-    """Return the network that a spec asks for, with its values.
+    """Return the network of a spec with its values.
 
     Args:
         spec: the `model` part.
         head: the kind of head that it gets.
-        seed: keys the draws of new parameters.
-        base: folder that relative locations are relative to.
-        tokenizer: the folder of the tokenizer that the spec has trained, of what the network reads; not read where the
-            spec names one.
-        target_tokenizer: that of what an encoder-decoder of two parts writes.
-        description: ftcore.json's content, whose field `head` names the kind of its head; None to read it in the
-            folder of the weights. Without that field the head is what config.json's architectures say.
+        seed: seed of new parameters.
+        base: folder of relative locations.
+        tokenizer: the folder of the input tokenizer that the spec trains; ignored if the spec names one.
+        target_tokenizer: the same for the target of an encoder-decoder of two parts.
+        description: content of ftcore.json, whose field `head` names the kind of head; None to read it from the folder
+            of the weights. Without that field, architectures in config.json name the head.
 
     Raises:
         ModelError: the model is not found, is not supported, or does not fit; one line that says what to do.
@@ -63,14 +62,14 @@ def plan_model(
 def plan_pretrained(
     spec: ModelSpec, folder: Path, head: HeadKind, seed: int = 0, description: Mapping[str, Any] | None = None
 ) -> ModelPlan:
-    """Return the network that a spec asks for, with the values of a model folder, which needs no tokenizer here.
+    """Return the network of a spec with the values of a model folder, which needs no tokenizer here.
 
     Args:
-        spec: the `model` part; its location is not read.
+        spec: the `model` part; its location is ignored.
         folder: holds config.json and the weights.
         head: the kind of head that it gets.
-        seed: keys the draws of new parameters.
-        description: as for `plan_model`.
+        seed: seed of new parameters.
+        description: see `plan_model`.
 
     Raises:
         ModelError: the model is not supported, or does not fit.
@@ -84,10 +83,10 @@ def plan_language_model(folder: Path, dropout: float | None = None, seed: int = 
     Args:
         folder: holds config.json, the weights and the tokenizer.
         dropout: replaces every dropout rate of the config, or None.
-        seed: keys the draws of buffers that the checkpoint does not have, and of BERT's head where it has none.
+        seed: seed of buffers that the checkpoint does not have, and of BERT's head if it has none.
 
     Raises:
-        ModelError: the model is not supported or has no language model's head, or the checkpoint does not fit.
+        ModelError: the model is not supported, has no language model's head, or the checkpoint does not fit.
     """
     return plan_pretrained(ModelSpec(pretrained=str(folder), dropout=dropout), folder, LanguageModelHead(), seed)
 
@@ -152,17 +151,19 @@ def _stored(
 def _check_new(folder: Path, network: Network, matched: Match) -> None:
     if network.head.outputs == 0 and matched.new:
         raise ModelError(
-            f"{folder}: the checkpoint has no pooler ({matched.new[0].name!r}), and features of a random one mean "
-            "nothing: choose pooling cls, mean or max"
+            f"{folder}: the checkpoint has no pooler ({matched.new[0].name!r}), and a random one gives meaningless "
+            "features: choose pooling cls, mean or max"
         )
 
 
 def _check_tokenizers(spec: ModelSpec, plan: ModelPlan, places: Places) -> None:
-    """Check that the tokenizers' ids are rows of the network's tables."""
+    """Check that the ids of the tokenizers are rows of the network's tables."""
     tables = [table.shape[0] for table in plan.network.architecture.token_tables]
     if not tables and spec.from_scratch is not None and spec.from_scratch.tokenizer is not None:
         family = plan.network.architecture.family
-        raise ModelError(f"model.from_scratch.tokenizer: is for texts, which {family} does not read here: leave it out")
+        raise ModelError(
+            f"model.from_scratch.tokenizer: is for texts, but {family} does not read texts here: leave it out"
+        )
     folders = (places.tokenizer, plan.target_tokenizer_folder or places.tokenizer)
     for folder, rows in dict.fromkeys(zip(folders, (tables[0], tables[-1]), strict=True)) if tables else ():
         check_tokenizer(folder, rows)

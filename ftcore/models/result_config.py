@@ -1,4 +1,4 @@
-"""config.json of a result: the pretrained model's, without what does not hold any more."""
+"""Builds config.json of a result from that of the pretrained model."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from ftcore.contract.network import Network
 
 STALE = ("_name_or_path", "transformers_version", "torch_dtype", "num_labels", "_num_labels")
-"""Fields of the pretrained model's config that do not hold for the result."""
+"""Fields of the pretrained model's config that are wrong for the result."""
 OF_CLASSES = ("problem_type", "id2label", "label2id")
-"""Those that a model without a classifier does not have."""
+"""Fields that a model without a classifier does not have."""
 
 
 def plain_config(network: Network, class_name: str, dtype: str) -> dict[str, Any]:
-    """Return the config of a network as it is.
+    """Return the config of a network without further changes.
 
     Args:
         network: of the result.
@@ -51,5 +51,5 @@ def labelled_config(
 
 
 def _padded(network: Network) -> dict[str, Any]:
-    """Return the padding token's id of a network of texts whose config has none."""
+    """Return the field of the padding token's id, if a network of texts has one and its config has none."""
     return {} if network.architecture.token_table is None else {"pad_token_id": 0}

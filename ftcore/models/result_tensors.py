@@ -1,4 +1,4 @@
-"""The tensors of a result: in the type that they are written in, in the files of their form."""
+"""Converts the tensors of a result to their written type, and writes them into files."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,12 +11,12 @@ from ftcore.errors import ModelError
 
 
 def stored_tensors(network: Network, tensors: Mapping[str, np.ndarray], dtype: str) -> dict[str, np.ndarray]:
-    """Return what is written of a network's tensors.
+    """Return the tensors of a network to write, each of its own shape.
 
     Args:
-        network: of the result.
-        tensors: every parameter and buffer under its checkpoint name, float of its shape or a count.
-        dtype: what floats are written in, a name of DTYPES.
+        network: network of the result.
+        tensors: every parameter and buffer by its checkpoint name, float of its shape or an integer count.
+        dtype: the type of written floats, a name in DTYPES.
 
     Raises:
         ModelError: tensors are missing or unexpected, or a value does not fit the type.
@@ -24,18 +24,18 @@ def stored_tensors(network: Network, tensors: Mapping[str, np.ndarray], dtype: s
     names = [tensor.name for tensor in network.tensors]
     wrong = sorted(set(names) ^ set(tensors))
     if wrong:
-        raise ModelError(f"tensors that the result lacks, or does not know: {', '.join(wrong)}")
+        raise ModelError(f"missing or unknown tensors in the result: {', '.join(wrong)}")
     saved = [tensor.name for tensor in network.tensors if tensor.saved]
     return {name: tensors[name] if _counts(tensors[name]) else _cast(name, tensors[name], dtype) for name in saved}
 
 
 def write_tensors(folder: Path, tensors: Mapping[str, np.ndarray]) -> None:
-    """Write all tensors into one file."""
+    """Write all tensors, each of its own shape, into one file."""
     _save(folder / WEIGHTS, tensors)
 
 
 def write_tensors_apart(folder: Path, tensors: Mapping[str, np.ndarray], prefix: str) -> None:
-    """Write the plain model under its own names, without `prefix`, and the rest of the head beside it."""
+    """Write the plain model's tensors without `prefix`, and the head's in a second file; each has its own shape."""
     body = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
     _save(folder / WEIGHTS, body)
     head = {name: array for name, array in tensors.items() if not name.startswith(prefix)}
@@ -44,7 +44,7 @@ def write_tensors_apart(folder: Path, tensors: Mapping[str, np.ndarray], prefix:
 
 
 def rounding_note(tensors: Mapping[str, np.ndarray], dtype: str) -> list[str]:
-    """Return a note for the user where tensors are written in a shorter type than they were trained in."""
+    """Return a note for the user if tensors of any shapes are written in a shorter type than they were trained in."""
     computed = max((array.dtype for array in tensors.values() if not _counts(array)), key=lambda found: found.itemsize)
     if DTYPES[dtype].itemsize >= computed.itemsize:
         return []
@@ -59,7 +59,7 @@ def _counts(values: np.ndarray) -> bool:
 
 def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
     with np.errstate(over="ignore"):
-        # safetensors writes the memory as it lies: a transposed view would be stored wrong without a word.
+        # safetensors writes the memory as it is: a transposed view would silently be stored wrong.
         cast: np.ndarray = np.ascontiguousarray(values.astype(DTYPES[dtype]))
     if not np.isfinite(cast).all() and np.isfinite(values).all():
         largest = float(np.abs(values).max())

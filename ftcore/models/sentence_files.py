@@ -1,8 +1,8 @@
-"""The files beside a model that say how it makes a vector of a text, in sentence-transformers' form.
+"""Reads and writes sentence-transformers' files, which describe how a model makes a vector of a text.
 
-modules.json lists the steps: the transformer, whose files are the folder's own; 1_Pooling, whose config.json names the
-pooling; 2_Normalize where vectors are scaled to length 1, which has no file. sentence_bert_config.json says how long a
-text may be.
+modules.json lists the steps: the transformer, whose files are in the folder itself; 1_Pooling, whose config.json names
+the pooling; and 2_Normalize, without files, if vectors are scaled to length 1. sentence_bert_config.json has the
+maximum length of a text.
 """
 
 from collections.abc import Mapping
@@ -22,20 +22,20 @@ MODES: dict[Pooling, str] = {
     "max": "pooling_mode_max_tokens",
     "last": "pooling_mode_lasttoken",
 }
-"""The field of 1_Pooling/config.json that turns each pooling on."""
+"""The field of 1_Pooling/config.json that enables each pooling."""
 OTHER_MODES = ("pooling_mode_mean_sqrt_len_tokens", "pooling_mode_weightedmean_tokens")
-"""Those of poolings that ftcore does not have."""
+"""Fields of poolings that ftcore does not have."""
 
 
 def vector_reading(folder: Path, pooling: Pooling) -> Mapping[str, Any]:
-    """Return `pooling` and `normalize` with which a folder's model makes vectors, as sentence-transformers' files say.
+    """Return `pooling` and `normalize` of a folder's model from sentence-transformers' files.
 
     Args:
-        folder: of the model.
-        pooling: where it has no such files.
+        folder: folder of the model.
+        pooling: the default if it has no such files.
 
     Raises:
-        ModelError: the files ask for what ftcore does not compute.
+        ModelError: the files ask for something that ftcore does not compute.
     """
     if not (folder / MODULES).is_file():
         return {"pooling": pooling, "normalize": False}
@@ -45,40 +45,40 @@ def vector_reading(folder: Path, pooling: Pooling) -> Mapping[str, Any]:
 
 
 def stored_length(folder: Path, description: Mapping[str, Any]) -> int | None:
-    """Return the most tokens of a text that a folder's model is for, special tokens included; None where nothing says.
+    """Return the maximum tokens of a text, including special tokens, for a folder's model; None if unknown.
 
-    ftcore.json says it, or else sentence-transformers' files.
+    It is read from ftcore.json, else from sentence-transformers' files.
 
     Args:
-        folder: of the model.
+        folder: folder of the model.
         description: its ftcore.json, or {}.
 
     Raises:
-        ModelError: a file says no whole number.
+        ModelError: the value in a file is not a whole number.
     """
     if "max_length" in description:
         return int(description["max_length"])
     path = folder / LENGTHS
     found = read_object(path).get("max_seq_length") if path.is_file() else None
     if found is not None and (type(found) is not int or found < 1):
-        raise ModelError(f"{path}: max_seq_length is {found!r}, and must be a whole number from 1 on")
+        raise ModelError(f"{path}: max_seq_length is {found!r}, and must be a whole number of at least 1")
     return found
 
 
 def write_sentence_files(folder: Path, architecture: Architecture, head: Head, max_length: int) -> list[str]:
-    """Write what sentence-transformers needs to load a model folder with this pooling.
+    """Write the files that sentence-transformers needs to load a model folder with this pooling.
 
     Args:
-        folder: of the model, which transformers loads.
-        architecture: of the network.
-        head: of it.
-        max_length: the most tokens of a text.
+        folder: folder of the model, which transformers can load.
+        architecture: architecture of the network.
+        head: head of the network.
+        max_length: most tokens of a text.
 
     Returns:
-        A note for the user where it has no such pooling, and nothing is written.
+        A note for the user if it has no such pooling; then nothing is written.
     """
     if not isinstance(architecture.body, Transformer) or head.pooling not in MODES:
-        return [f"sentence-transformers has no pooling {head.pooling}: the folder is without {MODULES}"]
+        return [f"sentence-transformers has no pooling {head.pooling}: the folder has no {MODULES}"]
     steps = {"": TRANSFORMER, "1_Pooling": POOLING, **({"2_Normalize": NORMALIZE} if head.normalize else {})}
     for path in filter(None, steps):
         (folder / path).mkdir()
@@ -100,7 +100,7 @@ def write_sentence_files(folder: Path, architecture: Architecture, head: Head, m
 
 
 def _modules(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Return the steps of modules.json by their class."""
+    """Return the steps in modules.json by class."""
     listed = read_value(path)
     if not isinstance(listed, list) or not all(isinstance(module, dict) for module in listed):
         raise ModelError(f"{path}: is not a list of modules")
@@ -109,7 +109,7 @@ def _modules(path: Path) -> dict[str, Mapping[str, Any]]:
     if unknown or POOLING not in found:
         what = f"the module {unknown[0]}" if unknown else f"no module {POOLING}"
         raise ModelError(
-            f"{path}: has {what}, of which ftcore makes no vectors: give model.pooling and model.normalize"
+            f"{path}: has {what}, from which ftcore cannot make vectors: give model.pooling and model.normalize"
         )
     return found
 

@@ -1,7 +1,7 @@
-"""The `model` part of a spec: what every task has, and what single tasks add to it.
+"""The `model` part of a spec: the fields of every task, and those of single tasks.
 
-A task's own part has ModelSpec and some of the other classes as its bases. Fields that not every task has are read by
-functions, which give the field's default where the part lacks it.
+The part of a task has ModelSpec and some of the other classes as bases. Fields that not every task has are read by
+functions, which return the default if the part does not have the field.
 """
 
 import re
@@ -18,14 +18,14 @@ Location = Annotated[str, Field(min_length=1)]
 MODULE = re.compile(r"((?P<folder>.+)/)?(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<function>[^\W\d]\w*)")
 """The form of `model.module`."""
 DESCRIBED = ("revision", "pooling", "normalize", "dropout", "trainable", "replace_head")
-"""Fields that are for networks that ftcore builds itself."""
+"""Fields for networks that ftcore builds itself."""
 OF_ONE = ("pretrained", "revision", "from_scratch", "module", "weights", "pooling", "normalize", "replace_head")
-"""Fields that are for one network, and not for an encoder and a decoder of their own."""
+"""Fields for one network, as opposed to a separate encoder and decoder."""
 PRETRAINED = "pretrained (a folder, a hub id or package:NAME/FOLDER)"
 
 
 class FromScratch(SpecPart):
-    """A network with no weights of its own: every parameter is drawn from the seed, or given by `weights`."""
+    """A network without pretrained weights: every parameter is drawn from the seed, or read from `weights`."""
 
     architecture: str = Field(min_length=1, description="A model location whose config.json gives the architecture.")
     tokenizer: Location | TokenizerTraining | None = Field(
@@ -38,7 +38,7 @@ class FromScratch(SpecPart):
 class ModelPart(SpecPart):
     """The encoder or the decoder of an encoder-decoder: a BERT."""
 
-    pretrained: Location | None = Field(None, description="A model location, whose weights it starts from.")
+    pretrained: Location | None = Field(None, description="A model location with the initial weights.")
     revision: str | None = Field(None, description="Branch, tag or commit of a hub id.")
     from_scratch: Location | None = Field(
         None, description="A model location whose config.json gives the architecture; every parameter is drawn."
@@ -65,13 +65,13 @@ class ModelSpec(SpecPart):
     )
     revision: str | None = Field(None, description="Branch, tag or commit of a hub id.")
     from_scratch: FromScratch | None = Field(
-        None, description="Train with no pretrained weights, unless weights gives them."
+        None, description="Train without pretrained weights, except those in weights."
     )
     weights: Location | None = Field(
         None,
-        description="A file of tensors (.safetensors, or what torch.save writes: .pth, .pt, .bin, .ckpt), in place of "
-        "those of the folder that pretrained or from_scratch.architecture names; of a module as ftcore.load_weights "
-        "takes it (.weights.h5 and .keras too).",
+        description="A file of tensors (.safetensors, or a file by torch.save: .pth, .pt, .bin, .ckpt), instead of "
+        "those in the folder of pretrained or from_scratch.architecture; for a module, any file that "
+        "ftcore.load_weights reads (.weights.h5 and .keras too).",
     )
     dropout: Annotated[float, Interval(ge=0, lt=1)] | None = Field(
         None, description="Replaces every dropout rate of the model's config."
@@ -95,7 +95,7 @@ class TwoParts(SpecPart):
     """An encoder-decoder of two BERTs."""
 
     encoder: ModelPart | None = Field(None, description="With decoder: an encoder-decoder of two BERTs.")
-    decoder: ModelPart | None = Field(None, description="With encoder: what writes.")
+    decoder: ModelPart | None = Field(None, description="With encoder: the part that generates.")
     cross_attention: Literal["drawn", "copied"] = Field(
         "drawn",
         description="With encoder and decoder: drawn, or copied from the pretrained decoder's self-attention, block by "
@@ -105,7 +105,7 @@ class TwoParts(SpecPart):
     def _problems(self) -> Problems:
         found: Problems = []
         if self.cross_attention == "copied" and (self.decoder is None or self.decoder.pretrained is None):
-            found.append((("cross_attention",), "copied is for an encoder-decoder with decoder.pretrained"))
+            found.append((("cross_attention",), "copied is only for an encoder-decoder with decoder.pretrained"))
         if self.encoder is not None or self.decoder is not None:
             found += [
                 ((name,), f"needed with {other}: {{pretrained: ...}} or {{from_scratch: ...}}")
@@ -122,9 +122,9 @@ class OwnModule(SpecPart):
 
     module: Location | None = Field(
         None,
-        description="PACKAGE.FILE:FUNCTION, whose result is trained: a torch.nn.Module or keras.Model from tokens, or "
-        "in the task tensors from arrays, to logits. Imported, only with --allow-code, from the spec's folder (from "
-        "another: FOLDER/PACKAGE.FILE:FUNCTION) or an installed package.",
+        description="PACKAGE.FILE:FUNCTION, which returns the model to train: a torch.nn.Module or keras.Model that "
+        "maps tokens, or in the task tensors arrays, to logits. Imported, only with --allow-code, from the spec's "
+        "folder (from another: FOLDER/PACKAGE.FILE:FUNCTION) or from an installed package.",
     )
     tokenizer: Location | None = Field(
         None, description="With module, in a task of texts: a model location with tokenizer.json."
@@ -133,7 +133,9 @@ class OwnModule(SpecPart):
     def _problems(self) -> Problems:
         found: Problems = []
         if self.module is None and self.tokenizer is not None:
-            found.append((("tokenizer",), "is for model.module; others bring theirs, or from_scratch.tokenizer"))
+            found.append(
+                (("tokenizer",), "is only for model.module; other models have their own, or from_scratch.tokenizer")
+            )
         if self.module is not None:
             if _changed(self, ("pretrained", "from_scratch")):
                 found.append((("module",), "give pretrained, from_scratch or module, not two of them"))
@@ -159,7 +161,7 @@ class PooledHead(SpecPart):
 class NewHead(SpecPart):
     """Whether the head is a new one."""
 
-    replace_head: bool = Field(False, description="Draw a new head even where the checkpoint has one.")
+    replace_head: bool = Field(False, description="Draw a new head even if the checkpoint has one.")
 
 
 class AnyModelSpec(NewHead, PooledHead, OwnModule, TwoParts, ModelSpec):
@@ -167,30 +169,30 @@ class AnyModelSpec(NewHead, PooledHead, OwnModule, TwoParts, ModelSpec):
 
 
 def pooling_of(spec: ModelSpec) -> Pooling | None:
-    """Return how a sequence becomes one vector; None for the family's own way."""
+    """Return how a sequence becomes one vector; None for the family's default."""
     found: Pooling | None = _field(spec, "pooling", None)
     return found
 
 
 def normalize_of(spec: ModelSpec) -> bool | None:
-    """Return whether the pooled vector is scaled to length 1; None for as the head was trained."""
+    """Return whether the pooled vector is scaled to length 1; None to keep the setting of the trained head."""
     found: bool | None = _field(spec, "normalize", None)
     return found
 
 
 def replaces_head(spec: ModelSpec) -> bool:
-    """Return whether a new head is drawn even where the checkpoint has one."""
+    """Return whether a new head is drawn even if the checkpoint has one."""
     return bool(_field(spec, "replace_head", False))
 
 
 def module_of(spec: ModelSpec) -> str | None:
-    """Return PACKAGE.FILE:FUNCTION of a module of the user's own; None for a network that ftcore builds."""
+    """Return PACKAGE.FILE:FUNCTION of a user's module; None for a network that ftcore builds."""
     found: str | None = _field(spec, "module", None)
     return found
 
 
 def parts_of(spec: ModelSpec) -> tuple[ModelPart | None, ModelPart | None]:
-    """Return the encoder and the decoder of an encoder-decoder of two parts; None of one network."""
+    """Return the encoder and decoder of an encoder-decoder of two parts; None for one network."""
     return _field(spec, "encoder", None), _field(spec, "decoder", None)
 
 
@@ -204,13 +206,13 @@ def _field(spec: SpecPart, name: str, default: Any) -> Any:
 
 
 def _changed(spec: SpecPart, names: tuple[str, ...]) -> list[str]:
-    """Return those of the fields that a part has and that are not at their default."""
+    """Return those of the fields whose value is not the default."""
     fields = type(spec).model_fields
     return [name for name in names if name in fields and not is_default(spec, name)]
 
 
 def _missing(spec: SpecPart) -> str:
-    """Return which fields of a part give a network."""
+    """Return an error text with the fields of a part that name a network."""
     fields = type(spec).model_fields
     ways = [PRETRAINED, "from_scratch", *(["module"] if "module" in fields else [])]
     if "encoder" in fields:

@@ -1,4 +1,4 @@
-"""What a training step of any network costs in floating-point operations."""
+"""Counts the floating-point operations of a training step of any network."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from ftcore.models.pair_flops import pair_flops
 
 
 def training_flops(network: Network) -> StepFlops | None:
-    """Return what counts a training step of a network, given the lengths of its sequences, int [sequences].
+    """Return a function that counts a training step from the lengths of its sequences, int [sequences].
 
-    An encoder-decoder has two lengths an example, int [examples, 2]. None of a residual network, whose cost depends on
-    the size of its images.
+    An encoder-decoder has two lengths per example, int [examples, 2]. Return None for a residual network, whose cost
+    depends on the size of its images.
     """
     body = network.architecture.body
     if isinstance(body, ResidualConvolution):

@@ -1,4 +1,4 @@
-"""An architecture with another number of tokens."""
+"""Changes the number of tokens of an architecture."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,12 +8,12 @@ from ftcore.models.families import FAMILIES
 
 
 def with_vocabulary(architecture: Architecture, rows: int, pad_token: int | None = None) -> Architecture:
-    """Return the architecture with a token table of another size, as its family describes it.
+    """Return the architecture with a token table of another size, described by its family.
 
     Args:
-        architecture: reads tokens.
-        rows: of the table.
-        pad_token: the padding token's id in it; None for the one that it has.
+        architecture: an architecture that reads tokens.
+        rows: rows of the table.
+        pad_token: the new id of the padding token; None to keep it.
     """
     config: dict[str, Any] = {**architecture.config, "vocab_size": rows}
     if pad_token is not None:
@@ -24,5 +24,5 @@ def with_vocabulary(architecture: Architecture, rows: int, pad_token: int | None
     whole, other = architecture.body, found.body
     if not (isinstance(whole, Transformer) and isinstance(other, Transformer)):
         return found
-    # A family may count positions from the padding token's id, which is not what this is about.
+    # A family may count positions from the padding token's id, which must not change them here.
     return replace(found, body=replace(other, first_position=whole.first_position))

@@ -1,4 +1,4 @@
-"""An encoder-decoder of two BERTs, each from a checkpoint (Rothe et al. 2020) or drawn."""
+"""Plans an encoder-decoder of two BERTs, each from a checkpoint (Rothe et al. 2020) or drawn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,24 +24,25 @@ BERT, FAMILY = Bert(), Bert2Bert()
 TABLE = "bert.embeddings.word_embeddings.weight"
 """BERT's token table."""
 CROSS_ATTENTION = ".cross_attention."
-"""In the canonical paths of a decoder's cross-attention, where those of its self-attention have ".attention."."""
+"""Part of the canonical paths of a decoder's cross-attention; paths of its self-attention have ".attention."."""
 OF_VOCABULARY = (TABLE_PATH, "classifier.bias")
-"""What the canonical paths end with of the parameters that have a row or a number for each token."""
+"""Ends of the canonical paths of parameters with a row or a number for each token."""
 
 
 def plan_bert2bert(encoder: Places, decoder: Places, dropout: float | None = None, seed: int = 0) -> ModelPlan:
     """Return an encoder-decoder with the values of two BERTs; its cross-attention is drawn.
 
-    The decoder's head is that of a masked language model, where its folder has one, or else drawn but for the table.
+    The decoder's head is that of a masked language model if its folder has one; otherwise all of it but the table is
+    drawn.
 
     Args:
-        encoder: what reads a text.
-        decoder: what writes one; the same folder may be given twice.
+        encoder: the part that reads a text.
+        decoder: the part that generates one; may be the same folder.
         dropout: replaces every dropout rate of the configs, or None.
-        seed: keys the draws.
+        seed: seed of the new parameters.
 
     Raises:
-        ModelError: a folder holds no BERT that ftcore carries out, or the two do not fit together.
+        ModelError: a folder holds no BERT that ftcore supports, or the two do not fit together.
     """
     architecture = read_architecture(encoder.architecture, _config(encoder, decoder), FAMILY, dropout)
     network = Network(architecture, FAMILY.token_head(architecture, tied=True))
@@ -78,13 +79,13 @@ def plan_bert2bert(encoder: Places, decoder: Places, dropout: float | None = Non
 
 
 def with_copied_cross_attention(plan: ModelPlan) -> ModelPlan:
-    """Return a plan whose decoder's cross-attention starts as its self-attention, block by block, norms too.
+    """Return a plan in which the decoder's cross-attention starts as a copy of its self-attention, with the norms.
 
-    What the decoder attends to in the encoder's output is then, from the first step on, what is like its own text
-    (the idea is that of DeltaLM, Ma et al. 2021, there with interleaved blocks).
+    From the first step, the decoder then attends to parts of the encoder's output that resemble its own text. The idea
+    is that of DeltaLM (Ma et al. 2021), which interleaves blocks.
 
     Args:
-        plan: of `plan_bert2bert`, with a stored decoder.
+        plan: a result of `plan_bert2bert` with a decoder from a checkpoint.
     """
     names = {parameter.path: parameter.name for parameter in plan.network.tensors}
     copied = {
@@ -98,7 +99,7 @@ def with_copied_cross_attention(plan: ModelPlan) -> ModelPlan:
 
 @dataclass(frozen=True)
 class _Names:
-    """A BERT's names of what is a part of the encoder-decoder: ENCODER or DECODER."""
+    """The names of a BERT in one part of the encoder-decoder, ENCODER or DECODER."""
 
     part: str
 
@@ -107,7 +108,7 @@ class _Names:
         return BERT.aliases(f"{BERT.prefix}{own}" if self.part == ENCODER else own)
 
     def ignores(self, name: str) -> bool:
-        # A token table that is not read is that of another tokenizer.
+        # A token table that is not read belongs to another tokenizer.
         return BERT.ignores(name) or name in BERT.aliases(TABLE)
 
 
@@ -135,7 +136,7 @@ def _bert_config(part: Places) -> Mapping[str, Any]:
 
 
 def _stored_part(network: Network, path: str, fits_tokenizer: bool, checkpoint: Checkpoint) -> Network:
-    """Return what a BERT's checkpoint gives of one part: no cross-attention, and nothing of another tokenizer."""
+    """Return the parameters of one part in a BERT's checkpoint: no cross-attention, nothing of another tokenizer."""
     architecture, names = network.architecture, _Names(path)
     drawn = OF_VOCABULARY if fits_tokenizer else ()
 

@@ -1,4 +1,4 @@
-"""What a model says of rows that pass by: read in chunks, predicted, and written in their order."""
+"""Predicts rows in chunks, in their order, and writes the predictions or the vectors of texts."""
 
 from ftcore.prediction.features import LAST, load_extractor
 from ftcore.prediction.predicting import predictions_of_data, predictions_of_source

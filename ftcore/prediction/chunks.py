@@ -1,4 +1,4 @@
-"""Rows in chunks: as many as are in memory at once, with what a network reads of them."""
+"""Reads rows in chunks that fit in memory, together with their examples."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,17 +25,17 @@ from ftcore.helpers import did_you_mean
 from ftcore.inputs import Preparer
 
 CHUNK = 4096
-"""Rows that are in memory at once."""
+"""Maximum number of rows in memory at once."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows that follow each other.
+    """Consecutive rows.
 
     Attributes:
-        rows: all of them, in order.
-        dataset: the examples of the good ones, in order; None where there are none.
-        problems: what is wrong with the others, by their numbers.
+        rows: all rows, in order.
+        dataset: the examples of the good rows, in order; None if there are none.
+        problems: the errors of the other rows, by row number.
     """
 
     rows: Sequence[Row]
@@ -44,16 +44,16 @@ class Chunk:
 
 
 def read_chunks(source: Source, encoder: RowEncoder, keep: Sequence[str], on_bad_row: OnBadRow) -> Iterator[Chunk]:
-    """Read, check and encode rows as they come; nothing is cached.
+    """Read, check and encode rows as they arrive; nothing is cached.
 
     Args:
-        source: where they are.
-        encoder: what makes examples of them.
-        keep: further columns that the rows are to have.
+        source: the source of the rows.
+        encoder: makes examples of them.
+        keep: further columns to read.
         on_bad_row: "stop" or "skip".
 
     Raises:
-        DataError: the source or, unless it is skipped, a row is wrong.
+        DataError: the source is wrong, or a row is and `on_bad_row` is "stop".
     """
     found = source.reader.columns()
     columns = encoder.rules.bind(source.name, found)
@@ -67,7 +67,7 @@ def read_chunks(source: Source, encoder: RowEncoder, keep: Sequence[str], on_bad
 
 @dataclass(frozen=True)
 class StoredInputs:
-    """How the inputs of a model that reads whole files are found.
+    """How to read the inputs of a model that reads whole files.
 
     Attributes:
         rules: which columns are read.
@@ -81,7 +81,7 @@ class StoredInputs:
 def stored_chunks(
     location: str, stream_format: StreamFormat, inputs: StoredInputs, keep: Sequence[str]
 ) -> Iterator[Chunk]:
-    """Prepare images, series or arrays in the cache, as for training, and give them in parts, mapped into memory."""
+    """Prepare images, series or arrays in the cache, as for training, and yield memory-mapped parts of them."""
     inputs.preparer.check_stream(location == STANDARD_INPUT)
     with stored_file(location, stream_format) as path:
         reading = Reading(inputs.rules, target=None, labels=None, on_bad_row="stop")

@@ -1,4 +1,4 @@
-"""The vectors that a model gives texts: one a row, or one a token."""
+"""Computes a model's vectors of texts: one per row, or one per token."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,23 +19,23 @@ from ftcore.runs import Device, learner_of, read_description
 from ftcore.text import Tokenizer
 
 LAST = -1
-"""The layer whose states transformers calls last_hidden_state."""
+"""The layer whose states are transformers' last_hidden_state."""
 ROWS_PER_TOKEN = 256
-"""Rows whose tokens' vectors are in memory at once."""
+"""Maximum number of rows whose token vectors are in memory at once."""
 
 
 class FeatureModel(PooledHead, ModelSpec):
-    """A pretrained model, and how it makes a vector of a text."""
+    """A pretrained model, and how it pools a text into a vector."""
 
 
 @dataclass(frozen=True)
 class Features:
-    """Vectors of rows that follow each other.
+    """Vectors of consecutive rows.
 
     Attributes:
         rows: the rows.
-        vectors: float32 [hidden] of each, or [tokens, hidden] where each token has one.
-        tokens: of each row, special tokens included; None where vectors are of whole rows.
+        vectors: float32 [hidden] for each row, or [tokens, hidden] if each token has a vector.
+        tokens: the tokens of each row, with special tokens; None if vectors are of whole rows.
     """
 
     rows: Sequence[Row]
@@ -49,10 +49,10 @@ class Extractor:
 
     Attributes:
         learner: holds its parameters.
-        tokenizer: its own.
-        pooling: how a sequence becomes one vector; "none" for a vector a token.
+        tokenizer: the model's tokenizer.
+        pooling: how a sequence becomes one vector; "none" for one vector per token.
         normalize: whether each vector is scaled to length 1.
-        layer: 0 for the embeddings' output, 1 for the first block's; negative ones count from the last.
+        layer: 0 for the output of the embeddings, 1 for that of the first block; negative ones count from the last.
     """
 
     learner: Learner
@@ -62,12 +62,12 @@ class Extractor:
     layer: int
 
     def features(self, source: Source, columns: Mapping[str, str], keep: Sequence[str]) -> Iterator[Features]:
-        """Read rows as they come and give their vectors.
+        """Read rows as they arrive and yield their vectors.
 
         Args:
             source: the rows.
-            columns: ftcore's name: the source's.
-            keep: further columns that the rows are to have.
+            columns: the source's name of each column, by ftcore's name.
+            keep: further columns to read.
 
         Raises:
             DataError: the source or a row is wrong, or there are no rows.
@@ -98,7 +98,7 @@ class Extractor:
             return self._scaled(pooled(self.pooling, self._states(batch), batch.inputs["attention_mask"]))
         found = self.learner.forward(batch, Want(logits=False, pooled=True)).pooled
         if found is None:
-            raise BackendError("the backend gave no pooled vectors")
+            raise BackendError("the backend returned no pooled vectors")
         return found
 
     def _of_tokens(self, rows: Sequence[Row], dataset: Dataset) -> Iterator[Features]:
@@ -109,7 +109,7 @@ class Extractor:
             for batch in evaluation_batches(dataset.subset(np.arange(start, start + len(part)))):
                 states, real = self._scaled(self._states(batch)), batch.inputs["attention_mask"] > 0
                 for index, example in enumerate(batch.example_ids):
-                    # A copy of the real tokens: a view would hold the whole batch.
+                    # Copy the real tokens, because a view would keep the whole batch in memory.
                     vectors[example] = states[index][real[index]]
                     ids[example] = batch.inputs["input_ids"][index][real[index]]
             yield Features(part, vectors, [self.tokenizer.tokens(one.tolist()) for one in ids])
@@ -118,11 +118,11 @@ class Extractor:
         """Return the chosen layer's hidden states, float32 [sequences, length, hidden]."""
         layers = self.learner.forward(batch, Want(logits=False, hidden_states=True)).hidden_states
         if layers is None:
-            raise BackendError("the backend gave no hidden states")
+            raise BackendError("the backend returned no hidden states")
         if not -len(layers) <= self.layer < len(layers):
             raise SpecError(
-                f"layer: given {self.layer}, and the model has 0 (the embeddings) to {len(layers) - 1}, "
-                f"or counted from the last -1 to {-len(layers)}"
+                f"layer: given {self.layer}; allowed: 0 (the embeddings) to {len(layers) - 1}, "
+                f"or, counted from the last, -1 to {-len(layers)}"
             )
         return layers[self.layer]
 
@@ -140,13 +140,13 @@ def load_extractor(
     layer: int,
     max_length: int | None,
 ) -> Extractor:
-    """Load a pretrained or fine-tuned model of texts, without its head; None is what its folder says.
+    """Load a pretrained or fine-tuned model of texts, without its head; None takes the setting of its folder.
 
     Raises:
-        SpecError: pooling and layer do not go together, or max_length is beyond the model's positions.
-        ModelError: there is no such model, or it does not read tokens.
+        SpecError: pooling and layer do not fit together, or max_length exceeds the model's positions.
+        ModelError: the model does not exist, or does not read tokens.
     """
-    # The network pools the last layer; of any other, and of tokens, the hidden states are read.
+    # The network pools only the last layer; for other layers, and for tokens, hidden states are read.
     own = "cls" if pooling == "none" else pooling
     scales = bool(normalize) if pooling == "none" else normalize
     spec = FeatureModel.model_validate({"pretrained": model, "pooling": own, "normalize": scales})
@@ -158,24 +158,24 @@ def load_extractor(
     head = plan.network.head
     found = "none" if pooling == "none" else head.pooling or "mean"
     if found == "pooler" and layer != LAST:
-        raise SpecError("pooling: pooler reads the last layer: leave layer out, or choose another pooling")
+        raise SpecError("pooling: pooler reads only the last layer: leave layer out, or choose another pooling")
     learner = learner_of(plan, device, description)
     return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, length), found, head.normalize, layer)
 
 
 def _length(given: int | None, folder: Path, description: Mapping[str, Any] | None, architecture: Architecture) -> int:
-    """Return the most tokens of a text: as given, or else what the folder says, as far as the model has positions."""
+    """Return the maximum tokens of a text: as given, or else the folder's setting, limited to the model's positions."""
     longest = architecture.body.longest if isinstance(architecture.body, Transformer) else None
     if given is None:
         found = stored_length(folder, description or {}) or LENGTH
         return found if longest is None else min(found, longest)
     if longest is not None and given > longest:
-        raise SpecError(f"max_length: given {given}, and the model has {longest} positions: lower it")
+        raise SpecError(f"max_length: given {given}, but the model has {longest} positions: lower it")
     return given
 
 
 def pooled(pooling: FeaturePooling, states: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return one vector a sequence, float [sequences, hidden], as a network pools its last layer.
+    """Return one vector per sequence, float [sequences, hidden], pooled as networks pool their last layer.
 
     Args:
         pooling: mean, max, cls or last.

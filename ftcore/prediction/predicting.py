@@ -1,4 +1,4 @@
-"""What a model says of rows, chunk by chunk, in their order."""
+"""Predicts rows chunk by chunk, in their order."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from ftcore.errors import SpecError
 from ftcore.prediction.chunks import Chunk, StoredInputs, read_chunks, stored_chunks
 
 ERROR = "error"
-"""What a row has that could not be predicted: the reason, and nothing of a prediction."""
+"""The field of a row that could not be predicted, with the reason; it takes the place of the prediction."""
 Prediction = dict[str, Any]
-"""What is said of a row, as a JSON object."""
+"""The prediction for a row, as a JSON object."""
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """A model that says something of rows.
+    """A model that predicts rows.
 
     Attributes:
-        predict: gives the predictions of examples, and of the rows that they are made of.
-        reads: what makes examples of rows; or how whole files are read.
+        predict: returns the predictions of examples, given also their rows.
+        reads: the encoder of rows, or how whole files are read.
     """
 
     predict: Callable[[Dataset, Sequence[Row]], list[Prediction]]
@@ -35,21 +35,21 @@ def predictions_of_data(
 
     Args:
         predictor: the model.
-        location: of the data, or "-".
-        stream_format: of standard input.
-        keep: columns that come along.
-        on_bad_row: "stop", or "skip": the row then has `error` in place of a prediction.
+        location: the location of the data, or "-".
+        stream_format: the format of standard input.
+        keep: input columns to copy to the predictions.
+        on_bad_row: "stop", or "skip", which gives the row `error` in place of a prediction.
 
     Yields:
-        The predictions of rows that follow each other, one a row.
+        The predictions of consecutive rows, one per row.
 
     Raises:
-        DataError: the data or, unless it is skipped, a row is wrong.
+        DataError: the data is wrong, or a row is and `on_bad_row` is "stop".
     """
     if isinstance(predictor.reads, RowEncoder):
         return predictions_of_source(predictor, open_rows(location, Path.cwd(), stream_format), keep, on_bad_row)
     if on_bad_row == "skip":
-        raise SpecError("on_bad_row: skip is for predictions of texts: leave what is bad out of the data")
+        raise SpecError("on_bad_row: skip works only for texts: remove bad rows from the data")
     return _predictions(predictor, stored_chunks(location, stream_format, predictor.reads, keep), keep)
 
 
@@ -62,7 +62,7 @@ def predictions_of_source(
         SpecError: the model reads images or arrays.
     """
     if not isinstance(predictor.reads, RowEncoder):
-        raise SpecError("the model reads images or arrays, and not rows: give predict a file")
+        raise SpecError("the model reads images or arrays, not rows: give predict a file")
     return _predictions(predictor, read_chunks(source, predictor.reads, keep, on_bad_row), keep)
 
 
@@ -79,5 +79,5 @@ def _predictions(predictor: Predictor, chunks: Iterator[Chunk], keep: Sequence[s
 def _beside(row: Row, keep: Sequence[str], prediction: Prediction) -> Prediction:
     for column in keep:
         if column in prediction or column == ERROR:
-            raise SpecError(f"keep: {column!r} is a name that predictions have: rename the column to keep it")
+            raise SpecError(f"keep: {column!r} is also a field of predictions: rename the column to keep it")
     return {**{column: row.values.get(column) for column in keep}, **prediction}

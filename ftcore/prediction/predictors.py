@@ -1,4 +1,4 @@
-"""Finished models as predictors."""
+"""Loads finished models as predictors."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ def load_predictor(model: str | Path, device: Device = Device()) -> Predictor:  
 
     Args:
         model: the folder.
-        device: where it computes.
+        device: the device to compute on.
 
     Raises:
-        ModelError: it has no trained head.
-        SpecError: it writes no texts.
+        ModelError: the model has no trained head.
+        SpecError: the model generates no texts.
     """
     trained = load_trained(model, device)
     columns, forms = trained.columns, trained.task.input.forms

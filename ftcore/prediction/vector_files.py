@@ -1,4 +1,4 @@
-"""Vectors of rows in files, .npy or Parquet: written as they come, whole or not at all."""
+"""Writes vectors of rows to .npy or Parquet files as they arrive; a failed write leaves no file."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetWriter
 
 VECTOR, TOKENS, VECTORS = "vector", "tokens", "vectors"
-"""The columns of Parquet: the vector of a row; or its tokens, and the vector of each."""
+"""The Parquet columns: the vector of a row; or its tokens and their vectors."""
 NPY, PARQUET = ".npy", ".parquet"
 
 
 def check_output(path: Path, pooling: FeaturePooling | None, keep: Sequence[str]) -> None:
-    """Check that a file can hold what is asked for.
+    """Check that a file's format can hold the vectors and columns.
 
     Raises:
-        SpecError: its ending is not known, or its format has no place for tokens or columns.
+        SpecError: the ending is not known, or the format cannot hold tokens or columns.
     """
     ending = path.suffix.lower()
     if ending not in (NPY, PARQUET):
@@ -37,14 +37,14 @@ def check_output(path: Path, pooling: FeaturePooling | None, keep: Sequence[str]
     if ending == NPY and pooling == "none":
         raise SpecError(f"{path}: rows have different numbers of tokens, which {NPY} cannot hold: write {PARQUET}")
     if ending == NPY and keep:
-        raise SpecError(f"{path}: {NPY} has no columns to keep {', '.join(keep)} in: write {PARQUET}")
+        raise SpecError(f"{path}: {NPY} cannot hold the columns {', '.join(keep)}: write {PARQUET}")
     taken = [name for name in keep if name in ((TOKENS, VECTORS) if pooling == "none" else (VECTOR,))]
     if taken:
-        raise SpecError(f"keep: {taken[0]!r} is a column that is written: rename the one of the data to keep it")
+        raise SpecError(f"keep: {taken[0]!r} is also a column of the output: rename that of the data to keep it")
 
 
 def write_vectors(features: Iterable[Features], path: Path, keep: Sequence[str], progress: RowsDone) -> None:
-    """Write vectors as they come; see `check_output`."""
+    """Write vectors as they arrive; see `check_output`."""
     with replacing(path) as partial, _writer(path.suffix.lower(), partial, keep) as writer:
         for part in features:
             writer.write(part)
@@ -68,7 +68,7 @@ def _writer(ending: str, path: Path, keep: Sequence[str]) -> Iterator[_Writer]:
 
 
 class _Npy:
-    """An array [rows, hidden], whose header is written again when the number of rows is known."""
+    """An array [rows, hidden], whose header is rewritten once the number of rows is known."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -84,7 +84,7 @@ class _Npy:
         self._rows += len(vectors)
 
     def finish(self) -> None:
-        # NumPy leaves room in a header for the first axis to grow, so the data begins where it did.
+        # NumPy leaves room in a header for the first axis to grow, so the data does not move.
         self._stream.seek(0)
         self._header()
 
@@ -95,7 +95,7 @@ class _Npy:
 
 
 class _Parquet:
-    """A table with the kept columns and the vectors; a group of rows for each part."""
+    """A table with the kept columns and the vectors; each part becomes a row group."""
 
     def __init__(self, path: Path, keep: Sequence[str]) -> None:
         self._path = path
@@ -118,12 +118,12 @@ class _Parquet:
         kept = {name: self._kept(name, [row.values.get(name) for row in part.rows]) for name in self._keep}
         table = pyarrow.table({**kept, **_columns(part)})
         if self._writer is None:
-            # Numbers that hardly occur twice: a dictionary of them costs time and saves nothing.
+            # The numbers hardly repeat: dictionary encoding would cost time and save nothing.
             self._writer = ParquetWriter(self._path, table.schema, use_dictionary=False)
         self._writer.write_table(table)
 
     def _kept(self, name: str, values: list[object]) -> "pyarrow.Array":
-        """Return a column of the type that it had in the first part; text where that had no value."""
+        """Return a column with its type in the first part; text if the first part had no value."""
         import pyarrow
 
         try:
@@ -148,7 +148,7 @@ def _columns(part: Features) -> dict[str, Any]:
 
 
 def _fixed(vectors: np.ndarray) -> "pyarrow.Array":
-    """Return lists of one length, of float32 [count, size]."""
+    """Return float32 [count, size] as fixed-size lists."""
     import pyarrow
 
     return pyarrow.FixedSizeListArray.from_arrays(pyarrow.array(vectors.ravel()), vectors.shape[1])

@@ -1,4 +1,4 @@
-"""Predictions as JSON lines or CSV: written chunk by chunk, to a new file or a stream."""
+"""Writes predictions as JSON lines or CSV, chunk by chunk, to a new file or a stream."""
 
 import csv
 import json
@@ -16,20 +16,20 @@ from ftcore.prediction.predicting import ERROR
 Chunks = Iterable[list[dict[str, Any]]]
 """Predictions of rows, in order."""
 SEPARATORS = {"labels": "|"}
-"""Between the elements of a list in a field of CSV, where it is not a space: as data is read."""
+"""The separators of lists in CSV fields, if they are not spaces; the same as in data files."""
 OBJECTS = {"arguments"}
-"""Lists of objects, which may be empty."""
+"""The fields that hold lists of objects, which may be empty."""
 ENDINGS: dict[str, OutputFormat] = {f".{known}": known for known in get_args(OutputFormat)}
-"""Of a file, to its format."""
+"""The format for each file ending."""
 UNREAD = "_"
-"""What stands for the tag of a word that the network did not read."""
+"""Stands for the missing tag of a word that the network did not read."""
 
 
 def format_of(path: Path) -> OutputFormat:
-    """Return the format that a file's ending tells.
+    """Return the format for a file's ending.
 
     Raises:
-        SpecError: it tells none.
+        SpecError: the ending is not known.
     """
     found = ENDINGS.get(path.suffix.lower())
     if found is None:
@@ -39,7 +39,7 @@ def format_of(path: Path) -> OutputFormat:
 
 
 def write_file(predictions: Chunks, path: Path, output: "Output") -> None:
-    """Write predictions to a file, whole or not at all."""
+    """Write predictions to a file; a failed write leaves no file."""
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
         write_stream(predictions, stream, output)
 
@@ -50,9 +50,9 @@ class Output:
 
     Attributes:
         format: "jsonl" or "csv".
-        keep: columns of the input that each row has; CSV gives them as they are.
+        keep: input columns that each row has; CSV writes them unchanged.
         errors: whether a row may have `error` in place of a prediction.
-        progress: told how many rows more are written, chunk by chunk.
+        progress: called with the number of rows written, chunk by chunk.
     """
 
     format: OutputFormat = "jsonl"
@@ -62,7 +62,7 @@ class Output:
 
 
 def write_stream(predictions: Chunks, stream: TextIO, output: Output) -> None:
-    """Write predictions as they come: a list of rows at a time."""
+    """Write predictions as they arrive, one list of rows at a time."""
     writer = _JsonLines(stream) if output.format == "jsonl" else _Csv(stream, output)
     for chunk in predictions:
         writer.write(chunk)
@@ -72,7 +72,7 @@ def write_stream(predictions: Chunks, stream: TextIO, output: Output) -> None:
 
 
 class _JsonLines:
-    """Writes an object a line."""
+    """Writes one object per line."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -85,13 +85,13 @@ class _JsonLines:
 
 
 def _json(value: object) -> str:
-    """Return a value as JSON; one that holds half of a surrogate pair has it, and all that is not ASCII, escaped."""
+    """Return a value as JSON; if it contains half of a surrogate pair, all non-ASCII characters are escaped."""
     line = json.dumps(value, ensure_ascii=False)
     return line if half_of_a_pair(line) is None else json.dumps(value)
 
 
 class _Csv:
-    """Writes a header, which the first prediction tells, and a record a row; rows before it wait."""
+    """Writes a header and one record per row; the first prediction determines the header, and rows before it wait."""
 
     def __init__(self, stream: TextIO, output: Output) -> None:
         self._stream = stream
@@ -109,7 +109,7 @@ class _Csv:
             self._waiting = []
 
     def finish(self) -> None:
-        """Write the rows that still wait: no row was good."""
+        """Write the rows that still wait because no row was good."""
         if self._waiting:
             self._begin(dict.fromkeys(self._output.keep)).writerows(self._waiting)
 
@@ -119,7 +119,7 @@ class _Csv:
         return self._writer
 
     def _record(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return a row's fields: those of objects are named as in "scores.LABEL"."""
+        """Return a row's fields; those of nested objects get names such as "scores.LABEL"."""
         record: dict[str, Any] = {}
         for name, value in row.items():
             if name in self._output.keep or name == TOKENS:
@@ -132,19 +132,19 @@ class _Csv:
 
 
 def _as_given(value: object) -> object:
-    """Return a value of the input: lists and objects as JSON, halves of surrogate pairs escaped as there."""
+    """Return an input value, with lists and objects as JSON, and halves of surrogate pairs escaped as in JSON."""
     if isinstance(value, list | dict):
         return _json(value)
     return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _field(name: str, value: object) -> object:
-    """Return a value of a prediction: lists of plain values joined, other lists and objects as JSON."""
+    """Return a prediction's value, with lists of plain values joined, and other lists and objects as JSON."""
     if not isinstance(value, list) or name in OBJECTS or any(isinstance(part, list | dict) for part in value):
         return _as_given(value)
     separator = SEPARATORS.get(name, " ")
     parts = [UNREAD if part is None else str(part) for part in value]
     for part in parts:
         if separator in part:
-            raise DataError(f"{name}: {part!r} holds {separator!r}, which divides {name} in CSV: write .jsonl")
+            raise DataError(f"{name}: {part!r} contains {separator!r}, which separates {name} in CSV: write .jsonl")
     return separator.join(parts)

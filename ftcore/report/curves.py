@@ -1,6 +1,6 @@
-"""The plots, as plotly figures without colours: the page gives them those of its light or dark theme.
+"""Draws the plots as plotly figures without colours; the page adds those of its light or dark theme.
 
-A trace says in `meta.color`, a shape in `name`, which of the page's colours is its own.
+`meta.color` of a trace, and `name` of a shape, select one of the page's colours.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from ftcore.comparison import DECISIVE_STEPS, Record, curve_difference
 from ftcore.report.thinning import evenly, peaks
 
 COLORS = 4
-"""Of the page's series; a fifth backend begins again with dashes."""
+"""Number of the page's colours; a fifth backend has the first colour again, dashed."""
 BENEATH = 3.0
-"""How far beneath the smallest difference equal losses are drawn, as a factor."""
+"""Equal losses are drawn below the smallest difference by this factor."""
 
 
 def losses(records: Sequence[Record]) -> go.Figure:
-    """Return the loss of each step, one curve a backend, the first one broad so that both are seen."""
+    """Return the loss of each step, one curve per backend, the first one wide so that both are visible."""
     traces = [_curve(place, record, record.training.losses) for place, record in enumerate(records)]
     return _figure(traces, "loss")
 
@@ -48,7 +48,7 @@ def evaluations(records: Sequence[Record], split: str, metric: str) -> go.Figure
 
 
 def differences(records: Sequence[Record], bound: float) -> go.Figure:
-    """Return the relative difference of the losses from the first backend's on a log scale, with the bound."""
+    """Return the relative difference of the losses from those of the first backend on a log scale, with the bound."""
     first, *others = records
     found = [curve_difference(first.training, other.training) for other in others]
     lowest, highest = _range(np.concatenate([curve.relative for curve in found]), bound)
@@ -63,13 +63,13 @@ def differences(records: Sequence[Record], bound: float) -> go.Figure:
 
 
 def _range(relative: np.ndarray, bound: float) -> tuple[float, float]:
-    """Return where equal losses and infinite differences, which a log axis has no place for, are drawn."""
+    """Return where to draw equal losses and infinite differences, which have no position on a log axis."""
     visible = relative[(relative > 0) & np.isfinite(relative)]
     return float(visible.min(initial=bound)) / BENEATH, float(visible.max(initial=bound)) * BENEATH
 
 
 def _difference(place: int, name: str, steps: np.ndarray, relative: np.ndarray, lowest: float) -> list[go.Scatter]:
-    """Return a curve of the steps that differ, and marks beneath it for those that are equal to the last bit."""
+    """Return a curve of the steps that differ, and marks below it for steps that are equal to the last bit."""
     apart = relative > 0
     curve = _trace(place, name, steps[apart].tolist(), relative[apart].tolist(), "lines+markers")
     curve.update(line_width=1.25, marker_size=4, hovertemplate="%{y:.1e}")

@@ -1,4 +1,4 @@
-"""report.html from a comparison's folder alone; needs the `report` extra and no framework."""
+"""Writes report.html from the folder of a comparison; needs the `report` extra, but no framework."""
 
 import importlib.util
 from pathlib import Path
@@ -7,14 +7,14 @@ from ftcore.errors import RunError
 from ftcore.files import write_text
 
 PACKAGES = ("jinja2", "plotly")
-"""Of the `report` extra."""
+"""Packages of the `report` extra."""
 
 
 def write_report(folder: Path) -> Path:
     """Write report.html from comparison.json and the run folders beside it; return its path.
 
     Args:
-        folder: a finished comparison's.
+        folder: the folder of a finished comparison.
 
     Raises:
         RunError: the folder holds no finished comparison, or the `report` extra is not installed.
@@ -23,7 +23,7 @@ def write_report(folder: Path) -> Path:
     if missing:
         raise RunError(
             f"{folder / 'comparison.json'} is written; report.html needs {' and '.join(missing)}: "
-            "pip install 'ftcore[report]', then the same command writes it"
+            "run pip install 'ftcore[report]', then repeat the command"
         )
     from ftcore.report.page import page
     from ftcore.report.rendering import render

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Formats numbers for readers."""
 
 import math
 
@@ -22,7 +22,7 @@ def size(value: float) -> str:
 
 
 def rate(value: float) -> str:
-    """Return "12.3" below 100, "12,345" above."""
+    """Return a rate as "12.3" below 100, and as "12,345" above."""
     return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
 
 
@@ -32,12 +32,12 @@ def share(value: float) -> str:
 
 
 def metric(value: float) -> str:
-    """Return four decimals, or four digits where the number is large."""
+    """Return a metric with four decimals, or four digits if it is large."""
     return f"{value:.4f}" if abs(value) < 1000 else f"{value:.4g}"
 
 
 def apart(value: float | None) -> str:
-    """Return a difference as "3.1e-07"; None stands for one without limit."""
+    """Return a difference as "3.1e-07"; None means an infinite one."""
     if value is None or not math.isfinite(value):
         return "without limit"
     return "0" if value == 0 else f"{value:.1e}"

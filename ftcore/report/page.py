@@ -1,4 +1,4 @@
-"""Everything that the template shows, as plain values."""
+"""Collects everything that the template shows as plain values."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from ftcore.report.tables import Line
 
 @dataclass(frozen=True)
 class Fact:
-    """One number of the strip under the verdict."""
+    """One number in the row of facts under the verdict."""
 
     value: str
     words: str
@@ -21,16 +21,16 @@ class Page:
     """The content of a report.
 
     Attributes:
-        title: names task, model and data.
-        task, model, data: the same, one by one.
+        title: task, model and data in one line.
+        task, model, data: the same separately.
         agree: whether the runs agree.
-        verdicts: (whether it agrees, in words) a pair of backends.
+        verdicts: (whether it agrees, the verdict in words) for each pair of backends.
         facts: the numbers that matter most.
         backends: names, in order.
         plots: every plot.
         metrics, speeds, bought, checks, environment: tables; `bought_metric` is what `bought` measures.
-        notes: (backend, words) that the runs left.
-        spec: as run, YAML.
+        notes: (backend, text) of each note from the runs.
+        spec: the spec as run, in YAML.
     """
 
     title: str

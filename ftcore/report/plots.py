@@ -1,4 +1,4 @@
-"""Which plots a report shows, each with its place on the page."""
+"""Lists the plots of a report with their place on the page."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ class Plot:
     """A plot on the page.
 
     Attributes:
-        key: its element's id.
+        key: the id of its element.
         section: "losses", "evaluation" or "steps".
         title: its heading.
-        note: what to know when reading it.
+        note: how to read it.
         figure: the plotly figure.
     """
 

@@ -1,4 +1,4 @@
-"""A page as one HTML file: template, style, script and plotly.js, nothing fetched."""
+"""Renders a page as one HTML file with style, script and plotly.js; nothing is fetched."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(page: Page) -> str:
-    """Return the HTML; every text of the page is escaped."""
+    """Return the HTML; all text of the page is escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -22,10 +22,10 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = figure_json
-    # The library is trusted as it is: escaping it would break it.
+    # The library is trusted: escaping would break it.
     return environment.get_template("report.html.j2").render(page=page, plotly=Markup(get_plotlyjs()))  # noqa: S704
 
 
 def figure_json(figure: Figure) -> Markup:
-    """Return a figure as JSON that cannot end the script element it stands in."""
+    """Return a figure as JSON that cannot close the script element around it."""
     return Markup(str(figure.to_json()).replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704

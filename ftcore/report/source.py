@@ -1,4 +1,4 @@
-"""What a report is made of: comparison.json and the run folders beside it."""
+"""Reads the source of a report: comparison.json and the run folders beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ def read_source(folder: Path) -> Source:
     """
     path = folder / "comparison.json"
     if not path.is_file():
-        raise RunError(f"{folder}: there is no comparison here (comparison.json is absent)")
+        raise RunError(f"{folder}: there is no comparison here (comparison.json is missing)")
     comparison = read_json(path)
     if comparison.get("status") != "complete":
-        raise RunError(f"{folder}: the comparison is not finished: the command that began it goes on with it")
+        raise RunError(f"{folder}: the comparison is not finished: run the command that began it again to continue")
     return Source(comparison, tuple(read_record(name, folder / name) for name in comparison["backends"]))

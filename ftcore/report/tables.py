@@ -1,4 +1,4 @@
-"""The tables of a report: rows of text, with the share of a bar where numbers are to be seen side by side."""
+"""Builds the tables of a report: rows of text, with bars to compare numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ class Cell:
     """One cell.
 
     Attributes:
-        text: what it says.
-        bar: 0 to 100, the length of a bar beneath it; None for no bar.
-        series: which of the page's colours the bar has.
+        text: its text.
+        bar: 0 to 100, the length of a bar below it; None for no bar.
+        series: index of the bar's colour on the page.
     """
 
     text: str
@@ -30,8 +30,8 @@ class Line:
     Attributes:
         head: its first cell.
         cells: the others.
-        note: small print beside the head.
-        differs: whether its cells are not all the same where they should be.
+        note: small text beside the head.
+        differs: whether its cells differ although they should be equal.
     """
 
     head: str
@@ -41,7 +41,7 @@ class Line:
 
 
 def metrics(records: Sequence[Record]) -> list[Line]:
-    """Return the final metrics: one cell a backend, and the largest difference from the first."""
+    """Return the final metrics: one cell per backend, and the largest difference from the first."""
     lines = []
     for split in ("test", "validation"):
         finals = [record.result["metrics"].get(split, {}) for record in records]
@@ -66,11 +66,11 @@ SPEEDS: tuple[tuple[str, str, str, Callable[[float], str]], ...] = (
     ("training and evaluation", "less is better", "seconds", numbers.seconds),
     ("peak memory", "less is better", "peak_memory_bytes", numbers.size),
 )
-"""What is said of speed: the words, how to read it, the field of result.json, and how it is written."""
+"""The rows about speed: label, how to read it, field of result.json, and format."""
 
 
 def speeds(records: Sequence[Record]) -> list[Line]:
-    """Return speed, time and memory with bars; what was not measured is left out."""
+    """Return speed, time and memory with bars; values that were not measured are omitted."""
     lines = []
     for words, note, field, text in SPEEDS:
         if any(record.result[field] is None for record in records):
@@ -98,7 +98,7 @@ def bought(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
 
 
 def checks(found: Sequence[Mapping[str, Any]], backends: Sequence[str]) -> list[Line]:
-    """Return what must be the same in every run."""
+    """Return the properties that must be the same in every run."""
     return [
         Line(check["subject"], tuple(Cell(check["values"][name]) for name in backends), differs=not check["same"])
         for check in found
@@ -106,7 +106,7 @@ def checks(found: Sequence[Mapping[str, Any]], backends: Sequence[str]) -> list[
 
 
 def environment(records: Sequence[Record]) -> list[Line]:
-    """Return where each run ran; versions last."""
+    """Return the environment of each run; versions last."""
     described = [_described(record.environment) for record in records]
     names = list(dict.fromkeys(name for values in described for name in values))
     return [Line(name, tuple(Cell(values.get(name, "-")) for values in described)) for name in names]
@@ -126,4 +126,4 @@ def _described(environment: Mapping[str, Any]) -> dict[str, str]:
 
 
 PLAIN = ("device", "processor", "cores", "threads", "platform", "python", "seed")
-"""Fields of environment.json that are shown as they are."""
+"""Fields of environment.json that are shown unchanged."""

@@ -1,4 +1,4 @@
-"""Runs: binding a spec to data and model, carrying it out, and loading its result."""
+"""Runs: binds a spec to its data and model, runs it, and loads the result."""
 
 from ftcore.runs.binding import bind, listed_names, prepare_data
 from ftcore.runs.bound import Bound

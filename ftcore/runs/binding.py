@@ -1,4 +1,4 @@
-"""Everything that a run settles before its first step, without a backend: data, model, loss, steps."""
+"""Binds a spec: reads and checks its data, model, loss and steps before the first step, without a backend."""
 
 import re
 from collections.abc import Sequence
@@ -20,16 +20,16 @@ from ftcore.targets import Known, Objective
 from ftcore.tasks import TASKS, Task
 
 BLOCK = re.compile(r"\.\d+\.")
-"""The number of a block in a parameter's name."""
+"""Matches the number of a block in a parameter's name."""
 
 
 def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
-    """Find, read and check everything that a spec names; no code of the user is run.
+    """Find, read and check everything that a spec names; no user code is run.
 
     Args:
-        spec: what to do.
-        base: what its relative paths are relative to.
-        observer: told what happens.
+        spec: the spec.
+        base: the folder of its relative paths.
+        observer: receives progress events.
 
     Raises:
         FtcoreError: something is wrong with the spec, its data or its model.
@@ -83,7 +83,7 @@ def _prepared(spec: TaskSpec, task: Task, preparer: Preparer, base: Path, observ
 
 
 def _fitted(model: ModelPlan, preparer: Preparer, data: PreparedData, spec: TaskSpec) -> ModelPlan:
-    """Return the model as its examples need it, checked against the data and the spec."""
+    """Return the model adapted to its examples, and checked against the data and the spec."""
     found = preparer.fitted(model, spec.training.seed)
     if found.labels is not None and found.labels != list(data.labels):
         raise ModelError(
@@ -118,7 +118,7 @@ def _plan(spec: TaskSpec, objective: Objective, data: PreparedData, model: Model
     check_batching(spec.training, objective.loss, network)
     judged = objective.best_metric(best.metric, best.mode, data)
     packs = network is not None and network.architecture.packs
-    # A step of the user's own module stays whole by default: it may couple its examples.
+    # A step of the user's own module is not split by default, because the module may couple the examples.
     return plan_training(
         spec.training,
         spec.schedule,
@@ -139,7 +139,7 @@ def _tell(network: DescribedNetwork, preparer: Preparer, observer: Observer) -> 
 
 
 def told_of_model(model: ModelPlan) -> list[str]:
-    """Return what a user should know of a model: what was recognised, drawn and not used."""
+    """Return notes for the user about a model: what was recognised, drawn from the seed, or not used."""
     lines = list(model.notes)
     if model.new and model.source is not None:
         lines.append(f"new parameters, drawn from the seed: {listed_names(model.new)}")
@@ -149,5 +149,5 @@ def told_of_model(model: ModelPlan) -> list[str]:
 
 
 def listed_names(names: Sequence[str]) -> str:
-    """Return names in a line, those of all blocks as one: "layer.*.output.weight"."""
+    """Return names on one line, with the names of all blocks as one: "layer.*.output.weight"."""
     return ", ".join(dict.fromkeys(BLOCK.sub(".*.", name) for name in names))

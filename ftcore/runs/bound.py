@@ -1,4 +1,4 @@
-"""A spec with everything that it names found and checked."""
+"""A bound spec: a spec with its data, network, loss, optimizer and steps, found and checked."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from ftcore.targets import Objective
 from ftcore.tasks import Task
 
 Described = Callable[[], Mapping[str, Any]]
-"""Gives a part of ftcore.json."""
+"""Returns a part of ftcore.json."""
 
 
 @dataclass(frozen=True)
 class Trainee:
-    """What is trained, on a backend.
+    """A network on a backend, with its data.
 
     Attributes:
         learner: built, with its initial parameters.
-        splits: the data as its network reads them.
+        splits: the data in the form that the network reads.
     """
 
     learner: Learner
@@ -36,15 +36,15 @@ class Trainee:
 
 @dataclass(frozen=True)
 class Training:
-    """How a network is trained, as far as a backend must know it.
+    """The training settings that a backend needs.
 
     Attributes:
         loss: the loss's definition.
         optimizer: the optimizer's definition.
-        spec: of the run.
+        spec: the spec of the run.
         plan: the training in steps.
-        options: of the backend.
-        began_with: as `Program.began_with`.
+        options: options of the backend.
+        began_with: see `Program.began_with`.
     """
 
     loss: Loss
@@ -60,7 +60,7 @@ class BoundNetwork(Protocol):
 
     @property
     def model(self) -> ModelPlan | None:
-        """The described network; None of a module of the user's own."""
+        """The described network; None for a module of the user's own."""
         ...
 
     @property
@@ -70,36 +70,36 @@ class BoundNetwork(Protocol):
 
     @property
     def hashes(self) -> Mapping[str, str | None]:
-        """What environment.json says of the model's files."""
+        """The hashes of the model's files for environment.json."""
         ...
 
     @property
     def flops(self) -> StepFlops | None:
-        """What counts a step's operations; None where that is not known."""
+        """Counts the operations of a step; None if they are unknown."""
         ...
 
     def matmul_shapes(self, tokens: int, examples: int) -> list[Shape]:
-        """Return the large matrix products of a step of so many tokens and examples."""
+        """Return the large matrix products of a step with this number of tokens and examples."""
         ...
 
     def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
-        """Build what trains the network on a backend."""
+        """Build the learner of the network on a backend."""
         ...
 
     def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
-        """Write the result of a step into a folder; return notes for the user.
+        """Write the network as of a step into a folder; return notes for the user.
 
         Args:
-            folder: where to.
+            folder: the folder to write.
             learner: holds the parameters.
-            step: that they are of.
-            described: gives what ftcore.json says beside what the network itself says; a module of the user's own
-                has no ftcore.json, and does not ask.
+            step: the step of the parameters.
+            described: returns the fields of ftcore.json that do not come from the network; not called for a module
+                of the user's own, which has no ftcore.json.
         """
         ...
 
     def summary(self) -> dict[str, Any]:
-        """Return what `ftcore spec check` says of the network."""
+        """Return the summary of the network for `ftcore spec check`."""
         ...
 
 
@@ -110,10 +110,10 @@ class Bound:
     Attributes:
         spec: the spec.
         task: its task.
-        data: read, checked and prepared.
+        data: the data, checked and prepared.
         preparer: made the examples.
         objective: the task's target, bound.
-        network: what is trained.
+        network: the network to train.
         optimizer: the optimizer's definition.
         plan: the training in steps.
         about: fields of result.json that are known before the training.

@@ -1,4 +1,4 @@
-"""From a spec's choices to what carries them out: loss, optimizer, device, the backend's options."""
+"""Turns the choices of a spec into objects: loss, optimizer, device, and options of the backend."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,22 +18,22 @@ def optimizer_of(spec: Any) -> Optimizer:
 
 
 def options_of(spec: Any, backend: str) -> dict[str, Any]:
-    """Return a spec's options for one backend, with the threads that all share (None: every core)."""
+    """Return a spec's options for one backend, with the common option `threads` (None: all cores)."""
     return {"threads": spec.threads, **getattr(spec, "backend", {}).get(backend, {})}
 
 
 def device_of(spec: Any, backend: Backend) -> str:
-    """Return the device that a spec is carried out on."""
+    """Return the device that a spec runs on."""
     return backend.info().devices[0] if spec.device == "auto" else str(spec.device)
 
 
 def resolve_loss(spec: Any, labels: Sequence[str], targets: np.ndarray) -> Loss:
-    """Return the definition of a spec's `loss` part.
+    """Return the loss definition of a spec's `loss` part.
 
     Args:
-        spec: the part: a name and that loss's fields.
+        spec: the `loss` part: a name and the fields of that loss.
         labels: the labels in order.
-        targets: of the training rows, int32 [rows] or float32 [rows, outputs], for `balanced`.
+        targets: targets of the training rows for `balanced`, int32 [rows] or float32 [rows, outputs].
     """
     fields = spec.model_dump(exclude={"name"})
     for name in ("class_weights", "positive_weights"):
@@ -53,12 +53,12 @@ def _per_output(
         return tuple(given)
     for label in given:
         if label not in labels:
-            raise SpecError(f"{field}: there is no label {label!r}{did_you_mean(label, labels)}")
+            raise SpecError(f"{field}: unknown label {label!r}{did_you_mean(label, labels)}")
     return tuple(given.get(label, 1.0) for label in labels)
 
 
 def _balanced(targets: np.ndarray, outputs: int) -> tuple[float, ...]:
-    """Return rows / (classes * rows of the class), or for label sets negatives / positives."""
+    """Return rows / (classes * rows of the class) for each class, or negatives / positives for label sets."""
     if targets.ndim == 1:
         counts = np.bincount(targets, minlength=outputs)
         weights = len(targets) / (outputs * np.maximum(counts, 1))

@@ -1,4 +1,4 @@
-"""The network of a run that ftcore describes, and every backend can build."""
+"""The network of a run if ftcore has a description of it, from which every backend can build it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,14 +32,14 @@ from ftcore.tasks import Task
 
 @dataclass(frozen=True)
 class Material:
-    """What a backend is given: the network, its initial values, and the splits as that network reads them.
+    """The inputs of a backend: the network, its initial values, and the splits in the form that the network reads.
 
     Attributes:
-        network: the model's, with a token table of the rows that the data can reach where that is exact.
-        tensors: its initial values.
-        splits: "train" and, where there are any, "validation" and "test".
-        lean: the way back to the model's own table; None where `network` has it.
-        optimizer, learning_rates: what rows that the data cannot reach go through.
+        network: the model's network; its token table has only the rows that occur in the data, if that is exact.
+        tensors: initial values by name, each of its own shape.
+        splits: "train" and, if there are any, "validation" and "test".
+        lean: restores the full token table; None if `network` has it.
+        optimizer, learning_rates: update the rows that do not occur in the data.
     """
 
     network: Network
@@ -50,7 +50,7 @@ class Material:
     learning_rates: LearningRates
 
     def whole(self, tensors: Mapping[str, np.ndarray], step: int) -> Mapping[str, np.ndarray]:
-        """Return the model's tensors after a step, given those of `network`; each of its parameter's shape."""
+        """Return the model's tensors after a step, given the tensors of `network`, each of its own shape."""
         if self.lean is None:
             return tensors
         rates = [self.learning_rates.at(index) for index in range(1, step + 1)]
@@ -63,13 +63,13 @@ class DescribedNetwork:
     """A network that every backend can build.
 
     Attributes:
-        spec: of the run.
-        task: of the run.
+        spec: the spec of the run.
+        task: the task of the run.
         model: the network with a value for every parameter.
         head: the kind of its head.
-        preparer: writes the files that say how inputs are prepared.
-        labels: in order.
-        material: what a backend is given.
+        preparer: writes the files that describe how inputs are prepared.
+        labels: the labels in order.
+        material: the inputs of a backend.
         trainable: names of the trained parameters; None means all.
     """
 
@@ -84,25 +84,25 @@ class DescribedNetwork:
 
     @property
     def hashes(self) -> Mapping[str, str | None]:
-        """What environment.json says of the model's files."""
+        """The hashes of the model's files for environment.json."""
         return {"weights_sha256": self.model.weights_sha256}
 
     @property
     def flops(self) -> StepFlops | None:
-        """What counts a step's operations; None where that is not known: a frozen part saves an unknown share."""
+        """Counts the operations of a step; None if a part is frozen, which saves an unknown share of them."""
         return None if self.trainable is not None else training_flops(self.model.network)
 
     def matmul_shapes(self, tokens: int, examples: int) -> list[Shape]:
-        """Return the large matrix products of a step of so many tokens and examples."""
+        """Return the large matrix products of a step with this number of tokens and examples."""
         network = self.model.network
         return matmul_shapes(network, network.image_tokens * examples or tokens)
 
     def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
-        """Build what trains the network on a backend, with its initial parameters."""
+        """Build the learner of the network on a backend, with its initial parameters."""
         return Trainee(self.learner(backend, training), self.material.splits)
 
     def learner(self, backend: Backend, training: Training) -> Learner:
-        """Build what trains the network on a backend, with its initial parameters."""
+        """Build the learner of the network on a backend, with its initial parameters."""
         network, optimizer = self.material.network, training.optimizer
         program = Program(
             network=network,
@@ -121,7 +121,7 @@ class DescribedNetwork:
         return learner
 
     def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
-        """Write the result of a step as a Hugging Face folder; return notes for the user."""
+        """Write the network as of a step as a Hugging Face folder; return notes for the user."""
         return write_model(
             folder,
             self.model,
@@ -135,7 +135,7 @@ class DescribedNetwork:
         )
 
     def summary(self) -> dict[str, Any]:
-        """Return what `ftcore spec check` says of the network."""
+        """Return the summary of the network for `ftcore spec check`."""
         plan, trained = self.model, self.trainable
         sizes = {parameter.name: math.prod(parameter.shape) for parameter in plan.network.parameters}
         return {

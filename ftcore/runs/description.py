@@ -1,4 +1,4 @@
-"""What a folder with a trained head was trained for, in the words of ftcore.json."""
+"""Reads from ftcore.json or config.json for which task a model folder was trained."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,18 +23,18 @@ from ftcore.models import (
 from ftcore.tasks import ALIASES, TASKS, Task
 
 WINDOWS = "overlap"
-"""The field of the `data` part of tasks whose long examples become windows."""
+"""The field of the `data` part for tasks that split long examples into windows."""
 
 
 def describe(folder: Path) -> Mapping[str, Any]:
-    """Return what a trained model is for.
+    """Return the task and the settings that a model was trained for.
 
-    A folder that ftcore wrote says it in ftcore.json; of another one it is read from config.json, as transformers
-    does: problem_type, or else one label is regression and more are classes.
+    They are in ftcore.json if ftcore wrote the folder. Otherwise they are read from config.json as transformers does:
+    from problem_type, else one label means regression and several mean classes.
 
     Returns:
-        At least `task` and `head`; of a head with logits `labels` ([] where there are none) and `outputs`; of one for
-        whole sequences `pair`, `pooling` and `normalize` where they are known; of a task of texts `max_length`.
+        At least `task` and `head`; for a head with logits `labels` ([] if there are none) and `outputs`; for a head of
+        whole sequences `pair`, `pooling` and `normalize` if they are known; for a task of texts `max_length`.
 
     Raises:
         ModelError: the folder has no trained head, or ftcore.json is damaged.
@@ -43,7 +43,7 @@ def describe(folder: Path) -> Mapping[str, Any]:
 
 
 def read_description(folder: Path) -> dict[str, Any] | None:
-    """Return ftcore.json, that of an earlier version in the words of this one; None in another folder.
+    """Return ftcore.json, converted from earlier versions; None if the folder has none.
 
     Raises:
         ModelError: it is damaged.
@@ -63,10 +63,10 @@ def read_description(folder: Path) -> dict[str, Any] | None:
 
 
 def check_description(path: Path, task: Task, description: Mapping[str, Any]) -> None:
-    """Check what ftcore.json says.
+    """Check the content of ftcore.json.
 
     Raises:
-        ModelError: a field is missing or wrong; names it and the file.
+        ModelError: a field is missing or wrong; the message names it and the file.
     """
     problems = (*task.target.check_description(description), *task.input.check_description(description))
     for problem in (*problems, *_check_windows(task, description)):
@@ -77,11 +77,11 @@ def _check_windows(task: Task, description: Mapping[str, Any]) -> list[str]:
     overlap = description.get(WINDOWS)
     if overlap is None or WINDOWS in task.data_class.model_fields:
         return []
-    return [f"{WINDOWS} is {overlap}, and {task.name} has no windows"]
+    return [f"{WINDOWS} is {overlap}, but {task.name} has no windows"]
 
 
 def is_trained(folder: Path) -> bool:
-    """Return whether a folder says that it has a trained head for sequences: ftcore.json, or config.json."""
+    """Return whether ftcore.json or config.json of a folder names a trained head for sequences."""
     description = read_description(folder)
     if description is not None:
         return bool(description["head"] == SequenceHead.name)
@@ -117,7 +117,7 @@ def _described(
     fitting = [name for name, task in reading.items() if task.target.fits_config(head, problem_type)]
     if not fitting:
         raise ModelError(
-            f"{folder}: problem_type {problem_type!r} is that of no task of ftcore that reads {architecture.reads} "
+            f"{folder}: problem_type {problem_type!r} has no task of ftcore that reads {architecture.reads} "
             f"({', '.join(reading) or 'there is none'})"
         )
     outputs = _outputs(config)
@@ -139,5 +139,5 @@ def _outputs(config: Mapping[str, Any]) -> int:
     stored = config.get("id2label")
     if isinstance(stored, Mapping):
         return len(stored)
-    # Two is what transformers takes where a config says nothing.
+    # transformers' default is two.
     return int(config.get("num_labels", 2))

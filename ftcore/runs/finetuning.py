@@ -1,4 +1,4 @@
-"""The shortest way from "I have a pretrained module, inputs and labels" to a fine-tuned one."""
+"""`ftcore.finetune`: fine-tunes a module of the user's own on arrays of inputs and labels."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,7 +30,7 @@ Choice = str | Mapping[str, Any]
 
 
 class FinetuneSpec(SpecPart):
-    """What `finetune` was asked for; the run folder keeps it as spec.yaml."""
+    """The arguments of `finetune`; the run folder keeps them as spec.yaml."""
 
     task: str = ARRAYS
     module: str
@@ -66,36 +66,37 @@ def finetune(
     output: str | Path | None = None,
     observer: Observer | None = None,
 ) -> Run:
-    """Train a torch.nn.Module or keras.Model in place, by the same loop, losses and optimizers as a spec's run.
+    """Train a torch.nn.Module or keras.Model in place, with the same loop, losses and optimizers as a run of a spec.
 
     Args:
         module: returns logits [examples, outputs] (a tensor, a tuple that starts with it, or an object
-            with `.logits`); its own initial parameters are used, unless there are
-        weights: a file whose tensors are put into it first, as by `ftcore.load_weights`.
+            with `.logits`); training starts from its own parameters, unless `weights` is given.
+        weights: a file whose tensors are loaded into the module first, as by `ftcore.load_weights`.
         inputs: an array [examples, ...], a dict of arrays (passed by name) or a list of arrays (by position).
         labels: int [examples] for cross-entropy, else float [examples] or [examples, outputs].
-        loss: a loss's name, or {"name": ..., its fields}.
-        optimizer: an optimizer's name, or {"name": ..., its fields}.
-        learning_rate: the peak, unless `optimizer` names one.
-        schedule: a schedule's name, or {"name": ..., its fields}.
-        epochs: passes over the examples, default 3; or
-        max_steps: optimizer steps.
-        batch_size: examples a step.
-        micro_batch_size: splits a step for memory; the same result within rounding.
-        clip_norm: global gradient norm, None for no clipping.
-        validation: a fraction of the examples held out by seed (in proportion of the classes), or (inputs, labels).
+        loss: name of a loss, or {"name": ..., its fields}.
+        optimizer: name of an optimizer, or {"name": ..., its fields}.
+        learning_rate: the peak learning rate, unless `optimizer` has one.
+        schedule: name of a schedule, or {"name": ..., its fields}.
+        epochs: passes over the examples, default 3; excludes `max_steps`.
+        max_steps: number of optimizer steps.
+        batch_size: examples per step.
+        micro_batch_size: splits a step to save memory; the result is the same within rounding.
+        clip_norm: bound of the global gradient norm; None for no clipping.
+        validation: a fraction of the examples held out by seed (stratified by class), or (inputs, labels) of the
+            same shape but for the number of examples.
         keep: "best" leaves the module with the parameters of the lowest validation loss.
-        seed: of order, split and dropout.
+        seed: seed of order, split and dropout.
         device: auto, cpu, or a device of the backend.
-        threads: CPU threads; default: every core.
-        output: the run folder; default: the first free of runs/finetune, runs/finetune-2, ...
-        observer: told what happens.
+        threads: CPU threads; default: all cores.
+        output: the run folder; default: the first free one of runs/finetune, runs/finetune-2, ...
+        observer: receives progress events.
 
     Returns:
         The run; the module holds the trained parameters.
 
     Raises:
-        FtcoreError: something does not fit; says what.
+        FtcoreError: an argument is wrong; the message names it.
     """
     spec = _spec(
         module=type(module).__qualname__,
@@ -164,7 +165,7 @@ def _names(targets: np.ndarray) -> list[str]:
 
 
 def _bound(spec: FinetuneSpec, network: GivenModule, loss: Loss, splits: Splits) -> Bound:
-    """Return what was asked for, bound: arrays in memory in place of files."""
+    """Return the arguments as a bound spec, with arrays in memory instead of files."""
     task, preparer = TASKS[ARRAYS], Preparer()
     objective = task.target.objective(Known([], loss, preparer))
     data = PreparedData(splits, [], (), {}, {}, {}, None)

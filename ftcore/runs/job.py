@@ -1,4 +1,4 @@
-"""From a bound spec to the training of it on a backend."""
+"""Builds the training job of a bound spec on a backend."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -16,16 +16,16 @@ from ftcore.spec import spec_sha256
 
 
 def job_of(bound: Bound, backend: Backend, observer: Observer, began_with: Mapping[str, Any] | None = None) -> Job:
-    """Build what a spec trains on a backend, and return the training.
+    """Build the learner of a bound spec on a backend, and return its job.
 
     Args:
-        bound: the spec, bound.
-        backend: carries it out.
-        observer: told what happens.
-        began_with: as `Program.began_with`.
+        bound: the bound spec.
+        backend: the backend that runs it.
+        observer: receives progress events.
+        began_with: see `Program.began_with`.
 
     Raises:
-        FtcoreError: the backend cannot carry it out, or the user's own module fails.
+        FtcoreError: the backend cannot run it, or the user's module fails.
     """
     options = options_of(bound.spec, backend.name)
     training = Training(bound.loss, bound.optimizer, bound.spec, bound.plan, options, began_with)
@@ -55,7 +55,7 @@ def job_of(bound: Bound, backend: Backend, observer: Observer, began_with: Mappi
 
 
 def _matmul_rate(bound: Bound, backend: Backend) -> MatmulRate | None:
-    """Return what measures the machine's matrix products; None where nothing does."""
+    """Return a function that measures the machine's matrix products; None if nothing can be measured."""
     if bound.network.flops is None or device_of(bound.spec, backend) != "cpu":
         return None
     return partial(best_rate, bound.matmul_shapes, bound.spec.threads)
@@ -66,7 +66,7 @@ def _write(bound: Bound, backend: str, learner: Learner, folder: Path, step: int
 
 
 def _described(bound: Bound, backend: str) -> dict[str, Any]:
-    """Return what ftcore.json says beside what the network and its inputs say."""
+    """Return the fields of ftcore.json that come neither from the network nor from its inputs."""
     spec, form = bound.spec, bound.task.target.stored_form(bound.data.form)
     return {
         **bound.objective.described(),

@@ -1,4 +1,4 @@
-"""A user's own module that a spec names: which file it comes from, and, once that is allowed, the module itself."""
+"""Finds the file of a user's module that a spec names, and builds the module once its code is allowed to run."""
 
 import importlib
 import importlib.util
@@ -20,11 +20,11 @@ class ModuleSource:
     """Where a module comes from.
 
     Attributes:
-        text: as in the spec.
-        folder: stands first in sys.path while the code runs.
-        name: of what is imported.
-        function: called without arguments, returns the module.
-        file: what the import runs, among others that it imports itself.
+        text: the text of the spec.
+        folder: the first folder in sys.path while the code runs.
+        name: the imported name.
+        function: the function that returns the module, called without arguments.
+        file: the file that the import runs; it may import others.
     """
 
     text: str
@@ -35,11 +35,11 @@ class ModuleSource:
 
 
 def find_source(text: str, base: Path) -> ModuleSource:
-    """Return where a spec's `model.module` comes from; nothing is imported.
+    """Return the source of a spec's `model.module`; nothing is imported.
 
     Args:
         text: PACKAGE.FILE:FUNCTION, or FOLDER/PACKAGE.FILE:FUNCTION.
-        base: what FOLDER is relative to, and itself the folder where there is none.
+        base: the folder that FOLDER is relative to, or the folder itself if FOLDER is not given.
 
     Raises:
         ModelError: there is no such file.
@@ -58,7 +58,7 @@ def build_module(source: ModuleSource) -> object:
     """Run a module's code and return what its function returns.
 
     Raises:
-        ModelError: it raises, another module of its name is imported already, or it has no such function.
+        ModelError: the code raises, another module of this name was already imported, or the function does not exist.
     """
     with _first_in_path(source.folder):
         module = called(source.text, f"importing {source.file}", lambda: importlib.import_module(source.name))
@@ -71,15 +71,15 @@ def build_module(source: ModuleSource) -> object:
 
 
 def called(text: str, what: str, function: Callable[[], Any]) -> Any:
-    """Return what a function of the user's code returns.
+    """Call a function of the user's code and return its result.
 
     Args:
         text: the module as in the spec.
-        what: names the call in an error.
-        function: called without arguments.
+        what: name of the call in an error.
+        function: the function, called without arguments.
 
     Raises:
-        ModelError: it raises; names the exception.
+        ModelError: the function raises; the message names the exception.
     """
     try:
         return function()
@@ -91,7 +91,7 @@ def called(text: str, what: str, function: Callable[[], Any]) -> Any:
 
 
 def _find(name: str, folder: Path) -> ModuleSpec:
-    """Find as an import would, which for a dotted name runs the packages around it; this does not."""
+    """Find a module as an import does, but without running the packages that contain it."""
     top, *inner = name.split(".")
     found = PathFinder.find_spec(top, [str(folder), *sys.path]) or _installed(top)
     if found is None:
@@ -109,7 +109,7 @@ def _find(name: str, folder: Path) -> ModuleSpec:
 def _installed(name: str) -> ModuleSpec | None:
     try:
         return importlib.util.find_spec(name)
-    except ValueError:  # what is run as a program has no place
+    except ValueError:  # a module that is run as a program has no location
         return None
 
 
@@ -124,7 +124,7 @@ def _first_in_path(folder: Path) -> Iterator[None]:
 
 
 def _check_file(source: ModuleSource, module: Any) -> None:
-    """Check that the import gave the file that was found: Python keeps one module of a name."""
+    """Check that the import used the file that was found, because Python keeps one module per name."""
     file = getattr(module, "__file__", None)
     if file is None or not Path(file).samefile(source.file):
         raise ModelError(f"model.module: importing {source.name} gave {file}, not {source.file}: rename the file")

@@ -1,4 +1,4 @@
-"""A file's tensors into a user's own module."""
+"""Loads the tensors of a file into a module of the user's own."""
 
 from pathlib import Path
 
@@ -6,18 +6,18 @@ from ftcore.contract import discovery as backends
 
 
 def load_weights(module: object, path: str | Path) -> list[str]:
-    """Put the tensors of a file into a torch.nn.Module or keras.Model, each exactly once; nothing of the file is run.
+    """Load the tensors of a file into a torch.nn.Module or keras.Model, each exactly once; no code in the file is run.
 
     Args:
-        module: is changed in place.
-        path: for a torch.nn.Module a state dict (.safetensors, or what torch.save writes: .pth, .pt, .bin, .ckpt),
-            also where it is wrapped; for a keras.Model .weights.h5, .keras, or the
-            .safetensors of a run.
+        module: the module, changed in place.
+        path: for a torch.nn.Module a state dict (.safetensors, or a file by torch.save: .pth, .pt, .bin, .ckpt),
+            which may be wrapped; for a keras.Model .weights.h5, .keras, or the .safetensors of a run.
 
     Returns:
-        What was recognised around the tensors and in their names, for the user.
+        Notes for the user about wrappers and prefixes that were recognised.
 
     Raises:
-        FtcoreError: the file is not of such a form, holds more than tensors, or does not fit; names what differs.
+        FtcoreError: the file has another format, holds more than tensors, or does not fit; the message names what
+            differs.
     """
     return list(backends.load(backends.for_module(module)).load_weights(module, Path(path)))

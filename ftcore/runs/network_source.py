@@ -1,4 +1,4 @@
-"""The network of a spec, planned once its head is known."""
+"""Plans the network of a spec once its head is known."""
 
 from pathlib import Path
 
@@ -14,8 +14,8 @@ class SpecNetwork:
 
     Args:
         spec: the spec.
-        kind: the input that the network is given, which knows the folders of its tokenizers.
-        base: what relative locations are relative to.
+        kind: the kind of input of the network, which finds the tokenizer folders.
+        base: the folder of relative locations.
     """
 
     def __init__(self, spec: TaskSpec, kind: Input, base: Path) -> None:
@@ -26,11 +26,11 @@ class SpecNetwork:
         self._planned: dict[HeadKind, ModelPlan] = {}
 
     def described(self) -> tuple[Path, Architecture]:
-        """Return the folder that describes the network, and the description; no weights are read."""
+        """Return the folder with the description of the network, and the description; no weights are read."""
         return described(self._model, self._base)
 
     def planned(self, head: HeadKind) -> ModelPlan:
-        """Return the network under a head, with a value for every parameter."""
+        """Return the network with a head, with a value for every parameter."""
         if head not in self._planned:
             self._planned[head] = self._plan(head)
         return self._planned[head]

@@ -1,4 +1,4 @@
-"""The network of a run that is a module of the user's own, which nothing describes."""
+"""The network of a run if it is a module of the user's own, of which ftcore has no description."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,22 +22,22 @@ from ftcore.runs.module_source import ModuleSource, build_module, called, find_s
 from ftcore.spec import TaskSpec
 
 PROBED = 2
-"""Examples of train that a module is tried on before a run begins."""
+"""Training examples on which a module is tested before a run begins."""
 
 
 class ModuleNetwork:
-    """What all modules of the user's own have in common: nothing but their tensors is known."""
+    """The base of modules of the user's own, of which only the tensors are known."""
 
     model: ClassVar[None] = None
     trainable: ClassVar[None] = None
     flops: ClassVar[None] = None
 
     def matmul_shapes(self, tokens: int, examples: int) -> list[Shape]:
-        """Return nothing: the products are not known."""
+        """Return nothing, because the products are unknown."""
         return []
 
     def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
-        """Write the module's tensors, under their names in the module."""
+        """Write the module's tensors under their names in the module."""
         folder.mkdir(parents=True, exist_ok=True)
         save_tensors(folder / "model.safetensors", learner.tensors())
         return []
@@ -48,8 +48,8 @@ class SpecModule(ModuleNetwork):
     """A module that a spec names; its code is not run before it is built.
 
     Attributes:
-        source: where the module comes from.
-        weights: the file of its tensors; None for those that its function gives.
+        source: the source of the module.
+        weights: the file of its tensors; None for the tensors that its function sets.
         preparer: makes its examples.
         outputs: number of logits that the task needs.
     """
@@ -66,10 +66,10 @@ class SpecModule(ModuleNetwork):
         return {"weights_sha256": weights, "module_sha256": sha256(self.source.file)}
 
     def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
-        """Run the module's code, and try what it gives on a few examples.
+        """Run the module's code, and test the module on a few examples.
 
         Raises:
-            ModelError: the code raises, or gives no module from the inputs to as many logits as the task has outputs.
+            ModelError: the code raises, or does not return a module with as many logits as the task has outputs.
         """
         observer.stage("building module")
         backend.prepare_for_code(training.spec.training.seed, training.options["threads"])
@@ -93,14 +93,14 @@ class SpecModule(ModuleNetwork):
         return {"module": self.source.text, "file": str(self.source.file), "weights": weights}
 
     def _check_logits(self, learner: Learner, train: Dataset) -> None:
-        """Compute a few examples, which also builds a module whose parameters are not there yet."""
+        """Compute a few examples, which also builds a module whose parameters do not exist yet."""
         batch = train.batch(np.arange(min(PROBED, len(train))))
         outputs = called(self.source.text, "its module", partial(learner.forward, batch, Want(logits=True)))
         needed = (*batch.weights.shape, self.outputs)
         if outputs.logits.shape != needed:
             raise ModelError(
                 f"model.module: {self.source.text} gives logits of shape {list(outputs.logits.shape)} for "
-                f"{batch.examples} examples, and the task needs {list(needed)}"
+                f"{batch.examples} examples, but the task needs {list(needed)}"
             )
 
 
@@ -109,8 +109,8 @@ class GivenModule(ModuleNetwork):
     """A module that a program gives.
 
     Attributes:
-        module: trained in place, from its own parameters on.
-        weights: the file of its tensors; None for its own.
+        module: the module, trained in place from its own parameters.
+        weights: the file of its tensors; None for its own parameters.
     """
 
     module: object
@@ -122,7 +122,7 @@ class GivenModule(ModuleNetwork):
         return {"weights_sha256": None if self.weights is None else sha256(self.weights)}
 
     def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
-        """Build what trains the module in place."""
+        """Build the learner that trains the module in place."""
         for note in () if self.weights is None else backend.load_weights(self.module, self.weights):
             observer.note(note)
         return Trainee(module_learner(backend, self.module, training), data.splits)
@@ -133,7 +133,7 @@ class GivenModule(ModuleNetwork):
 
 
 def module_learner(backend: Backend, module: object, training: Training) -> Learner:
-    """Build what trains a module in place, from its own parameters on."""
+    """Build the learner that trains a module in place, from its own parameters."""
     settings = training.spec.training
     program = Program(
         network=Module(module),
@@ -149,20 +149,20 @@ def module_learner(backend: Backend, module: object, training: Training) -> Lear
 
 
 def spec_module(spec: TaskSpec, base: Path, preparer: Preparer, outputs: int) -> SpecModule:
-    """Return the module that a spec names; no code of the user is run.
+    """Return the module that a spec names; no user code is run.
 
     Raises:
-        ModelError: a file is not there.
+        ModelError: a file does not exist.
     """
     weights = None if spec.model.weights is None else weights_file(spec.model.weights, base)
     return SpecModule(find_source(str(module_of(spec.model)), base), weights, preparer, outputs)
 
 
 def check_allowed(spec: TaskSpec, base: Path, allow_code: bool) -> None:
-    """Check that a spec runs no code that the user has not allowed.
+    """Check that the user allows the code of a spec.
 
     Raises:
-        SpecError: it names a module, and that is not allowed.
+        SpecError: the spec names a module, and code is not allowed.
     """
     module = module_of(spec.model)
     if module is None or allow_code:

@@ -1,4 +1,4 @@
-"""From a spec to a finished run."""
+"""Runs a spec from start to finish."""
 
 import shutil
 from collections.abc import Mapping
@@ -27,15 +27,15 @@ def run(
     observer: Observer | None = None,
     allow_code: bool = False,
 ) -> Run:
-    """Carry out a spec on a backend; everything is checked before the run folder is made.
+    """Run a spec on a backend; everything is checked before the run folder is made.
 
     Args:
-        spec: what to do.
+        spec: the spec.
         backend: a registered backend's name.
-        folder: the run folder; absent or empty, or the same run's with `resume`.
-        base: what the spec's relative paths are relative to.
-        resume: go on from the newest checkpoint.
-        observer: told what happens.
+        folder: the run folder; absent or empty, or that of the same run with `resume`.
+        base: the folder of the spec's relative paths.
+        resume: continue from the newest checkpoint.
+        observer: receives progress events.
         allow_code: whether the code of `model.module` may run.
 
     Raises:
@@ -56,13 +56,13 @@ def run(
 
 
 def begin_folder(folder: Path, bound: Bound, backend: Backend, options: Mapping[str, Any], spec_yaml: str) -> None:
-    """Make the run folder, with what is known before the first step.
+    """Make the run folder with the files that are known before the first step.
 
     Args:
-        folder: of the run.
-        bound: the spec, bound.
-        backend: carries it out.
-        options: of the backend, as `Learner.options` has them.
+        folder: the run folder.
+        bound: the bound spec.
+        backend: the backend that runs it.
+        options: options of the backend, as in `Learner.options`.
         spec_yaml: the content of spec.yaml.
     """
     spec = bound.spec

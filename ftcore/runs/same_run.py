@@ -1,4 +1,4 @@
-"""Whether a run folder holds the run that a spec asks for."""
+"""Checks whether a run folder holds the run of a given spec."""
 
 from pathlib import Path
 
@@ -8,16 +8,16 @@ from ftcore.spec import TaskSpec, moved_sha256, read_spec, spec_sha256
 
 
 def is_same(spec: TaskSpec, base: Path, folder: Path, backend: str) -> bool:
-    """Return whether a run folder was begun with this spec on this backend.
+    """Return whether a run folder belongs to this spec and this backend.
 
-    environment.json has the spec's hash. One that an earlier version wrote was of every default too, so then the hash
-    is worked out anew from spec.yaml, whose paths are as seen from the folder.
+    environment.json has the hash of the spec. Earlier versions hashed all defaults too; for them the hash is computed
+    again from spec.yaml, whose paths are relative to the folder.
 
     Args:
-        spec: what is asked for.
-        base: what its relative paths are relative to.
-        folder: holds environment.json.
-        backend: that is asked for.
+        spec: the given spec.
+        base: the folder of its relative paths.
+        folder: the run folder, with environment.json.
+        backend: the given backend.
     """
     before = read_json(folder / "environment.json")
     if before.get("backend") != backend:

@@ -1,4 +1,4 @@
-"""A finished model, loaded: for evaluation, prediction, or to go on with."""
+"""Loads a trained model for evaluation, prediction or further training."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from ftcore.tasks import TASKS, Task
 
 @dataclass(frozen=True)
 class Device:
-    """Where a model computes.
+    """The device of a model.
 
     Attributes:
         backend: a registered backend's name; None for the one that trained the model, or the only one installed.
         name: auto, cpu, or a device of the backend such as cuda.
-        threads: CPU threads; None for every core.
+        threads: CPU threads; None for all cores.
     """
 
     backend: str | None = None
@@ -36,15 +36,15 @@ class Device:
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished model on a backend.
+    """A trained model on a backend.
 
     Attributes:
         learner: holds its parameters.
-        task: what it was trained for.
+        task: the task that it was trained for.
         objective: the task's target, bound.
         preparer: makes its examples.
         model: its network.
-        description: ftcore.json's content, or what its config says.
+        description: the content of ftcore.json, or of the config in the same form.
     """
 
     learner: Learner
@@ -56,26 +56,26 @@ class Trained:
 
     @property
     def pair(self) -> str:
-        """Whether the two texts of an example are encoded in one row ("joint") or each in its own ("separate")."""
+        """Whether the two texts of an example share one sequence ("joint") or have one each ("separate")."""
         return str(self.description.get("pair", "joint"))
 
     @property
     def columns(self) -> dict[str, str]:
-        """Ftcore's name of each column that it reads: the file's name."""
+        """Maps ftcore's name of each column that it reads to the name in the file."""
         return dict(self.description.get("columns", {}))
 
     def data(self, path: str) -> DataSpec:
-        """Return how a file is read for this model: as its training data was."""
+        """Return the settings to read a file for this model as its training data was read."""
         fields = _fields(self.task.data_class, self.description)
         return self.task.data_class(train=path, **fields)
 
     def evaluate(self, path: str, base: Path, progress: RowsDone = nobody) -> dict[str, float]:
-        """Return loss and metrics of a file with targets; of written texts too, where the target judges them.
+        """Return the loss and metrics on a file with targets, and those of generated texts if the target has them.
 
         Args:
             path: the file, read as the training data was.
-            base: what a relative path is relative to.
-            progress: told how many rows more are done.
+            base: folder of a relative path.
+            progress: called with the number of rows just done.
         """
         spec, target = self.data(path), self.task.target
         reading = Asked(target, self.task.input.forms, self.pair).reading(spec, self.objective.labels or None)
@@ -85,10 +85,10 @@ class Trained:
 
 
 def trained_folder(model: str | Path) -> tuple[Path, Mapping[str, Any]]:
-    """Return the model folder of a run folder or model folder, and what it was trained for.
+    """Return the model folder of a run folder or model folder, and its description.
 
     Raises:
-        ModelError: it has no trained head, or is a module of the user's own.
+        ModelError: the model has no trained head, or is a module of the user's own.
     """
     folder = resolve(str(model), None, Path.cwd())
     _check_described(folder)
@@ -100,10 +100,10 @@ def load_trained(model: str | Path, device: Device = Device()) -> Trained:
 
     Args:
         model: the folder.
-        device: where it computes.
+        device: the device of the model.
 
     Raises:
-        FtcoreError: it is no finished model, or the backend is not installed.
+        FtcoreError: it is not a trained model, or the backend is not installed.
     """
     folder, description = trained_folder(model)
     task = TASKS[description["task"]]
@@ -126,14 +126,14 @@ def learner_of(
     loss: Loss | None = None,
     precision: str = "float32",
 ) -> Learner:
-    """Build what computes a network with its values, without an optimizer.
+    """Build a learner that computes a network, without an optimizer.
 
     Args:
         plan: the network.
-        device: where it computes.
+        device: the device of the network.
         description: its ftcore.json, which names the backend that trained it.
-        loss: the loss's definition, where one is computed.
-        precision: of the computation.
+        loss: the loss's definition, if a loss is computed.
+        precision: precision of the computation.
     """
     backend = discovery.load(device.backend or default_backend(description))
     network: Network = plan.network
@@ -144,10 +144,10 @@ def learner_of(
 
 
 def default_backend(description: Mapping[str, Any] | None = None) -> str:
-    """Return the backend that trained the model where it is installed, else the only one that is.
+    """Return the backend that trained the model if it is installed, else the only installed one.
 
     Raises:
-        BackendError: several are installed, or none.
+        BackendError: several backends are installed, or none.
     """
     installed = [name for name in discovery.names() if discovery.is_installed(name)]
     trained_by = (description or {}).get("backend")
@@ -162,14 +162,14 @@ def default_backend(description: Mapping[str, Any] | None = None) -> str:
 
 
 def stored_loss(description: Mapping[str, Any], otherwise: type[Loss]) -> Loss:
-    """Return the loss that ftcore.json names, or a default one where it names none."""
+    """Return the loss that ftcore.json names, or the default if it names none."""
     stored = description.get("loss")
     if stored is None:
         return otherwise()
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
     name = fields.pop("name")
     if name not in LOSSES:
-        raise DataError(f"ftcore.json: there is no loss {name!r}; known: {', '.join(LOSSES)}")
+        raise DataError(f"ftcore.json: unknown loss {name!r}; known: {', '.join(LOSSES)}")
     return LOSSES[name](**fields)
 
 
@@ -185,6 +185,6 @@ def _check_described(folder: Path) -> None:
     weights = folder / "model.safetensors"
     if weights.is_file() and not (folder / CONFIG).is_file():
         raise ModelError(
-            f"{folder}: has no {CONFIG}, as a run of a module of your own (model.module, ftcore.finetune) leaves it: "
-            f"build the module, put {weights.name} into it by ftcore.load_weights, and call it"
+            f"{folder}: has no {CONFIG}, because its run trained a module of your own (model.module, ftcore.finetune): "
+            f"build the module, load {weights.name} into it with ftcore.load_weights, and call it"
         )

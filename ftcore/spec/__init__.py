@@ -1,4 +1,4 @@
-"""The task spec: its parts, how it is read, and how it is written."""
+"""Defines the task spec, and reads and writes it."""
 
 from ftcore.spec.batching import batching_problems
 from ftcore.spec.choices import LossSpec, OptimizerSpec, ScheduleSpec, with_names

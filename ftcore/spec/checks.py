@@ -1,4 +1,4 @@
-"""What the parts of a spec must be to each other: each check returns its problems."""
+"""Checks that the parts of a spec fit together; each check returns its problems."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def problems(spec: "TaskSpec") -> Problems:
-    """Return every problem: its place, and what is wrong and allowed."""
+    """Return every problem: its place, what is wrong, and what is allowed."""
     task = TASKS[spec.task]
     return [
         *_loss(spec, task),
@@ -39,7 +39,7 @@ def _loss(spec: "TaskSpec", task: Task) -> Problems:
 
 
 def _per_output(spec: "TaskSpec") -> Problems:
-    """Check weights a label against `data.labels`, where both are written out."""
+    """Check weights per label against `data.labels`, if both are given."""
     found: Problems = []
     labels = getattr(spec.data, "labels", None)
     for name, value in spec.loss:
@@ -56,7 +56,7 @@ def _per_output(spec: "TaskSpec") -> Problems:
 
 
 def _columns(spec: "TaskSpec", task: Task) -> Problems:
-    """Check that every column is one of the task's."""
+    """Check that every column belongs to the task."""
     own = task.columns
     return [
         (
@@ -92,7 +92,7 @@ def _backends(spec: "TaskSpec") -> Problems:
 
 
 def _module(spec: "TaskSpec") -> Problems:
-    """Check what a user's own module cannot do, of which nothing but its logits is known."""
+    """Check settings that do not work with a user's own module, of which only the logits are known."""
     if not isinstance(spec.model, OwnModule) or spec.model.module is None:
         return []
     unfit: dict[Place, tuple[bool, str]] = {
@@ -100,10 +100,10 @@ def _module(spec: "TaskSpec") -> Problems:
             spec.training.batching == "packed",
             "given packed; allowed for a module: padded, sorted",
         ),
-        ("precision",): (spec.precision != "float32", "is not for a module, which has its own: leave it out"),
+        ("precision",): (spec.precision != "float32", "is not for a module, which has its own precision: leave it out"),
         ("output", "dtype"): (
             spec.output.dtype is not None,
-            "is not for a module, whose tensors are written as they are: leave it out",
+            "is not for a module, whose tensors keep their type: leave it out",
         ),
     }
     return [(place, text) for place, (wrong, text) in unfit.items() if wrong]

@@ -1,6 +1,6 @@
-"""Loss, optimizer and schedule in a spec: a name, or a mapping with a name and that choice's own fields.
+"""Defines loss, optimizer and schedule in a spec: a name, or a mapping with a name and that choice's fields.
 
-The fields are read off the definitions in ftcore.contract, so that a new definition needs no edit here.
+The fields are derived from the definitions in ftcore.contract, so a new definition needs no change here.
 """
 
 from collections.abc import Mapping
@@ -20,16 +20,16 @@ from ftcore.tasks import ALIASES, TASKS
 
 OutputWeight = Annotated[float, Ge(0)]
 PerOutputSpec = Literal["balanced"] | dict[str, OutputWeight] | list[OutputWeight] | None
-"""How a spec gives one number a class: in label order, by label, or balanced by the training rows."""
+"""How a spec gives one number per class: in label order, by label, or balanced by the training rows."""
 
 DEFAULT_OPTIMIZER = "adamw"
 DEFAULT_SCHEDULE = "linear"
 
 
 class Choice(SpecPart):
-    """One of several definitions, by name, with its fields."""
+    """A named choice among several definitions, with its fields."""
 
-    name: str = Field(description="Which one; the other fields are its own.")
+    name: str = Field(description="The name of the choice; the other fields depend on it.")
 
 
 class OptimizerChoice(Choice):
@@ -50,10 +50,10 @@ class ScheduleChoice(Choice):
     """A learning-rate schedule, after a warm-up."""
 
     warmup_steps: Annotated[int, Ge(0)] | None = Field(
-        None, description="Steps in which the learning rate rises from 0 to its peak."
+        None, description="Steps of warm-up, in which the learning rate rises from 0 to its peak."
     )
     warmup_ratio: Annotated[float, Interval(ge=0, le=1)] | None = Field(
-        None, description="The same as a share of all steps, in place of warmup_steps."
+        None, description="Warm-up as a share of all steps, instead of warmup_steps."
     )
 
     @model_validator(mode="after")
@@ -66,7 +66,7 @@ class ScheduleChoice(Choice):
 
 
 def _part(name: str, definition: type, base: type[Choice]) -> type[Choice]:
-    """Return the spec part of a definition: its name and its dataclass fields."""
+    """Return the spec part for a definition, with its name and its dataclass fields."""
     described = attribute_descriptions(definition)
     given: dict[str, Any] = {"name": (Literal[name], Field(name, description=base.model_fields["name"].description))}
     for item in fields(definition):
@@ -77,14 +77,14 @@ def _part(name: str, definition: type, base: type[Choice]) -> type[Choice]:
 
 
 def with_names(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a spec's values with each choice a mapping with a name: the one given, or the default.
+    """Return a spec's values, with each choice as a mapping with a name, given or by default.
 
     Args:
-        values: a spec as given; what is no text and no mapping stays as it is, and so is reported.
+        values: a spec as given; values that are neither text nor mappings stay, and are reported later.
     """
     name = str(values.get("task"))
     task = TASKS.get(ALIASES.get(name, name))
-    # an unknown task is reported by itself: until it is right any loss will do
+    # an unknown task is reported separately; until it is corrected, any loss will do
     loss = task.target.losses[0].name if task else next(iter(LOSSES))
     defaults = {"loss": loss, "optimizer": DEFAULT_OPTIMIZER, "schedule": DEFAULT_SCHEDULE}
     return {**values, **{field: _named(values.get(field, {}), name) for field, name in defaults.items()}}

@@ -1,4 +1,4 @@
-"""What a definition's docstring says about its fields, for the JSON Schema."""
+"""Reads the descriptions of a definition's fields from its docstring, for the JSON Schema."""
 
 import inspect
 import re
@@ -7,7 +7,7 @@ _ENTRY = re.compile(r"^    (\w+(?:, \w+)*): (.*(?:\n {8,}.*)*)", re.MULTILINE)
 
 
 def attribute_descriptions(definition: type) -> dict[str, str]:
-    """Return the texts of the "Attributes:" sections of a class and its bases, by field."""
+    """Return the descriptions in the "Attributes:" sections of a class and its bases, by field."""
     found: dict[str, str] = {}
     for base in reversed(definition.__mro__):
         _, _, section = inspect.cleandoc(base.__doc__ or "").partition("Attributes:\n")

@@ -1,4 +1,4 @@
-"""A YAML text as plain values, with the line of each."""
+"""Reads a YAML text as plain values, with the line of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from ftcore.parts import Place, dotted
 from ftcore.spec.yaml_scalars import MERGE, SpecLoader, scalar
 
 MOST_VALUES = 100_000
-"""A spec with its anchors written out may not hold more: ten lines of anchors can stand for billions."""
+"""Maximum number of values with anchors expanded: ten lines of anchors can expand to billions."""
 
 
 @dataclass
@@ -19,10 +19,10 @@ class Document:
     """A YAML text as plain values.
 
     Attributes:
-        source: what the text is called in errors.
+        source: the name of the text in errors.
         value: dicts, lists and scalars; every key is text.
-        lines: the line of each place, 1 for the first.
-        mistakes: line and text of what is wrong with the keys and tags.
+        lines: the line of each place, from 1.
+        mistakes: line and message of each error in the keys and tags.
     """
 
     source: str
@@ -35,7 +35,7 @@ def parse(text: str, source: str) -> Document:
     """Read a YAML text.
 
     Raises:
-        SpecError: it is not YAML, or its anchors stand for too much.
+        SpecError: it is not YAML, or its anchors expand to too many values.
     """
     node = _compose(text, source)
     document = Document(source)
@@ -70,7 +70,7 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, source: str) -> str:
     lines = text.split("\n")
     indent = lines[line - 1][: len(lines[line - 1]) - len(lines[line - 1].lstrip())] if line <= len(lines) else ""
     if "\t" in indent or "'\\t'" in str(error.problem):
-        return f"{source}:{line}: a tab, where YAML allows only spaces: indent with spaces"
+        return f"{source}:{line}: YAML allows no tab here: indent with spaces"
     if "single document" in str(error.context):
         return f"{source}:{line}: a second document begins: a spec is one document, without '---' inside"
     problem = " ".join(str(part) for part in (error.context, error.problem) if part)

@@ -1,7 +1,7 @@
-"""Specs that earlier versions of ftcore wrote, as this one reads them.
+"""Converts specs that earlier versions of ftcore wrote.
 
-Version 1 had no field `version`, and every field of `data`, `model` and `generation` in every task. The specs of its
-run folders hold all of them, so a field of another task is accepted there where it stands at its default of then.
+Version 1 had no field `version`, and every task had all fields of `data`, `model` and `generation`. The specs in its
+run folders hold all of them, so fields of other tasks are accepted there if they have their defaults of that version.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from ftcore.parts import Place
 from ftcore.tasks import ALIASES
 
 VERSION = 2
-"""Of the form that is written."""
+"""The version of the spec format that ftcore writes."""
 DEFAULTS_OF_1: Mapping[Place, Any] = {
     ("data", "max_length"): 128,
     ("data", "pair"): "joint",
@@ -38,7 +38,7 @@ DEFAULTS_OF_1: Mapping[Place, Any] = {
     ("model", "normalize"): None,
     ("model", "replace_head"): False,
 }
-"""What the fields that are now those of some tasks alone stood at."""
+"""The version 1 defaults of fields that now belong to only some tasks."""
 GENERATION_OF_1: Mapping[str, Any] = {
     "method": "greedy",
     "max_new_tokens": 64,
@@ -57,11 +57,11 @@ GENERATION_OF_1: Mapping[str, Any] = {
 
 
 def up_to_date(given: Mapping[str, Any], kind: type[BaseModel]) -> dict[str, Any]:
-    """Return the values of a spec as its class takes them: the task by its present name, no fields of other tasks.
+    """Return the values of a spec with the task's present name and without fields of other tasks.
 
     Args:
-        given: a spec as read; one that has the present version has its own fields alone, and so stays as it is.
-        kind: the class of the spec's task.
+        given: a spec as read; one of the present version is not changed.
+        kind: the class of the task's specs.
     """
     task = given.get("task")
     values = {**given, "task": ALIASES.get(task, task)} if isinstance(task, str) else dict(given)

@@ -1,4 +1,4 @@
-"""What is allowed at a place of a spec, in words, read off the annotations of TaskSpec."""
+"""Describes in words what is allowed at a place of a spec, from the annotations of TaskSpec."""
 
 import difflib
 import types
@@ -14,7 +14,7 @@ from ftcore.spec.task_spec import spec_class
 from ftcore.tasks import TASKS
 
 ABSENT: Any = object()
-"""What is not there, where null would be a value."""
+"""Stands for a missing value, because null is a value."""
 
 _SCALARS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 _BOUNDS = (
@@ -34,11 +34,11 @@ class Member:
 
 
 def members_at(place: Place, values: Any) -> list[Member]:
-    """Return the alternatives that TaskSpec allows at a place; [] where there is no such place.
+    """Return the alternatives that TaskSpec allows at a place; [] if there is no such place.
 
     Args:
-        place: where.
-        values: the whole spec as given, which tells the variant where a name chooses one.
+        place: the place in the spec.
+        values: the whole spec as given, for variants that are chosen by name.
     """
     found = [Member(spec_class(child(values, "task")))]
     for key in place:
@@ -48,7 +48,7 @@ def members_at(place: Place, values: Any) -> list[Member]:
 
 
 def allowed_fields(place: Place, values: Any) -> list[str]:
-    """Return the fields of the mapping at a place; [] where it has no fixed ones."""
+    """Return the fields of the mapping at a place; [] if it has no fixed fields."""
     value = values
     for key in place:
         value = child(value, key)
@@ -65,7 +65,7 @@ def expected(members: list[Member]) -> str:
 
 
 def literal_values(members: list[Member]) -> list[str]:
-    """Return the words that are allowed as they are: those of a Literal, and the names of choices."""
+    """Return the literal words that are allowed: the values of a Literal, and the names of choices."""
     words: list[str] = []
     for member in members:
         if get_origin(member.type) is Literal:
@@ -76,7 +76,7 @@ def literal_values(members: list[Member]) -> list[str]:
 
 
 def elsewhere(name: str, part: str, task: object) -> str | None:
-    """Return the field of another part of a task's spec whose name is nearest, as "training.max_steps"."""
+    """Return the field with the closest name in another part of a task's spec, such as "training.max_steps"."""
     fields: dict[str, str] = {}
     for other, item in spec_class(task).model_fields.items():
         for member in _members(item.annotation):
@@ -87,7 +87,7 @@ def elsewhere(name: str, part: str, task: object) -> str | None:
 
 
 def tasks_with(place: Place) -> list[str]:
-    """Return the tasks whose specs have a field at a place."""
+    """Return the tasks whose specs have a field at this place."""
     return [task for task in TASKS if _has(spec_class(task), place)]
 
 
@@ -128,7 +128,7 @@ def _step(found: list[Member], key: str | int, value: Any) -> Iterator[Member]:
 
 
 def _chosen(members: list[Member], value: Any) -> list[type[SpecPart]]:
-    """Return the part that a mapping is: the only one, or the one that its name chooses."""
+    """Return the part for a mapping: the only one, or the one chosen by its name."""
     parts = [member.type for member in members if _is_part(member.type)]
     if len(parts) > 1:
         parts = [part for part in parts if _name_of(part) == child(value, "name")]
@@ -136,7 +136,7 @@ def _chosen(members: list[Member], value: Any) -> list[type[SpecPart]]:
 
 
 def _name_of(kind: Any) -> str | None:
-    """Return the name that chooses a part among others; None for what is no choice."""
+    """Return the name that chooses a part among others; None if the part is not a choice."""
     if not _is_part(kind) or "name" not in kind.model_fields:
         return None
     name: str = kind.model_fields["name"].default
@@ -171,7 +171,7 @@ def _is_part(kind: Any) -> bool:
 
 
 def child(values: Any, key: str | int) -> Any:
-    """Return what a mapping or list holds under a key, or ABSENT."""
+    """Return the value of a mapping or list under a key, or ABSENT."""
     if isinstance(values, Mapping) and key in values:
         return values[key]
     if isinstance(values, list) and isinstance(key, int) and key < len(values):

@@ -1,4 +1,4 @@
-"""Pydantic's errors in a user's words: where, what was given, what is allowed."""
+"""Translates pydantic's errors for users: where, what was given, what is allowed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,14 +20,14 @@ from ftcore.spec.expectations import (
 )
 
 LONGEST = 60
-"""Characters of a given value that an error shows."""
+"""Maximum number of characters of a value that an error shows."""
 
 
 def mistakes(error: ValidationError, values: Any) -> list[tuple[Place, str]]:
-    """Return place and text of each mistake.
+    """Return the place and message of each mistake.
 
     Args:
-        error: what TaskSpec raised.
+        error: the error that TaskSpec raised.
         values: the spec as given.
     """
     values = with_names(values)
@@ -54,7 +54,7 @@ def show(value: Any) -> str:
 
 
 def _place(location: tuple[int | str, ...], values: Any, missing: bool) -> Place:
-    """Drop from pydantic's location what names an alternative of a union and is no key of the spec."""
+    """Drop the parts of pydantic's location that name an alternative of a union and are not keys of the spec."""
     place: list[str | int] = []
     for number, key in enumerate(location):
         inner = child(values, key)
@@ -85,7 +85,7 @@ def _texts(item: Any, place: Place, values: Any) -> list[tuple[Place, str]]:
 
 
 def _unknown(place: Place, values: Any) -> str:
-    """Return what is wrong with a field that the spec of this task does not have."""
+    """Return the message for a field that the spec of this task does not have."""
     allowed, name, task = allowed_fields(place[:-1], values), str(place[-1]), child(values, "task")
     owners = tasks_with(place)
     near = did_you_mean(name, allowed)
@@ -100,5 +100,5 @@ def _listed(names: Sequence[str]) -> list[str]:
 
 
 def _has_deeper(place: Place, found: Mapping[Place, Any]) -> bool:
-    """Return whether a mistake lies inside this place: then an alternative came nearer than this error tells."""
+    """Return whether there is a mistake inside this place: then an alternative fits better than this error tells."""
     return any(len(other) > len(place) and other[: len(place)] == place for other in found)

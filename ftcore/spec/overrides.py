@@ -1,4 +1,4 @@
-"""`--set a.b=value`: fields of a spec replaced from the command line."""
+"""Replaces fields of a spec from the command line: `--set a.b=value`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,25 +9,25 @@ from ftcore.spec.document import parse
 from ftcore.spec.mistakes import show
 
 CHOICES = ("loss", "optimizer", "schedule")
-"""Fields that may be given as a name alone: a field of theirs can be set all the same."""
+"""Fields that may be given as only a name; their fields can still be set."""
 
 ALTERNATIVES = (
     (("training", "epochs"), ("training", "max_steps")),
     (("schedule", "warmup_steps"), ("schedule", "warmup_ratio")),
     (("model", "pretrained"), ("model", "from_scratch")),
 )
-"""Of two fields that exclude each other, the one that is set takes the place of the one in the file."""
+"""Pairs of fields that exclude each other; setting one removes the other."""
 
 
 def apply(values: Any, overrides: Sequence[str]) -> tuple[Any, dict[Place, str]]:
-    """Return the values with the overrides in, and for each place that was set the words that set it.
+    """Return the values with the overrides applied, and the override that set each place.
 
     Args:
         values: the spec as read; unchanged.
         overrides: each "field=value", the value read as YAML.
 
     Raises:
-        SpecError: an override cannot be read, or sets a field of what has none.
+        SpecError: an override cannot be read, or sets a field of a value without fields.
     """
     sources: dict[Place, str] = {}
     parsed = [(*_split(text), f"--set {text}") for text in overrides]
@@ -52,7 +52,7 @@ def _split(text: str) -> tuple[Place, Any]:
     for _, mistake in document.mistakes:
         raise SpecError(f"--set {text}: {mistake}")
     if value.count("#") > str(document.value).count("#"):
-        raise SpecError(f"--set {text}: from # on YAML reads a comment: put the value in quotes of its own")
+        raise SpecError(f"--set {text}: YAML reads # as a comment: put the value in inner quotes")
     return place, document.value
 
 
@@ -65,7 +65,7 @@ def _put(values: Any, place: Place, value: Any, words: str, above: Place = ()) -
         values = {"name": values}
     if not isinstance(values, dict):
         where = dotted(above) or "the spec"
-        raise SpecError(f"{words}: {where} is {show(values)}, which has no field {place[0]!r}")
+        raise SpecError(f"{words}: {where} is {show(values)} and has no field {place[0]!r}")
     return {**values, place[0]: _put(values.get(place[0]), place[1:], value, words, (*above, place[0]))}
 
 

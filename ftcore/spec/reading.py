@@ -1,4 +1,4 @@
-"""From a YAML file to a TaskSpec; every mistake with its line, in one error."""
+"""Reads a TaskSpec from a YAML file and reports all mistakes, each with its line, in one error."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,18 +21,18 @@ def load_spec(path: Path, overrides: Sequence[str] = ()) -> TaskSpec:
         overrides: each "field=value", as `--set` takes them.
 
     Raises:
-        SpecError: the file cannot be read, or the spec is wrong: one line a mistake, in the file's order.
+        SpecError: the file cannot be read, or the spec is wrong; one line per mistake, in the file's order.
     """
     return read_spec(_text(path), str(path), overrides)
 
 
 def read_spec(text: str, source: str, overrides: Sequence[str] = ()) -> TaskSpec:
-    """Read a spec from YAML text; `source` is what errors call it."""
+    """Read a spec from YAML text; `source` is its name in errors."""
     document = parse(text, source)
     if document.mistakes:
         raise SpecError("\n".join(f"{source}:{line}: {mistake}" for line, mistake in sorted(document.mistakes)))
     if document.value is None:
-        raise SpecError(f"{source}: the file is empty: a spec gives at least task, model and data")
+        raise SpecError(f"{source}: the file is empty: a spec needs at least task, model and data")
     if not isinstance(document.value, dict):
         given = show(document.value)
         raise SpecError(f"{source}:1: given {given}; a spec is a mapping of fields, such as task: text-classification")
@@ -55,7 +55,7 @@ def _text(path: Path) -> str:
 
 
 def _located(place: Place, text: str, document: Document, sources: Mapping[Place, str]) -> tuple[int, str]:
-    """Return the line, 0 for the command line, and the message that begins with where."""
+    """Return the line (0 for the command line) and the message, which begins with the place."""
     words = _set_by(place, document, sources)
     if words is not None:
         field = "" if place in sources else f"{dotted(place)}: "
@@ -66,7 +66,7 @@ def _located(place: Place, text: str, document: Document, sources: Mapping[Place
 
 
 def _set_by(place: Place, document: Document, sources: Mapping[Place, str]) -> str | None:
-    """Return the override that a value comes from: itself, around it, or in it where the file has none."""
+    """Return the override that set a value, a part around it, or a part of it if the file does not have the value."""
     for above in _upwards(place):
         if above in sources:
             return sources[above]

@@ -1,4 +1,4 @@
-"""JSON Schema of a task spec, for editors: every field, and which tasks take it."""
+"""Generates the JSON Schema of a task spec, for editors: every field, and the tasks that take it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,9 +16,9 @@ Schema = dict[str, Any]
 
 
 def json_schema() -> Schema:
-    """Return the JSON Schema of a spec: complete in itself, with a description of every field.
+    """Return the self-contained JSON Schema of a spec, with a description of every field.
 
-    A field that only some tasks have carries their names as `x-tasks`, and is forbidden in the others.
+    A field of only some tasks lists their names in `x-tasks`, and is forbidden in the others.
     """
     of_tasks = {task: _tidy(spec_class(task).model_json_schema()) for task in TASKS}
     definitions = {name: value for schema in of_tasks.values() for name, value in schema["$defs"].items()}
@@ -49,7 +49,7 @@ def _part(schema: Schema, name: str) -> Schema:
 
 
 def _merged(of_tasks: Mapping[str, Schema]) -> Schema:
-    """Return an object with every field that some task has."""
+    """Return an object with the fields of all tasks."""
     first = next(iter(of_tasks.values()))
     names = dict.fromkeys(name for schema in of_tasks.values() for name in schema["properties"])
     required = [
@@ -91,7 +91,7 @@ def _variants(name: str, of_tasks: Mapping[str, Schema]) -> list[tuple[Schema, l
 
 
 def _rules(properties: Mapping[str, Schema], above: tuple[str, ...]) -> Iterator[Schema]:
-    """Give a rule for each set of tasks that some fields are forbidden in."""
+    """Yield a rule for each set of tasks in which some fields are forbidden."""
     forbidden: dict[tuple[str, ...], list[str]] = {}
     for name, field in properties.items():
         if owners := field.get("x-tasks"):
@@ -122,7 +122,7 @@ def _columns() -> list[str]:
 
 
 def _tidy(value: Any) -> Any:
-    """Drop the titles that repeat names and OpenAPI's discriminator, and keep the first line of a description."""
+    """Drop titles that repeat names, OpenAPI's discriminator, and all but the first line of descriptions."""
     if isinstance(value, list):
         return [_tidy(item) for item in value]
     if not isinstance(value, dict):
@@ -135,6 +135,6 @@ def _tidy(value: Any) -> Any:
     if isinstance(tidy.get("description"), str):
         tidy["description"] = tidy["description"].partition("\n")[0]
     if "oneOf" in tidy:
-        # a choice without a name fits several variants
+        # a choice without a name matches several variants
         tidy["anyOf"] = tidy.pop("oneOf")
     return tidy

@@ -1,4 +1,4 @@
-"""TaskSpec: what the user writes. Each task has a class of its own, with the fields of its input and target."""
+"""Defines TaskSpec, the user's description of a run, with a class for each task."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -36,35 +36,35 @@ Baseline = Literal["majority", "frozen", "scratch"]
 
 
 class OutputSpec(SpecPart):
-    """Where results go."""
+    """Where results are written."""
 
     folder: str | None = Field(None, description="The run folder; default: runs/SPECNAME in the current folder.")
     dtype: Literal["float32", "float16", "bfloat16", "float64"] | None = Field(
-        None, description="Of the written weights; default: the checkpoint's own."
+        None, description="Type of the written weights; default: the checkpoint's own."
     )
 
 
 class CompareSpec(SpecPart):
-    """What `ftcore compare` does beside running each backend."""
+    """What `ftcore compare` does in addition to running each backend."""
 
     baselines: list[Baseline] = Field(
-        default_factory=list, description="What fine-tuning is held against: majority, frozen, scratch."
+        default_factory=list, description="Baselines to compare fine-tuning with: majority, frozen, scratch."
     )
 
 
 class TaskSpec(SpecPart):
     """One fine-tuning run, for any backend.
 
-    Made or validated directly, it becomes the class of its task.
+    Constructing or validating it returns the class of its task.
     """
 
     version: int | None = Field(
-        None, ge=1, le=VERSION, description="Of the spec's form; ftcore writes it into the specs of run folders."
+        None, ge=1, le=VERSION, description="Version of the spec format; ftcore writes it in run folders."
     )
-    task: TaskName = Field(description="What is learned.")
-    model: ModelSpec = Field(description="Which network is trained.")
-    data: DataSpec = Field(description="Where the examples are.")
-    # the defaults of the three choices are put in before validation; here they are for the JSON Schema
+    task: TaskName = Field(description="The task: what is learned from which input.")
+    model: ModelSpec = Field(description="The network to train.")
+    data: DataSpec = Field(description="The examples.")
+    # the defaults of the three choices are filled in before validation; here they serve the JSON Schema
     loss: LossSpec = Field(  # type: ignore[assignment]
         default=None, description="A name, or a mapping with a name and its fields; default: the task's own."
     )
@@ -74,24 +74,24 @@ class TaskSpec(SpecPart):
     schedule: ScheduleSpec = Field(  # type: ignore[assignment]
         default=DEFAULT_SCHEDULE, description="A name, or a mapping with a name, its fields and a warm-up."
     )
-    training: TrainingSpec = Field(default_factory=TrainingSpec, description="How long, and in which steps.")
+    training: TrainingSpec = Field(default_factory=TrainingSpec, description="Length, steps and evaluations.")
     precision: Literal["float32", "float64", "bfloat16", "float16"] = Field(
-        "float32", description="Of computation; bfloat16 and float16: of products alone, everything else is float32."
+        "float32", description="Number type; bfloat16 and float16 are for products only, the rest is float32."
     )
     device: str = Field("auto", description="auto, cpu, or a device of the backend such as cuda or cuda:1.")
-    threads: int | None = Field(None, ge=1, description="CPU threads; default: every core.")
+    threads: int | None = Field(None, ge=1, description="CPU threads; default: all cores.")
     backend: dict[str, dict[str, Any]] = Field(
-        default_factory=dict, description="Options of one backend, by its name; `ftcore doctor` lists them."
+        default_factory=dict, description="Options per backend, by its name; `ftcore doctor` lists them."
     )
     output: OutputSpec = Field(
         default_factory=OutputSpec, description="The run folder, and the type of the written weights."
     )
-    compare: CompareSpec = Field(default_factory=CompareSpec, description="What `ftcore compare` does beside.")
+    compare: CompareSpec = Field(default_factory=CompareSpec, description="Further settings of `ftcore compare`.")
 
     _earlier_name: str | None = PrivateAttr(None)
 
     def __new__(cls, *arguments: Any, **values: Any) -> "TaskSpec":
-        """Make a spec of the class of its task."""
+        """Construct a spec of its task's class."""
         return super().__new__(spec_class(values.get("task")) if cls is TaskSpec else cls)
 
     @model_validator(mode="wrap")
@@ -108,7 +108,7 @@ class TaskSpec(SpecPart):
 
     @property
     def notes(self) -> list[str]:
-        """What the user should know of how the spec was read."""
+        """Messages for the user about how the spec was read."""
         if self._earlier_name is None:
             return []
         return [f"task: {self._earlier_name} is an earlier name of {self.task}: use that one"]
@@ -120,20 +120,20 @@ class TaskSpec(SpecPart):
 
 
 class WritingSpec(TaskSpec):
-    """A run whose model writes texts."""
+    """A run whose model generates texts."""
 
     generation: GenerationSpec = Field(
-        default_factory=GenerationSpec, description="How texts are written in evaluation and prediction."
+        default_factory=GenerationSpec, description="How texts are generated in evaluation and prediction."
     )
 
 
 def generation_of(spec: SpecPart) -> GenerationSpec | None:
-    """Return how a spec's model writes texts; None where it writes none."""
+    """Return the generation part of a spec; None if its model generates no texts."""
     return spec.generation if isinstance(spec, WritingSpec) else None
 
 
 def spec_class(name: object) -> type[TaskSpec]:
-    """Return the class of a task's specs, by the name of the task."""
+    """Return the class of a task's specs, by the task's name."""
     task = TASKS.get(ALIASES.get(str(name), str(name)))
     return _class_of_unknown() if task is None else _class_of(task.name)
 
@@ -146,9 +146,9 @@ def _class_of(name: str) -> type[TaskSpec]:
 
 @cache
 def _class_of_unknown() -> type[TaskSpec]:
-    """Return the class of specs whose task is wrong: until it is right, they may have the fields of any task.
+    """Return the class of specs with an unknown task, which may have the fields of any task.
 
-    How the fields of a task fit together is left open: its defaults may not be those of the task that is meant.
+    The checks of one task's fields against each other are left out: the defaults of the right task may differ.
     """
     classes = [task.data_class for task in TASKS.values()]
     fields: Any = {name: (item.annotation, item) for kind in classes[::-1] for name, item in kind.model_fields.items()}

@@ -1,4 +1,4 @@
-"""The `training` part of a spec."""
+"""Defines the `training` part of a spec."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,40 +12,40 @@ DEFAULT_EPOCHS = 3.0
 
 
 class EarlyStopping(SpecPart):
-    """Stop when the best metric has not improved."""
+    """Stop when the best metric no longer improves."""
 
     patience: Count = Field(3, description="Evaluations without improvement.")
-    min_delta: Annotated[float, Ge(0)] = Field(0.0, description="What counts as improvement.")
+    min_delta: Annotated[float, Ge(0)] = Field(0.0, description="The smallest change that counts as improvement.")
 
 
 class Best(SpecPart):
-    """Which evaluation is the best."""
+    """How the best evaluation is chosen."""
 
     metric: str | None = Field(None, description="A validation metric; default: the task's own.")
-    mode: Literal["max", "min"] | None = Field(None, description="Default: the metric's own.")
+    mode: Literal["max", "min"] | None = Field(None, description="Which values are better; default: the metric's.")
 
 
 class TrainingSpec(SpecPart):
-    """How long, in which steps, and which result is kept."""
+    """The length and steps of training, and which result is kept."""
 
     epochs: Annotated[float, Gt(0)] | None = Field(
-        None, description=f"Passes over train; default {DEFAULT_EPOCHS:g} where max_steps is not given."
+        None, description=f"Passes over train; default {DEFAULT_EPOCHS:g} unless max_steps is given."
     )
-    max_steps: Count | None = Field(None, description="Optimizer steps, in place of epochs.")
-    batch_size: Count = Field(32, description="Examples an optimizer step, whatever the hardware.")
-    micro_batch_size: Count | None = Field(None, description="Split for memory: the same result within rounding.")
+    max_steps: Count | None = Field(None, description="Optimizer steps, instead of epochs.")
+    batch_size: Count = Field(32, description="Examples per optimizer step, on any hardware.")
+    micro_batch_size: Count | None = Field(None, description="Examples in memory at once; same result up to rounding.")
     batching: Literal["packed", "sorted", "padded"] | None = Field(
         None,
-        description="How a step's examples lie in memory, the same result within rounding; "
-        "default: packed where the model's family is exact so, else sorted.",
+        description="How a step's examples are arranged, with the same result up to rounding; "
+        "default: packed if this is exact for the model's family, else sorted.",
     )
-    clip_norm: Annotated[float, Gt(0)] | None = Field(1.0, description="Global gradient norm; null: no clipping.")
-    evaluate_every: Literal["epoch"] | Count = Field("epoch", description="epoch, or a number of steps.")
-    checkpoint_every: Count | None = Field(None, description="Steps; one is also written at each evaluation.")
-    keep: Literal["best", "last"] = Field("best", description="Which checkpoint is the result.")
-    best: Best = Field(default_factory=Best, description="How the best evaluation is told.")
+    clip_norm: Annotated[float, Gt(0)] | None = Field(1.0, description="Largest global gradient norm; null: no limit.")
+    evaluate_every: Literal["epoch"] | Count = Field("epoch", description="Each epoch, or a number of steps.")
+    checkpoint_every: Count | None = Field(None, description="Steps; each evaluation also writes a checkpoint.")
+    keep: Literal["best", "last"] = Field("best", description="The checkpoint that becomes the result.")
+    best: Best = Field(default_factory=Best, description="How the best evaluation is chosen.")
     early_stopping: EarlyStopping | None = Field(None, description="When to stop before the end; default: never.")
-    seed: Annotated[int, Ge(0)] = Field(0, description="Decides every random draw of the run.")
+    seed: Annotated[int, Ge(0)] = Field(0, description="Determines every random draw of the run.")
 
     @model_validator(mode="before")
     @classmethod

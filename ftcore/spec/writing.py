@@ -1,4 +1,4 @@
-"""A spec written out: as YAML with every default, and as a hash of what differs from them."""
+"""Writes a spec as YAML with every default, and hashes its differences from the defaults."""
 
 import hashlib
 import json
@@ -31,27 +31,27 @@ NOT_HASHED: tuple[Place, ...] = (("version",), ("output", "folder"))
 
 
 def dump_spec(spec: TaskSpec, base: Path, folder: Path) -> str:
-    """Return a spec as YAML, every default written out, that means the same when it is read in `folder`.
+    """Return a spec as YAML with every default, which means the same when it is read in `folder`.
 
-    output.folder is left to its default, so that the copy runs again and does not meet the run it describes.
+    output.folder is left at its default, so that a run of the copy does not collide with the run it describes.
 
     Args:
         spec: the spec as run.
-        base: folder that its relative paths are relative to.
-        folder: where the YAML will lie.
+        base: the folder that its relative paths start from.
+        folder: the folder of the YAML file.
     """
     values = {**_moved(spec.model_dump(mode="json"), base, folder), "version": VERSION}
     return yaml.dump(values, Dumper=SpecDumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def spec_sha256(spec: SpecPart) -> str:
-    """Return the SHA-256 of what a spec says beside defaults, in hexadecimal: the same for every way to write it."""
+    """Return the hexadecimal SHA-256 of a spec's non-default values, the same for every way to write the spec."""
     content = json.dumps(_differing(spec), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 def moved_sha256(spec: TaskSpec, base: Path, folder: Path) -> str:
-    """Return `spec_sha256` of a spec whose paths are as seen from `folder`."""
+    """Return `spec_sha256` of a spec with its paths made relative to `folder`."""
     return spec_sha256(type(spec).model_validate(_moved(spec.model_dump(mode="json"), base, folder)))
 
 
@@ -64,7 +64,7 @@ def _moved(values: dict[str, Any], base: Path, folder: Path) -> dict[str, Any]:
 
 
 def _differing(part: SpecPart, place: Place = ()) -> dict[str, Any]:
-    """Return the fields that differ from their defaults; where results go, and the form of the spec, are no content."""
+    """Return the fields that differ from their defaults, except the output folder and the spec's version."""
     found: dict[str, Any] = {}
     for name, item in type(part).model_fields.items():
         value = getattr(part, name)
@@ -79,7 +79,7 @@ def _differing(part: SpecPart, place: Place = ()) -> dict[str, Any]:
 
 
 def _move(values: dict[str, Any], place: Place, base: Path, folder: Path) -> None:
-    """Make a relative path that exists relative to another folder; hub ids and packages stay as they are."""
+    """Make an existing relative path relative to another folder; hub ids and packages stay unchanged."""
     part: Any = values
     for key in place[:-1]:
         part = part.get(key)
@@ -91,7 +91,7 @@ def _move(values: dict[str, Any], place: Place, base: Path, folder: Path) -> Non
 
 
 def _move_module(model: dict[str, Any], base: Path, folder: Path) -> None:
-    """Write the folder of a module's file before it, as seen from another folder; an installed one stays as it is."""
+    """Make the path of a module's file relative to another folder; an installed module stays unchanged."""
     found = MODULE.fullmatch(model.get("module") or "")
     if found is None:
         return

@@ -1,4 +1,4 @@
-"""How a spec's plain scalars read: YAML 1.2's core schema, so that 2e-4 is a number and no is text.
+"""Reads plain scalars by YAML 1.2's core schema, in which 2e-4 is a number and `no` is text.
 
 YAML 1.1, PyYAML's default, reads 2e-4 and 1e5 as text, `no` as false, 010 as 8 and 12:30 as 750.
 """
@@ -25,21 +25,21 @@ _PATTERNS = (
 
 
 class SpecLoader(yaml.SafeLoader):
-    """A SafeLoader whose plain scalars are resolved by YAML 1.2's core schema; used to compose, not to construct."""
+    """A SafeLoader that resolves plain scalars by YAML 1.2's core schema; it only composes nodes."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own
 
 
 class SpecDumper(yaml.SafeDumper):
-    """A SafeDumper that quotes what either version of YAML would not read as text."""
+    """A SafeDumper that quotes text that YAML 1.1 or 1.2 would read as another type."""
 
     def ignore_aliases(self, data: object) -> bool:
-        """Write equal lists out twice rather than as an anchor and an alias."""
+        """Write equal lists twice instead of as an anchor and an alias."""
         return True
 
 
 def _represent_text(dumper: SpecDumper, text: str) -> yaml.ScalarNode:
-    # a reader takes these line breaks, which single quotes do not hide, for spaces
+    # single quotes do not protect these line breaks, which would be read as spaces
     style = '"' if any(mark in text for mark in "\x85\u2028\u2029") else None
     return dumper.represent_scalar(TEXT, text, style)
 
@@ -55,7 +55,7 @@ def scalar(tag: str, text: str) -> object:
     """Return the value of a scalar.
 
     Raises:
-        ValueError: the tag is none of text, number, true or false, null; or the text is not of its kind.
+        ValueError: the tag is not one of text, number, true or false, null; or the text does not fit the tag.
     """
     if tag == TEXT:
         return text
@@ -68,4 +68,4 @@ def scalar(tag: str, text: str) -> object:
     if tag == FLOAT:
         return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     name = tag.replace("tag:yaml.org,2002:", "!!")
-    raise ValueError(f"the tag {name} is not allowed: a spec holds text, numbers, true, false and null")
+    raise ValueError(f"the tag {name} is not allowed: a spec contains only text, numbers, true, false and null")

@@ -1,4 +1,4 @@
-"""The kinds of target: what is learned, how it is evaluated and predicted."""
+"""Defines the kinds of target: what is learned, and how it is evaluated and predicted."""
 
 from ftcore.targets.answers import Answers
 from ftcore.targets.base import BestMetric, Known, Mode, Objective, Prediction, Target

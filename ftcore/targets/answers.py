@@ -1,4 +1,4 @@
-"""Answers to prompts."""
+"""Defines the target of answers to prompts."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from ftcore.targets.tokens import TokensObjective, TokensTarget
 
 @dataclass(frozen=True)
 class ExactMatch:
-    """The share of texts whose answer is that of a reference.
+    """The share of texts whose answer equals that of a reference.
 
     Attributes:
         pattern: a regular expression that finds the answer within a text.
@@ -28,7 +28,7 @@ class ExactMatch:
         return {}
 
     def judge(self, texts: Sequence[str], references: References) -> dict[str, float]:
-        """Return the share of texts whose answer is a reference's."""
+        """Return the share of texts whose answer equals a reference's."""
         pattern = re.compile(self.pattern)
         right = [
             (found := answer(pattern, text)) is not None and found in {answer(pattern, one) for one in wanted}
@@ -38,33 +38,33 @@ class ExactMatch:
 
 
 class Answers(TokensTarget):
-    """Every token of an answer, from the prompt and the answer's tokens before; the prompt is not learned."""
+    """Each token of an answer, predicted from the prompt and the answer's previous tokens; prompts are not learned."""
 
     name: ClassVar[str] = "answers"
     parts: ClassVar[tuple[type[SpecPart], ...]] = (AnswerPattern,)
     given: ClassVar[tuple[Form, ...]] = ((PROMPT,), (MESSAGES,))
 
     def judge(self, known: Known) -> Judge | None:
-        """Return what compares answers; None where no pattern finds them."""
+        """Return the judge that compares answers; None without an answer pattern."""
         pattern = _pattern(known)
         return None if pattern is None else ExactMatch(pattern)
 
     def objective(self, known: Known) -> "AnswersObjective":
-        """Return the target, bound."""
+        """Return the bound target."""
         return AnswersObjective(self, known)
 
 
 class AnswersObjective(TokensObjective):
-    """Answers to prompts, bound."""
+    """The bound target of answers to prompts."""
 
     def described(self) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return this target's fields of ftcore.json."""
         pattern = _pattern(self.known)
         return {**super().described(), **({} if pattern is None else {"answer_pattern": pattern})}
 
 
 def answer(pattern: re.Pattern[str], text: str) -> str | None:
-    """Return what the pattern finds last in a text: its first group, or all where it has none; None for nothing."""
+    """Return the pattern's last match in a text: its first group, or all of it without groups; None without a match."""
     matches = list(pattern.finditer(text))
     found: str | None = matches[-1][1 if pattern.groups else 0] if matches else None
     return found

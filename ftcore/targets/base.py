@@ -1,4 +1,4 @@
-"""What every kind of target is: its column, losses, metrics, head, evaluation and predictions."""
+"""Defines the interface of a kind of target: its column, losses, metrics, head, evaluation and predictions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,24 +17,24 @@ from ftcore.parts import Problems, SpecPart
 
 Mode = Literal["max", "min"]
 Modes = Mapping[str, Mode]
-"""Metrics, and whether more or less of each is better."""
+"""Metrics, and whether a higher or lower value of each is better."""
 ClassMetrics = Callable[[np.ndarray, np.ndarray], dict[str, float]]
-"""From scores, float [examples, classes], and classes, int32 [examples], to named numbers."""
+"""A function of scores, float [examples, classes], and classes, int32 [examples], that returns named numbers."""
 Prediction = dict[str, Any]
-"""What is predicted of a row, as a JSON object."""
+"""The prediction for a row, as a JSON object."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a run, or a finished model, knows when its target is bound.
+    """The facts of a run or finished model to which a target is bound.
 
     Attributes:
-        labels: in order; [] where the target has none.
+        labels: the labels in order; [] if the target has none.
         loss: the loss's definition.
         preparer: makes the examples.
-        model: the network; None for a module of the user's own.
-        fields: the target's fields of the `data` part, by name, as a spec or ftcore.json gives them.
-        generation: how texts are written.
+        model: the network; None for a user's own module.
+        fields: the target's fields of the `data` part, by name, as in a spec or ftcore.json.
+        generation: how texts are generated.
     """
 
     labels: Sequence[str]
@@ -47,11 +47,11 @@ class Known:
 
 @dataclass(frozen=True)
 class BestMetric:
-    """Which validation metric tells the best evaluation.
+    """The validation metric that determines the best evaluation.
 
     Attributes:
-        name: of the metric.
-        mode: whether more or less of it is better.
+        name: the metric's name.
+        mode: whether a higher or lower value is better.
     """
 
     name: str
@@ -59,11 +59,11 @@ class BestMetric:
 
 
 class Objective:
-    """A target that is bound to its labels, loss and model: what a run trains for, and what its result is asked.
+    """A target bound to its labels, loss and model, for training, evaluation and prediction.
 
     Args:
         target: the kind of target.
-        known: of the run, or of a finished model.
+        known: the facts of the run or finished model.
     """
 
     def __init__(self, target: Any, known: Known) -> None:
@@ -77,21 +77,21 @@ class Objective:
 
     @property
     def labels(self) -> list[str]:
-        """In order; [] where there are none."""
+        """The labels in order; [] if there are none."""
         return list(self.known.labels)
 
     def check(self, data: PreparedData) -> None:
-        """Raise DataError where the loss or the target cannot read the data."""
+        """Raise DataError if the loss or the target cannot read the data."""
 
     def check_split(self, where: str, split: CountedDataset) -> None:
-        """Raise DataError where a file, called `where` in errors, cannot be evaluated."""
+        """Raise DataError if a file, called `where` in errors, cannot be evaluated."""
 
     def best_metric(self, asked: str | None, mode: Mode | None, data: PreparedData) -> BestMetric:
-        """Return the metric that tells the best evaluation.
+        """Return the metric that determines the best evaluation.
 
         Args:
             asked: the metric that the spec names, or None.
-            mode: whether the spec wants more or less of it, or None.
+            mode: whether the spec prefers a higher or lower value, or None.
             data: the splits.
 
         Raises:
@@ -101,7 +101,7 @@ class Objective:
         return BestMetric(name, mode or self.target.modes_of(self.loss.name)[name])
 
     def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
-        """Return the model with the values that a new head starts from, given the training targets."""
+        """Return the model with the initial values of a new head, given the training targets."""
         return model
 
     def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
@@ -109,15 +109,15 @@ class Objective:
         raise NotImplementedError
 
     def evaluate_in_detail(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
-        """Return the loss and metrics of a file, with those that are too many or too costly for a training."""
+        """Return the loss and metrics of a file, with those that are too many or too costly during training."""
         return self.evaluate(learner, dataset, progress)
 
     def judge(self, learner: Learner) -> Callable[[Dataset], dict[str, float]] | None:
-        """Return what judges the result, at a cost that is too high for every evaluation; None where nothing does."""
+        """Return a function for metrics that are too costly for every evaluation; None if there are none."""
         return None
 
     def row_encoder(self, columns: Mapping[str, str], pair: str, forms: tuple[Form, ...]) -> RowEncoder | None:
-        """Return what makes examples of rows to predict; None where only whole files are read."""
+        """Return the encoder of rows to predict; None if only whole files can be read."""
         return self.known.preparer.row_encoder(ColumnRules(columns, pair, None, forms))
 
     def predict(
@@ -128,17 +128,17 @@ class Objective:
         Args:
             learner: the network.
             dataset: the examples.
-            rows: what they were made of.
-            columns: ftcore's name: the file's.
+            rows: the rows of which the examples were made.
+            columns: the file's name of each column, by ftcore's name.
         """
         raise NotImplementedError
 
     def described(self) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return this target's fields of ftcore.json."""
         return {}
 
     def about(self, data: PreparedData) -> dict[str, Any]:
-        """Return its fields of result.json that are known before the training."""
+        """Return this target's fields of result.json that are known before training."""
         return {"labels": self.labels}
 
 
@@ -146,74 +146,74 @@ class Target(Protocol):
     """One kind of target."""
 
     name: ClassVar[str]
-    """Its registered name."""
+    """The registered name."""
     column: ClassVar[str]
-    """ftcore's name of the column that is learned; "" where no column is."""
+    """Ftcore's name of the column that is learned; "" if the target has no column."""
     free_columns: ClassVar[bool]
-    """Whether the files of a run may differ in the columns of their rows."""
+    """Whether the files of a run may have different columns."""
     losses: ClassVar[tuple[type[Loss], ...]]
-    """The losses that fit, the default one first."""
+    """The losses that fit the target, the default first."""
     metric: ClassVar[str]
-    """The metric that tells the best evaluation."""
+    """The metric that determines the best evaluation."""
     modes: ClassVar[Modes]
-    """Every metric; "loss" is always there."""
+    """All metrics; "loss" is always included."""
     parts: ClassVar[tuple[type[SpecPart], ...]]
-    """Its fields of the spec's `data` part."""
+    """The target's fields of the spec's `data` part."""
     model_parts: ClassVar[tuple[type[SpecPart], ...]]
-    """Its fields of the spec's `model` part."""
+    """The target's fields of the spec's `model` part."""
     fits_modules: ClassVar[bool]
-    """Whether a module of the user's own can learn it."""
+    """Whether a user's own module can learn it."""
     writes: ClassVar[bool]
-    """Whether a model of it writes texts, so that the spec has a `generation` part."""
+    """Whether its models generate texts, so that the spec has a `generation` part."""
     problem_type: ClassVar[str]
-    """`problem_type` of a Hugging Face config; "" where it has none."""
+    """The `problem_type` in a Hugging Face config; "" if it has none."""
 
     @property
     def class_metrics(self) -> ClassMetrics | None:
-        """Return what measures classes, where an example has one of several; None where it has not."""
+        """Return the metrics function of targets with one class per example; else None."""
         ...
 
     def modes_of(self, loss: str) -> Modes:
-        """Return the metrics of a run with a loss, by its name."""
+        """Return the metrics of a run with the loss of this name."""
         ...
 
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
-        """Return a collector; with labels given, another label is wrong, else they are found and sorted."""
+        """Return a collector; it rejects labels other than the given ones, or without any finds and sorts them."""
         ...
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return int [rows]: what a held-out split keeps in proportion; None where nothing is."""
+        """Return int [rows], the classes whose proportions a split keeps, or None; see `Dataset.targets`."""
         ...
 
     def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Raise DataError where the labels of the file `name` leave nothing to learn."""
+        """Raise DataError if the labels of the file `name` leave nothing to learn."""
         ...
 
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
-        """Return the head of its networks."""
+        """Return the head of the target's networks."""
         ...
 
     def problems(self, spec: WholeSpec) -> Problems:
-        """Return what is wrong between its fields and others of the spec."""
+        """Return the conflicts between this target's fields and others of the spec."""
         ...
 
     def objective(self, known: Known) -> Objective:
-        """Return the target, bound."""
+        """Return the bound target."""
         ...
 
     def stored_form(self, form: Form) -> Form:
-        """Return the columns of an example that ftcore.json names, given those of train."""
+        """Return the example columns to store in ftcore.json, given those of train."""
         ...
 
     def fits_config(self, head: str, problem_type: str) -> bool:
-        """Return whether a classifier of transformers, with this kind of head and problem type, is for it."""
+        """Return whether a classifier of transformers with this kind of head and problem type fits the target."""
         ...
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with its fields of ftcore.json, one line each."""
+        """Return the errors in this target's fields of ftcore.json, one line per error."""
         ...
 
 
 def with_tensors(model: ModelPlan, values: Mapping[str, np.ndarray]) -> ModelPlan:
-    """Return a model with other values of some parameters, by checkpoint name."""
+    """Return a model with new values of some parameters, by checkpoint name; each has its parameter's own shape."""
     return replace(model, tensors={**model.tensors, **values})

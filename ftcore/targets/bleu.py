@@ -1,4 +1,4 @@
-"""BLEU and chrF, by sacrebleu."""
+"""Computes BLEU and chrF with sacrebleu."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +8,10 @@ from ftcore.targets.judges import References
 
 
 class Bleu:
-    """BLEU and chrF of sacrebleu's defaults."""
+    """BLEU and chrF with sacrebleu's defaults."""
 
     def described(self, references: References) -> Mapping[str, str]:
-        """Return sacrebleu's signature of each metric, which says how it is computed and by which version."""
+        """Return sacrebleu's signature of each metric, with its settings and version."""
         streams, found = _streams(references), {}
         for name, judge in _judges().items():
             judge.corpus_score([texts[0] for texts in references], streams)
@@ -30,6 +30,6 @@ def _judges() -> dict[str, Any]:
 
 
 def _streams(references: References) -> list[list[str | None]]:
-    """Return references as sacrebleu takes them: first ones, second ones and so on, None where there are fewer."""
+    """Return references in sacrebleu's form: all first ones, all second ones and so on, padded with None."""
     most = max(len(texts) for texts in references)
     return [[texts[place] if place < len(texts) else None for texts in references] for place in range(most)]

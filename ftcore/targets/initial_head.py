@@ -1,4 +1,4 @@
-"""Where a new classifier starts, beside its draws."""
+"""Sets the initial bias of a new classifier."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from ftcore.targets.base import with_tensors
 
 
 def with_initial_bias(model: ModelPlan, bias: np.ndarray | None) -> ModelPlan:
-    """Return the model whose new classifier's bias starts here; one that the checkpoint brings stays as it is.
+    """Return the model with this initial bias in a new classifier; one from the checkpoint keeps its bias.
 
     Args:
-        model: its new parameters are drawn.
-        bias: float32 [outputs]; None for as it is drawn.
+        model: the model, with its new parameters drawn.
+        bias: float32 [outputs]; None to keep the drawn bias.
     """
     names = new_classifier(model)
     if bias is None or names is None or names[1] is None:
@@ -20,7 +20,7 @@ def with_initial_bias(model: ModelPlan, bias: np.ndarray | None) -> ModelPlan:
 
 
 def new_classifier(model: ModelPlan) -> tuple[str, str | None] | None:
-    """Return the checkpoint names of a drawn classifier's weight and bias; None where it is not drawn."""
+    """Return the checkpoint names of a new classifier's weight and bias; None if the classifier is not new."""
     head = model.network.head
     names = {parameter.path: parameter.name for parameter in head.parameters if parameter.name in model.new}
     if head.classifier is None or f"{head.classifier.path}.weight" not in names:

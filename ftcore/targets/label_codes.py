@@ -1,4 +1,4 @@
-"""Label values and their codes, in an order that does not depend on the order of rows."""
+"""Assigns codes to label values, in an order that does not depend on the order of rows."""
 
 from array import array
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from ftcore.helpers import did_you_mean
 
 
 def label_text(value: object) -> str:
-    """Return a label as text; raises ValueError for what is no label."""
+    """Return a label as text; raises ValueError if the value is not a label."""
     if isinstance(value, str):
         if not value.strip():
             raise ValueError("the label is empty")
@@ -32,7 +32,7 @@ def sorted_labels(labels: Sequence[str]) -> list[str]:
 
 
 class LabelCodes:
-    """Gives each label a code; with labels given beforehand, another label is an error."""
+    """Gives each label a code; if the labels are given, any other label is an error."""
 
     def __init__(self, labels: Sequence[str] | None) -> None:
         self._fixed = labels is not None
@@ -44,7 +44,7 @@ class LabelCodes:
         return array("i")
 
     def code(self, value: object) -> int:
-        """Return the code of a label; raises ValueError where it is wrong or unknown."""
+        """Return the code of a label; raises ValueError if it is wrong or unknown."""
         label = label_text(value)
         if label not in self._codes:
             if self._fixed:
@@ -53,7 +53,7 @@ class LabelCodes:
         return self._codes[label]
 
     def finish(self) -> tuple[list[str], np.ndarray]:
-        """Return the labels in order, and int32 [labels]: each code's place in that order."""
+        """Return the labels in order, and int32 [labels], each code's index in that order."""
         found = list(self._codes)
         labels = found if self._fixed else sorted_labels(found)
         place = {label: index for index, label in enumerate(labels)}

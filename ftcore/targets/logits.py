@@ -1,4 +1,4 @@
-"""What targets that are read off logits share."""
+"""Defines the base of targets whose metrics and predictions come from logits."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol, get_args
@@ -22,36 +22,36 @@ class ReadOffLogits(Protocol):
     """A target whose metrics and predictions come from logits."""
 
     def metrics(self, logits: Any, targets: Any) -> dict[str, float]:
-        """Return every metric but the loss over a whole split.
+        """Return every metric except the loss of a whole split.
 
-        Logits are float [examples, outputs] with targets as their collector gives them; both are Words where each word
-        has a target. Of vectors they are [examples, sequences, hidden].
+        Logits are float [examples, outputs], and targets are as their collector gives them; for tasks of words both are
+        WordValues. Vectors are [examples, sequences, hidden].
         """
         ...
 
     def predictions(self, logits: Any, labels: Sequence[str]) -> list[Prediction]:
-        """Return one JSON object a row; logits as in `metrics`."""
+        """Return one JSON object per row; logits as in `metrics`."""
         ...
 
     def initial_bias(self, targets: Any) -> np.ndarray | None:
-        """Return where a new classifier's bias starts, float32 [outputs], given the targets of train; None for zero."""
+        """Return the initial bias of a new classifier, float32 [outputs], given train's targets; None for zero."""
         ...
 
 
 class LogitsObjective(Objective):
-    """A target that is read off logits, bound."""
+    """A bound target whose metrics and predictions come from logits."""
 
     def __init__(self, target: Any, known: Known, reading: ReadOffLogits) -> None:
         super().__init__(target, known)
         self.reading = reading
 
     def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
-        """Return the model whose new classifier's bias starts where the training targets say."""
+        """Return the model; a new classifier's initial bias is set from the training targets."""
         targets = train.targets if train.words is None else train.words
         return with_initial_bias(model, self.reading.initial_bias(targets))
 
     def described(self) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return this target's fields of ftcore.json."""
         return {"labels": self.labels}
 
     def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
@@ -66,7 +66,7 @@ class LogitsObjective(Objective):
 
 
 class LogitsTarget:
-    """What targets of one vector of logits an example share; each adds what its logits mean."""
+    """The base of targets with logits for each example; each subclass adds the meaning of its logits."""
 
     free_columns: ClassVar[bool] = False
     modes: ClassVar[Modes]
@@ -85,24 +85,24 @@ class LogitsTarget:
         return self.modes
 
     def outputs(self, labels: Sequence[str]) -> int:
-        """Return one logit a label."""
+        """Return the number of logits: one per label."""
         return len(labels)
 
     def initial_bias(self, targets: Any) -> np.ndarray | None:
-        """Return None: every output starts alike."""
+        """Return None: the bias starts at zero. For the shapes see `ReadOffLogits.initial_bias`."""
         return None
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: there are no classes to keep in proportion."""
+        """Return None: there are no classes to keep in proportion. See `Target.strata`."""
         return None
 
     def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Raise DataError where no row of the file `name` has a label."""
+        """Raise DataError if no row of the file `name` has a label."""
         if not self.outputs(labels):
             raise DataError(f"{name}: no row has a label, so there is nothing to learn")
 
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
-        """Return a head that gives logits for each example."""
+        """Return a head with one vector of logits per example."""
         return SequenceHead(self.outputs(labels), "separate" if pair == "separate" else "joint")
 
     def problems(self, spec: WholeSpec) -> Problems:
@@ -110,26 +110,26 @@ class LogitsTarget:
         return []
 
     def stored_form(self, form: Form) -> Form:
-        """Return the columns of an example of train."""
+        """Return the columns of train's examples."""
         return form
 
     def fits_config(self, head: str, problem_type: str) -> bool:
-        """Return whether a classifier of sequences has this problem type."""
+        """Return whether this is a sequence classifier with the target's problem type."""
         return head == SequenceHead.name and bool(problem_type) and problem_type == self.problem_type
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with the labels and the head in ftcore.json."""
+        """Return the errors in the labels and the head in ftcore.json."""
         normalize = description.get("normalize", False)
         return [
             *check_type(description, "labels", list),
             *check_type(description, "outputs", int),
             *check_choice(description, "pair", ("joint", "separate")),
             *check_choice(description, "pooling", get_args(Pooling)),
-            *([] if isinstance(normalize, bool) else [f"normalize is {normalize!r}, and must be true or false"]),
+            *([] if isinstance(normalize, bool) else [f"normalize is {normalize!r}, but must be true or false"]),
         ]
 
 
 def check_several(labels: Sequence[str], name: str, what: str) -> None:
-    """Raise DataError where the file `name` has one label alone for every `what`."""
+    """Raise DataError if the file `name` has the same label for every `what`."""
     if len(labels) == 1:
-        raise DataError(f"{name}: every {what} has the label {labels[0]!r}: a classification needs two or more")
+        raise DataError(f"{name}: every {what} has the label {labels[0]!r}: classification needs at least two labels")

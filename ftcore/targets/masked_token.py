@@ -1,4 +1,4 @@
-"""Masked tokens of texts."""
+"""Defines the target of masked language modeling."""
 
 from typing import ClassVar
 
@@ -7,9 +7,9 @@ from ftcore.targets.tokens import TokensTarget
 
 
 class MaskedToken(TokensTarget):
-    """Some tokens of a text from all others (Devlin et al. 2019); every step masks anew.
+    """The masked tokens of a text, predicted from the others (Devlin et al. 2019); each step masks other tokens.
 
-    Evaluation masks every token in turn, and nothing is drawn: loss and accuracy are means over all tokens, and
+    Evaluation masks each token in turn, without random draws: loss and accuracy are means over all tokens, and
     pseudo-perplexity is exp(loss) without smoothing (Salazar et al. 2020, equation 3).
     """
 

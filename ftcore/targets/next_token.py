@@ -1,4 +1,4 @@
-"""The next token of plain texts."""
+"""Defines the target of causal language modeling."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from ftcore.targets.tokens import TokensTarget
 
 
 class NextToken(TokensTarget):
-    """Every token of a text from the tokens before; nothing judges what is written, as texts go on in many ways."""
+    """Each token of a text, predicted from the previous ones; generated texts are not judged, having no reference."""
 
     name: ClassVar[str] = "next-token"
     given: ClassVar[tuple[Form, ...]] = ((TEXT,),)

@@ -1,4 +1,4 @@
-"""One of several classes."""
+"""Defines the target of one class per example."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -30,7 +30,7 @@ def class_metrics(logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
 
 
 class OneLabel(LogitsTarget):
-    """One class an example."""
+    """One class per example."""
 
     name: ClassVar[str] = "one-label"
     column: ClassVar[str] = "label"
@@ -42,28 +42,28 @@ class OneLabel(LogitsTarget):
 
     @property
     def class_metrics(self) -> ClassMetrics:
-        """Return what measures classes."""
+        """Return the metrics function of classes."""
         return class_metrics
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return accuracy and macro-averaged F1 of logits, float [examples, classes], for classes, int32 [examples]."""
+        """Return accuracy and macro F1 of logits, float [examples, classes]; targets are int32 [examples]."""
         return class_metrics(logits, targets)
 
     def collector(self, labels: Sequence[str] | None) -> "_OneLabel":
-        """Return a collector of one label a row: a string, integer or boolean."""
+        """Return a collector of one label per row: a string, integer or boolean."""
         return _OneLabel(LabelCodes(labels))
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return the classes, int32 [rows]."""
+        """Return targets, the classes, int32 [rows]."""
         return targets
 
     def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Raise DataError where the file `name` has fewer than two classes."""
+        """Raise DataError if the file `name` has fewer than two classes."""
         super().check_labels(labels, name)
         check_several(labels, name, "row")
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
-        """Return {"label": the most probable, "scores": {label: probability}} a row, of logits [rows, classes]."""
+        """Return {"label": the most probable, "scores": {label: probability}} per row, from logits [rows, classes]."""
         scores = logits.astype(np.float64)
         exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
         probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
@@ -73,7 +73,7 @@ class OneLabel(LogitsTarget):
         ]
 
     def objective(self, known: Known) -> LogitsObjective:
-        """Return the target, bound."""
+        """Return the bound target."""
         return LogitsObjective(self, known, self)
 
 

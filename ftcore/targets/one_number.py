@@ -1,4 +1,4 @@
-"""One number."""
+"""Defines the target of one number per example."""
 
 from array import array
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from ftcore.targets.numbers import finite_number
 
 
 class OneNumber(LogitsTarget):
-    """One number an example."""
+    """One number per example."""
 
     name: ClassVar[str] = "one-number"
     column: ClassVar[str] = "label"
@@ -35,7 +35,7 @@ class OneNumber(LogitsTarget):
     parts: ClassVar[tuple[type[SpecPart], ...]] = ()
 
     def collector(self, labels: Sequence[str] | None) -> "_Numbers":
-        """Return a collector of one finite number a row."""
+        """Return a collector of one finite number per row."""
         return _Numbers()
 
     def outputs(self, labels: Sequence[str]) -> int:
@@ -43,11 +43,11 @@ class OneNumber(LogitsTarget):
         return 1
 
     def initial_bias(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return the mean of targets [rows, 1]: steps of a learning rate's size would need thousands to get there."""
+        """Return the mean of targets [rows, 1], which would else take thousands of steps to reach."""
         return np.asarray(targets.mean(axis=0, dtype=np.float64), dtype=np.float32)
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return both correlations (0 where one side is constant) and both errors.
+        """Return both correlations (0 if one side is constant) and both errors.
 
         Args:
             logits: float [examples, 1].
@@ -65,23 +65,23 @@ class OneNumber(LogitsTarget):
         }
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
-        """Return {"label": the number} a row, of logits [rows, 1]."""
+        """Return {"label": the number} per row, from logits [rows, 1]."""
         return [{"label": float(row[0])} for row in logits]
 
     def objective(self, known: Known) -> "NumberObjective":
-        """Return the target, bound."""
+        """Return the bound target."""
         return NumberObjective(self, known, self)
 
 
 class NumberObjective(LogitsObjective):
-    """One number, bound.
+    """The bound target of one number.
 
-    A new head of two normalized vectors starts as their cosine, laid over the range of the targets: what a sentence
-    encoder knows of a pair, which a drawn map of four vectors would have to find again.
+    A new head on two normalized vectors starts as their cosine, scaled to the range of the targets. A sentence encoder
+    already knows this similarity; a random head would have to learn it again.
     """
 
     def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
-        """Return the model with the values that a new head starts from."""
+        """Return the model with the initial values of a new head."""
         names = new_classifier(model)
         if names is None or not _compares(model.network.head):
             return super().initialized(model, train)
@@ -98,7 +98,7 @@ def _compares(head: Head | TokenHead) -> bool:
 
 
 def _cosine(drawn: np.ndarray, scale: float) -> np.ndarray:
-    """Return the weight [1, 4 * hidden] of [u, v, abs(u - v), u * v] that gives scale times the cosine."""
+    """Return the weight [1, 4 * hidden] for [u, v, abs(u - v), u * v] that gives scale times the cosine."""
     hidden = drawn.shape[1] // 4
     values = np.zeros_like(drawn)
     values[:, 3 * hidden :] = scale

@@ -1,4 +1,4 @@
-"""Labels that stand ready in an array: a class for cross-entropy, else numbers."""
+"""Defines the target of ready labels in an array: classes for cross-entropy, else numbers."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from ftcore.targets.settings import LabelOrder
 
 
 class ReadyLabels(LogitsTarget):
-    """What the loss says: a class for cross-entropy, else numbers."""
+    """Labels of the kind that the loss reads: a class for cross-entropy, else numbers."""
 
     name: ClassVar[str] = "ready-labels"
     column: ClassVar[str] = "labels"
@@ -34,24 +34,24 @@ class ReadyLabels(LogitsTarget):
     parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
 
     def modes_of(self, loss: str) -> Modes:
-        """Return the metrics that the loss calls for."""
+        """Return the metrics of the loss."""
         return {name: self.modes[name] for name in ("loss", *loss_metrics.names(LOSSES[loss]))}
 
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
-        """Raise TypeError: ready labels are an array, which is taken whole."""
+        """Raise TypeError: ready labels are an array, not read row by row."""
         raise TypeError("ready labels are an array")
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return the classes, int32 [rows], where there are any."""
+        """Return targets if they are classes, int32 [rows]; else None."""
         return targets if targets.ndim == 1 else None
 
     def objective(self, known: Known) -> LogitsObjective:
-        """Return the target, bound."""
+        """Return the bound target."""
         return LogitsObjective(self, known, _OfLoss(known.loss))
 
 
 class _OfLoss:
-    """What a loss says of logits."""
+    """The metrics and predictions that follow from a loss."""
 
     def __init__(self, loss: Loss) -> None:
         self._loss = loss
@@ -63,7 +63,7 @@ class _OfLoss:
         return loss_metrics.for_loss(self._loss)(logits, targets)
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
-        """Return {"outputs": the network's numbers} a row; for cross-entropy "label" too, a class by number or name."""
+        """Return {"outputs": the network's numbers} per row; for cross-entropy also "label", the class or its name."""
         rows: list[Prediction] = [{"outputs": row} for row in logits.tolist()]
         if not isinstance(self._loss, CrossEntropy):
             return rows

@@ -1,4 +1,4 @@
-"""One text from another."""
+"""Defines the target of writing one text from another."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from ftcore.targets.tokens import TokensTarget
 
 @dataclass(frozen=True)
 class Rewriting(TokensTarget):
-    """Every token of a target text, from the source text and the target's tokens before.
+    """Each token of a target text, predicted from the source text and the target's previous tokens.
 
     Attributes:
-        judges: makes what judges written texts.
+        judges: makes the judge of generated texts.
     """
 
     judges: Callable[[], Judge]
@@ -27,5 +27,5 @@ class Rewriting(TokensTarget):
     given: ClassVar[tuple[Form, ...]] = ((SOURCE,),)
 
     def judge(self, known: Known) -> Judge | None:
-        """Return what judges written texts."""
+        """Return the judge of generated texts."""
         return self.judges()

@@ -1,4 +1,4 @@
-"""ROUGE, by Google Research's rouge-score."""
+"""Computes ROUGE with Google Research's rouge-score."""
 
 import importlib.metadata
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ class Rouge:
     """ROUGE-1, ROUGE-2 and ROUGE-L."""
 
     def described(self, references: References) -> Mapping[str, str]:
-        """Return the version of rouge-score, and how it is used."""
+        """Return the version of rouge-score and its settings."""
         required("rouge_score", "texts", "ROUGE")
         version = importlib.metadata.version("rouge-score")
         return dict.fromkeys(ROUGE, f"rouge-score {version}, mean F1, stemmed, best of the references")
 
     def judge(self, texts: Sequence[str], references: References) -> dict[str, float]:
-        """Return ROUGE-1, ROUGE-2 and ROUGE-L, 0 to 1: mean F1 over texts, of each the best over its references.
+        """Return ROUGE-1, ROUGE-2 and ROUGE-L, 0 to 1: the mean over texts of the best F1 over a text's references.
 
         Words are stemmed (Porter), as google-research's rouge-score does with use_stemmer.
         """

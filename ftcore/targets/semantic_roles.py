@@ -1,4 +1,4 @@
-"""Who did what to whom, when and where: the arguments of a given predicate, with their roles."""
+"""Defines the target of semantic role labeling: the arguments of a given predicate and their roles."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -16,29 +16,29 @@ from ftcore.targets.tags import Tags, TagsObjective, TagsTarget
 from ftcore.targets.viterbi import best_tags
 
 OF_PREDICATE = ("V", "C-V")
-"""The types of the predicate's own words: it is given, so they are no arguments."""
+"""The types of the predicate's own words, which are given and therefore not arguments."""
 
 
 class SemanticRoles(TagsTarget):
-    """One of several BIO tags for each word, as arguments of one word of the sentence; no span is broken."""
+    """One BIO tag per word, for the arguments of the predicate; predicted tags always form valid spans."""
 
     name: ClassVar[str] = "semantic-roles"
     metric: ClassVar[str] = "span_f1"
     modes: ClassVar[Modes] = {"loss": "min", **dict.fromkeys(SPAN_METRICS, "max")}
 
     def collector(self, labels: Sequence[str] | None) -> Tags:
-        """Return a collector of a list of BIO tags a row."""
+        """Return a collector of a list of BIO tags per row."""
         return Tags(LabelCodes(labels), _role_text)
 
     def objective(self, known: Known) -> "RolesObjective":
-        """Return the target, bound."""
+        """Return the bound target."""
         return RolesObjective(self, known, self)
 
     def initial_bias(self, targets: WordValues) -> np.ndarray:
-        """Return the logarithm of each tag's share of the words, each counted once more (Lin et al. 2017, 3.3).
+        """Return the logarithm of each tag's share of the words, with add-one smoothing (Lin et al. 2017, 3.3).
 
-        Most words are outside, and there are many tags: a network that must learn that first loses what it knows of
-        words, and stays there for long.
+        The result is float32 [outputs]. Most words are outside and tags are many: a network that must learn this
+        first forgets part of its pretraining, and stays at this stage for long.
         """
         counts = np.bincount(targets.values, minlength=len(targets.labels)) + 1
         return np.asarray(np.log(counts / counts.sum()), dtype=np.float32)
@@ -47,27 +47,27 @@ class SemanticRoles(TagsTarget):
         """Return precision, recall and F1 of arguments, micro-averaged over roles.
 
         Args:
-            logits: float [words, outputs], nan for a word that is not read, which is in no argument.
+            logits: float [words, outputs], NaN for a word that is not read, which counts as outside.
             targets: int32 [words], with labels.
         """
         return span_metrics(best_tags(logits, targets.labels), targets, _arguments_alone(targets.labels))
 
     def detailed_metrics(self, logits: WordValues, targets: WordValues) -> dict[str, float]:
-        """Return the metrics, then "f1/ROLE", "precision/ROLE", "recall/ROLE" and "spans/ROLE" of every role."""
+        """Return the metrics, then "f1/ROLE", "precision/ROLE", "recall/ROLE" and "spans/ROLE" for every role."""
         found, names = best_tags(logits, targets.labels), _arguments_alone(targets.labels)
         return span_metrics(found, targets, names) | metrics_by_type(found, targets, names)
 
     def predictions(self, logits: WordValues, labels: Sequence[str]) -> list[Prediction]:
-        """Return {"arguments": [{"role", "start", "end"}], "tags"} a row; `end` is the place after the last word."""
+        """Return {"arguments": [{"role", "start", "end"}], "tags"} per row; `end` is the index after the last word."""
         found, names = best_tags(logits, labels), np.array([*labels, OUTSIDE])
         return [_prediction(names[codes].tolist()) for codes in WordValues(found, logits.counts).sentences()]
 
 
 class RolesObjective(TagsObjective):
-    """Roles of a predicate, bound."""
+    """The bound target of a predicate's roles."""
 
     def evaluate_in_detail(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
-        """Return the loss and metrics of a file, those of each role too."""
+        """Return the loss and metrics of a file, also for each role."""
         return evaluate(learner, dataset, self.loss, SemanticRoles().detailed_metrics, progress)
 
     def beside(self, given: Mapping[str, Any], prediction: Prediction) -> Prediction:
@@ -94,7 +94,7 @@ def _role_text(value: object) -> str:
 
 
 def _arguments_alone(labels: Sequence[str]) -> list[str]:
-    """Return the tags, O in place of the predicate's own; the last, O, is that of a word that is not read."""
+    """Return the tags with O in place of the predicate's own, and a last O for words that are not read."""
     return [OUTSIDE if label[2:] in OF_PREDICATE else label for label in (*labels, OUTSIDE)]
 
 

@@ -1,4 +1,4 @@
-"""The fields of the spec's `data` part that belong to targets."""
+"""Defines the fields of the spec's `data` part for targets."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ from ftcore.targets.label_codes import label_text
 
 
 class LabelOrder(SpecPart):
-    """Which labels there are."""
+    """The labels and their order."""
 
     labels: list[Annotated[str, BeforeValidator(label_text, json_schema_input_type=str | int | bool)]] | None = Field(
         None, description="The labels in order; default: found in train, sorted."
@@ -27,17 +27,17 @@ class LabelOrder(SpecPart):
 
 
 class AnswerPattern(SpecPart):
-    """What of a written text is judged."""
+    """The part of a generated text that is judged."""
 
     answer_pattern: str | None = Field(
         None,
-        description="A regular expression that finds the answer in a completion, by its first group where it has one; "
-        "the result is then judged by exact match of generated answers.",
+        description="A regular expression for the answer in a completion (its first group, if it has one); results are "
+        "then judged by exact match of generated answers.",
     )
 
     def _problems(self) -> Problems:
         try:
             re.compile(self.answer_pattern or "")
         except re.error as error:
-            return [(("answer_pattern",), f"is no regular expression: {error}")]
+            return [(("answer_pattern",), f"is not a regular expression: {error}")]
         return []

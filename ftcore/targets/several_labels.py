@@ -1,4 +1,4 @@
-"""Any number of labels."""
+"""Defines the target of any number of labels per example."""
 
 from array import array
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from ftcore.targets.logits import LogitsObjective, LogitsTarget
 from ftcore.targets.settings import LabelOrder
 
 SEPARATOR = "|"
-"""Between the labels of a row where a file has no lists (CSV, TSV)."""
+"""Separates the labels of a row in files without lists (CSV, TSV)."""
 
 
 class SeveralLabels(LogitsTarget):
-    """Each of several labels, or not."""
+    """Several labels, each of which an example has or not."""
 
     name: ClassVar[str] = "several-labels"
     column: ClassVar[str] = "labels"
@@ -29,15 +29,15 @@ class SeveralLabels(LogitsTarget):
     parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
 
     def collector(self, labels: Sequence[str] | None) -> "_LabelSets":
-        """Return a collector of a list of labels a row, or of text with "|" between labels."""
+        """Return a collector of a list of labels per row, or of text with "|" between labels."""
         return _LabelSets(LabelCodes(labels))
 
     def objective(self, known: Known) -> LogitsObjective:
-        """Return the target, bound."""
+        """Return the bound target."""
         return LogitsObjective(self, known, self)
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return micro and macro F1 and the share of rows whose whole set is right, at probability 0.5.
+        """Return micro and macro F1 and the share of rows with exactly the right labels, at probability 0.5.
 
         Args:
             logits: float [examples, labels].
@@ -46,7 +46,7 @@ class SeveralLabels(LogitsTarget):
         from sklearn.metrics import accuracy_score, f1_score
 
         predicted, wanted = (logits > 0).astype(np.int32), targets.astype(np.int32)
-        # One column would be taken for the two classes 0 and 1.
+        # sklearn would read a single column as the two classes 0 and 1.
         micro, macro = ("micro", "macro") if wanted.shape[1] > 1 else ("binary", "binary")
         return {
             "micro_f1": float(f1_score(wanted, predicted, average=micro, zero_division=0)),
@@ -55,7 +55,7 @@ class SeveralLabels(LogitsTarget):
         }
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
-        """Return {"labels": those above 0.5, "scores": {label: probability}} a row, of logits [rows, labels]."""
+        """Return {"labels": those above 0.5, "scores": {label: probability}} per row, from logits [rows, labels]."""
         probabilities = np.exp(-np.logaddexp(0.0, -logits.astype(np.float64)))
         return [
             {
@@ -78,8 +78,8 @@ class _LabelSets:
         if isinstance(value, str):
             value = [part.strip() for part in value.split(SEPARATOR)] if value.strip() else []
         if not isinstance(value, list | tuple | np.ndarray):
-            raise ValueError(f"labels are a list, or text with {SEPARATOR!r} between labels, not {value!r}")
-        texts = [label_text(label) for label in value]  # all are checked before one of them becomes a class
+            raise ValueError(f"labels must be a list, or text with {SEPARATOR!r} between labels, not {value!r}")
+        texts = [label_text(label) for label in value]  # check all before one becomes a class
         self._flat.extend([self._codes.code(text) for text in texts])
         self._ends.append(len(self._flat))
 

@@ -1,4 +1,4 @@
-"""A vector a text: near for texts that belong together."""
+"""Defines the target of text vectors that are close for texts that belong together."""
 
 from array import array
 from collections.abc import Sequence
@@ -19,21 +19,21 @@ from ftcore.targets.numbers import finite_number
 from ftcore.targets.similarity_checks import check_split
 
 RECALLS = (1, 5, 10)
-"""The k of recall at k."""
+"""The values of k for recall at k."""
 SPEARMAN, RECALL = "spearman", "recall_at_"
 DECIMALS = 6
-"""To which cosines are rounded before they are ranked: the same text is computed otherwise in another batch."""
+"""The digits to which cosines are rounded before ranking, because results for a text vary with its batch."""
 CHUNK = 2**22
-"""Cosines that are held in memory at once."""
+"""Maximum number of cosines in memory at once."""
 
 
 class Similarity(LogitsTarget):
-    """Vectors of pairs, with scores or without, or of triplets."""
+    """Vectors of pairs (with or without scores) or of triplets."""
 
     name: ClassVar[str] = "similarity"
     column: ClassVar[str] = SCORE
     free_columns: ClassVar[bool] = True
-    """Vectors can be measured otherwise than they are trained, on pairs with scores after triplets."""
+    """Training and evaluation may use different columns, such as triplets and pairs with scores."""
     problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (MultipleNegativesRanking, CosineSimilarity, Triplet)
     metric: ClassVar[str] = SPEARMAN
@@ -46,37 +46,37 @@ class Similarity(LogitsTarget):
     fits_modules: ClassVar[bool] = False
 
     def collector(self, labels: Sequence[str] | None) -> "_Scores":
-        """Return a collector of one finite number a row, or of None for each where a file has no scores."""
+        """Return a collector of one finite number per row, or of None if the file has no scores."""
         return _Scores()
 
     def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Accept that there are no labels."""
+        """Accept files without labels."""
 
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
-        """Return a head that gives a vector for each text."""
+        """Return a head with one vector per text."""
         return VectorHead()
 
     def problems(self, spec: WholeSpec) -> Problems:
-        """Return a problem where no score is told from another."""
+        """Return a problem if the loss maps all scores to the same cosine."""
         loss = spec.loss
         if getattr(loss, "score_at_zero", 0.0) != getattr(loss, "score_at_one", 1.0):
             return []
         return [(("loss", "score_at_one"), "is the same as score_at_zero")]
 
     def stored_form(self, form: Form) -> Form:
-        """Return no columns: vectors are made of pairs as of triplets, whatever they were trained on."""
+        """Return no columns: the model takes pairs and triplets, whatever it was trained on."""
         return ()
 
     def objective(self, known: Known) -> "SimilarityObjective":
-        """Return the target, bound."""
+        """Return the bound target."""
         return SimilarityObjective(self, known, self)
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return Spearman's correlation of cosines and scores (0 where one side is constant); without scores, recall.
+        """Return Spearman's correlation of cosines and scores (0 if one side is constant); without scores, recall.
 
         Args:
             logits: float [examples, sequences, hidden], the vectors of each example.
-            targets: float32 [examples, 1], the scores; [examples, 0] where there are none.
+            targets: float32 [examples, 1], the scores; [examples, 0] if there are none.
         """
         if not targets.shape[1]:
             return recalls(logits[:, 0], logits[:, 1])
@@ -87,13 +87,13 @@ class Similarity(LogitsTarget):
         return {SPEARMAN: float(spearmanr(found, wanted).statistic) if varied else 0.0}
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
-        """Return {"cosine": that of the pair} a row, or {"cosine_positive": ..., "cosine_negative": ...}."""
+        """Return {"cosine"} or {"cosine_positive", "cosine_negative"} per row, from logits as in `metrics`."""
         names = ("cosine",) if logits.shape[1] == 2 else ("cosine_positive", "cosine_negative")
         return [dict(zip(names, row, strict=True)) for row in cosines(logits).tolist()]
 
 
 class SimilarityObjective(LogitsObjective):
-    """Vectors of texts, bound."""
+    """The bound target of text vectors."""
 
     def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
         """Return the model: there is no classifier."""
@@ -103,22 +103,22 @@ class SimilarityObjective(LogitsObjective):
         """Check that the loss can read every split.
 
         Raises:
-            DataError: it cannot; names the split, and what to do.
+            DataError: the loss cannot read a split.
         """
         for name, split in data.splits.items():
             self.check_split(f"data.{name}", split)
         if not isinstance(self.loss, CosineSimilarity) and data.train.targets.shape[1]:
             raise DataError(
-                f"data.train: has scores, and loss {self.loss.name} takes every row as texts that belong together: "
+                f"data.train: has scores, but loss {self.loss.name} treats every row as texts that belong together: "
                 f"keep those rows in a file without the column, or set loss: {CosineSimilarity.name}"
             )
 
     def check_split(self, where: str, split: CountedDataset) -> None:
-        """Raise DataError where the loss cannot read a data set, called `where` in errors."""
+        """Raise DataError if the loss cannot read a dataset, called `where` in errors."""
         check_split(where, split, self.loss)
 
     def best_metric(self, asked: str | None, mode: Mode | None, data: PreparedData) -> BestMetric:
-        """Return the metric that tells the best evaluation: of those that the data has.
+        """Return the metric that determines the best evaluation, among those that the data has.
 
         Raises:
             SpecError: the data does not have the metric.
@@ -127,15 +127,15 @@ class SimilarityObjective(LogitsObjective):
         found = measured(judged.targets)
         name = asked or found[0]
         if name not in ("loss", *found):
-            reason = "no scores" if name not in measured(np.zeros((1, 0))) else "scores, which say more"
+            reason = "no scores" if name not in measured(np.zeros((1, 0))) else "scores, which are preferred"
             raise SpecError(
-                f"training.best.metric: given {name}, and the data has {reason}; allowed: {', '.join(found)}"
+                f"training.best.metric: given {name}, but the data has {reason}; allowed: {', '.join(found)}"
             )
         return BestMetric(name, mode or Similarity.modes[name])
 
 
 def measured(targets: np.ndarray) -> tuple[str, ...]:
-    """Return the metrics of a split with these targets, the one that tells the best evaluation first."""
+    """Return the metrics for targets, float32 [examples, 1 or 0]; the first determines the best evaluation."""
     return (SPEARMAN,) if targets.shape[1] else tuple(f"{RECALL}{most}" for most in RECALLS)
 
 
@@ -153,7 +153,7 @@ def cosines(vectors: np.ndarray) -> np.ndarray:
 def recalls(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
     """Return the share of first texts whose own second text is among the k nearest of all, by cosine.
 
-    Texts that are equally near stand behind the own one.
+    In ties, the own text ranks first.
 
     Args:
         first: float [examples, hidden].
@@ -168,7 +168,7 @@ def recalls(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
 
 
 def _nearer(queries: np.ndarray, candidates: np.ndarray, start: int, end: int) -> np.ndarray:
-    """Return how many candidates are nearer than its own one to each query of a range."""
+    """Return, for each query of a range, the number of candidates nearer than its own."""
     own = (queries[start:end] * candidates[start:end]).sum(axis=1, keepdims=True)
     found: np.ndarray = ((queries[start:end] @ candidates.T - own).round(DECIMALS) > 0).sum(axis=1)
     return found

@@ -1,4 +1,4 @@
-"""Spans of words that BIO tags tell, and conlleval's numbers of them."""
+"""Finds spans of words in BIO tags and computes conlleval's metrics."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -8,7 +8,7 @@ import numpy as np
 from ftcore.data import WordValues
 
 OUTSIDE, BEGIN, INSIDE = "O", "B-", "I-"
-"""The tag of a word in no span, and what tags of a span's first word and of its others begin with."""
+"""The tag outside of spans, and the tag prefixes of a span's first word and of its other words."""
 SPAN_METRICS = ("span_f1", "span_precision", "span_recall")
 
 
@@ -18,7 +18,7 @@ def is_bio(tag: str) -> bool:
 
 
 def has_spans(labels: Sequence[str]) -> bool:
-    """Return whether tags are BIO, and some are of spans."""
+    """Return whether all tags are BIO, and some belong to spans."""
     return any(label != OUTSIDE for label in labels) and all(map(is_bio, labels))
 
 
@@ -26,18 +26,18 @@ def span_metrics(found: np.ndarray, wanted: WordValues, names: Sequence[str]) ->
     """Return the metrics of all spans together, micro-averaged over types; see `_scores`.
 
     Args:
-        found: int [words], places in `names`.
-        wanted: int [words], the same.
-        names: a tag each.
+        found: int [words], indices in `names`.
+        wanted: int [words], indices in `names`.
+        names: the tags.
     """
     precision, recall, f1, _ = _scores(found, wanted, names, "micro")
     return dict(zip(SPAN_METRICS, (float(f1), float(precision), float(recall)), strict=True))
 
 
 def metrics_by_type(found: np.ndarray, wanted: WordValues, names: Sequence[str]) -> dict[str, float]:
-    """Return "f1/TYPE", "precision/TYPE", "recall/TYPE" and "spans/TYPE", those wanted, of every type.
+    """Return "f1/TYPE", "precision/TYPE", "recall/TYPE" and "spans/TYPE" (their number in `wanted`) for every type.
 
-    The arguments are those of `span_metrics`.
+    For the arguments see `span_metrics`.
     """
     types = sorted({names[code][2:] for code in np.union1d(found, wanted.values)} - {""})
     columns = dict(zip(("precision", "recall", "f1", "spans"), _scores(found, wanted, names, None), strict=True))
@@ -49,16 +49,16 @@ def metrics_by_type(found: np.ndarray, wanted: WordValues, names: Sequence[str])
 
 
 def spans_of(tags: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Return each span's type, first word and the word after its last, as seqeval reads them."""
+    """Return each span's type, its first word, and the word after its last, as seqeval reads them."""
     from seqeval.metrics.sequence_labeling import get_entities
 
     return [(kind, first, last + 1) for kind, first, last in get_entities(list(tags))]
 
 
 def _scores(found: np.ndarray, wanted: WordValues, names: Sequence[str], average: Literal["micro"] | None) -> Any:
-    """Return precision, recall, F1 and the number of spans wanted, by seqeval.
+    """Return precision, recall, F1 and the number of spans in `wanted`, by seqeval.
 
-    A span is right where its type and both its ends are; an I- that goes on with no span of its type begins one.
+    A span is right if its type and both ends are; an I- that continues no span of its type begins a new one.
     """
     from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 

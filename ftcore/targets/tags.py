@@ -1,4 +1,4 @@
-"""What targets of one tag a word share."""
+"""Defines the base of targets with one tag per word."""
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -20,14 +20,13 @@ from ftcore.targets.settings import LabelOrder
 from ftcore.targets.spans import SPAN_METRICS, has_spans
 
 SHOWN = 5
-"""Labels that an error shows."""
+"""Maximum number of labels that an error lists."""
 
 
 class TagsTarget(LogitsTarget):
-    """One of several tags for each word of a sentence.
+    """One tag for each word of a sentence.
 
-    A word that the network did not read, because max_length cut it off or the tokenizer has no token for it, is not
-    predicted.
+    Words that the network does not read, because max_length cut them off or they have no token, are not predicted.
     """
 
     column: ClassVar[str] = "tags"
@@ -37,36 +36,36 @@ class TagsTarget(LogitsTarget):
     model_parts: ClassVar[tuple[type[SpecPart], ...]] = (NewHead,)
 
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
-        """Return a head that gives logits for each token."""
+        """Return a head with one vector of logits per token."""
         return TokenClassifierHead(len(labels))
 
     def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Raise DataError where the file `name` has fewer than two tags."""
+        """Raise DataError if the file `name` has fewer than two tags."""
         super().check_labels(labels, name)
         check_several(labels, name, "word")
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with the labels and the head in ftcore.json."""
+        """Return the errors in the labels and the head in ftcore.json."""
         return [*check_type(description, "labels", list), *check_type(description, "outputs", int)]
 
     def fits_config(self, head: str, problem_type: str) -> bool:
-        """Return False: nothing in a config tells which tags they are."""
+        """Return False: a config does not tell the kind of tags."""
         return False
 
 
 class TagsObjective(LogitsObjective):
-    """One of several tags for each word, bound."""
+    """The bound target of one tag per word."""
 
     def best_metric(self, asked: str | None, mode: Mode | None, data: PreparedData) -> BestMetric:
-        """Return the metric that tells the best evaluation.
+        """Return the metric that determines the best evaluation.
 
         Raises:
-            SpecError: it is one of spans, and the tags have none.
+            SpecError: the metric is one of spans, but the tags have none.
         """
         labels = data.labels
         if asked in SPAN_METRICS and not has_spans(labels):
             raise SpecError(
-                f"training.best.metric: {asked} is for tags O, B-TYPE and I-TYPE, and the data has "
+                f"training.best.metric: {asked} is for tags O, B-TYPE and I-TYPE, but the data has "
                 f"{', '.join(labels[:SHOWN])}{' ...' if len(labels) > SHOWN else ''}"
             )
         return super().best_metric(asked, mode, data)
@@ -74,22 +73,22 @@ class TagsObjective(LogitsObjective):
     def predict(
         self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]
     ) -> list[Prediction]:
-        """Return the tags of each sentence, beside its words."""
+        """Return the tags of each sentence, with its words."""
         found = super().predict(learner, dataset, rows, columns)
         given = ({own: row.values.get(columns.get(own, own)) for own in (TOKENS, PREDICATE)} for row in rows)
         return [self.beside(values, one) for values, one in zip(given, found, strict=True)]
 
     def beside(self, given: Mapping[str, Any], prediction: Prediction) -> Prediction:
-        """Return a prediction as people read it, beside the row's columns, by ftcore's names, that it is of."""
+        """Return a prediction in readable form, given its row's columns by ftcore's names."""
         return {TOKENS: given[TOKENS], **prediction}
 
 
 class Tags:
-    """Collects a list of tags a row.
+    """Collects a list of tags per row.
 
     Args:
-        codes: of the tags.
-        text: returns a tag as text; raises ValueError where a value is not a tag of the target.
+        codes: the codes of the tags.
+        text: returns a tag as text; raises ValueError if a value is not a tag of the target.
     """
 
     def __init__(self, codes: LabelCodes, text: Callable[[object], str]) -> None:
@@ -98,11 +97,11 @@ class Tags:
         self._words: array[int] = codes.array()
 
     def add(self, value: object) -> None:
-        """Take a row's tags; raises ValueError with the reason where they are wrong."""
+        """Take a row's tags; raises ValueError with the reason if they are wrong."""
         if not isinstance(value, list | tuple | np.ndarray):
-            raise ValueError(f"tags are a list, one a token, not {value!r}")
+            raise ValueError(f"tags must be a list with one per token, not {value!r}")
         texts = [self._named(tag, place) for place, tag in enumerate(value, start=1)]
-        # All are looked at before one of them becomes a class.
+        # All tags are checked before one of them becomes a class.
         self._words.extend([self._codes.code(text) for text in texts])
 
     def finish(self) -> tuple[list[str], np.ndarray]:

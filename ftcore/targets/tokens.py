@@ -1,4 +1,4 @@
-"""What targets that are tokens of texts share."""
+"""Defines the base of targets that are tokens of texts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -24,15 +24,15 @@ from ftcore.targets.judges import Judge
 from ftcore.targets.writing import Writer, generation_tokens_of, references_of
 
 TEXT_MODES: Modes = {"loss": "min", "perplexity": "min", "token_accuracy": "max"}
-"""Metrics of tokens that are predicted from those before."""
+"""The metrics of next-token prediction."""
 
 
 class TokensTarget:
-    """Tokens of texts; what an example is says which of them are learned."""
+    """Tokens of texts; each example marks the tokens that are learned."""
 
     column: ClassVar[str] = ""
     free_columns: ClassVar[bool] = True
-    """Texts that are written can be judged by references that train does not have."""
+    """Evaluation files may have references, which train need not have."""
     problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
     metric: ClassVar[str] = "perplexity"
@@ -42,7 +42,7 @@ class TokensTarget:
     fits_modules: ClassVar[bool] = False
     writes: ClassVar[bool] = True
     given: ClassVar[tuple[Form, ...]] = ()
-    """The columns that texts are written from."""
+    """The columns from which texts are generated."""
 
     @property
     def class_metrics(self) -> ClassMetrics | None:
@@ -58,54 +58,54 @@ class TokensTarget:
         raise TypeError("tokens of texts are not a column")
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: there are no classes."""
+        """Return None: there are no classes. See `Target.strata`."""
         return None
 
     def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Accept that there are no labels."""
+        """Accept files without labels."""
 
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
         """Return the head of a language model."""
         return LanguageModelHead()
 
     def problems(self, spec: WholeSpec) -> Problems:
-        """Return a problem where the loss weighs classes."""
+        """Return a problem if the loss has class weights."""
         if not hasattr(spec.loss, "class_weights") or is_default(spec.loss, "class_weights"):
             return []
         return [(("loss", "class_weights"), f"is not for the task {spec.task}: leave it out")]
 
     def stored_form(self, form: Form) -> Form:
-        """Return the columns of an example of train, without the references that judge it."""
+        """Return the columns of train's examples, without the references."""
         return tuple(name for name in form if name != REFERENCES)
 
     def fits_config(self, head: str, problem_type: str) -> bool:
-        """Return False: a config does not say which texts were learned."""
+        """Return False: a config does not tell which texts were learned."""
         return False
 
     def judge(self, known: Known) -> Judge | None:
-        """Return what judges written texts; None where nothing does."""
+        """Return the judge of generated texts; None if there is none."""
         return None
 
     def objective(self, known: Known) -> "TokensObjective":
-        """Return the target, bound."""
+        """Return the bound target."""
         return TokensObjective(self, known)
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with the settings of generation."""
+        """Return the errors in the settings of generation."""
         given = description.get("generation", {})
         try:
             GenerationSpec.model_validate(given)
         except ValidationError as error:
-            return [f"generation is {given!r}, which a spec would not take: {error.errors()[0]['msg']}"]
+            return [f"generation is {given!r}, which is not valid in a spec: {error.errors()[0]['msg']}"]
         return []
 
 
 class TokensObjective(Objective):
-    """Tokens of texts, bound to a language model."""
+    """A target of tokens, bound to a language model."""
 
     @property
     def preparer(self) -> LanguagePreparer:
-        """What makes the examples."""
+        """The preparer of the examples."""
         if not isinstance(self.known.preparer, LanguagePreparer):
             raise TypeError("tokens of texts are learned by language models")
         return self.known.preparer
@@ -122,15 +122,15 @@ class TokensObjective(Objective):
 
     @cached_property
     def judges(self) -> Judge | None:
-        """What judges written texts; None where nothing does."""
+        """The judge of generated texts; None if there is none."""
         found: Judge | None = self.target.judge(self.known)
         return found
 
     def check(self, data: PreparedData) -> None:
-        """Check that what is written after training has its positions, before it begins.
+        """Check before training that the model has enough positions for the texts generated after it.
 
         Raises:
-            SpecError: it has not.
+            SpecError: the model has too few positions.
         """
         if self.judges is None:
             return
@@ -140,7 +140,7 @@ class TokensObjective(Objective):
         # The last new token is not read.
         if isinstance(part, Transformer) and given + most - 1 > part.longest:
             raise SpecError(
-                f"generation.max_new_tokens: given {most} after up to {given} tokens, and the model has {part.longest} "
+                f"generation.max_new_tokens: given {most} after up to {given} tokens, but the model has {part.longest} "
                 "positions: lower it, or data.max_length"
             )
 
@@ -150,13 +150,13 @@ class TokensObjective(Objective):
         return evaluate_likelihood(learner, dataset, self.loss, perplexity, self.network.head.outputs, progress)
 
     def evaluate_in_detail(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
-        """Return the same, and the metrics of written texts where something judges them."""
+        """Return the same, and the judge's metrics of generated texts if there is one."""
         judge = self.judge(learner)
         found = self.evaluate(learner, dataset, progress)
         return found if judge is None else found | judge(dataset)
 
     def judge(self, learner: Learner) -> Callable[[Dataset], dict[str, float]] | None:
-        """Return what writes a split's texts and judges them by the references; None where nothing judges them."""
+        """Return a function that generates a split's texts and judges them by the references; None without a judge."""
         judges = self.judges
         if judges is None:
             return None
@@ -171,23 +171,23 @@ class TokensObjective(Objective):
         return judged
 
     def writer(self, learner: Learner) -> Writer:
-        """Return what writes texts.
+        """Return the writer of texts.
 
         Raises:
-            SpecError: the model writes no texts.
+            SpecError: the model generates no texts.
         """
         if not self.target.given:
-            raise SpecError("a masked language model writes no texts: fine-tune it, or give it to features")
+            raise SpecError("a masked language model generates no texts: fine-tune it, or use ftcore features")
         tokens = generation_tokens_of(self.model, self.preparer.tokenizers.target, self._generation)
         return Writer(learner, self.preparer, self._generation.settings(), tokens)
 
     def row_encoder(self, columns: Mapping[str, str], pair: str, forms: tuple[Form, ...]) -> RowEncoder | None:
-        """Return what makes prompts of rows, and leaves room for the texts that are written from them."""
+        """Return the encoder of rows as prompts, which leave room for the generated texts."""
         if not self.target.given:
-            raise SpecError("a masked language model writes no texts: fine-tune it, or give it to features")
+            raise SpecError("a masked language model generates no texts: fine-tune it, or use ftcore features")
         body, new = self.network.architecture.body, self._generation.max_new_tokens
         length = self.preparer.encoding_length
-        # A prompt has a token less than max_length, and the last new token is not read.
+        # A prompt is one token shorter than max_length, and the last new token is not read.
         room = body.longest - new + 2 if isinstance(body, Transformer) else length
         preparer = self.preparer.shorter(min(length, room))
         return preparer.row_encoder(ColumnRules(columns, pair, None, self.target.given))
@@ -195,17 +195,17 @@ class TokensObjective(Objective):
     def predict(
         self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]
     ) -> list[Prediction]:
-        """Return the text that is written for each row."""
-        # A row is written as it would be in any other chunk.
+        """Return the generated text of each row."""
+        # A row's text does not depend on the chunk that it is in.
         places = np.array([row.number - 1 for row in rows], dtype=np.int64)
         return [{"text": text} for text in self.writer(learner).write(dataset, places)]
 
     def described(self) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return this target's fields of ftcore.json."""
         return {"generation": self._generation.model_dump(mode="json", exclude_defaults=True)}
 
     def about(self, data: PreparedData) -> dict[str, Any]:
-        """Return its fields of result.json: what computes each metric of written texts."""
+        """Return this target's fields of result.json: the library that computes each metric of generated texts."""
         split = data.test if data.test is not None else data.validation
         judges = self.judges
         if judges is None or split is None:

@@ -1,4 +1,4 @@
-"""The most probable BIO tags of whole sentences."""
+"""Finds the most probable BIO tags of whole sentences."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,22 +8,21 @@ from ftcore.data import WordValues
 from ftcore.targets.spans import BEGIN, INSIDE
 
 SLOTS = 2**20
-"""Scores of a word's tag that are held at once."""
+"""Maximum number of tag scores in memory at once."""
 
 
 def best_tags(logits: WordValues, labels: Sequence[str]) -> np.ndarray:
-    """Return the tags of each sentence with the highest sum of logits where an I- follows only its own type's B- or I-.
+    """Return each sentence's tags with the highest sum of logits, where I- follows only its own type's B- or I-.
 
-    The softmax of independent words, restricted to valid sequences (Viterbi 1967): a word's logarithm of probability is
-    its logit but for a constant. The time grows with the number of tags, not with its square: only an I- asks for
-    what is before it.
+    This is the most probable valid sequence if words are independent (Viterbi 1967), because log-probabilities equal
+    logits up to a constant per word. The time is linear in the number of tags: only an I- depends on the previous tag.
 
     Args:
-        logits: float [words, tags]; nan for a word without a token, which is outside.
+        logits: float [words, tags]; NaN for a word without a token, which is outside.
         labels: the tags.
 
     Returns:
-        int64 [words], places in `labels`; -1 for a word without a token.
+        int64 [words], indices in `labels`; -1 for a word without a token.
     """
     found = np.full(len(logits.values), -1)
     starts = np.cumsum(logits.counts) - logits.counts
@@ -39,7 +38,7 @@ def best_tags(logits: WordValues, labels: Sequence[str]) -> np.ndarray:
 
 
 def _inside(labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places of every I-, and of the B- of the same type; its own where the type has none."""
+    """Return the indices of every I-, and of the B- of the same type (the I- itself if there is none)."""
     place = {label: number for number, label in enumerate(labels)}
     inside = [number for label, number in place.items() if label.startswith(INSIDE)]
     begin = [place.get(f"{BEGIN}{labels[number][len(INSIDE) :]}", number) for number in inside]
@@ -47,7 +46,7 @@ def _inside(labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _groups(counts: np.ndarray, tags: int) -> Iterator[np.ndarray]:
-    """Give the places of sentences of like length, as many as fit into SLOTS."""
+    """Yield the indices of sentences of similar length, as many as fit into SLOTS."""
     by_length = np.argsort(counts, kind="stable")
     end = len(by_length)
     while end > 0:
@@ -57,7 +56,7 @@ def _groups(counts: np.ndarray, tags: int) -> Iterator[np.ndarray]:
 
 
 def _with_outside(logits: np.ndarray) -> np.ndarray:
-    """Return float64 [words, tags + 1]: the last is for a word without a token, and for no other."""
+    """Return float64 [words, tags + 1]; the last tag is only for words without a token."""
     scores = np.full((len(logits), logits.shape[1] + 1), -np.inf)
     unread = np.isnan(logits).any(axis=1)
     scores[~unread, :-1] = logits[~unread]
@@ -69,9 +68,9 @@ def _paths(scores: np.ndarray, inside: np.ndarray, begin: np.ndarray) -> np.ndar
     """Return the best paths, int64 [sentences, length].
 
     Args:
-        scores: float [sentences, length, tags]; zeros behind a sentence.
-        inside: places of every I-.
-        begin: of the B- of the same type.
+        scores: float [sentences, length, tags]; zeros after the end of a sentence.
+        inside: indices of every I-.
+        begin: indices of the B- of the same type.
     """
     total = scores[:, 0].copy()
     total[:, inside] = -np.inf
@@ -86,7 +85,7 @@ def _paths(scores: np.ndarray, inside: np.ndarray, begin: np.ndarray) -> np.ndar
 
 
 def _followed(came_from: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Return the paths that end with these tags, followed back."""
+    """Return the paths that end with these tags, by backtracking."""
     path = np.empty(came_from.shape[:2], np.int64)
     path[:, -1] = last
     rows = np.arange(len(last))

@@ -1,4 +1,4 @@
-"""One tag a word: parts of speech, names, chunks."""
+"""Defines the target of one tag per word: parts of speech, names, chunks."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -14,25 +14,25 @@ from ftcore.targets.tags import Tags, TagsObjective, TagsTarget
 
 
 class WordTags(TagsTarget):
-    """One of several tags for each word; a word that is not read counts as wrong, and in spans as outside of any."""
+    """One tag per word; a word that is not read counts as wrong in accuracy, and as outside in spans."""
 
     name: ClassVar[str] = "word-tags"
     metric: ClassVar[str] = "accuracy"
     modes: ClassVar[Modes] = {"loss": "min", "accuracy": "max", **dict.fromkeys(SPAN_METRICS, "max")}
 
     def collector(self, labels: Sequence[str] | None) -> Tags:
-        """Return a collector of a list of tags a row: strings, integers or booleans."""
+        """Return a collector of a list of tags per row: strings, integers or booleans."""
         return Tags(LabelCodes(labels), label_text)
 
     def fits_config(self, head: str, problem_type: str) -> bool:
-        """Return whether a classifier is of tokens."""
+        """Return whether the classifier is one of tokens."""
         return head == TokenClassifierHead.name
 
     def metrics(self, logits: WordValues, targets: WordValues) -> dict[str, float]:
-        """Return accuracy over words and, where the tags are BIO, precision, recall and F1 of spans.
+        """Return accuracy over words and, if the tags are BIO, precision, recall and F1 of spans.
 
         Args:
-            logits: float [words, outputs], nan for a word that is not predicted.
+            logits: float [words, outputs], NaN for a word that is not predicted.
             targets: int32 [words], with labels.
         """
         predicted, names = _predicted(logits), (*targets.labels, OUTSIDE)
@@ -40,16 +40,16 @@ class WordTags(TagsTarget):
         return {**found, **span_metrics(predicted, targets, names)} if has_spans(targets.labels) else found
 
     def predictions(self, logits: WordValues, labels: Sequence[str]) -> list[Prediction]:
-        """Return {"tags": the most probable, "scores": their probabilities} a row, null where there is none."""
+        """Return {"tags": the most probable, "scores": their probabilities} per row, null for unread words."""
         return [_prediction(sentence, labels) for sentence in logits.sentences()]
 
     def objective(self, known: Known) -> TagsObjective:
-        """Return the target, bound."""
+        """Return the bound target."""
         return TagsObjective(self, known, self)
 
 
 def _predicted(logits: WordValues) -> np.ndarray:
-    """Return each word's most probable tag, int [words], -1 where it is not predicted."""
+    """Return each word's most probable tag, int [words], -1 if it is not predicted."""
     read = ~np.isnan(logits.values).any(axis=1)
     found = np.full(len(logits.values), -1)
     found[read] = logits.values[read].argmax(axis=1)

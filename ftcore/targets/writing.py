@@ -1,4 +1,4 @@
-"""Texts that a language model writes for the examples of a split."""
+"""Generates texts with a language model for the examples of a split."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,20 +14,20 @@ from ftcore.models import GENERATION_CONFIG, ModelPlan
 from ftcore.text import Tokenizer
 
 TOGETHER = 32
-"""Texts that are written at once."""
+"""Number of texts that are generated at once."""
 CHUNK = 1024
-"""Examples among which those of like length are written at once."""
+"""Number of examples that are sorted by length before they are divided into batches."""
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes texts with one model.
+    """Generates texts with one model.
 
     Attributes:
-        learner: computes.
-        preparer: makes prompts, and has the model and its tokenizers.
+        learner: runs the model.
+        preparer: makes prompts, and holds the model and its tokenizers.
         settings: how the next token is chosen.
-        tokens: what the model's files say.
+        tokens: the generation tokens that the model's files specify.
     """
 
     learner: Learner
@@ -36,11 +36,11 @@ class Writer:
     tokens: GenerationTokens
 
     def write(self, dataset: Dataset, keys: np.ndarray | None = None) -> Iterator[str]:
-        """Give the text for each example, in order.
+        """Yield the text for each example, in order.
 
         Args:
             dataset: the examples.
-            keys: int64 [examples], what keys the draws of each; None for its place.
+            keys: int64 [examples], which key the draws of each example; None for its index.
         """
         drawn_by = np.arange(len(dataset)) if keys is None else keys
         for start in range(0, len(dataset), CHUNK):
@@ -58,19 +58,19 @@ class Writer:
         return self.preparer.tokenizers.target.decode([self._ended(new) for new in found])
 
     def _ended(self, new: list[int]) -> list[int]:
-        """Return new tokens without the one that ended them."""
+        """Return new tokens without the end token."""
         return new[:-1] if new and new[-1] in self.tokens.stop else new
 
 
 def generation_tokens_of(model: ModelPlan, tokenizer: Tokenizer, generation: GenerationSpec) -> GenerationTokens:
-    """Return how a model's texts begin and end: as its files say, and where its tokenizer ends one."""
+    """Return the tokens that begin and end a model's texts, from its files and its tokenizer."""
     said, end = generation_tokens(Path(GENERATION_CONFIG), model.generation), tokenizer.token_id("eos_token")
     ends = replace(said, stop=tuple(dict.fromkeys([*said.stop, *([] if end is None else [end])])))
     return ends.stopping_at(generation.stop_tokens, tokenizer.id_of)
 
 
 def references_of(dataset: Dataset) -> list[list[str]]:
-    """Return, for each example, every text that is right.
+    """Return the reference texts of each example.
 
     Raises:
         TypeError: the examples are not texts of a language model.

@@ -1,4 +1,4 @@
-"""Tokenizers: their files, reading, converting and training them, special tokens, templates and language codes."""
+"""Loads, converts and trains tokenizers, with special tokens, chat templates and language codes."""
 
 from ftcore.text.chat import ChatTemplate, read_chat_template, template_text
 from ftcore.text.copying import copy_target_tokenizer, copy_tokenizer

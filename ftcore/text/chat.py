@@ -1,4 +1,4 @@
-"""Chat messages as one text, by the tokenizer's own template, as transformers' apply_chat_template renders it."""
+"""Renders chat messages as one text with the tokenizer's template, like transformers' apply_chat_template."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ Messages = Sequence[Mapping[str, str]]
 
 
 class ChatTemplate:
-    """A tokenizer's template; it is run in jinja2's sandbox, which lets it reach nothing else.
+    """A tokenizer's chat template, rendered in jinja2's sandbox.
 
     Args:
         template: the text of the template.
-        tokens: what the tokenizer calls its special tokens: bos_token and others.
+        tokens: the tokenizer's special tokens by role, such as bos_token.
 
     Raises:
-        jinja2.TemplateError: it is no template.
+        jinja2.TemplateError: the template is not valid.
     """
 
     def __init__(self, template: str, tokens: Mapping[str, str]) -> None:
@@ -32,16 +32,16 @@ class ChatTemplate:
             trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
         )
         environment.filters["tojson"] = _json
-        # transformers' strftime_now is left out: a text must not depend on the day.
+        # transformers' strftime_now is left out, because a text must not depend on the date.
         environment.globals["raise_exception"] = _refuse
         self._template = environment.from_string(template)
         self._tokens = tokens
 
     def pieces(self, messages: Messages) -> list[Piece]:
-        """Return the rendered text in pieces, of which the assistant's answers, with what ends them, are learned.
+        """Return the rendered text in pieces; the assistant's answers, including the tokens that end them, are learned.
 
         Raises:
-            ValueError: no message is the assistant's, or the template renders an answer otherwise in its middle.
+            ValueError: no message is the assistant's, or the template does not render an answer right after its prompt.
         """
         answers = [place for place, message in enumerate(messages) if message[ROLE] == ASSISTANT]
         if not answers:
@@ -50,19 +50,19 @@ class ChatTemplate:
         for place in answers:
             prompt, answered = self.prompt(messages[:place]), self._rendered(messages[: place + 1], prompts=False)
             if not (prompt.startswith(rendered) and answered.startswith(prompt)):
-                raise ValueError(f"the chat template does not render messages[{place}] as what follows its prompt")
+                raise ValueError(f"the chat template does not render messages[{place}] directly after its prompt")
             found += [Piece(prompt[len(rendered) :], False), Piece(answered[len(prompt) :], True)]
             rendered = answered
         return [piece for piece in found if piece.text]
 
     def prompt(self, messages: Messages) -> str:
-        """Return the text that an answer to these messages goes on from."""
+        """Return the text before an answer to these messages."""
         return self._rendered(messages, prompts=True)
 
     def _rendered(self, messages: Messages, prompts: bool) -> str:
         try:
             text: str = self._template.render(messages=messages, add_generation_prompt=prompts, **self._tokens)
-        except Exception as error:  # whatever the template's own operations raise
+        except Exception as error:  # a template's operations may raise anything
             raise ValueError(f"the chat template refuses the messages: {error}") from error
         return text
 
@@ -71,7 +71,7 @@ def read_chat_template(folder: Path, tokens: Mapping[str, str]) -> ChatTemplate:
     """Return the template of a tokenizer's folder.
 
     Raises:
-        ModelError: it has none, or it cannot be read.
+        ModelError: there is no template, or it cannot be read.
     """
     text = template_text(folder)
     if text is None:
@@ -84,7 +84,7 @@ def read_chat_template(folder: Path, tokens: Mapping[str, str]) -> ChatTemplate:
 
 
 def template_text(folder: Path) -> str | None:
-    """Return the text of a tokenizer's template; None where it has none."""
+    """Return the text of a tokenizer's template; None if it has none."""
     alone, config = folder / CHAT_TEMPLATE, folder / "tokenizer_config.json"
     if alone.is_file():
         return alone.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Copies a tokenizer's files beside a result."""
+"""Copies a tokenizer's files to a result."""
 
 import shutil
 from pathlib import Path
@@ -8,12 +8,12 @@ from ftcore.text.tokenizer_files import FAST, FILES
 
 
 def copy_tokenizer(source: Path, folder: Path, content: str | None = None) -> None:
-    """Copy a tokenizer's files as they are.
+    """Copy a tokenizer's files unchanged.
 
     Args:
         source: the folder that has them.
-        folder: where to; it exists.
-        content: of tokenizer.json, where it is not that of `source`; None where it is.
+        folder: the existing target folder.
+        content: the content of tokenizer.json; None to copy that of `source`.
     """
     for name in FILES:
         if (source / name).is_file():
@@ -23,11 +23,11 @@ def copy_tokenizer(source: Path, folder: Path, content: str | None = None) -> No
 
 
 def copy_target_tokenizer(source: Path, folder: Path) -> None:
-    """Copy a tokenizer into a new folder, its tokenizer.json always: converting older files takes a config.json.
+    """Copy a tokenizer to a new folder, always with tokenizer.json, because converting older files needs a config.json.
 
     Args:
         source: the folder that has them.
-        folder: where to; it is made.
+        folder: the target folder, which is created.
 
     Raises:
         ModelError: there is no tokenizer, or its older files cannot be converted.

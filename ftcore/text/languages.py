@@ -1,7 +1,7 @@
-"""Codes of languages: special tokens that tell a model which language a text is in, or shall be in.
+"""Adds language codes, special tokens that tell a model the language of a source or target text.
 
-As transformers' tokenizers of these models put them: MBartTokenizer after a text, MBart50Tokenizer before it, and
-MarianTokenizer that of the target before the source.
+Their positions are those of transformers: MBartTokenizer puts the code after a text, MBart50Tokenizer before it, and
+MarianTokenizer puts the target's code before the source.
 """
 
 import re
@@ -17,17 +17,17 @@ from ftcore.text.tokenizer import Tokenizer
 from ftcore.text.tokenizer_files import MODEL_CONFIG
 
 CODE = re.compile(r"[a-z]{2,3}_[A-Z]{2}|>>.+<<")
-"""The form of mBART's codes, and of Marian's."""
+"""The patterns of mBART's and of Marian's codes."""
 
 
 @dataclass(frozen=True)
 class Languages:
-    """Tokenizers that mark texts with their languages, and how a decoder is told which one it writes.
+    """Tokenizers that mark texts with their languages, and the tokens that set the decoder's language.
 
     Attributes:
         source, target: the tokenizers.
         start: id of the token that a decoder starts with; None for the model's own.
-        forced_begin: id of the first token that is generated, whatever the model finds likely; None for none.
+        forced_begin: id of the forced first generated token; None for none.
     """
 
     source: Tokenizer
@@ -37,14 +37,14 @@ class Languages:
 
     @property
     def generation(self) -> dict[str, int]:
-        """What generation_config.json says of it."""
+        """The fields of generation_config.json for the languages."""
         said = {"decoder_start_token_id": self.start, "forced_bos_token_id": self.forced_begin}
         return {name: token for name, token in said.items() if token is not None}
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """The codes of a spec, or of the tokenizer's configuration; each None where it is not given."""
+    """The codes in a spec or in the tokenizer's configuration; None if not given."""
 
     folder: Path
     source: str | None
@@ -54,15 +54,15 @@ class _Asked:
 def languages(
     folder: Path, source: Tokenizer, target: Tokenizer, source_language: str | None, target_language: str | None
 ) -> Languages:
-    """Return tokenizers that mark sources and targets with their languages, where the model's do.
+    """Return tokenizers that mark sources and targets with their languages, if the model's tokenizers do.
 
     Args:
-        folder: of the tokenizer's files.
-        source: the sources' tokenizer, as it is loaded.
-        target: the targets', which may be the same.
-        source_language: the code of the sources, as the tokenizer calls it: "en_XX"; None for the one that its
-            configuration has (src_lang).
-        target_language: that of the targets (tgt_lang).
+        folder: the folder of the tokenizer's files.
+        source: the tokenizer of the sources, as loaded.
+        target: the tokenizer of the targets, which may be the same.
+        source_language: the tokenizer's code for the sources, such as "en_XX"; None for the one in its
+            configuration (src_lang).
+        target_language: the same for the targets (tgt_lang).
 
     Raises:
         SpecError: a code is not one of the tokenizer's, is missing, or the tokenizer has none.
@@ -77,7 +77,7 @@ def languages(
 
 
 def _after(plain: Languages, asked: _Asked) -> Languages:
-    """Mark as mBART does: end, code after a text; the decoder starts with its code, which its inputs are turned by."""
+    """Mark as mBART does: end token and code after a text; the decoder starts with the target's code."""
     (of_source, of_target), end = _both(plain, asked), _end(plain.source)
     return replace(
         plain,
@@ -88,7 +88,7 @@ def _after(plain: Languages, asked: _Asked) -> Languages:
 
 
 def _before(plain: Languages, asked: _Asked) -> Languages:
-    """Mark as mBART-50 does: code before a text, end after it."""
+    """Mark as mBART-50 does: code before a text, end token after it."""
     (of_source, of_target), end = _both(plain, asked), _end(plain.source)
     return replace(
         plain,
@@ -99,7 +99,7 @@ def _before(plain: Languages, asked: _Asked) -> Languages:
 
 
 def _before_source(plain: Languages, asked: _Asked) -> Languages:
-    """Mark as Marian does where it writes several languages: the target's code, >>fra<<, before the source."""
+    """Mark as multilingual Marian models do: the target's code, such as >>fra<<, before the source."""
     _refuse({"source_language": asked.source}, asked.folder)
     if asked.target is None:
         return plain
@@ -114,9 +114,9 @@ MARKS: dict[str, Callable[[Languages, _Asked], Languages]] = {
     "MBart50Tokenizer": _before,
     "MarianTokenizer": _before_source,
 }
-"""How texts are marked, by transformers' class of the tokenizer."""
+"""How texts are marked, by the tokenizer's class in transformers."""
 OF_MODELS = {"mbart": "MBartTokenizer", "marian": "MarianTokenizer"}
-"""The class where the tokenizer's configuration does not say it."""
+"""The class by model type, if the tokenizer's configuration does not give it."""
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def _id(tokenizer: Tokenizer, code: str, name: str, folder: Path) -> int:
     found = tokenizer.id_of(code)
     if found is None or CODE.fullmatch(code) is None:
         known = [token for token in tokenizer.added_tokens() if CODE.fullmatch(token)]
-        raise SpecError(f"data.{name}: given {code!r}, which is no code of {folder}{did_you_mean(code, known)}")
+        raise SpecError(f"data.{name}: given {code!r}, which is not a code of {folder}{did_you_mean(code, known)}")
     return found
 
 
@@ -154,5 +154,5 @@ def _refuse(given: dict[str, str | None], folder: Path) -> None:
     for name, code in given.items():
         if code is not None:
             raise SpecError(
-                f"data.{name}: given {code!r}, and the tokenizer of {folder} has no such codes: leave it out"
+                f"data.{name}: given {code!r}, but the tokenizer of {folder} has no language codes: leave it out"
             )

@@ -1,4 +1,4 @@
-"""The fields of a chat message, and the role whose messages are learned."""
+"""Names the fields of a chat message, and the role whose messages are learned."""
 
 ROLE, CONTENT = "role", "content"
 ASSISTANT = "assistant"

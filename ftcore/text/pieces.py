@@ -1,14 +1,14 @@
-"""Parts of a text, of which some are learned."""
+"""Defines the pieces of a text, some of which are learned."""
 
 from typing import NamedTuple
 
 
 class Piece(NamedTuple):
-    """A part of a text.
+    """A piece of a text.
 
     Attributes:
-        text: it.
-        learned: whether its tokens are in the loss.
+        text: the text of the piece.
+        learned: whether its tokens count in the loss.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""The tokens of a sentence's predicate, marked so that a network sees which they are."""
+"""Marks the tokens of a sentence's predicate."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ import numpy as np
 def with_markers(
     ids: Sequence[int], words: Sequence[int], predicate: int, markers: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Return a sentence's tokens with one more before and after the predicate's; both are of no word (-1).
+    """Return a sentence's tokens and words with markers around the predicate's tokens; markers have the word -1.
 
     Args:
-        ids: of the tokens.
-        words: the place of each token's word.
-        predicate: the place of the predicate's word; where it has no token nothing is added.
-        markers: the ids before and after.
+        ids: the ids of the tokens.
+        words: the index of each token's word.
+        predicate: the index of the predicate's word; without tokens of it, nothing is added.
+        markers: the ids of the markers before and after.
     """
     own = [place for place, word in enumerate(words) if word == predicate]
     if not own:
@@ -27,23 +27,23 @@ def with_markers(
 
 
 def of_predicate(words: np.ndarray, lengths: np.ndarray, predicates: Sequence[int]) -> np.ndarray:
-    """Return which tokens are of their sentence's predicate, bool [tokens].
+    """Return which tokens belong to their sentence's predicate, bool [tokens].
 
     Args:
-        words: int32 [tokens], the place of each token's word in its sentence.
-        lengths: int32 [sentences], tokens.
-        predicates: the place of each sentence's predicate.
+        words: int32 [tokens], the index of each token's word in its sentence.
+        lengths: int32 [sentences], the number of tokens of each.
+        predicates: the index of each sentence's predicate.
     """
     return np.asarray(words == np.repeat(np.asarray(predicates, np.int32), lengths))
 
 
 def readable(words: np.ndarray, lengths: np.ndarray, of_predicates: np.ndarray) -> np.ndarray:
-    """Return the words, -1 for all tokens of a sentence whose predicate has none: nobody can tell its arguments.
+    """Return words, int32 [tokens], with -1 in sentences whose predicate has no token, so that they are not predicted.
 
     Args:
-        words: int32 [tokens], the place of each token's word in its sentence.
-        lengths: int32 [sentences], tokens.
-        of_predicates: what that returns.
+        words: int32 [tokens], the index of each token's word in its sentence.
+        lengths: int32 [sentences], the number of tokens of each.
+        of_predicates: bool [tokens], the result of `of_predicate`.
     """
     sentences = np.repeat(np.arange(len(lengths)), lengths)
     found = np.bincount(sentences, of_predicates, minlength=len(lengths)) > 0

@@ -1,4 +1,4 @@
-"""Whether a tokenizer can write a text down: encoded and decoded, it is the same text."""
+"""Checks whether texts survive encoding and decoding by a tokenizer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from ftcore.text.tokenizer import Tokenizer
 
 WANTED = 0.999
-"""The share of texts that should survive."""
+"""The share of texts that should survive encoding and decoding."""
 SHOWN = 80
-"""Characters of a text that the warning shows."""
+"""Maximum number of characters of a text that the warning shows."""
 
 
 @dataclass(frozen=True)
 class RoundTrip:
-    """What encoding and decoding leaves of some texts.
+    """The result of encoding and decoding some texts.
 
     Attributes:
-        texts: their number.
-        survived: how many come back as they were.
-        example: the first text that does not, and what comes back; None where all do.
+        texts: the number of texts.
+        survived: the number of texts that come back unchanged.
+        example: the first text that does not, and its decoded form; None if all do.
     """
 
     texts: int
@@ -27,12 +27,12 @@ class RoundTrip:
 
     @property
     def share(self) -> float:
-        """The share that survives; 1 of no texts."""
+        """The share of texts that survive; 1 if there are no texts."""
         return self.survived / self.texts if self.texts else 1.0
 
 
 def round_trip(tokenizer: Tokenizer, texts: Iterable[str]) -> RoundTrip:
-    """Encode and decode texts, at full length."""
+    """Encode and decode texts at full length."""
     count, survived, example = 0, 0, None
     for text, decoded in tokenizer.decoded(texts):
         count += 1
@@ -46,15 +46,15 @@ def round_trip_warning(found: RoundTrip, what: str, remedy: str) -> str | None:
     """Return a line for the user where too few texts survive, or None.
 
     Args:
-        found: of `round_trip`.
-        what: the texts: "targets".
-        remedy: what to do: "give model.decoder.tokenizer: {train: bpe, vocabulary: 8000}".
+        found: the result of `round_trip`.
+        what: the name of the texts, such as "targets".
+        remedy: what to do, such as "give model.decoder.tokenizer: {train: bpe, vocabulary: 8000}".
     """
     if found.example is None or found.share >= WANTED:
         return None
     given, decoded = map(_shown, found.example)
     return (
-        f"the tokenizer cannot write the {what} down: {found.survived:,} of {found.texts:,} ({found.share:.1%}) "
+        f"the tokenizer cannot represent the {what}: {found.survived:,} of {found.texts:,} ({found.share:.1%}) "
         f"survive encoding and decoding, and {WANTED:.1%} should: {given} becomes {decoded}: {remedy}"
     )
 

@@ -1,4 +1,4 @@
-"""The special tokens of a tokenizer's folder by what they are for: padding, the begin of a text, its end."""
+"""Finds the special tokens in a tokenizer's folder: padding, begin and end of a text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from ftcore.files import read_object
 from ftcore.text.tokenizer_conversion import tokenizer_file
 
 NAMED = ("tokenizer_config.json", "special_tokens_map.json")
-"""The files that may say which token is for what, the first one first."""
+"""The files that may give the roles of tokens, by priority."""
 PROBE = "a"
 
 
 @dataclass(frozen=True)
 class SpecialTokens:
-    """Ids of a tokenizer.
+    """The ids of a tokenizer's special tokens.
 
     Attributes:
-        vocabulary: rows that a table needs: the largest id and 1.
-        pad: of padding; 0 where none is named, as padding is always masked.
-        begin: of what begins a text, or a decoder's output; None where there is none.
-        end: of what ends a text; None where there is none.
+        vocabulary: the number of rows that a table needs: the largest id plus 1.
+        pad: the id of padding; 0 if none is named, because padding is always masked.
+        begin: the id that begins a text, or a decoder's output; None if there is none.
+        end: the id that ends a text; None if there is none.
     """
 
     vocabulary: int
@@ -33,7 +33,7 @@ class SpecialTokens:
 def special_tokens(folder: Path) -> SpecialTokens:
     """Return the special tokens of a folder's tokenizer.
 
-    Begin and end are bos_token and eos_token, else cls_token and sep_token, else what the tokenizer puts around a text.
+    Begin and end are bos_token and eos_token, else cls_token and sep_token, else the tokens put around a text.
 
     Raises:
         ModelError: there is no tokenizer, or it cannot be read.
@@ -44,7 +44,7 @@ def special_tokens(folder: Path) -> SpecialTokens:
     try:
         tokenizer = tokenizers.Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises plain Exception for a file that it cannot read
-        raise ModelError(f"{path}: is no tokenizer of the tokenizers library: {error}") from error
+        raise ModelError(f"{path}: is not a tokenizer of the tokenizers library: {error}") from error
     named = {role: tokenizer.token_to_id(token) for role, token in named_tokens(folder).items()}
     around = tokenizer.encode(PROBE).ids
     bare = tokenizer.encode(PROBE, add_special_tokens=False).ids
@@ -63,7 +63,7 @@ def _first(named: Mapping[str, int | None], roles: tuple[str, ...], otherwise: i
 
 
 def named_tokens(folder: Path) -> dict[str, str]:
-    """Return the role of each token that a folder names: "pad_token" to "[PAD]"."""
+    """Return the tokens that a folder names, by role, such as "[PAD]" for "pad_token"."""
     found: dict[str, str] = {}
     for name in reversed(NAMED):
         path = folder / name

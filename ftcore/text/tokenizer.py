@@ -1,4 +1,4 @@
-"""A model's own tokenizer, run by the tokenizers library on all cores."""
+"""Runs a model's tokenizer with the tokenizers library, on all cores."""
 
 import copy
 import hashlib
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     import tokenizers
 
 PROBE = "a"
-"""A text whose tokens show where the special tokens of a sequence stand."""
+"""A text whose encoding shows the positions of special tokens."""
 CHUNK = 4096
-"""Texts that are encoded and decoded together."""
+"""Number of texts that are encoded and decoded together."""
 
 
 @dataclass(frozen=True)
 class EncodedChunk:
-    """Some texts as tokens, special tokens included.
+    """Some texts as tokens, with special tokens.
 
     Attributes:
-        ids: int32 [tokens], the sequences one after another.
+        ids: int32 [tokens], all sequences concatenated.
         type_ids: uint8 [tokens].
         lengths: int32 [sequences].
-        truncated: bool [sequences], those that were cut to the longest length.
-        words: int32 [tokens], the place of each token's word in its sentence, -1 for special tokens; None where texts
+        truncated: bool [sequences], whether the sequence was truncated to the maximum length.
+        words: int32 [tokens], the index of each token's word in its sentence, -1 for special tokens; None if texts
             are not given as words.
-        word_counts: int32 [sequences], the words of each; None likewise.
-        windows: int64 [sentences], how many sequences each was divided into; None where none was.
+        word_counts: int32 [sequences], the number of words of each; None if texts are not given as words.
+        windows: int64 [sentences], the number of sequences of each sentence; None if none was divided.
     """
 
     ids: np.ndarray
@@ -53,12 +53,12 @@ class EncodedChunk:
 
 
 class Piece(NamedTuple):
-    """A part of the layout of an encoded sequence: special tokens, or the tokens of a text.
+    """A piece of an encoded sequence's layout: special tokens, or the tokens of a text.
 
     Attributes:
         text: 0 or 1 for a text, None for special tokens.
-        ids: of the special tokens.
-        type_id: of all tokens of the piece.
+        ids: the ids of the special tokens.
+        type_id: the token type of all tokens of the piece.
     """
 
     text: int | None
@@ -69,16 +69,16 @@ class Piece(NamedTuple):
 class Tokenizer:
     """Turns texts into token ids, as transformers does with truncation="longest_first".
 
-    The library's own truncation is not used: for a pair it builds every combination of what was cut off,
+    The library's own truncation is not used: for a pair it builds every combination of the truncated parts,
     which takes minutes for two long texts.
 
     Attributes:
-        max_length: the most tokens of a sequence, special tokens included.
-        pad_token_id: what batches are filled up with; always masked.
-        special_tokens: what the model's configuration calls its tokens: "eos_token" and others, to the token.
-        added: the tokens that the stored tokenizer has not, to their ids.
-        stored: the content of tokenizer.json, with them.
-        fingerprint: of the vocabulary, the rules, max_length and how predicates are marked.
+        max_length: the maximum tokens of a sequence, with special tokens.
+        pad_token_id: the id that pads batches; always masked.
+        special_tokens: the special tokens by their role in the model's configuration, such as "eos_token".
+        added: the ids of the tokens that are added to the stored tokenizer.
+        stored: the content of tokenizer.json, with the added tokens.
+        fingerprint: a hash of the vocabulary, the rules, max_length and how predicates are marked.
     """
 
     def __init__(
@@ -92,8 +92,8 @@ class Tokenizer:
 
         Args:
             stored: the content of tokenizer.json.
-            special_tokens: what the model's configuration calls its tokens: "pad_token" and others.
-            max_length: the most tokens of a sequence.
+            special_tokens: the special tokens by their role in the model's configuration, such as "pad_token".
+            max_length: the maximum tokens of a sequence.
             predicate_mark: how the predicate of a sentence is marked; markers are added to the tokenizer.
         """
         import tokenizers
@@ -117,9 +117,9 @@ class Tokenizer:
         """Load the tokenizer of a model folder.
 
         Args:
-            folder: holds tokenizer.json, or older files that transformers can convert.
-            max_length: the most tokens of a sequence, special tokens included.
-            predicate_mark: how the predicate of a sentence is marked, where it has one.
+            folder: the folder with tokenizer.json, or with older files that transformers can convert.
+            max_length: the maximum tokens of a sequence, with special tokens.
+            predicate_mark: how the predicate of a sentence is marked, if it has one.
 
         Raises:
             ModelError: there is no tokenizer, or it cannot be read or converted.
@@ -130,13 +130,13 @@ class Tokenizer:
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except Exception as error:  # the library raises plain Exception for a file that it cannot read
-            raise ModelError(f"{path}: is no tokenizer of the tokenizers library: {error}") from error
+            raise ModelError(f"{path}: is not a tokenizer of the tokenizers library: {error}") from error
 
     def encode(self, texts_a: Sequence[str], texts_b: Sequence[str] | None = None) -> EncodedChunk:
-        """Encode texts, or pairs of texts in one sequence each; the longer text of a pair is cut first.
+        """Encode texts, or pairs of texts in one sequence each; the longer text of a pair is truncated first.
 
         Raises:
-            DataError: max_length leaves no room beside the special tokens.
+            DataError: max_length leaves no room besides the special tokens.
         """
         texts = [texts_a] if texts_b is None else [texts_a, texts_b]
         chunk = self._chunk(len(texts), of_words=False)
@@ -145,18 +145,18 @@ class Tokenizer:
         return chunk.finished()
 
     def encode_words(self, sentences: Sequence[Sequence[str]], predicates: Sequence[int] | None = None) -> EncodedChunk:
-        """Encode sentences that are split into words, as transformers does with is_split_into_words; long ones are cut.
+        """Encode and truncate sentences that are split into words, as transformers does with is_split_into_words.
 
-        A tokenizer of bytes tells a word in a text by the space before it, so each word is given one (transformers'
+        A byte-level tokenizer recognises a word by the space before it, so each word gets one (transformers'
         add_prefix_space).
 
         Args:
-            sentences: words of each.
-            predicates: the place of a word of each, which is marked. Where it is cut off, or has no token, no token of
-                the sentence is of a word.
+            sentences: the words of each sentence.
+            predicates: the index of each sentence's predicate, which is marked. If it is cut off or has no token, all
+                tokens of the sentence get the word -1.
 
         Raises:
-            DataError: max_length leaves no room beside the special tokens.
+            DataError: max_length leaves no room besides the special tokens.
         """
         chunk = self._chunk(1, of_words=True)
         for number, (ids, words) in enumerate(self._of_words(sentences)):
@@ -168,18 +168,18 @@ class Tokenizer:
         return encoded if predicates is None else self._of_predicates(encoded, predicates)
 
     def encode_windows(self, sentences: Sequence[Sequence[str]], overlap: int) -> EncodedChunk:
-        """Encode sentences that are split into words, a long one in windows, each of which has words of its own.
+        """Encode sentences that are split into words; a long one in windows, each with its own words.
 
         Args:
-            sentences: words of each.
-            overlap: the most tokens that two windows share.
+            sentences: the words of each sentence.
+            overlap: the maximum tokens that two windows share.
 
         Raises:
-            DataError: max_length leaves no room beside the special tokens, or none beside the overlap.
+            DataError: max_length leaves no room besides the special tokens and the overlap.
         """
         room = self.room
         if overlap >= room:
-            raise DataError(f"data.overlap: given {overlap}, and a window has {room} tokens of text: lower it")
+            raise DataError(f"data.overlap: given {overlap}, but a window has {room} tokens of text: lower it")
         chunk = self._chunk(1, of_words=True)
         counts, divided = array("i"), array("q")
         for sentence, (ids, words) in zip(sentences, self._of_words(sentences), strict=True):
@@ -195,7 +195,7 @@ class Tokenizer:
         )
 
     def _of_words(self, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[list[int], list[int]]]:
-        """Give each sentence's ids without special tokens, and the place of the word of each."""
+        """Yield each sentence's ids without special tokens, and the index of each token's word."""
         space = " " if self._marks_spaces else ""
         given = [[f"{space}{word}" for word in sentence] for sentence in sentences]
         encodings = self._tokenizer.encode_batch(given, is_pretokenized=True, add_special_tokens=False)
@@ -209,11 +209,11 @@ class Tokenizer:
         return replace(encoded, type_ids=segments, words=readable(encoded.words, encoded.lengths, own))
 
     def plain(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return each text's ids without special tokens, however many."""
+        """Return each text's ids, without special tokens and truncation."""
         return list(self._ids(texts))
 
     def with_around(self, before: Sequence[int], after: Sequence[int]) -> "Tokenizer":
-        """Return this tokenizer with other special tokens around a text; it encodes no pairs."""
+        """Return this tokenizer with other special tokens around a text; it cannot encode pairs."""
         other = copy.copy(self)
         surrounding = [[Piece(None, (token,), 0) for token in tokens] for tokens in (before, after)]
         other._layouts = {1: [*surrounding[0], Piece(0, (), 0), *surrounding[1]]}
@@ -222,10 +222,10 @@ class Tokenizer:
 
     @property
     def room(self) -> int:
-        """The most tokens that one text may have beside the special tokens.
+        """The maximum tokens of one text, without the special tokens.
 
         Raises:
-            DataError: max_length leaves none.
+            DataError: max_length leaves no room for text.
         """
         return self._room(self._layouts[1])
 
@@ -243,28 +243,28 @@ class Tokenizer:
         return list(self._layouts[2]), self._room(self._layouts[2])
 
     def around(self) -> tuple[list[int], list[int]]:
-        """Return the special tokens that stand before a text, and those after it."""
+        """Return the special tokens before a text, and those after it."""
         pieces = self._layouts[1]
         place = next(index for index, piece in enumerate(pieces) if piece.text is not None)
         before, after = pieces[:place], pieces[place + 1 :]
         return [token for piece in before for token in piece.ids], [token for piece in after for token in piece.ids]
 
     def token_id(self, name: str) -> int | None:
-        """Return the id of what the model's configuration calls "eos_token", "mask_token" and so on; None for none."""
+        """Return the id of a special token by its role, such as "eos_token" or "mask_token"; None if there is none."""
         token = self.special_tokens.get(name)
         return None if token is None else self.id_of(token)
 
     def id_of(self, token: str) -> int | None:
-        """Return the id of a token; None where there is no such token."""
+        """Return the id of a token; None if it does not exist."""
         found: int | None = self._tokenizer.token_to_id(token)
         return found
 
     def added_tokens(self) -> list[str]:
-        """Return the tokens that are found in a text before all others, special ones among them."""
+        """Return the added tokens, which are matched in a text before all others, including special ones."""
         return [token.content for token in self._tokenizer.get_added_tokens_decoder().values()]
 
     def tokens(self, ids: Sequence[int]) -> list[str]:
-        """Return the tokens of ids, as the vocabulary has them."""
+        """Return the tokens of ids, as in the vocabulary."""
         return [self._tokenizer.id_to_token(token) or "" for token in ids]
 
     def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
@@ -272,7 +272,7 @@ class Tokenizer:
         return self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
 
     def decoded(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Return each text, and what encoding and decoding makes of it; nothing is cut."""
+        """Yield each text and its form after encoding and decoding, without truncation."""
         given = iter(texts)
         while chunk := list(itertools.islice(given, CHUNK)):
             yield from zip(chunk, self.decode(self.plain(chunk)), strict=True)
@@ -291,14 +291,14 @@ class Tokenizer:
         if self.max_length - special < texts:
             what = "two texts" if texts == 2 else "a text"
             raise DataError(
-                f"data.max_length: {self.max_length} leaves no room for {what} beside {special} special tokens: "
+                f"data.max_length: {self.max_length} leaves no room for {what} besides {special} special tokens: "
                 f"give at least {special + texts}"
             )
         return self.max_length - special
 
 
 class _Chunk:
-    """Sequences with their special tokens, as they come."""
+    """Collects sequences with their special tokens."""
 
     def __init__(self, layout: Sequence[Piece], room: int, of_words: bool) -> None:
         self._layout = layout
@@ -308,7 +308,7 @@ class _Chunk:
         self._type_ids, self._truncated = array("B"), array("B")
 
     def add(self, texts: Sequence[list[int]], words: Sequence[int] = ()) -> None:
-        """Append a sequence of these texts' ids; `words` are the places of one text's words."""
+        """Append a sequence of these texts' ids; `words` are the indices of one text's words."""
         kept = _kept([len(text) for text in texts], self._room)
         before = len(self._ids)
         for piece in self._layout:
@@ -321,7 +321,7 @@ class _Chunk:
         self._truncated.append(sum(kept) < sum(map(len, texts)))
 
     def finished(self) -> EncodedChunk:
-        """Return all that was added."""
+        """Return all added sequences."""
         return EncodedChunk(
             np.asarray(self._ids, np.int32),
             np.asarray(self._type_ids, np.uint8),
@@ -332,7 +332,7 @@ class _Chunk:
 
 
 def _add(tokenizer: "tokenizers.Tokenizer", tokens: Sequence[str]) -> dict[str, int]:
-    """Give a tokenizer the special tokens that it has not; returns these with their ids."""
+    """Add the special tokens that a tokenizer lacks; returns the ids of these."""
     new = [token for token in tokens if tokenizer.token_to_id(token) is None]
     tokenizer.add_special_tokens(new)
     return {token: _id(tokenizer, token) for token in new}
@@ -341,12 +341,12 @@ def _add(tokenizer: "tokenizers.Tokenizer", tokens: Sequence[str]) -> dict[str, 
 def _id(tokenizer: "tokenizers.Tokenizer", token: str) -> int:
     found = tokenizer.token_to_id(token)
     if found is None:
-        raise TypeError(f"the tokenizer did not take {token!r}")
+        raise TypeError(f"the tokenizer did not accept {token!r}")
     return found
 
 
 def _is_byte_level(pre_tokenizer: Mapping[str, Any] | None) -> bool:
-    """Return whether a tokenizer.json's pre_tokenizer, or a part of it, makes bytes of texts."""
+    """Return whether a tokenizer.json's pre_tokenizer, or a part of it, is byte-level."""
     if pre_tokenizer is None:
         return False
     parts = pre_tokenizer.get("pretokenizers", [])
@@ -354,21 +354,21 @@ def _is_byte_level(pre_tokenizer: Mapping[str, Any] | None) -> bool:
 
 
 def _kept(lengths: Sequence[int], room: int) -> list[int]:
-    """Return how many tokens of each text are kept: the longest is cut first, down to the other's length."""
+    """Return how many tokens of each text are kept: the longer is truncated first, to the other's length."""
     if sum(lengths) <= room:
         return list(lengths)
     if len(lengths) == 1:
         return [room]
     shorter = min(lengths)
     if 2 * shorter >= room:
-        # the odd token goes to the longer text, to the second where both are equally long
+        # an odd token goes to the longer text, or to the second if both are equally long
         odd = [0, room % 2] if lengths[1] >= lengths[0] else [room % 2, 0]
         return [room // 2 + extra for extra in odd]
     return [room - shorter if length > shorter else shorter for length in lengths]
 
 
 def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
-    """Find out, from an example, where the special tokens of a sequence stand."""
+    """Find the positions of a sequence's special tokens from an example."""
     encoding = tokenizer.encode(PROBE, PROBE if texts == 2 else None)
     pieces: list[Piece] = []
     for token, type_id, text in zip(encoding.ids, encoding.type_ids, encoding.sequence_ids, strict=True):
@@ -382,9 +382,9 @@ def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
 
 
 def _pad_token_id(tokenizer: "tokenizers.Tokenizer", pad_token: str | None) -> int:
-    """Return the id that fills up batches.
+    """Return the id that pads batches.
 
-    Padding is masked everywhere, so where a tokenizer names no padding token id 0 does as well.
+    Padding is always masked, so id 0 serves if a tokenizer names no padding token.
     """
     found = None if pad_token is None else tokenizer.token_to_id(pad_token)
     if found is None and tokenizer.padding is not None:

@@ -1,6 +1,6 @@
-"""A tokenizer of older files (vocab.txt, ...) as tokenizer.json, made by transformers in a child process.
+"""Converts older tokenizer files (vocab.txt, ...) to tokenizer.json with transformers, in a child process.
 
-transformers stays out of this process: it would load torch into every run.
+transformers is not imported in this process, because it would load torch in every run.
 """
 
 import hashlib
@@ -21,17 +21,17 @@ tokenizer.backend_tokenizer.save(sys.argv[2])
 
 
 def tokenizer_file(folder: Path) -> Path:
-    """Return the path of a model folder's tokenizer.json; where it has older files, of one that is made of them.
+    """Return the path of a model folder's tokenizer.json, or of one converted from its older files.
 
     Raises:
-        ModelError: as `converted`.
+        ModelError: see `converted`.
     """
     path = folder / FAST
     return path if path.is_file() else converted(folder)
 
 
 def converted(folder: Path) -> Path:
-    """Return the path of a converted tokenizer.json, from the cache where it was made before.
+    """Return the path of a converted tokenizer.json, from the cache if it was converted before.
 
     Args:
         folder: a model folder without tokenizer.json.
@@ -48,7 +48,7 @@ def converted(folder: Path) -> Path:
 
 
 def _whole(folder: Path) -> Path:
-    """Return the path of a folder's tokenizer.json; raises OSError or ValueError where it is missing or damaged."""
+    """Return the path of a folder's tokenizer.json; raises OSError or ValueError if it is missing or damaged."""
     read_json(folder / FAST)
     return folder / FAST
 
@@ -56,9 +56,9 @@ def _whole(folder: Path) -> Path:
 def _convert(folder: Path, target: Path) -> None:
     if importlib.util.find_spec("transformers") is None:
         raise ModelError(
-            f"{folder}: has no {FAST}, and making it needs transformers: pip install transformers, "
+            f"{folder}: has no {FAST}, and converting its files needs transformers: pip install transformers, "
             "or save the tokenizer with save_pretrained of a fast tokenizer"
         )
     done = captured(code_command(CONVERT, str(folder), str(target)))
     if done.returncode != 0:
-        raise ModelError(f"{folder}: has no {FAST}, and transformers cannot make it: {done.reason}")
+        raise ModelError(f"{folder}: has no {FAST}, and transformers cannot convert its files: {done.reason}")

@@ -1,4 +1,4 @@
-"""The tokenizer's files of a model folder: which they are, and whether they fit the network."""
+"""Lists the tokenizer files of a model folder and checks that they fit the network."""
 
 import json
 from pathlib import Path
@@ -17,29 +17,29 @@ FILES = (
     "added_tokens.json",
     CHAT_TEMPLATE,
 )
-"""Every file of a tokenizer, copied beside a result."""
+"""All files of a tokenizer, which are copied to a result."""
 MODEL_CONFIG = "config.json"
-"""The model's file that says its kind, and how its tokenizer is converted."""
+"""The model's file with its type, which determines how its tokenizer is converted."""
 TARGET_TOKENIZER = "target_tokenizer"
-"""The folder, within a model's, of the tokenizer of what an encoder-decoder writes, where it has one of its own."""
+"""The subfolder of an encoder-decoder's target tokenizer, if it has a separate one."""
 
 
 def check_tokenizer(folder: Path, vocabulary: int) -> None:
-    """Check that a folder has a tokenizer whose ids are rows of the network's embedding.
+    """Check that a folder has a tokenizer whose ids fit the network's embedding.
 
     Args:
         folder: a model folder.
-        vocabulary: rows of the embedding.
+        vocabulary: the number of rows of the embedding.
 
     Raises:
-        ModelError: there is no tokenizer, or an id is beyond the last row.
+        ModelError: there is no tokenizer, or an id exceeds the last row.
     """
     if not any((folder / name).is_file() for name in (FAST, *VOCABULARIES)):
         raise ModelError(f"{folder}: has no tokenizer: neither {FAST} nor a vocabulary ({', '.join(VOCABULARIES)})")
     path = folder / FAST
     if path.is_file() and (largest := _largest_id(path)) >= vocabulary:
         raise ModelError(
-            f"{path}: has a token of id {largest}, and the network's vocab_size is {vocabulary}: "
+            f"{path}: has a token of id {largest}, but the network's vocab_size is {vocabulary}: "
             "this tokenizer belongs to another model"
         )
 
@@ -52,4 +52,4 @@ def _largest_id(path: Path) -> int:
         added = [token["id"] for token in stored.get("added_tokens") or []]
         return max(max(ids, default=-1), max(added, default=-1))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path}: is no tokenizer of the tokenizers library: {error!r}") from error
+        raise ModelError(f"{path}: is not a tokenizer of the tokenizers library: {error!r}") from error

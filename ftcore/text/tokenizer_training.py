@@ -1,7 +1,7 @@
-"""A tokenizer trained on texts by the tokenizers library: byte-level BPE, which loses nothing of a text.
+"""Trains byte-level BPE tokenizers, which represent any text exactly, with the tokenizers library.
 
-The library's other trainers (Unigram, WordPiece) give another vocabulary each time that they run on the same texts,
-as they go through tables in random order; that of byte-level BPE gives the same one.
+The library's other trainers (Unigram, WordPiece) give a different vocabulary in each run on the same texts, because
+they traverse tables in random order; byte-level BPE always gives the same one.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import tokenizers
 
 FORMAT = 1
-"""Part of every key: raised when the same texts give another tokenizer."""
+"""The version in every cache key; raise it if the same texts give another tokenizer."""
 CONFIG, SPECIAL_TOKENS = "tokenizer_config.json", "special_tokens_map.json"
 Before = Literal["[BOS]", ""]
 ROLES = {
@@ -32,24 +32,24 @@ ROLES = {
     "sep_token": END,
     "mask_token": MASK,
 }
-"""What transformers calls them; a classifier's first token and what separates two texts are those of begin and end."""
+"""Their roles in transformers; the begin and end tokens also serve as cls_token and sep_token."""
 
 
 def trained_tokenizer(
     texts: Iterable[str], kind: TokenizerKind, vocabulary: int, sources: Sequence[str], before: str = BEGIN
 ) -> Path:
-    """Return the folder of a tokenizer that was trained on texts, from the cache where it was trained before.
+    """Return the folder of a tokenizer trained on texts, from the cache if it was trained before.
 
-    transformers' AutoTokenizer and `ftcore.text.tokenizer.Tokenizer` load it. The same texts in the same order give
-    the same files.
+    transformers' AutoTokenizer and `ftcore.text.tokenizer.Tokenizer` can load it. The same texts in the same order
+    give the same files.
 
     Args:
-        texts: what it is trained on; read only where it is not in the cache.
-        kind: of the tokenizer.
-        vocabulary: the most tokens that it has, special ones included; few texts give fewer.
-        sources: what decides the texts, such as the SHA-256 of their files and the names of their columns.
-        before: the token before every text; [EOS] is after every one. A decoder's targets have none before, as it
-            starts with one of its own.
+        texts: the training texts; read only if the tokenizer is not in the cache.
+        kind: the kind of tokenizer.
+        vocabulary: the maximum number of tokens, with special ones; few texts give fewer.
+        sources: what determines the texts, such as the SHA-256 of their files and the names of their columns.
+        before: the token before every text; [EOS] follows every text. A decoder's targets have none before, because
+            the decoder has its own start token.
 
     Raises:
         DataError: there are no texts.
@@ -71,7 +71,7 @@ def _trained(texts: Iterable[str], vocabulary: int) -> "tokenizers.Tokenizer":
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
-    # Radford et al. 2019, section 2.2: merges of bytes, within words with the space before them.
+    # Radford et al. 2019, section 2.2: merges of bytes within words, which include the space before them.
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
@@ -93,14 +93,14 @@ def _save(tokenizer: "tokenizers.Tokenizer", before: str, folder: Path) -> None:
     ids = [(token, SPECIAL.index(token)) for token in (BEGIN, END)]
     tokenizer.post_processor = TemplateProcessing(single=one, pair=f"{one} $B:1 {END}:1", special_tokens=ids)
     tokenizer.save(str(folder / FAST))
-    # Without cleaning up, decoding gives the text as it was.
+    # Without clean-up, decoding returns the exact text.
     described = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False, **ROLES}
     _save_json(folder / CONFIG, described)
     _save_json(folder / SPECIAL_TOKENS, ROLES)
 
 
 def _whole(folder: Path) -> Path:
-    """Return the folder of a tokenizer; raises OSError or ValueError where a file is missing or damaged."""
+    """Return the folder of a tokenizer; raises OSError or ValueError if a file is missing or damaged."""
     for name in (FAST, CONFIG, SPECIAL_TOKENS):
         read_json(folder / name)
     return folder

@@ -1,4 +1,4 @@
-"""The part of a spec that asks for a tokenizer to be trained, and what every trained one has."""
+"""Defines the spec part for training a tokenizer, and the special tokens of trained tokenizers."""
 
 from typing import Final, Literal
 
@@ -13,13 +13,13 @@ BEGIN: Final = "[BOS]"
 END: Final = "[EOS]"
 MASK: Final = "[MASK]"
 SPECIAL = (PAD, UNKNOWN, BEGIN, END, MASK)
-"""The special tokens of every trained one, whose ids are their places here."""
+"""The special tokens of every trained tokenizer; their ids are their indices here."""
 SMALLEST = 256 + len(SPECIAL)
 """The smallest vocabulary: every byte and the special tokens."""
 
 
 class TokenizerTraining(SpecPart):
-    """A tokenizer that is trained on the texts of data.train."""
+    """A tokenizer to train on the texts of data.train."""
 
-    train: TokenizerKind = Field(description="Its kind; bpe is of bytes, and loses nothing of a text.")
-    vocabulary: int = Field(8000, gt=SMALLEST, description="The most tokens that it has; few texts give fewer.")
+    train: TokenizerKind = Field(description="Kind of tokenizer; bpe is byte-level and represents any text exactly.")
+    vocabulary: int = Field(8000, gt=SMALLEST, description="Maximum number of tokens; few texts give fewer.")

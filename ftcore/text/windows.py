@@ -1,4 +1,4 @@
-"""Long sentences in windows that overlap: each word is read from the window where it has the most around it."""
+"""Divides long sentences into overlapping windows and assigns each word to the window with the most context."""
 
 import itertools
 from bisect import bisect_left, bisect_right
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 
 class Window(NamedTuple):
-    """Some tokens of a sentence, and which of its words are the window's own.
+    """Some tokens of a sentence, and the words that belong to this window.
 
     Attributes:
-        begin, end: the tokens.
-        first_word, behind: the own words: in no other window are they learned or predicted.
+        begin, end: the range of tokens.
+        first_word, behind: the range of its own words, which are learned and predicted only in this window.
     """
 
     begin: int
@@ -21,17 +21,17 @@ class Window(NamedTuple):
 
 
 def windows(words: Sequence[int], count: int, room: int, overlap: int) -> list[Window]:
-    """Divide a sentence, at words.
+    """Divide a sentence at word boundaries.
 
-    A window begins with the last words of the one before, as many as fit in `overlap` tokens and leave room for the
-    next word. A word that two windows have belongs to the one where the shorter of its two sides is longer: of the
-    words that are shared, the first half to the first window. A word alone may be longer than a window.
+    A window begins with the last words of the previous one, as many as fit in `overlap` tokens and leave room for the
+    next word. A shared word belongs to the window in which its shorter side of context is longer: the first half of
+    the shared words to the first window. A single word may be longer than a window.
 
     Args:
-        words: the place of each token's word, ascending.
-        count: number of the sentence's words, those without a token among them.
-        room: the most tokens of a window.
-        overlap: the most tokens that a window shares with the one before; less than `room`.
+        words: the index of each token's word, ascending.
+        count: the number of the sentence's words, including those without a token.
+        room: the maximum tokens of a window.
+        overlap: the maximum tokens that a window shares with the previous one; less than `room`.
     """
     if len(words) <= room:
         return [Window(0, len(words), 0, count)]
@@ -44,7 +44,7 @@ def windows(words: Sequence[int], count: int, room: int, overlap: int) -> list[W
 
 
 Span = tuple[int, int]
-"""The first word with a token of a window, and the one behind its last."""
+"""The first word with a token in a window, and the word after its last one."""
 
 
 def _spans(begins: Sequence[int], ends: Sequence[int], room: int, overlap: int) -> Iterator[Span]:
@@ -58,7 +58,7 @@ def _spans(begins: Sequence[int], ends: Sequence[int], room: int, overlap: int) 
 
 
 def _cut(begins: Sequence[int], ends: Sequence[int], one: Span, other: Span) -> int:
-    """Return the first word that belongs to the other of two windows that follow each other."""
+    """Return the first word that belongs to the second of two consecutive windows."""
     shared = range(other[0], one[1])
     behind, before = ends[one[1] - 1], begins[other[0]]
     return next((word for word in shared if behind - ends[word] < begins[word] - before), one[1])

@@ -19,7 +19,7 @@ BAD = {
         "allowed: name, learning_rate, momentum, nesterov, weight_decay, decay_biases_and_norms",
     ),
     "duplicate key": ("task: text-regression", "4: task: given twice, first in line 1"),
-    "tab": ("training:\n\tseed: 1", "5: a tab, where YAML allows only spaces: indent with spaces"),
+    "tab": ("training:\n\tseed: 1", "5: YAML allows no tab here: indent with spaces"),
     "no YAML": (
         "training: {seed: 1",
         "4: not valid YAML: while parsing a flow mapping expected ',' or '}', but got '<stream end>' (column 19)",
@@ -54,7 +54,7 @@ BAD = {
     "python object": (
         "device: !!python/object/apply:os.getcwd x",
         "4: device: the tag !!python/object/apply:os.getcwd is not allowed: "
-        "a spec holds text, numbers, true, false and null",
+        "a spec contains only text, numbers, true, false and null",
     ),
     "anchor": ("compare: &a [*a]", "4: an anchor contains itself"),
 }

@@ -92,7 +92,7 @@ def test_check_prints_it_for_reading(task: Path, ftcore: Any) -> None:
         f"parameters {WHOLE:,}, trainable {WHOLE:,}",
         "training 4 steps of 2 examples, evaluated every 2; best by accuracy",
         "cross-entropy, adamw at 0.001, cosine after 2 warm-up steps",
-        f"{task} is right",
+        f"{task} is valid",
     ):
         assert line in lines
     (bad,) = [line for line in lines if line.startswith("bad row")]

@@ -17,7 +17,7 @@ from ftcore.conformance.report import Report
 
 class _Disagreeing(Comparison):
     agree = False
-    verdict = "one and two part at step 7"
+    verdict = "one and two differ at step 7"
 
 
 class _Agreeing(Comparison):

@@ -99,8 +99,8 @@ def test_runs_that_part_give_exit_code_1(task: Path, compared: tuple[subprocess.
     finally:
         journal.write_text(before)
     assert done.returncode == 1
-    assert f"{FIRST} and {SECOND} part at step 10" in done.stdout
-    assert "the runs part" in (folder / "report.html").read_text()
+    assert f"{FIRST} and {SECOND} differ at step 10" in done.stdout
+    assert "the runs differ" in (folder / "report.html").read_text()
 
 
 def test_bad_data_is_one_line_and_exit_code_2(tmp_path: Path) -> None:

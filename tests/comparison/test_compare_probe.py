@@ -65,5 +65,5 @@ def test_without_validation_all_of_train_is_used_in_the_end() -> None:
 def test_one_class_is_an_error() -> None:
     train = blobs(30, 0)
     one = train.at(np.flatnonzero(train.targets == 1))
-    with pytest.raises(RunError, match="one class only"):
+    with pytest.raises(RunError, match="has only one class"):
         fit_probe(one, one, 3, 0, accuracy)

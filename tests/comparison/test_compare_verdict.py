@@ -48,14 +48,14 @@ def test_runs_that_part(tmp_path: Path) -> None:
     found = verdict(tmp_path, losses(100), second)
     assert not found.agree
     assert found.sentence == (
-        "one and two part at step 37: the losses are 0.97984536 and 0.97994334, which differ by 1.0e-04 "
+        "one and two differ at step 37: the losses are 0.97984536 and 0.97994334, which differ by 1.0e-04 "
         "(bound 1e-05); before it they agree within 2.0e-06"
     )
 
 
 def test_parting_at_the_first_step_has_no_before(tmp_path: Path) -> None:
     found = verdict(tmp_path, losses(10), losses(10) * 1.01)
-    assert "part at step 1:" in found.sentence
+    assert "differ at step 1:" in found.sentence
     assert "before" not in found.sentence
 
 
@@ -84,7 +84,7 @@ def test_later_steps_are_reported_and_do_not_decide(tmp_path: Path) -> None:
 def test_a_run_that_stopped_early_parts(tmp_path: Path) -> None:
     found = verdict(tmp_path, losses(60), losses(60)[:40])
     assert not found.agree
-    assert "part at step 41: one took 60 steps and two took 40 steps" in found.sentence
+    assert "differ at step 41: one took 60 steps and two took 40 steps" in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_run_that_stopped_early_parts(tmp_path: Path) -> None:
 def test_runs_of_different_work_do_not_agree(tmp_path: Path, other: dict[str, Any], subject: str) -> None:
     found = verdict(tmp_path, losses(20), losses(20), other=other)
     assert not found.agree
-    assert found.sentence.startswith("one and two were not given the same work: ")
+    assert found.sentence.startswith("one and two did not get the same work: ")
     assert subject in found.sentence
 
 
@@ -119,7 +119,7 @@ def test_the_losses_decide_whatever_the_dropout_and_the_metrics(tmp_path: Path, 
     spec = spec_values(model={"pretrained": "m", "dropout": dropout})
     same_metrics = verdict(tmp_path / "apart", losses(50), losses(50) * (1 + 1.1e-5), spec=spec)
     assert not same_metrics.agree
-    assert same_metrics.sentence.startswith("one and two part at step 1: the losses are ")
+    assert same_metrics.sentence.startswith("one and two differ at step 1: the losses are ")
     other = {"metrics": {"test": {"accuracy": 0.5}}}
     same_losses = verdict(tmp_path / "equal", losses(50), losses(50), spec=spec, other=other)
     assert same_losses.agree
@@ -149,7 +149,7 @@ def test_a_run_that_lost_a_file_is_an_error_that_names_it(tmp_path: Path, name: 
 def test_a_damaged_run_is_an_error_of_one_line(tmp_path: Path) -> None:
     write_run(tmp_path / "one", "one", losses(10))
     (tmp_path / "one" / "metrics.jsonl").write_text('{"event": "train", "step": 1}\n')
-    with pytest.raises(RunError, match="not as ftcore writes a run"):
+    with pytest.raises(RunError, match="is a damaged run"):
         read_record("one", tmp_path / "one")
 
 

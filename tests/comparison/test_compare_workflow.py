@@ -78,7 +78,7 @@ def test_runs_that_part_give_exit_code_1(place: Workplace) -> None:
     comparison = compare(place.spec, [FIRST, SECOND], place.folder)
     assert not comparison.agree
     assert comparison.exit_code == 1
-    assert "part at step 13" in comparison.verdict
+    assert "differ at step 13" in comparison.verdict
     assert place.comparison()["agree"] is False
 
 
@@ -114,7 +114,7 @@ def test_a_comparison_that_was_cut_off_goes_on(place: Workplace) -> None:
 def test_a_finished_comparison_is_not_overwritten(place: Workplace) -> None:
     compare(place.spec, [FIRST, SECOND], place.folder)
     before = {path: path.stat().st_mtime_ns for path in place.folder.rglob("*")}
-    with pytest.raises(RunError, match="already holds this comparison, finished"):
+    with pytest.raises(RunError, match="already holds this comparison, and it is finished"):
         compare(place.spec, [FIRST, SECOND], place.folder)
     assert {path: path.stat().st_mtime_ns for path in place.folder.rglob("*")} == before
 
@@ -130,23 +130,23 @@ def test_another_spec_does_not_go_on_in_the_folder(place: Workplace) -> None:
     place.plan(**{FIRST: {"exit": 2}})
     with pytest.raises(ChildError):
         compare(place.spec, [FIRST, SECOND], place.folder)
-    with pytest.raises(RunError, match="a comparison of another spec or other backends"):
+    with pytest.raises(RunError, match="a comparison of another spec or of other backends"):
         compare(place.spec, [FIRST, SECOND], place.folder, ["training.seed=8"])
-    with pytest.raises(RunError, match="a comparison of another spec or other backends"):
+    with pytest.raises(RunError, match="a comparison of another spec or of other backends"):
         compare(place.spec, [SECOND, FIRST], place.folder)
 
 
 def test_a_folder_with_something_else_is_left_alone(place: Workplace) -> None:
     place.folder.mkdir()
     (place.folder / "thesis.txt").write_text("mine")
-    with pytest.raises(RunError, match="is not empty and holds no comparison"):
+    with pytest.raises(RunError, match="is not empty and is not a comparison"):
         compare(place.spec, [FIRST, SECOND], place.folder)
     assert [path.name for path in place.folder.iterdir()] == ["thesis.txt"]
 
 
 @pytest.mark.parametrize("asked", [[], [FIRST], [FIRST, FIRST], [FIRST, SECOND, FIRST]])
 def test_two_different_backends_are_needed(place: Workplace, asked: list[str]) -> None:
-    with pytest.raises(BackendError, match="two different backends or more"):
+    with pytest.raises(BackendError, match="at least two different backends"):
         compare(place.spec, asked, place.folder)
     assert not place.folder.exists()
 

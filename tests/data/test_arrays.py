@@ -42,7 +42,7 @@ def test_subset_renumbers() -> None:
         (np.zeros((0, 2)), LABELS[:0], "^labels: there is no example$"),
         (np.asarray(["a", "b", "c", "d"]), LABELS, r"^inputs\['inputs'\]: must be an array of numbers, not <U1"),
         ([[1, 2], [3]], LABELS, r"^inputs\['0'\] has 2 examples"),
-        ([[[1], [2, 3]]], LABELS, r"^inputs\['0'\]: is no array"),
+        ([[[1], [2, 3]]], LABELS, r"^inputs\['0'\]: is not an array"),
         (np.zeros((4, 1)), np.float32(1.0), r"^labels: must be an array of numbers, not float32 \[\]$"),
     ],
 )

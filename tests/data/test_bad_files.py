@@ -31,17 +31,25 @@ CONTENT: dict[str, tuple[str, bytes, str]] = {
     "duplicate column": (
         "a.csv",
         b"text,label,text\na,b,c\n",
-        "a.csv:1: the column 'text' is there more than once: rename one of them",
+        "a.csv:1: the column 'text' occurs more than once: rename one of them",
     ),
     "json that is no list": (
         "a.json",
         b'{"text": "a"}\n{"text": "b"}\n',
-        "a.json: is no list of JSON objects (JSON lines are read from a .jsonl file)",
+        "a.json: is not a list of JSON objects (name a file of JSON lines .jsonl)",
     ),
-    "json cut off between rows": ("a.json", b'[{"text": "a"}', "a.json: after row 1: the file ends where ',' or ']'"),
+    "json cut off between rows": (
+        "a.json",
+        b'[{"text": "a"}',
+        "a.json: after row 1: the file ends instead of ',' or ']'",
+    ),
     "json cut off inside a row": ("a.json", b'[{"text": "a"}, {"tex', "a.json: row 2: invalid JSON: Unterminated"),
-    "json with a comma missing": ("a.json", b'[{"text": "a"} {"text": "b"}]', "a.json: after row 1: '{' where"),
-    "json with more after the list": ("a.json", b'[{"text": "a"}] x', "a.json: there is more after the list's end"),
+    "json with a comma missing": ("a.json", b'[{"text": "a"} {"text": "b"}]', "a.json: after row 1: '{' instead of"),
+    "json with more after the list": (
+        "a.json",
+        b'[{"text": "a"}] x',
+        "a.json: there is more text after the end of the list",
+    ),
     "json in latin-1": ("a.json", '[{"text": "é"}]'.encode("latin-1"), "a.json: not UTF-8: byte 0xe9"),
     "binary": (
         "a.jsonl",
@@ -51,9 +59,13 @@ CONTENT: dict[str, tuple[str, bytes, str]] = {
     "utf-16": ("a.csv", "text,label\na,b\n".encode("utf-16"), "a.csv: is UTF-16: save it as UTF-8"),
     "latin-1 header": ("a.csv", "text,catégorie\na,b\n".encode("latin-1"), "a.csv:1: the header: not UTF-8: byte 0xe9"),
     "unclosed header": ("a.csv", b'"text,label\na,b\n', "a.csv:1: the header: a quote is opened and never closed"),
-    "truncated parquet": ("a.parquet", b"PAR1\x15\x00", "a.parquet: cannot be read as Parquet, is it whole?"),
-    "parquet that is text": ("a.parquet", b"text,label\n" * 20, "a.parquet: cannot be read as Parquet, is it whole?"),
-    "arrow that is text": ("a.arrow", b"text,label\n" * 20, "a.arrow: cannot be read as Arrow, is it whole?"),
+    "truncated parquet": ("a.parquet", b"PAR1\x15\x00", "a.parquet: cannot be read as Parquet; is it complete?"),
+    "parquet that is text": (
+        "a.parquet",
+        b"text,label\n" * 20,
+        "a.parquet: cannot be read as Parquet; is it complete?",
+    ),
+    "arrow that is text": ("a.arrow", b"text,label\n" * 20, "a.arrow: cannot be read as Arrow; is it complete?"),
     "unknown ending": (
         "a.jsonlines",
         b"{}",
@@ -73,7 +85,7 @@ CONTENT: dict[str, tuple[str, bytes, str]] = {
     "one text and two": (
         "a.csv",
         b"text,text_a,text_b,label\na,b,c,d\n",
-        "a.csv: has text, and text_a and text_b: say in data.columns which to read",
+        "a.csv: has text, and text_a and text_b: choose in data.columns which to read",
     ),
     "one class": ("a.csv", b"text,label\na,x\nb,x\n", "a.csv: every row has the label 'x'"),
 }
@@ -115,7 +127,7 @@ def test_saved_folder_with_several_splits(tmp_path: Path, tokenizer: Tokenizer) 
     split = datasets.Dataset.from_list(list(EXAMPLES))
     datasets.DatasetDict(train=split, test=split).save_to_disk(str(tmp_path / "saved"))
     text = refusal(tmp_path, tokenizer, "saved")
-    assert text == "saved: holds several splits: give one of saved/train, saved/test"
+    assert text == "saved: has several splits: give one of saved/train, saved/test"
 
 
 def test_saved_folder_that_is_not_whole(tmp_path: Path, tokenizer: Tokenizer) -> None:
@@ -159,7 +171,7 @@ def test_parquet_cut_off(cut: float, tmp_path: Path, tokenizer: Tokenizer) -> No
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(EXAMPLES) * 50), tmp_path / "whole.parquet")
     content = (tmp_path / "whole.parquet").read_bytes()
     (tmp_path / "a.parquet").write_bytes(content[: int(len(content) * cut)])
-    assert "a.parquet: cannot be read as Parquet, is it whole?" in refusal(tmp_path, tokenizer, "a.parquet")
+    assert "a.parquet: cannot be read as Parquet; is it complete?" in refusal(tmp_path, tokenizer, "a.parquet")
 
 
 def test_parquet_damaged_inside(tmp_path: Path, tokenizer: Tokenizer) -> None:
@@ -168,14 +180,14 @@ def test_parquet_damaged_inside(tmp_path: Path, tokenizer: Tokenizer) -> None:
     content = bytearray(path.read_bytes())
     content[20:80] = b"\xff" * 60
     path.write_bytes(content)
-    assert "a.parquet: cannot be read as Parquet, is it whole?" in refusal(tmp_path, tokenizer, "a.parquet")
+    assert "a.parquet: cannot be read as Parquet; is it complete?" in refusal(tmp_path, tokenizer, "a.parquet")
 
 
 def test_duplicate_column_of_arrow(tmp_path: Path, tokenizer: Tokenizer) -> None:
     table = pyarrow.Table.from_arrays([pyarrow.array(["a"])] * 2, names=["text", "text"])
     with pyarrow.ipc.new_file(str(tmp_path / "a.arrow"), table.schema) as writer:
         writer.write_table(table)
-    assert "the column 'text' is there more than once" in refusal(tmp_path, tokenizer, "a.arrow")
+    assert "the column 'text' occurs more than once" in refusal(tmp_path, tokenizer, "a.arrow")
 
 
 def test_separate_pair_of_one_text(tmp_path: Path, tokenizer: Tokenizer) -> None:

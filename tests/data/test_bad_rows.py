@@ -30,18 +30,18 @@ BAD: dict[str, tuple[bytes, str]] = {
     "text a list": (b'{"text": ["x"], "label": "a"}', "the text is not a string but ['x']"),
     "half a surrogate pair": (
         b'{"text": "x\\ud83d", "label": "a"}',
-        "the text holds '\\ud83d', half of a surrogate pair and no character",
+        "the text contains '\\ud83d', half of a surrogate pair, which is not a character",
     ),
     "half a pair in a label": (
         b'{"text": "x", "label": "\\udc00"}',
-        "the label holds '\\udc00', half of a surrogate pair and no character",
+        "the label contains '\\udc00', half of a surrogate pair, which is not a character",
     ),
     "not UTF-8": (b'{"text": "caf\xe9", "label": "a"}', "not UTF-8: byte 0xe9 at byte 14; save the file as UTF-8"),
     "not JSON": (b'{"text": "x", "label": "a"', "invalid JSON: Expecting ',' delimiter at column 27"),
     "single quotes": (b"{'text': 'x'}", "invalid JSON: Expecting property name enclosed in double quotes at column 2"),
-    "a list": (b'["x", "a"]', "a row is a JSON object, not a list"),
-    "a string": (b'"x"', "a row is a JSON object, not a string"),
-    "null": (b"null", "a row is a JSON object, not null"),
+    "a list": (b'["x", "a"]', "a row must be a JSON object, not a list"),
+    "a string": (b'"x"', "a row must be a JSON object, not a string"),
+    "null": (b"null", "a row must be a JSON object, not null"),
     "nested too deeply": (b'{"text": ' + b"[" * 100_000, "invalid JSON: "),
 }
 
@@ -81,8 +81,8 @@ def test_bad_row_of_json_lines_is_skipped(kind: str, tmp_path: Path, tokenizer: 
 
 
 CSV_BAD: dict[str, tuple[bytes, str]] = {
-    "too few fields": (b"x\n", "1 fields where the header has 2"),
-    "too many fields": (b"x,a,b\n", "3 fields where the header has 2"),
+    "too few fields": (b"x\n", "1 fields, but the header has 2"),
+    "too many fields": (b"x,a,b\n", "3 fields, but the header has 2"),
     "not UTF-8": ("café,a\n".encode("latin-1"), "not UTF-8: byte 0xe9 at byte 4; save the file as UTF-8"),
     "text after a quote": (b'"x" y,a\n', 'text follows a closing quote (inside quotes a quote is written twice: "")'),
     "quote never closed": (b'"x,a\n', "a quote is opened and never closed"),
@@ -149,7 +149,7 @@ def test_label_that_is_not_among_those_given(tmp_path: Path, tokenizer: Tokenize
 @pytest.mark.parametrize("value", ['"high"', "true", "NaN", "[1]", "1e999"])
 def test_target_that_is_no_number(value: str, tmp_path: Path, tokenizer: Tokenizer) -> None:
     (tmp_path / "train.jsonl").write_text(f'{{"text": "x", "label": {value}}}\n')
-    with pytest.raises(DataError, match=r"^train\.jsonl:1: row 1: the label is a (finite )?number, not "):
+    with pytest.raises(DataError, match=r"^train\.jsonl:1: row 1: the label must be a (finite )?number, not "):
         prepare_in(tmp_path, tokenizer, "text-regression", train="train.jsonl")
 
 

@@ -52,8 +52,7 @@ def test_several_splits_are_listed(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         list(rows("someone/thing/default", tmp_path))
     assert str(caught.value) == (
-        "someone/thing/default: holds several splits: "
-        "give one of someone/thing/default:train, someone/thing/default:test"
+        "someone/thing/default: has several splits: give one of someone/thing/default:train, someone/thing/default:test"
     )
 
 

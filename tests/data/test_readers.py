@@ -89,7 +89,7 @@ def test_a_number_in_a_list_that_a_block_cuts_in_two_stays_one(tmp_path: Path, m
     (tmp_path / "a.json").write_text('[{"text":"x"},123456]')
     read = list(rows("a.json", tmp_path))
     assert len(read) == 2
-    assert read[1].problem == "a row is a JSON object, not a number"
+    assert read[1].problem == "a row must be a JSON object, not a number"
 
 
 def test_saved_dataset(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from ftcore.tasks import TASKS
 
 @pytest.mark.parametrize("value", [1e39, "-1e39", 10**400, float("nan"), "inf"])
 def test_a_number_that_float32_cannot_hold_is_no_number(value: object) -> None:
-    with pytest.raises(ValueError, match="the score is a finite number, not"):
+    with pytest.raises(ValueError, match="the score must be a finite number, not"):
         finite_number(value, "score")
 
 

@@ -153,7 +153,8 @@ def test_older_files_are_converted_once(tmp_path: Path, cache: Path, monkeypatch
 def test_conversion_needs_transformers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(model_folder() / "vocab.txt", tmp_path)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ModelError, match=r"has no tokenizer\.json, and making it needs transformers: pip install"):
+    message = r"has no tokenizer\.json, and converting its files needs transformers: pip install"
+    with pytest.raises(ModelError, match=message):
         Tokenizer.load(tmp_path, 8)
 
 
@@ -162,13 +163,13 @@ def test_conversion_that_fails_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "unheard-of"}')
     with pytest.raises(ModelError) as caught:
         Tokenizer.load(tmp_path, 8)
-    assert "has no tokenizer.json, and transformers cannot make it: " in str(caught.value)
+    assert "has no tokenizer.json, and transformers cannot convert its files: " in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}", "[]", '{"model": {"type": "Unheard"}}'])
 def test_damaged_tokenizer(content: str, tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text(content)
-    with pytest.raises(ModelError, match="is no tokenizer of the tokenizers library") as caught:
+    with pytest.raises(ModelError, match="is not a tokenizer of the tokenizers library") as caught:
         Tokenizer.load(tmp_path, 8)
     assert "\n" not in str(caught.value)

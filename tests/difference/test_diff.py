@@ -67,7 +67,7 @@ def test_a_weight_in_block_1_across_backends(checkpoint: Path, copy: Any, capfd:
     verdicts = {line.partition(" 1e-10 ")[0].rpartition(" ")[0]: line for line in lines[6:-1]}
     assert verdicts["block 1"].endswith("output parts")
     assert verdicts["block 0"].endswith("gradients part")
-    assert lines[-1].startswith("the two networks part in block 1: ")
+    assert lines[-1].startswith("the two networks differ in block 1: ")
     assert f"the first parameter that differs is {changed}" in lines[-1]
     assert "block 0 agreed to " in lines[-1]
 

@@ -35,12 +35,12 @@ def test_another_architecture(checkpoint: Path, tmp_path: Path, fields: dict[str
     other = tiny.write_model(tmp_path / "other", **fields)
     with pytest.raises(FtcoreError) as error:
         diff([str(checkpoint), str(other)], BACKENDS)
-    assert str(error.value).endswith(f"so they have no blocks to compare: {message}")
+    assert str(error.value).endswith(f"so their blocks cannot be compared: {message}")
     assert str(other) in str(error.value)
 
 
 def test_another_family(checkpoint: Path, copy: Any) -> None:
-    with pytest.raises(FtcoreError, match=r"of one architecture.*model_type is bert and electra"):
+    with pytest.raises(FtcoreError, match=r"different architectures.*model_type is bert and electra"):
         diff([str(checkpoint), str(copy(model_type="electra", embedding_size=16))], BACKENDS)
 
 
@@ -48,10 +48,10 @@ def test_another_family(checkpoint: Path, copy: Any) -> None:
     ("backends", "message"),
     [
         (["torch", "tff"], "there is no backend 'tff' (did you mean tf?)"),
-        (["torch"], "on torch is one network: give two different backends with --backends, or another model"),
+        (["torch"], "on torch is one network: give two different backends with --backends, or a second model"),
         (["torch", "torch"], "on torch is one network"),
         (["torch", "tf", "tf"], "given 1 models and the backends torch, tf, tf"),
-        ([], "one model is compared on two backends: choose them with --backends tf,torch"),
+        ([], "one model needs two backends to compare: choose them with --backends tf,torch"),
     ],
 )
 def test_backends_that_make_no_pair(checkpoint: Path, backends: list[str], message: str) -> None:
@@ -62,7 +62,7 @@ def test_backends_that_make_no_pair(checkpoint: Path, backends: list[str], messa
 
 
 def test_an_unknown_precision(checkpoint: Path) -> None:
-    with pytest.raises(FtcoreError, match=r"no precision 'bfloat16' here.*allowed: float32, float64"):
+    with pytest.raises(FtcoreError, match=r"unknown precision 'bfloat16'.*allowed: float32, float64"):
         diff([str(checkpoint)], BACKENDS, precision="bfloat16")
 
 
@@ -98,7 +98,7 @@ def test_a_child_process_says_an_error_in_one_line(
     with pytest.raises(ChildError) as error:
         compute_apart(tmp_path, [replace(request, folder=str(tmp_path))], batch)
     assert error.value.exit_code == 2
-    assert str(error.value).startswith(f"{tmp_path}: is no model folder: it has no config.json")
+    assert str(error.value).startswith(f"{tmp_path}: is not a model folder: it has no config.json")
     assert capfd.readouterr().err.splitlines() == ["== computing on torch"]
 
 

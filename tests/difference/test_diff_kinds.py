@@ -163,9 +163,9 @@ def test_what_is_computed_is_told(name: str, batch: str, head: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("t5", "--data gives one text an example, and t5 reads two: leave it out"),
-        ("vit", "--data gives one text an example, and vit reads images: leave it out"),
-        ("lstm", "--data gives one text an example, and lstm reads vectors: leave it out"),
+        ("t5", "--data gives one text per example, but t5 reads two: leave it out"),
+        ("vit", "--data gives one text per example, but vit reads images: leave it out"),
+        ("lstm", "--data gives one text per example, but lstm reads vectors: leave it out"),
     ],
 )
 def test_texts_are_for_what_reads_them(name: str, message: str, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_the_first_output_that_is_off_is_named_before_any_gradient(network: Netw
         second["gradient/blocks.0.feed_forward.inner.bias"] *= 1.01
 
     found = judged(network, change)
-    assert found.verdict.startswith("the two networks part in block 0: ")
+    assert found.verdict.startswith("the two networks differ in block 0: ")
     assert "embeddings agreed to 0.0e+00" in found.verdict
     assert (
         "of blocks.0.feed_forward.inner.bias (bert.encoder.layer.0.intermediate.dense.bias): 1.0e-02" in found.verdict
@@ -64,7 +64,7 @@ def test_of_gradients_the_one_nearest_to_the_loss_is_named(network: Network) -> 
 
     found = judged(network, change)
     assert found.verdict.startswith(
-        "the two networks part in the gradients of block 0, the outputs agree (worst output "
+        "the two networks differ in the gradients of block 0, the outputs agree (worst output "
     )
     assert "that of blocks.0.attention.value.weight (" in found.verdict
 

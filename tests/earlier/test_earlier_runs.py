@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 import ftcore
-from ftcore import backend
 from ftcore.cli.main import main
+from ftcore.contract import discovery as backend
 from ftcore.errors import RunError
 from ftcore.files import read_json
 from ftcore.report import write_report

@@ -188,7 +188,7 @@ def test_other_files_of_sentence_transformers_are_refused(tmp_path: Path) -> Non
     with pytest.raises(ModelError, match="cannot be read"):
         bind(load_spec(task), tmp_path, Silent())
     (plain / "modules.json").write_text(json.dumps([{"type": "sentence_transformers.models.Dense", "path": "2_Dense"}]))
-    with pytest.raises(ModelError, match="has the module Dense, of which ftcore makes no vectors"):
+    with pytest.raises(ModelError, match="has the module Dense, from which ftcore cannot make vectors"):
         bind(load_spec(task), tmp_path, Silent())
     given = texts.write_task(tmp_path, model={"pretrained": "plain", "pooling": "mean", "normalize": True})
     assert bind(load_spec(given), tmp_path, Silent()).network.model.network.head.normalize
@@ -206,7 +206,7 @@ def test_a_file_may_lack_a_column_that_another_names(tmp_path: Path) -> None:
     assert "spearman" in run.metrics["validation"]
     assert "recall_at_1" in run.metrics["test"]
     texts.write_task(tmp_path, data__columns={"score": "liking"})
-    with pytest.raises(DataError, match=r"data\.columns\.score: of no file is a column 'liking' read"):
+    with pytest.raises(DataError, match=r"data\.columns\.score: the column 'liking' is not read from any file"):
         library.run(task, backend="torch", output=tmp_path / "second")
 
 
@@ -261,7 +261,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[FtcoreError], str]] = {
         texts.scored,
         {"loss": "cosine-similarity"},
         DataError,
-        r"data.train: scores go from 0 to 4, .* such as loss: \{name: cosine-similarity, score_at_zero: 0, "
+        r"data.train: scores from 0 to 4 are outside .* such as loss: \{name: cosine-similarity, score_at_zero: 0, "
         r"score_at_one: 4\}",
     ),
     "no scores": (
@@ -275,7 +275,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[FtcoreError], str]] = {
         texts.pair,
         {"data__columns": {"score": "likeness"}},
         DataError,
-        "of no file is a column 'likeness' read",
+        "the column 'likeness' is not read from any file",
     ),
     "triplet of pairs": (texts.pair, {"loss": "triplet"}, DataError, "needs the columns anchor, positive, negative"),
     "cosine of triplets": (
@@ -288,14 +288,14 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[FtcoreError], str]] = {
         lambda number: {**texts.triplet(number), "score": 1},
         {"loss": TRIPLET},
         DataError,
-        "which only pairs can have",
+        "but only pairs can have a score",
     ),
     "one score": ("", {"loss": {"name": "cosine-similarity", "score_at_zero": 1.0}}, SpecError, "is the same as"),
     "a score that is no number": (
         lambda number: {**texts.scored(number), "score": "much"},
         {"loss": texts.SCORED},
         DataError,
-        "the score is a number, not 'much'",
+        "the score must be a number, not 'much'",
     ),
     "no pair": (lambda number: {"text": "dog"}, {}, DataError, "there is no column 'text_a'"),
     "joint": (
@@ -351,15 +351,15 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[FtcoreError], str]] = {
         texts.pair,
         {"training__best": {"metric": "spearman"}},
         SpecError,
-        "training.best.metric: given spearman, and the data has no scores; allowed: recall_at_1",
+        "training.best.metric: given spearman, but the data has no scores; allowed: recall_at_1",
     ),
     "a metric of pairs": (
         texts.scored,
         {"loss": texts.SCORED, "training__best": {"metric": "recall_at_5"}},
         SpecError,
-        "given recall_at_5, and the data has scores, .* allowed: spearman",
+        "given recall_at_5, but the data has scores, .* allowed: spearman",
     ),
-    "nothing to train": (texts.pair, {"model__trainable": "head"}, ModelError, "leaves nothing to train"),
+    "nothing to train": (texts.pair, {"model__trainable": "head"}, ModelError, "selects nothing to train"),
 }
 
 

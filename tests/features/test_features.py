@@ -166,20 +166,20 @@ def test_an_array_grows_with_the_chunks(model: Path, monkeypatch: pytest.MonkeyP
             "a.npy: rows have different numbers of tokens, which .npy cannot hold: write .parquet",
         ),
         ({"output": "a.npz"}, "a.npz: the ending '.npz' is not known (did you mean .npy?); allowed: .npy, .parquet"),
-        ({"output": "a.npy", "keep": ["id"]}, "a.npy: .npy has no columns to keep id in: write .parquet"),
-        ({"keep": ["id"]}, "keep: columns are kept in a file: give an output that ends in .parquet"),
+        ({"output": "a.npy", "keep": ["id"]}, "a.npy: .npy cannot hold the columns id: write .parquet"),
+        ({"keep": ["id"]}, "keep: columns can be kept only in a file: give an output that ends in .parquet"),
         (
             {"output": "a.parquet", "keep": ["vector"]},
-            "keep: 'vector' is a column that is written: rename the one of the data to keep it",
+            "keep: 'vector' is also a column of the output: rename that of the data to keep it",
         ),
         (
             {"pooling": "none", "layer": 3},
-            "layer: given 3, and the model has 0 (the embeddings) to 2, or counted from the last -1 to -3",
+            "layer: given 3; allowed: 0 (the embeddings) to 2, or, counted from the last, -1 to -3",
         ),
-        ({"max_length": 33}, "max_length: given 33, and the model has 32 positions: lower it"),
+        ({"max_length": 33}, "max_length: given 33, but the model has 32 positions: lower it"),
         (
             {"pooling": "pooler", "layer": 1},
-            "pooling: pooler reads the last layer: leave layer out, or choose another pooling",
+            "pooling: pooler reads only the last layer: leave layer out, or choose another pooling",
         ),
     ],
 )
@@ -217,7 +217,7 @@ def test_a_text_is_as_long_as_the_folder_says(tmp_path: Path) -> None:
     lengths.write_text(json.dumps({"max_seq_length": "200"}))
     with pytest.raises(ModelError) as caught:
         tokens_of(folder)
-    assert str(caught.value) == f"{lengths}: max_seq_length is '200', and must be a whole number from 1 on"
+    assert str(caught.value) == f"{lengths}: max_seq_length is '200', and must be a whole number of at least 1"
     facts = {"task": "sentence-embedding", "labels": [], "outputs": 0, "pair": "separate", "pooling": "mean"}
     (folder / "ftcore.json").write_text(json.dumps({**facts, "max_length": 256}))
     assert tokens_of(folder) == 256

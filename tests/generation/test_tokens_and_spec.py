@@ -67,9 +67,9 @@ def test_a_decoder_within_the_config_says_what_the_whole_does_not(tmp_path: Path
     [
         ({"eos_token_id": "</s>"}, "eos_token_id holds .*must hold token ids"),
         ({"eos_token_id": [1, -1]}, "eos_token_id holds .*must hold token ids"),
-        ({"forced_bos_token_id": [1, 2]}, r"forced_bos_token_id is \[1, 2\], and must be one token id"),
-        ({"bad_words_ids": 7}, "bad_words_ids is 7, and must be a list of lists"),
-        ({"bad_words_ids": [7]}, "bad_words_ids holds 7, and must hold token ids"),
+        ({"forced_bos_token_id": [1, 2]}, r"forced_bos_token_id is \[1, 2\], but must be one token id"),
+        ({"bad_words_ids": 7}, "bad_words_ids is 7, but must be a list of lists"),
+        ({"bad_words_ids": [7]}, "bad_words_ids holds 7, but must hold token ids"),
     ],
 )
 def test_a_damaged_field_is_named_with_its_file(fields: dict[str, Any], error: str, tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_a_spec_gives_settings() -> None:
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
-        ({"beams": 6}, "beams: is for method: beam, and method is greedy"),
-        ({"method": "beam", "top_p": 0.9}, "top_p: is for method: sampling, and method is beam"),
+        ({"beams": 6}, "beams: is for method: beam, but method is greedy"),
+        ({"method": "beam", "top_p": 0.9}, "top_p: is for method: sampling, but method is beam"),
         ({"min_new_tokens": 9, "max_new_tokens": 8}, "min_new_tokens: given 9; allowed: at most max_new_tokens"),
         ({"method": "beam", "beams": 1}, "greater than or equal to 2"),
         ({"method": "sampling", "top_p": 0.0}, "greater than 0"),
@@ -123,15 +123,15 @@ def refused(name: str, folder: Path, inputs: dict[str, np.ndarray], kind: type[F
 
 def test_a_prompt_without_room_or_tokens_is_refused(tmp_path: Path) -> None:
     long = np.ones((1, 62), dtype=np.int32)
-    error = "a prompt of 62 tokens and 4 new ones are more than the 64 positions of the model"
+    error = "a prompt of 62 tokens and 4 new ones exceeds the 64 positions of the model"
     refused("gpt2", tmp_path / "decoder", {"input_ids": long, "attention_mask": long}, DataError, error)
     long, ids = np.ones((1, 65), dtype=np.int32), np.ones((1, 1), dtype=np.int32)
-    error = "a source text of 65 tokens are more than the 64 positions"
+    error = "a source text of 65 tokens exceeds the 64 positions"
     refused("bart", tmp_path / "source", {"input_ids": long, "attention_mask": long}, DataError, error)
     empty = {"input_ids": np.ones((2, 2), dtype=np.int32), "attention_mask": np.array([[1, 0], [0, 0]], np.int32)}
     refused("gpt2", tmp_path / "empty", empty, DataError, r"a prompt is empty \(row 1 of its batch\)")
     given = {"input_ids": ids, "attention_mask": ids}
-    refused("t5", tmp_path / "start", given, ModelError, "the model says no decoder_start_token_id")
+    refused("t5", tmp_path / "start", given, ModelError, "the model has no decoder_start_token_id")
 
 
 def test_the_last_new_token_needs_no_position(tmp_path: Path) -> None:
@@ -149,5 +149,5 @@ def test_what_does_not_write_is_refused(tmp_path: Path) -> None:
         generate(learner, network, writers.batch(), SETTINGS, GenerationTokens())
     name = next(iter(FAMILY_CASES["bert"].language_models))
     network = FAMILY_CASES["bert"].language_model(name).network()
-    with pytest.raises(BackendError, match="a bert reads a text as a whole: it cannot write one"):
+    with pytest.raises(BackendError, match="a bert reads whole texts: it cannot generate one"):
         generate(learner, network, writers.batch(), SETTINGS, GenerationTokens())

@@ -141,11 +141,11 @@ def bad_number(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("make", "where", "reason"),
     [
-        (bad_file, "data: row 2: ", "001.png' cannot be used: it is no image that Pillow reads"),
+        (bad_file, "data: row 2: ", "001.png' cannot be used: it is not an image that Pillow reads"),
         (cut_file, "data: row 4: ", "003.png' cannot be used: "),
-        (loose_file, "data: row 1: ", "'a.png' lies in no subfolder, which would be its class"),
+        (loose_file, "data: row 1: ", "'a.png' is in no subfolder: name one by its class"),
         (missing_file, "data.csv:4: row 3: ", "files/bar/002.png' does not exist"),
-        (deep_file, "data.csv:2: row 1: ", "000.png' cannot be used: it has more than 8 bits a channel"),
+        (deep_file, "data.csv:2: row 1: ", "000.png' cannot be used: it has more than 8 bits per channel"),
         (bad_pixel, "data.csv:3: row 2: ", "the pixel 'p00' is 'x"),
         (bad_number, "data.npz: row 2: ", "the image has a value that is not a finite number"),
     ],
@@ -178,25 +178,25 @@ def test_an_unknown_label_is_named(tmp_path: Path) -> None:
         ({"image": np.zeros((2, 8, 8)), "labels": [0, 1]}, "no array 'images' (did you mean image?)"),
         (
             {"images": np.zeros((2, 64)), "labels": [0, 1]},
-            "'images' is float64 [2, 64], and must hold numbers",
+            "'images' is float64 [2, 64], but must hold numbers",
         ),
         (
             {"images": np.zeros((2, 8, 8)), "labels": [0]},
-            "'labels' is [1], and must be one label for each",
+            "'labels' is [1], but must have one label for each",
         ),
         (
             {"images": np.zeros((2, 9, 8)), "labels": [0, 1]},
-            "row 1: the image is 9 x 8, and the network takes 8 x 8: only",
+            "row 1: the image is 9 x 8, but the network takes 8 x 8: only",
         ),
         (
             {"images": np.zeros((2, 8, 8, 3)), "labels": [0, 1]},
-            "row 1: the image is an array of [8, 8, 3], and must",
+            "row 1: the image is an array of [8, 8, 3], but must",
         ),
         (
             {"images": np.ones((2, 8, 8)), "labels": [0, 1]},
-            "no pixel is above 1, and they are to be multiplied by",
+            "no pixel is above 1, but pixels are multiplied by",
         ),
-        ({"images": np.array([None]), "labels": [0]}, "is no .npz file of numbers and text"),
+        ({"images": np.array([None]), "labels": [0]}, "is not a .npz file of numbers and text"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(arrays: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -214,12 +214,12 @@ def test_arrays_that_do_not_fit_are_refused(arrays: dict[str, Any], message: str
             "image,kind\na.png,x\n",
             "data.csv: there is no column 'label'; its columns are image, kind: set",
         ),
-        ("p0,p1,label\n1,2,x\n", "data.csv:2: row 1: the image has 2 pixels, and the network takes 1 x 8 x 8"),
+        ("p0,p1,label\n1,2,x\n", "data.csv:2: row 1: the image has 2 pixels, but the network takes 1 x 8 x 8"),
         (
             "file,label\na.png,x\n",
-            "the pixel 'file' is 'a.png', and must be a number (a table of image files has",
+            "the pixel 'file' is 'a.png', but must be a number (a table of image files has",
         ),
-        ("image,label\n,x\n", "data.csv:2: row 1: the image (column 'image') is '', and must be the path of a file"),
+        ("image,label\n,x\n", "data.csv:2: row 1: the image (column 'image') is '', but must be the path of a file"),
         ("image,label\na.png,\n", "data.csv:2: row 1: the image 'FOLDER/a.png' does not exist"),
     ],
 )

@@ -129,15 +129,15 @@ def test_a_grey_network_takes_colours_too(tmp_path: Path) -> None:
     ("config", "message"),
     [
         ({"image_processor_type": "CLIPImageProcessor"}, "image_processor_type 'CLIPImageProcessor' is not supported"),
-        ({**VIT, "do_pad": True}, "do_pad is True: ftcore does not carry that out, only false"),
-        ({**VIT, "auto_map": {}}, "auto_map needs code that lies with the model"),
+        ({**VIT, "do_pad": True}, "do_pad is True: ftcore supports only false"),
+        ({**VIT, "auto_map": {}}, "auto_map needs code from the model's folder"),
         ({**VIT, "resample": 9}, "resample is 9; allowed: 0 (nearest), 1 (lanczos), 2 (bilinear)"),
-        ({**VIT, "size": {"longest_edge": 9}}, "ftcore carries out height and width, or shortest_edge alone"),
-        ({**VIT, "size": 8}, "gives images of 8 x 8 (height x width), and the network in config.json takes 12 x 9"),
-        ({**VIT, "image_mean": [0.5, 0.5]}, "image_mean has 2 numbers, and the network takes images of 3 channels"),
+        ({**VIT, "size": {"longest_edge": 9}}, "ftcore supports height and width, or only shortest_edge"),
+        ({**VIT, "size": 8}, "gives images of 8 x 8 (height x width), but the network in config.json takes 12 x 9"),
+        ({**VIT, "image_mean": [0.5, 0.5]}, "image_mean has 2 numbers, but the network takes images of 3 channels"),
         ({**VIT, "image_std": [0.5, 0.5, 0]}, "image_std is 0, and must be a finite number above 0"),
         ({**VIT, "do_resize": "yes"}, "do_resize is 'yes', and must be true or false"),
-        ({**CONVNEXT, "size": {"height": 12, "width": 9}}, "has a size of shortest_edge"),
+        ({**CONVNEXT, "size": {"height": 12, "width": 9}}, "needs a size with shortest_edge"),
     ],
 )
 def test_what_is_not_carried_out_is_refused_by_name(config: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -150,12 +150,12 @@ def test_what_is_not_carried_out_is_refused_by_name(config: dict[str, Any], mess
 
 
 def test_a_pretrained_model_must_say_how_images_are_prepared(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"has no preprocessor_config\.json, which says how images were prepared"):
+    with pytest.raises(ModelError, match=r"has no preprocessor_config\.json, which tells how images were prepared"):
         read_processor(tmp_path, architecture("vit", {}))
     assert processor_from_scratch(tmp_path, architecture("vit", {})) == default_processor(architecture("vit", {}))
 
 
 def test_any_size_needs_one(tmp_path: Path) -> None:
     (tmp_path / "preprocessor_config.json").write_text('{"do_resize": false}')
-    with pytest.raises(ModelError, match="do_resize is false, and resnet takes images of any size: give one"):
+    with pytest.raises(ModelError, match="do_resize is false, but resnet takes images of any size: give a size"):
         read_processor(tmp_path, architecture("resnet", {}))

@@ -95,7 +95,7 @@ def test_a_pretrained_model_without_its_processor_is_refused(tmp_path: Path) -> 
 def test_a_network_of_texts_is_refused(tmp_path: Path) -> None:
     task = pictures.write_task(tmp_path)
     pictures.write_network(tmp_path / "network", {"model_type": "gru", "vocab_size": 9})
-    with pytest.raises(ModelError, match="the gru that it describes reads tokens, where images are given"):
+    with pytest.raises(ModelError, match="the gru that it describes reads tokens, but the task gives images"):
         bind(load_spec(task), tmp_path, Silent())
 
 

@@ -44,7 +44,7 @@ def test_a_long_answer_is_cut_and_a_long_prompt_refused(tmp_path: Path) -> None:
     example = only(encoder, {"prompt": FIRST, "completion": " ".join([SECOND] * 9)})
     assert (example.truncated, len(example.sequences[0]), learned(example)) == (True, 6, [IDS[SECOND]] * 4)
     (reason,) = encoder.examples([{"prompt": " ".join([FIRST] * 7), "completion": SECOND}])
-    assert reason == "the prompt has 8 tokens, which leaves no room for the answer in data.max_length, 6"
+    assert reason == "the prompt has 8 tokens, which leaves no room for the answer within data.max_length, 6"
 
 
 def test_messages_are_those_of_transformers_and_answers_alone_are_learned(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_a_bad_row_is_one_line(tmp_path: Path) -> None:
             {},
             "bert is a language model of the kind masked, and the task causal-language-modeling trains the kind c",
         ),
-        ("causal-language-modeling", "causal", {"max_length": 64}, "data.max_length: given 64, and the model has 32"),
+        ("causal-language-modeling", "causal", {"max_length": 64}, "data.max_length: given 64, but the model has 32"),
         (
             "causal-language-modeling",
             "causal",
@@ -121,7 +121,7 @@ def test_a_bad_row_is_one_line(tmp_path: Path) -> None:
             "data.pair: unknown field in the task causal-lang",
         ),
         ("causal-language-modeling", "causal", {"separator": "-"}, SEPARATOR),
-        ("instruction-tuning", "causal", {"answer_pattern": "("}, "data.answer_pattern: is no regular expression"),
+        ("instruction-tuning", "causal", {"answer_pattern": "("}, "data.answer_pattern: is not a regular expression"),
         ("translation", "encoder-decoder", {"columns": {"text": "a"}}, NO_COLUMN),
         ("text-classification", "masked", {"source_prefix": "a"}, PREFIX),
     ],
@@ -136,7 +136,8 @@ def test_what_does_not_fit_is_one_line(task: str, kind: str, changes: dict, mess
 
 def test_two_forms_must_be_told_apart(tmp_path: Path) -> None:
     path = stories.write_task("instruction-tuning", "causal", ("prompt", "completion", "messages"), tmp_path)
-    with pytest.raises(DataError, match=r"has prompt and completion, and messages: say in data\.columns which to read"):
+    message = r"has prompt and completion, and messages: choose in data\.columns which to read"
+    with pytest.raises(DataError, match=message):
         ftcore.run(path, backend="torch", output=tmp_path / "run")
     spec = yaml.safe_load(path.read_text())
     spec["data"]["columns"] = {"messages": "messages"}
@@ -167,7 +168,7 @@ def test_references_of_another_name_may_be_in_validation_alone(tmp_path: Path) -
     bound = bind(load_spec(path), tmp_path, Silent())
     assert [len(texts) for texts in bound.data.validation.references(np.arange(6))] == [2] * 6
     (tmp_path / "validation.jsonl").write_text(validation)
-    with pytest.raises(DataError, match=r"data\.columns\.references: of no file is a column 'refs' read"):
+    with pytest.raises(DataError, match=r"data\.columns\.references: the column 'refs' is not read from any file"):
         bind(load_spec(path), tmp_path, Silent())
 
 
@@ -203,7 +204,7 @@ def test_the_end_of_an_answer_is_the_config_s_where_no_file_names_one(tmp_path: 
     labels = zip(batch.targets["labels"], batch.weights, strict=True)
     assert [row[weights > 0][-1] for row, weights in labels] == [5] * 3
     (tmp_path / "model" / "config.json").write_text(json.dumps({**config, "eos_token_id": None}))
-    with pytest.raises(ModelError, match="says no token that ends an answer"):
+    with pytest.raises(ModelError, match="names no token that ends an answer"):
         bind(load_spec(path), tmp_path, Silent())
 
 
@@ -234,7 +235,7 @@ def test_damaged_settings_of_generation_are_one_line(tmp_path: Path) -> None:
     run = ftcore.run(path, backend="torch", output=tmp_path / "run", overrides=["training.max_steps=1"])
     said = json.loads((run.folder / "model" / "ftcore.json").read_text())
     (run.folder / "model" / "ftcore.json").write_text(json.dumps({**said, "generation": {"method": "magic"}}))
-    with pytest.raises(ModelError, match=r"ftcore\.json: generation is .*which a spec would not take: ") as caught:
+    with pytest.raises(ModelError, match=r"ftcore\.json: generation is .*which is not valid in a spec: ") as caught:
         ftcore.predict(run.folder, tmp_path / "validation.jsonl", backend="torch")
     assert "\n" not in str(caught.value)
 

@@ -38,5 +38,5 @@ def test_texts_are_written_in_the_order_of_rows(
 def test_a_masked_model_writes_nothing(tmp_path: Path) -> None:
     spec = stories.write_task("masked-language-modeling", "masked", ("text",), tmp_path)
     run = ftcore.run(spec, backend="torch", output=tmp_path / "run", overrides=["training.max_steps=2"])
-    with pytest.raises(SpecError, match="a masked language model writes no texts"):
+    with pytest.raises(SpecError, match="a masked language model generates no texts"):
         ftcore.predict_rows(run.folder, [{"text": "red dog"}], backend="torch")

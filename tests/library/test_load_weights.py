@@ -58,14 +58,14 @@ def test_a_state_dict_of_torch_in_every_wrapper(build: Any, tmp_path: Path) -> N
         "plain": (state, []),
         "parallel": (
             torch.nn.DataParallel(given).state_dict(),
-            ["w.pth: the prefix 'module.' of data parallel is taken off every name"],
+            ["w.pth: the prefix 'module.' of data parallel is removed from every name"],
         ),
         "lightning": (
             {"pytorch-lightning_version": "2", "state_dict": {f"net.{name}": value for name, value in state.items()}},
             [
                 "w.pth: the tensors are those under 'state_dict' of a Lightning checkpoint",
                 "w.pth: not read: pytorch-lightning_version",
-                "w.pth: the prefix 'net.' is taken off every name",
+                "w.pth: the prefix 'net.' is removed from every name",
             ],
         ),
     }

@@ -9,7 +9,7 @@ import pytest
 from ftcore.errors import SpecError
 from ftcore.models import ModelPlan
 from ftcore.observer import Silent
-from ftcore.runs import binding
+from ftcore.runs import binding, network_source
 from ftcore.spec.reading import load_spec
 from tests.tiny import write_task
 
@@ -27,14 +27,14 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def _no_packing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every model an architecture that says that it does not pack."""
-    plan_model = binding.plan_model
+    plan_model = network_source.plan_model
 
     def without(*given: Any, **named: Any) -> ModelPlan:
         plan = plan_model(*given, **named)
         architecture = replace(plan.network.architecture, packs=False)
         return replace(plan, network=replace(plan.network, architecture=architecture))
 
-    monkeypatch.setattr(binding, "plan_model", without)
+    monkeypatch.setattr(network_source, "plan_model", without)
 
 
 def test_a_network_that_packs_is_packed_unless_the_spec_says_otherwise(task: Path) -> None:

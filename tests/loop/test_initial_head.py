@@ -56,8 +56,8 @@ def test_a_new_head_of_two_normalized_texts_gives_their_cosine(
     pairs: tuple[Path, tuple[str, ...]], backend: str
 ) -> None:
     found = bound(pairs[0], *pairs[1])
-    learner = backends.load(backend).build(Program(found.model.network))
-    learner.load_tensors(found.model.tensors)
+    learner = backends.load(backend).build(Program(found.network.model.network))
+    learner.load_tensors(found.network.model.tensors)
     outputs = learner.forward(found.data.train.batch(np.arange(8)), Want(pooled=True))
     first, second = outputs.pooled[0::2], outputs.pooled[1::2]
     lowest, highest = min(NUMBERS), max(NUMBERS)
@@ -67,8 +67,11 @@ def test_a_new_head_of_two_normalized_texts_gives_their_cosine(
 
 def test_vectors_of_any_length_have_a_drawn_head(pairs: tuple[Path, tuple[str, ...]]) -> None:
     found = bound(pairs[0], *pairs[1], "model.normalize=false")
-    assert np.count_nonzero(found.model.tensors["classifier.weight"]) == found.model.tensors["classifier.weight"].size
-    assert found.model.tensors["classifier.bias"].tolist() == [np.float32(np.mean(NUMBERS))]
+    assert (
+        np.count_nonzero(found.network.model.tensors["classifier.weight"])
+        == found.network.model.tensors["classifier.weight"].size
+    )
+    assert found.network.model.tensors["classifier.bias"].tolist() == [np.float32(np.mean(NUMBERS))]
 
 
 @pytest.mark.slow

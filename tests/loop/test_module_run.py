@@ -251,8 +251,8 @@ def test_it_is_given_the_inputs_that_it_takes(
         ("tf", "broken", r"broken\(\) raised ValueError: no such layer"),
         ("torch", "breaks_later", "its module raised RuntimeError"),
         ("tf", "breaks_later", "its module raised KeyError"),
-        ("torch", "two", r"logits of shape \[2, 2\] for 2 texts, and the task needs \[2, 3\]"),
-        ("tf", "two", r"logits of shape \[2, 2\] for 2 texts, and the task needs \[2, 3\]"),
+        ("torch", "two", r"logits of shape \[2, 2\] for 2 examples, but the task needs \[2, 3\]"),
+        ("tf", "two", r"logits of shape \[2, 2\] for 2 examples, but the task needs \[2, 3\]"),
         ("torch", "others", "forward of Others takes words, pictures: call its parameters input_ids"),
         ("tf", "others", "has the inputs words, pictures: call them input_ids"),
         ("torch", "bild", r"has no function 'bild' \(did you mean build\?\)"),
@@ -315,7 +315,7 @@ def test_nothing_runs_unless_it_is_allowed(
     assert main(["spec", "check", str(spec), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["model"] == {"module": name, "file": str(file), "weights": None}
     assert main(["compare", str(spec), "--backends", "torch,tf", "--output", str(tmp_path / "both")]) == 2
-    assert "is a module of one framework, which only ftcore run trains" in capsys.readouterr().err
+    assert "is a module of one framework, which only ftcore run can train" in capsys.readouterr().err
     assert not (tmp_path / "ran").exists()
     words = ["--backend", "torch", "--output", str(tmp_path / "run"), "--set", "training.max_steps=1"]
     assert main(["run", str(spec), *words, "--allow-code"]) == 0

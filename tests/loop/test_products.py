@@ -116,7 +116,7 @@ def test_a_machine_without_them_says_so(task: Path, tmp_path: Path, monkeypatch:
     observer = StopsAt()
     resumed = ftcore.run(task, backend="torch", output=tmp_path / "cut", resume=True, observer=observer)
     assert environment(resumed.folder)["options"]["products"] == "mkl"
-    assert observer.notes == ["backend option products: the run began with onednn, and this machine goes on with mkl"]
+    assert observer.notes == ["backend option products: the run began with onednn, but this machine continues with mkl"]
 
 
 def test_finetune_notes_them_too(tmp_path: Path) -> None:

@@ -81,6 +81,6 @@ def test_spec_check_says_what_was_recognised(task: Path) -> None:
     for note in (
         "net.ckpt: the tensors are those under 'state_dict' of a Lightning checkpoint",
         "net.ckpt: not read: pytorch-lightning_version, epoch",
-        "net.ckpt: the prefix 'model.' is taken off every name",
+        "net.ckpt: the prefix 'model.' is removed from every name",
     ):
         assert note in done.stderr

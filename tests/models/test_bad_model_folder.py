@@ -238,7 +238,7 @@ def test_tokenizer_missing(write_folder: Writer) -> None:
 def test_tokenizer_damaged(text: str, write_folder: Writer) -> None:
     folder = write_folder()
     (folder / "tokenizer.json").write_text(text)
-    assert f"{folder / 'tokenizer.json'}: is no tokenizer" in refusal(folder)
+    assert f"{folder / 'tokenizer.json'}: is not a tokenizer" in refusal(folder)
 
 
 def test_tokenizer_of_another_model(write_folder: Writer) -> None:
@@ -248,15 +248,15 @@ def test_tokenizer_of_another_model(write_folder: Writer) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({}, "task is None, and must be str"),
+        ({}, "task is None, but must be str"),
         ({"pooling": "median"}, "pooling is 'median'; allowed: pooler, cls, mean, max, last"),
-        ({"outputs": "3"}, "outputs is '3', and must be int"),
+        ({"outputs": "3"}, "outputs is '3', but must be int"),
         ({"pair": "both"}, "pair is 'both'; allowed: joint, separate"),
-        ({"normalize": 1}, "normalize is 1, and must be true or false"),
-        ({"overlap": 4}, "overlap is 4, and text-classification has no windows"),
+        ({"normalize": 1}, "normalize is 1, but must be true or false"),
+        ({"overlap": 4}, "overlap is 4, but text-classification has no windows"),
         (
             {"task": "semantic-role-labeling", "mark_predicate": "markers", "overlap": 4},
-            "overlap is 4, and semantic-role-labeling has no windows",
+            "overlap is 4, but semantic-role-labeling has no windows",
         ),
     ],
 )
@@ -359,10 +359,10 @@ def test_any_damage_to_the_header_is_refused_in_one_line(
         ({"model_type": "mixtral"}, "model_type 'mixtral' is not supported: it is a mixture of experts"),
         (
             {"model_type": "t5"},
-            "model_type 't5' is an encoder-decoder, which summarization and translation train alone",
+            "model_type 't5' is an encoder-decoder, which only summarization and translation train",
         ),
         ({"model_type": "mamba"}, "it is no transformer but a state-space model"),
-        ({"model_type": "their_own", "auto_map": {"AutoModel": "x.Y"}}, "needs code that lies with the model"),
+        ({"model_type": "their_own", "auto_map": {"AutoModel": "x.Y"}}, "needs code from the model's folder"),
         ({"quantization_config": {"quant_method": "gptq"}}, "the weights are quantized (gptq)"),
     ],
 )

@@ -83,7 +83,7 @@ def test_tensors_must_be_the_networks_own(
     tensors = dict(plan.tensors) | (change or {})
     if change is None:
         del tensors["classifier.bias"]
-    with pytest.raises(ModelError, match=r"lacks, or does not know: classifier\.(extra|bias)"):
+    with pytest.raises(ModelError, match=r"missing or unknown tensors in the result: classifier\.(extra|bias)"):
         write_result(tmp_path / "model", plan, tensors, LABELS, TASK, None, {"max_length": 16})
 
 

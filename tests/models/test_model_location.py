@@ -186,5 +186,5 @@ def test_hf_home_is_honoured(hub_cache: Path) -> None:
 def test_a_hub_id_that_is_not_cached(location: str, revision: str | None, hub_cache: Path) -> None:
     message = resolve_offline(location, revision, {"HF_HUB_CACHE": str(hub_cache)})
     asked = f"{location!r}" + (f" at revision {revision!r}" if revision else "")
-    assert message.startswith(f"ModelError there is no folder {location}, and as a hub id {asked} is not in the local")
+    assert message.startswith(f"ModelError there is no folder {location}, and the hub id {asked} is not in the local")
     assert "\n" not in message

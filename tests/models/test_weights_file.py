@@ -62,17 +62,17 @@ FORMS: dict[str, tuple[Callable[[Tensors], Any], list[str]]] = {
     "parameters": (lambda given: {name: torch.nn.Parameter(value) for name, value in in_torch(given).items()}, []),
     "data parallel": (
         lambda given: in_torch(given, "module."),
-        ["the prefix 'module.' of data parallel is taken off every name"],
+        ["the prefix 'module.' of data parallel is removed from every name"],
     ),
     "compiled": (
         lambda given: in_torch(given, "_orig_mod."),
-        ["'_orig_mod.' of torch.compile is taken out of the names"],
+        ["'_orig_mod.' of torch.compile is removed from the names"],
     ),
     "compiled data parallel": (
         lambda given: in_torch(given, "module._orig_mod."),
         [
-            "'_orig_mod.' of torch.compile is taken out of the names",
-            "the prefix 'module.' of data parallel is taken off every name",
+            "'_orig_mod.' of torch.compile is removed from the names",
+            "the prefix 'module.' of data parallel is removed from every name",
         ],
     ),
     "beside": (lambda given: {**in_torch(given), "epoch": 3, "loss": 0.5}, ["not read: epoch, loss"]),
@@ -98,7 +98,7 @@ FORMS: dict[str, tuple[Callable[[Tensors], Any], list[str]]] = {
             "the tensors are those under 'model' of a training's checkpoint",
             "the tensors are those under 'state_dict' of a training's checkpoint",
             "not read: epoch",
-            "the prefix 'module.' of data parallel is taken off every name",
+            "the prefix 'module.' of data parallel is removed from every name",
         ],
     ),
     "lightning": (
@@ -106,7 +106,7 @@ FORMS: dict[str, tuple[Callable[[Tensors], Any], list[str]]] = {
         [
             "the tensors are those under 'state_dict' of a Lightning checkpoint",
             "not read: pytorch-lightning_version, epoch, global_step, optimizer_states",
-            "the prefix 'model.' is taken off every name",
+            "the prefix 'model.' is removed from every name",
         ],
     ),
     "lightning with another prefix": (
@@ -114,7 +114,7 @@ FORMS: dict[str, tuple[Callable[[Tensors], Any], list[str]]] = {
         [
             "the tensors are those under 'state_dict' of a Lightning checkpoint",
             "not read: pytorch-lightning_version, epoch, global_step, optimizer_states",
-            "the prefix 'net.encoder.' is taken off every name",
+            "the prefix 'net.encoder.' is removed from every name",
         ],
     ),
 }
@@ -140,7 +140,7 @@ def test_a_file_takes_the_place_of_the_folders_tensors(write_folder: Writer, ten
     folder = write_folder()
     save_file({f"module.{name}": value for name, value in tensors.items()}, tmp_path / "w.safetensors")
     result = plan(folder, tmp_path / "w.safetensors")
-    assert result.notes == ("w.safetensors: the prefix 'module.' of data parallel is taken off every name",)
+    assert result.notes == ("w.safetensors: the prefix 'module.' of data parallel is removed from every name",)
     name = "bert.pooler.dense.bias"
     np.testing.assert_array_equal(result.tensors[name], tensors[name], strict=True)
 
@@ -165,7 +165,7 @@ def test_a_head_of_the_asked_size_is_kept_and_said(
     result = plan(described, path)
     assert (result.new, result.labels) == ((), None)
     assert result.notes == (
-        "w.pth: its head is kept, and its outputs are taken to be in the order of the data's labels",
+        "w.pth: its head is kept, and its outputs are assumed to be in the order of the data's labels",
     )
     np.testing.assert_array_equal(result.tensors["classifier.weight"], head_tensors["classifier.weight"])
 
@@ -196,8 +196,8 @@ def test_the_configs_labels_count_where_they_fit_the_files_head(
     ("content", "message"),
     [
         ({"model": {"w": torch.ones(1)}, "ema": {"w": torch.ones(1)}}, "holds tensors under 'model' (1), 'ema' (1),"),
-        ({"encoder": {"w": torch.ones(1), "v": torch.ones(1)}}, "holds tensors under 'encoder' (2), and ftcore takes"),
-        ({"model": {"w": torch.ones(1)}, "v": torch.ones(1)}, "under 'model' (1), by themselves v, and ftcore takes"),
+        ({"encoder": {"w": torch.ones(1), "v": torch.ones(1)}}, "holds tensors under 'encoder' (2), but ftcore reads"),
+        ({"model": {"w": torch.ones(1)}, "v": torch.ones(1)}, "under 'model' (1), by themselves v, but ftcore reads"),
         ({"epoch": 3, "args": {"lr": 0.1}}, "holds no tensors by name: it has epoch, args"),
         ({}, "holds no tensors by name: it has nothing"),
         (torch.ones(2), "holds one tensor, not tensors by name"),

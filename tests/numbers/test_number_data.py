@@ -105,16 +105,16 @@ STEP = [1.0, 2.0, 3.0]
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ([STEP, [1.0, 2.0]], "x[1] has 2 numbers, and x[0] has 3: every step has a number for each channel"),
-        ([[1.0, 2.0], [3.0, 4.0]], "x has 2 channels, and the network takes 3 (its input_size)"),
-        ([STEP, [1.0, float("nan"), 3.0]], "x[1][1] is nan, and must be a finite float32"),
-        ([STEP, [1.0, 2.0, 1e39]], "x[1][2] is 1e+39, and must be a finite float32"),
+        ([STEP, [1.0, 2.0]], "x[1] has 2 numbers, but x[0] has 3: every step must have one number per channel"),
+        ([[1.0, 2.0], [3.0, 4.0]], "x has 2 channels, but the network takes 3 (its input_size)"),
+        ([STEP, [1.0, float("nan"), 3.0]], "x[1][1] is nan, but must be a finite float32"),
+        ([STEP, [1.0, 2.0, 1e39]], "x[1][2] is 1e+39, but must be a finite float32"),
         ([[1, 2, 10**400]], "x has an integer that is too large for float32"),
         ([], "x is empty"),
-        ([[], []], "x has 0 channels, and the network takes 3 (its input_size)"),
+        ([[], []], "x has 0 channels, but the network takes 3 (its input_size)"),
         (None, "x is missing"),
         ("1 2 3", "x is not a list of lists of numbers but '1 2 3'"),
-        ([1.0, 2.0, 3.0], "x[0] is not a list of numbers, one a channel, but 1.0"),
+        ([1.0, 2.0, 3.0], "x[0] is not a list of numbers, one per channel, but 1.0"),
         ([STEP, [1.0, "2", 3.0]], "x[1][1] is not a number but '2'"),
         ([STEP, [1.0, None, 3.0]], "x[1][1] is not a number but None"),
         ([[True, 2.0, 3.0]], "x[0][0] is not a number but True"),
@@ -150,21 +150,21 @@ def test_a_null_in_parquet_and_an_unknown_label_are_named(tmp_path: Path) -> Non
     [
         ({"x": np.zeros((2, 4, 3))}, "there is no array 'labels'; its arrays are x: set data.columns.label to"),
         ({"xs": np.zeros((2, 4, 3)), "labels": [0, 1]}, "there is no array 'x' (did you mean xs?)"),
-        ({"x": np.zeros((2, 3)), "labels": [0, 1]}, "'x' is float64 [2, 3], and must hold numbers [sequences, steps"),
-        ({"x": np.full((2, 4, 3), "a"), "labels": [0, 1]}, "'x' is <U1 [2, 4, 3], and must hold numbers"),
-        ({"x": np.zeros((2, 4, 3)), "labels": [0]}, "'labels' is [1], and must have one element for each of the 2"),
-        ({"x": np.zeros((2, 4, 3)), "labels": [0, 1], "lengths": [1.0, 2.0]}, "'lengths' is float64, and must hold"),
+        ({"x": np.zeros((2, 3)), "labels": [0, 1]}, "'x' is float64 [2, 3], but must hold numbers [sequences, steps"),
+        ({"x": np.full((2, 4, 3), "a"), "labels": [0, 1]}, "'x' is <U1 [2, 4, 3], but must hold numbers"),
+        ({"x": np.zeros((2, 4, 3)), "labels": [0]}, "'labels' is [1], but must have one element for each of the 2"),
+        ({"x": np.zeros((2, 4, 3)), "labels": [0, 1], "lengths": [1.0, 2.0]}, "'lengths' is float64, but must hold"),
         (
             {"x": np.zeros((2, 4, 3)), "labels": [0, 1], "lengths": [4, 5]},
-            "row 2: its length is 5, and must be from 1 to the 4 steps of the array",
+            "row 2: its length is 5, but must be from 1 to the 4 steps of the array",
         ),
-        ({"x": np.zeros((2, 4, 3)), "labels": [0, 1], "lengths": [0, 4]}, "row 1: its length is 0, and must be from 1"),
-        ({"x": np.full((2, 4, 3), np.inf), "labels": [0, 1]}, "row 1: x[0][0] is inf, and must be a finite float32"),
-        ({"x": np.zeros((2, 4, 2)), "labels": [0, 1]}, "row 1: x has 2 channels, and the network takes 3"),
+        ({"x": np.zeros((2, 4, 3)), "labels": [0, 1], "lengths": [0, 4]}, "row 1: its length is 0, but must be from 1"),
+        ({"x": np.full((2, 4, 3), np.inf), "labels": [0, 1]}, "row 1: x[0][0] is inf, but must be a finite float32"),
+        ({"x": np.zeros((2, 4, 2)), "labels": [0, 1]}, "row 1: x has 2 channels, but the network takes 3"),
         ({"x": np.zeros((0, 4, 3)), "labels": []}, "has no rows"),
         (
             {"x": np.array([np.zeros((2, 3)), np.zeros((4, 3))], dtype=object), "labels": [0, 1]},
-            "is no .npz file of numbers and text: Object arrays cannot be loaded when allow_pickle=False",
+            "is not a .npz file of numbers and text: Object arrays cannot be loaded when allow_pickle=False",
         ),
     ],
 )
@@ -179,7 +179,7 @@ def test_arrays_that_do_not_fit_are_refused(arrays: dict[str, Any], message: str
 
 def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_text("no array")
-    with pytest.raises(DataError, match=r"^a\.npz: is no \.npz file of numbers and text: "):
+    with pytest.raises(DataError, match=r"^a\.npz: is not a \.npz file of numbers and text: "):
         prepared(tmp_path, train="a.npz")
     with pytest.raises(DataError, match=r"^b\.npz: there is no such file"):
         prepared(tmp_path, train="b.npz")

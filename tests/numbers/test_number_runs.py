@@ -108,7 +108,7 @@ def test_the_earlier_name_of_the_task_still_works(tmp_path: Path) -> None:
 def test_a_network_of_texts_and_one_of_other_channels_are_refused(tmp_path: Path) -> None:
     task = curves.write_task(tmp_path)
     (tmp_path / "network" / "config.json").write_text(json.dumps({"model_type": "gru", "vocab_size": 9}))
-    with pytest.raises(ModelError, match="the gru that it describes reads tokens, where vectors are given"):
+    with pytest.raises(ModelError, match="the gru that it describes reads tokens, but the task gives vectors"):
         bind(load_spec(task), tmp_path, Silent())
 
 

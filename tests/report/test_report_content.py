@@ -106,13 +106,13 @@ def test_three_backends_are_each_held_against_the_first(tmp_path: Path) -> None:
     assert comparison.exit_code == 1
     page = html.unescape(text_of(write_report(tmp_path)))
     assert "one and two computed the same run" in page
-    assert "one and three part at step 1" in page
+    assert "one and three differ at step 1" in page
 
 
 def test_with_dropout_the_curves_are_judged_as_without(tmp_path: Path) -> None:
     curves = {"one": losses(50), "two": losses(50) * 1.1}
     comparison = write_comparison(tmp_path, curves, spec=spec_values(model={"pretrained": "m", "dropout": 0.1}))
-    assert "one and two part at step 1" in comparison.verdict
+    assert "one and two differ at step 1" in comparison.verdict
     page = text_of(write_report(tmp_path))
     assert comparison.verdict in html.unescape(page)
     assert "ropout is on" not in page
@@ -197,6 +197,6 @@ def test_a_missing_package_is_one_line_that_names_the_extra(tmp_path: Path, name
         "except RunError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
-    assert f"report.html needs {name}: pip install 'ftcore[report]'" in done.stdout
+    assert f"report.html needs {name}: run pip install 'ftcore[report]'" in done.stdout
     assert len(done.stdout.splitlines()) == 1
     assert not (tmp_path / "report.html").exists()

@@ -81,8 +81,8 @@ def test_marker_rows_that_no_step_changes_are_told(mark: str, trainable: Any, to
     observer = Notes()
     bind(load_spec(task), tmp_path, observer)
     wanted = (
-        "model.trainable leaves bert.embeddings.word_embeddings.weight out: the rows of [PREDICATE], [/PREDICATE] stay "
-        "as they are drawn; list it there to train it, or give data.mark_predicate: segment"
+        "model.trainable leaves bert.embeddings.word_embeddings.weight out: the rows of [PREDICATE], [/PREDICATE] keep "
+        "their random values; add it to model.trainable, or give data.mark_predicate: segment"
     )
     assert [note for note in observer.notes if "model.trainable" in note] == [wanted] * told
 
@@ -176,7 +176,7 @@ def test_a_family_without_token_types_needs_markers(tmp_path: Path) -> None:
         vocab_size=len(tiny.VOCABULARY), dim=16, hidden_dim=32, n_layers=1, n_heads=2, max_position_embeddings=32
     )
     transformers.DistilBertModel(config).save_pretrained(tmp_path / "model")
-    message = "data.mark_predicate: segment needs 2 token types, which this distilbert has not: give markers"
+    message = "data.mark_predicate: segment needs 2 token types, but this distilbert has fewer: give markers"
     with pytest.raises(ModelError, match=message):
         bind(load_spec(task), tmp_path, Silent())
     assert bind(load_spec(task, ["data.mark_predicate=markers"]), tmp_path, Silent()).network.model.tokenizer_json
@@ -189,7 +189,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a module": (
         {"model": {"module": "hearing:build", "tokenizer": "model"}},
-        "data.mark_predicate: given markers, whose tokens a module has no rows for",
+        "data.mark_predicate: given markers, but a module has no rows for their tokens",
     ),
     "another column": (
         {"data__columns": {"label": "x"}},

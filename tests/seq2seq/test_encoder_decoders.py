@@ -167,7 +167,7 @@ def test_copies_of_the_table_are_passed_over_where_they_are_copies(tmp_path: Pat
 @pytest.mark.parametrize(
     ("name", "field", "value", "message"),
     [
-        ("bart", "decoder_layerdrop", 0.1, "decoder_layerdrop is 0.1: ftcore does not carry that out"),
+        ("bart", "decoder_layerdrop", 0.1, "decoder_layerdrop is 0.1, which ftcore does not support"),
         ("bart", "tie_word_embeddings", False, "tie_word_embeddings is False"),
         ("bart", "d_model", 15, "d_model 15 is not a multiple of encoder_attention_heads 2"),
         ("marian", "share_encoder_decoder_embeddings", False, "share_encoder_decoder_embeddings is False"),
@@ -175,7 +175,7 @@ def test_copies_of_the_table_are_passed_over_where_they_are_copies(tmp_path: Pat
         ("t5", "feed_forward_proj", "gated-mish", "feed_forward_proj 'mish' is not supported"),
         ("t5", "is_decoder", True, "is_decoder is True"),
         ("bert2bert", "encoder", {**pairs.BERT, "model_type": "gpt2"}, "encoder: model_type 'gpt2' is not supported"),
-        ("bert2bert", "decoder", pairs.BERT, "is_decoder is False: ftcore does not carry that out, only True"),
+        ("bert2bert", "decoder", pairs.BERT, "is_decoder is False, which ftcore does not support; allowed: True"),
         ("bert2bert", "decoder", {**pairs.DECODER, "tie_word_embeddings": False}, "tie_word_embeddings is False"),
         (
             "bert2bert",

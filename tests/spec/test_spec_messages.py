@@ -192,11 +192,11 @@ WHOLE = {
         "task: translation\n"
         "model:\n  encoder: {pretrained: m}\n  decoder: {from_scratch: m}\n  cross_attention: copied\n"
         "data: {train: t}",
-        "t.yaml:5: model.cross_attention: copied is for an encoder-decoder with decoder.pretrained",
+        "t.yaml:5: model.cross_attention: copied is only for an encoder-decoder with decoder.pretrained",
     ),
     "a cross-attention of one network": (
         "task: translation\nmodel: {pretrained: m, cross_attention: copied}\ndata: {train: t}",
-        "t.yaml:2: model.cross_attention: copied is for an encoder-decoder with decoder.pretrained",
+        "t.yaml:2: model.cross_attention: copied is only for an encoder-decoder with decoder.pretrained",
     ),
     "fraction of one or more": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, validation: 1.5}",
@@ -246,12 +246,12 @@ WHOLE = {
     ),
     "a list": ("- task", "t.yaml:1: given a list; a spec is a mapping of fields, such as task: text-classification"),
     "a word": ("task", "t.yaml:1: given 'task'; a spec is a mapping of fields, such as task: text-classification"),
-    "nothing": ("# soon\n", "t.yaml: the file is empty: a spec gives at least task, model and data"),
+    "nothing": ("# soon\n", "t.yaml: the file is empty: a spec needs at least task, model and data"),
 }
 
 YAML = {
     "duplicate key": ("training: {seed: 1}\ntask: x", "t.yaml:5: task: given twice, first in line 1"),
-    "tab": ("training:\n\tseed: 1", "t.yaml:5: a tab, where YAML allows only spaces: indent with spaces"),
+    "tab": ("training:\n\tseed: 1", "t.yaml:5: YAML allows no tab here: indent with spaces"),
     "bracket left open": (
         "compare: [1",
         "t.yaml:4: not valid YAML: while parsing a flow sequence expected ',' or ']', "
@@ -264,7 +264,7 @@ YAML = {
     "python object": (
         "device: !!python/name:os.system x",
         "t.yaml:4: device: the tag !!python/name:os.system is not allowed: "
-        "a spec holds text, numbers, true, false and null",
+        "a spec contains only text, numbers, true, false and null",
     ),
     "key that is a list": ("? [a]\n: 1", "t.yaml:4: a key must be a name, not a list or mapping"),
     "anchor in itself": ("backend: &a {torch: *a}", "t.yaml:4: an anchor contains itself"),
@@ -332,7 +332,8 @@ device: [cpu]
 
 def test_a_wrong_task_is_told_alone_where_the_fields_are_those_of_some_task() -> None:
     data = "{train: t, max_length: 64, overlap: 4, labels: [a, b], stride: 16, masked_share: 0.2, pair: joint}"
-    message = _message(f"task: text-regresion\nmodel: {{pretrained: m}}\ndata: {data}\ngeneration: {{seed: 2}}\n")
+    more = "generation: {max_new_tokens: 2}"
+    message = _message(f"task: text-regresion\nmodel: {{pretrained: m}}\ndata: {data}\n{more}\n")
     assert message.startswith("t.yaml:1: task: given 'text-regresion' (did you mean text-regression?); allowed: ")
     assert "\n" not in message
     assert "\n" not in _message("task: text-regresion\nmodel: {pretrained: m}\ndata: {train: t, max_length: 64}\n")

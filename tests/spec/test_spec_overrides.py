@@ -96,12 +96,12 @@ def test_an_override_that_is_no_yaml() -> None:
 
 def test_an_override_inside_a_scalar() -> None:
     assert message("precision: float32", "precision.bits=3") == (
-        "--set precision.bits=3: precision is 'float32', which has no field 'bits'"
+        "--set precision.bits=3: precision is 'float32' and has no field 'bits'"
     )
 
 
 @pytest.mark.parametrize("value", ["#### (\\d+)", "a #b", "{name: a} # b"])
 def test_what_yaml_would_take_for_a_comment_is_refused(value: str) -> None:
-    expected = f"--set output.folder={value}: from # on YAML reads a comment: put the value in quotes of its own"
+    expected = f"--set output.folder={value}: YAML reads # as a comment: put the value in inner quotes"
     assert message("", f"output.folder={value}") == expected
     assert read("", f"output.folder='{value}'").output.folder == value

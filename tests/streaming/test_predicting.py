@@ -159,8 +159,8 @@ def test_kept_columns_come_along_in_every_format(model: Path) -> None:
     ("keep", "message"),
     [
         ("idd", "a.jsonl: there is no column 'idd' to keep (did you mean id?); its columns are id, text, label, error"),
-        ("error", "keep: 'error' is a name that predictions have: rename the column to keep it"),
-        ("label", "keep: 'label' is a name that predictions have: rename the column to keep it"),
+        ("error", "keep: 'error' is also a field of predictions: rename the column to keep it"),
+        ("label", "keep: 'label' is also a field of predictions: rename the column to keep it"),
     ],
 )
 def test_a_column_that_cannot_be_kept(keep: str, message: str, model: Path) -> None:

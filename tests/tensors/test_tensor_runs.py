@@ -132,10 +132,10 @@ def test_a_module_of_ones_own_is_trained(backend: str, tmp_path: Path) -> None:
     run = library.run(task, backend=backend, output=tmp_path / "run", allow_code=True)
     assert run.metrics["test"]["accuracy"] >= 0.8
     assert run.result["labels"] == ["0", "1", "2"]
-    with pytest.raises(ModelError, match=r"build the module, put model\.safetensors into it"):
+    with pytest.raises(ModelError, match=r"build the module, load model\.safetensors into it"):
         library.predict(run.folder, tmp_path / "test.npz", backend=backend)
     for function, reason in {
-        "few": r"gives logits of shape \[2, 2\] for 2 examples, and the task needs \[2, 3\]",
+        "few": r"gives logits of shape \[2, 2\] for 2 examples, but the task needs \[2, 3\]",
         "wrong": r"its module raised \w+: ",
     }.items():
         task = write_module(tmp_path, backend, function)
@@ -189,7 +189,7 @@ def test_what_does_not_fit_is_refused(changes: dict[str, Any], message: str, tmp
 def test_a_network_of_texts_is_refused(tmp_path: Path) -> None:
     task = arrays.write_task(tmp_path)
     (tmp_path / "network" / "config.json").write_text(json.dumps({"model_type": "gru", "vocab_size": 9}))
-    with pytest.raises(ModelError, match="the task tensors is for arrays of numbers, and gru reads tokens: give texts"):
+    with pytest.raises(ModelError, match="the task tensors is for arrays of numbers, but gru reads tokens: give texts"):
         library.run(task, backend="torch", output=tmp_path / "run")
 
 

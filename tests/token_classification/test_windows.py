@@ -192,7 +192,7 @@ def test_a_run_reads_every_word_of_long_documents(tmp_path: Path) -> None:
 
 def test_an_overlap_that_leaves_no_room(tmp_path: Path) -> None:
     write(tmp_path / "train.jsonl", [document(1, 2)])
-    with pytest.raises(DataError, match=r"data\.overlap: given 10, and a window has 10 tokens of text: lower it"):
+    with pytest.raises(DataError, match=r"data\.overlap: given 10, but a window has 10 tokens of text: lower it"):
         prepared(tmp_path, max_length=12, overlap=10)
 
 

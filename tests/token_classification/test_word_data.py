@@ -154,7 +154,7 @@ BAD = {
     "an empty token": ({"tokens": ["a", " "], "tags": ["O", "O"]}, r"tokens\[1\] is empty"),
     "a number": ({"tokens": ["a", 5], "tags": ["O", "O"]}, r"tokens\[1\] is not a string but 5"),
     "tags missing": ({"tokens": ["a"], "tags": None}, "the tags are missing"),
-    "tags are text": ({"tokens": ["a"], "tags": "O"}, "tags are a list, one a token, not 'O'"),
+    "tags are text": ({"tokens": ["a"], "tags": "O"}, "tags must be a list with one per token, not 'O'"),
     "an empty tag": ({"tokens": ["a", "b"], "tags": ["O", ""]}, "tag 2: the label is empty"),
     "no tag": ({"tokens": ["a", "b"], "tags": ["O", None]}, "tag 2: the label is missing"),
     "half a character": ({"tokens": ["\ud800"], "tags": ["O"]}, "half of a surrogate pair"),
@@ -222,7 +222,7 @@ def test_conll_files_are_read_as_json_lines(kind: str, tmp_path: Path) -> None:
 def test_bad_conll_lines_are_named(tmp_path: Path) -> None:
     (tmp_path / "train.conll").write_text("a O\nb O\n\nc O\nd\n")
     tokenizer, spec = sentences.tokenizer(tmp_path / "model"), DataSpec(train="train.conll", max_length=16)
-    message = r"train.conll:4: row 2: line 5 has 1 columns, and the sentence's first line 2"
+    message = r"train.conll:4: row 2: line 5 has 1 columns, but the sentence's first line has 2"
     with pytest.raises(DataError, match=message):
         prepare(spec, TASK, tokenizer, tmp_path, 0, lambda text: None)
     (tmp_path / "train.conll").write_bytes(b"a O\n\nb O\nc\xff O\n")

@@ -181,7 +181,7 @@ def test_a_module_of_the_users_own(tmp_path: Path) -> None:
     assert losses(run.folder)[-1] < losses(run.folder)[0]
     (tmp_path / "wide.py").write_text((tmp_path / "net.py").read_text().replace("Tagger(4)", "Tagger(5)"))
     task = sentences.write_task(tmp_path, model={"module": "wide:build", "tokenizer": "model"})
-    with pytest.raises(ModelError, match=r"for 2 examples, and the task needs \[2, \d+, 4\]"):
+    with pytest.raises(ModelError, match=r"for 2 examples, but the task needs \[2, \d+, 4\]"):
         library.run(task, backend="torch", output=tmp_path / "wrong", allow_code=True)
 
 
@@ -223,7 +223,7 @@ def test_a_best_metric_of_spans_needs_spans(tmp_path: Path) -> None:
     for split in ("train", "validation", "test"):
         path = tmp_path / f"{split}.jsonl"
         path.write_text(path.read_text().replace("B-", "").replace("I-", ""))
-    with pytest.raises(SpecError, match="span_f1 is for tags O, B-TYPE and I-TYPE, and the data has ANIMAL, O, PLANT"):
+    with pytest.raises(SpecError, match="span_f1 is for tags O, B-TYPE and I-TYPE, but the data has ANIMAL, O, PLANT"):
         bind(load_spec(task), tmp_path, Silent())
 
 

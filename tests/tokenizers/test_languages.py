@@ -68,8 +68,8 @@ def test_a_long_text_keeps_its_marks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "message"),
     [
-        ("en_X", "fr_XX", r"data\.source_language: given 'en_X', which is no code of .*did you mean"),
-        ("en_XX", "\u2581dog", r"data\.target_language: given '.dog', which is no code"),
+        ("en_X", "fr_XX", r"data\.source_language: given 'en_X', which is not a code of .*did you mean"),
+        ("en_XX", "\u2581dog", r"data\.target_language: given '.dog', which is not a code"),
     ],
 )
 def test_another_code_is_refused(source: str, target: str, message: str, tmp_path: Path) -> None:
@@ -94,9 +94,10 @@ def test_marian_has_the_targets_code_before_the_source(tmp_path: Path) -> None:
     assert sequences(found.target.encode(["red dog"])) == [[red, dog, end]]
     assert found.generation == {}
     assert sequences(loaded(tmp_path, None, None).source.encode(["red"])) == [[red, end]]
-    with pytest.raises(SpecError, match=r"data\.target_language: given '>>deu<<', which is no code of"):
+    with pytest.raises(SpecError, match=r"data\.target_language: given '>>deu<<', which is not a code of"):
         loaded(tmp_path, None, "deu")
-    with pytest.raises(SpecError, match=r"data\.source_language: given 'eng', and the tokenizer of .* no such codes"):
+    message = r"data\.source_language: given 'eng', but the tokenizer of .* no language codes"
+    with pytest.raises(SpecError, match=message):
         loaded(tmp_path, "eng", "fra")
 
 
@@ -118,5 +119,5 @@ def test_other_tokenizers_have_no_codes(tmp_path: Path) -> None:
     plain = Tokenizer.load(tmp_path, 16)
     assert languages(tmp_path, plain, plain, None, None) == Languages(plain, plain)
     for codes in (("en_XX", None), (None, "fr_XX")):
-        with pytest.raises(SpecError, match="has no such codes: leave it out"):
+        with pytest.raises(SpecError, match="has no language codes: leave it out"):
             loaded(tmp_path, *codes)

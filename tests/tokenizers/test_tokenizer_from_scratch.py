@@ -125,5 +125,5 @@ def test_an_image_network_has_none(tmp_path: Path) -> None:
 
 def test_two_parts_are_for_texts_of_other_texts(tmp_path: Path) -> None:
     spec = AnyModelSpec.model_validate({"encoder": {"pretrained": "a"}, "decoder": {"pretrained": "a"}})
-    with pytest.raises(ModelError, match=r"model\.encoder: is for tasks that make a text of another"):
+    with pytest.raises(ModelError, match=r"model\.encoder: is for tasks that generate a text from another"):
         plan_model(spec, SequenceHead(2), 0, tmp_path)

@@ -116,7 +116,7 @@ def test_what_is_lost_is_told(tmp_path: Path) -> None:
     found = round_trip(Tokenizer.load(tmp_path, 8), texts)
     assert (found.texts, found.survived, found.example) == (100, 98, ("Red dog", "[UNK] dog"))
     assert round_trip_warning(found, "targets", "train one") == (
-        "the tokenizer cannot write the targets down: 98 of 100 (98.0%) survive encoding and decoding, and 99.9% "
+        "the tokenizer cannot represent the targets: 98 of 100 (98.0%) survive encoding and decoding, and 99.9% "
         "should: 'Red dog' becomes '[UNK] dog': train one"
     )
     assert round_trip_warning(RoundTrip(1000, 999, ("a", "b")), "targets", "x") is None

@@ -100,11 +100,11 @@ def test_a_network_from_scratch_says_how_images_are_prepared(tmp_path: Path) -> 
 
 
 def test_a_tokenizer_is_not_for_images(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"model\.from_scratch\.tokenizer: is for texts, which image-cnn does not"):
+    with pytest.raises(ModelError, match=r"model\.from_scratch\.tokenizer: is for texts, but image-cnn does not"):
         drawn(tmp_path / "cnn", CNN, tokenizer=str(tmp_path))
 
 
 def test_a_problem_that_no_task_of_images_has_is_refused(tmp_path: Path) -> None:
     folder = images.write("vit", tmp_path / "model", problem_type="multi_label_classification")
-    with pytest.raises(ModelError, match=r"is that of no task of ftcore that reads images \(image-classification\)"):
+    with pytest.raises(ModelError, match=r"has no task of ftcore that reads images \(image-classification\)"):
         describe(folder)

@@ -122,14 +122,19 @@ def test_the_names_of_a_state_dict_are_read(name: str, tmp_path: Path) -> None:
         ("vit", "num_attention_heads", 3, "hidden_size 16 is not a multiple of num_attention_heads 3"),
         ("vit", "hidden_act", "gelu_fast", "hidden_act 'gelu_fast' is not supported"),
         ("vit", "qkv_bias", "no", "qkv_bias is 'no', and must be true or false"),
-        ("vit", "head_dim", 4, "head_dim is 4: ftcore does not carry that out, only 8 or None"),
+        ("vit", "head_dim", 4, "head_dim is 4, which ftcore does not support; allowed: 8 or None"),
         ("resnet", "layer_type", "narrow", "layer_type 'narrow' is not supported; allowed: basic, bottleneck"),
-        ("resnet", "depths", [1], "depths are 1 and hidden_sizes 2, and must be one a stage"),
+        ("resnet", "depths", [1], "there are 1 depths and 2 hidden_sizes; give one of each per stage"),
         ("resnet", "depths", [1, 0], "depths[1] is 0, and must be a whole number from 1"),
-        ("resnet", "hidden_sizes", [2, 8], "hidden_sizes are [2, 8], and a bottleneck has a quarter of them"),
+        (
+            "resnet",
+            "hidden_sizes",
+            [2, 8],
+            "hidden_sizes are [2, 8], and must be at least 4: a bottleneck has a quarter of them",
+        ),
         ("resnet", "downsample_in_bottleneck", 1, "downsample_in_bottleneck is 1, and must be true or false"),
         ("resnet", "hidden_act", "quick_gelu", "hidden_act 'quick_gelu' is not supported"),
-        ("deit", "quantization_config", {}, "quantization_config is {}: ftcore does not carry that out"),
+        ("deit", "quantization_config", {}, "quantization_config is {}, which ftcore does not support"),
         (
             "vit",
             "image_size",
@@ -153,9 +158,9 @@ def test_a_config_that_is_not_followed_is_refused(
 @pytest.mark.parametrize(
     ("name", "fields", "message"),
     [
-        ("vit", {"pooling": "pooler"}, "model.pooling: given pooler, which vit has not"),
-        ("resnet", {"dropout": 0.1}, "model.dropout: given 0.1, and resnet drops nothing: leave it out"),
-        ("resnet", {"pooling": "cls"}, "model.pooling: given cls, and resnet pools images, not pairs: allowed: mean"),
+        ("vit", {"pooling": "pooler"}, "model.pooling: given pooler, but vit has none"),
+        ("resnet", {"dropout": 0.1}, "model.dropout: given 0.1, but resnet has no dropout: leave it out"),
+        ("resnet", {"pooling": "cls"}, "model.pooling: given cls, but resnet pools images, not pairs: allowed: mean"),
     ],
 )
 def test_what_a_family_does_not_have_is_refused(
@@ -208,9 +213,9 @@ def test_a_head_with_a_teacher_is_no_trained_head(tmp_path: Path) -> None:
 def test_a_task_of_texts_refuses_a_model_of_images(tmp_path: Path) -> None:
     task = tiny.write_task(tmp_path, model={"pretrained": "images"})
     tiny.write_tokenizer(images.write("vit", tmp_path / "images"))
-    with pytest.raises(FtcoreError, match="the vit that it describes reads images, where tokens are given"):
+    with pytest.raises(FtcoreError, match="the vit that it describes reads images, but the task gives tokens"):
         library.run(task, backend="torch", output=tmp_path / "run")
-    with pytest.raises(FtcoreError, match="the vit that it describes reads images, where tokens are given"):
+    with pytest.raises(FtcoreError, match="the vit that it describes reads images, but the task gives tokens"):
         library.features(tmp_path / "images", tmp_path / "test.jsonl", backend="torch")
 
 
@@ -225,5 +230,5 @@ def test_a_task_of_texts_refuses_a_network_of_numbers(config: dict[str, Any], re
     task = tiny.write_task(tmp_path, model={"from_scratch": {"architecture": "numbers"}})
     tiny.write_tokenizer(tmp_path / "numbers")
     (tmp_path / "numbers" / "config.json").write_text(json.dumps(config))
-    with pytest.raises(FtcoreError, match=f"{reads}, where tokens are given"):
+    with pytest.raises(FtcoreError, match=f"{reads}, but the task gives tokens"):
         library.run(task, backend="torch", output=tmp_path / "run")

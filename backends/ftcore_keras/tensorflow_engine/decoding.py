@@ -1,4 +1,4 @@
-"""Writing: one token a call of one graph, with keys and values of the tokens before."""
+"""Generates one token per call of one graph, with cached keys and values of the tokens before."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,14 +16,14 @@ from ftcore_keras.network import DescribedModel, DescribedNetwork, KerasNetwork
 
 
 class Writer:
-    """The graphs of one network; every dimension is open, so each is traced once.
+    """The graphs of one network; each accepts every shape, so it is traced once.
 
     They are not given to XLA: keys and values grow, and it would compile a graph for each length.
 
     Attributes:
-        step: gives the logits after new tokens, see `_step`.
-        remembered: gives what a decoder attends to of source texts; None where there is no encoder.
-        select_past, select_memories: give those of other sequences.
+        step: returns the logits after new tokens, see `_step`.
+        remembered: returns what a decoder attends to in source texts; None if there is no encoder.
+        select_past, select_memories: return the past and memories of selected sequences.
     """
 
     def __init__(self, model: DescribedModel, head: TokenHeadLayer, decoder: Transformer) -> None:
@@ -48,9 +48,9 @@ class Writer:
 
         Args:
             ids: the new tokens, int32 [sequences, new].
-            mask: of all tokens, int32 [sequences, length], padded on the left.
-            past: as in `TransformerBody.step`.
-            memories: the same.
+            mask: mask of all tokens, int32 [sequences, length], padded on the left.
+            past: see `TransformerBody.step`.
+            memories: see `TransformerBody.step`.
         """
         positions = tf.maximum(tf.cumsum(mask, axis=1) - 1, 0)[:, tf.shape(mask)[1] - tf.shape(ids)[1] :]
         inputs = {
@@ -64,7 +64,7 @@ class Writer:
 
 
 class Open:
-    """A function of nests of tensors as a graph for all shapes, traced at the first call."""
+    """A function of nested tensors as a graph for all shapes, traced at the first call."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
@@ -79,7 +79,7 @@ class Open:
 
 
 class KerasDecoding:
-    """Sequences with the keys and values of their tokens."""
+    """Sequences with the keys and values of their tokens; `inputs` are as in `Learner.decoding`."""
 
     def __init__(self, writer: Writer, inputs: Mapping[str, np.ndarray], device: str) -> None:
         self._writer, self._device = writer, device
@@ -95,11 +95,11 @@ class KerasDecoding:
 
     @property
     def logits(self) -> np.ndarray:
-        """Of the token after each prompt, float [rows, outputs]."""
+        """Logits of the token after each prompt, float [sequences, outputs]."""
         return self._logits
 
     def next(self, tokens: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
-        """Append a token to each sequence, and return the logits of the one after it."""
+        """Append a token to each sequence, and return the logits of the next one; shapes as in `Decoding.next`."""
         with tf.device(self._device):
             if order is not None:
                 self._reorder(order)
@@ -123,7 +123,7 @@ class KerasDecoding:
 
 
 def writer_of(network: KerasNetwork) -> Writer:
-    """Return the graphs of a network that writes.
+    """Return the graphs of a network that generates.
 
     Raises:
         BackendError: it has no language model's head.
@@ -138,7 +138,7 @@ def writer_of(network: KerasNetwork) -> Writer:
 
 
 def _selected(tensors: Any, order: Tensor) -> Any:
-    """Return a nest of tensors [sequences, ...] with other sequences."""
+    """Return nested tensors [sequences, ...] with the selected sequences."""
     return tf.nest.map_structure(lambda tensor: tf.gather(tensor, order), tensors)
 
 

@@ -16,7 +16,7 @@ class LossScale:
         self._streak = tf.Variable(0, dtype=tf.int64, trainable=False, name=definition.STREAK)
 
     def scaled(self, loss: tf.Tensor) -> tf.Tensor:
-        """Return the loss that a gradient is taken of; part of a graph."""
+        """Return the scaled loss, to be differentiated; part of a graph."""
         return loss * tf.cast(self._scale, loss.dtype)
 
     def unscaled(self, gradient: tf.Tensor) -> tf.Tensor:
@@ -24,7 +24,7 @@ class LossScale:
         return gradient * tf.cast(1.0 / self._scale, gradient.dtype)
 
     def update(self, finite: tf.Tensor) -> None:
-        """Take a step's outcome, bool; part of a graph."""
+        """Update the scale after a step that was finite or not, a bool scalar; part of a graph."""
         streak = (self._streak + 1) * tf.cast(finite, tf.int64)
         grows = tf.equal(streak, definition.GROWTH_INTERVAL)
         grown = tf.where(grows, self._scale * definition.GROWTH, self._scale)
@@ -33,10 +33,10 @@ class LossScale:
         self._streak.assign(tf.where(grows, tf.zeros_like(streak), streak))
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return copies of the state."""
+        """Return copies of the state; each value is a scalar."""
         return {definition.SCALE: np.array(self._scale.numpy()), definition.STREAK: np.array(self._streak.numpy())}
 
     def load(self, state: Mapping[str, np.ndarray]) -> None:
-        """Replace the state."""
+        """Replace the state; each value is a scalar."""
         self._scale.assign(float(state[definition.SCALE]))
         self._streak.assign(int(state[definition.STREAK]))

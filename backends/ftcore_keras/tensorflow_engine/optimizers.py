@@ -114,7 +114,7 @@ class NamedOptimizer:
                 self._update(named.variable.value, gradients[named.name], scale, slots, learning_rate, step, decays)
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return copies of the state: "step", and "SLOT/PARAMETER" arrays in the checkpoint's layout."""
+        """Return copies of the state: "step", an int64 scalar, and "SLOT/PARAMETER" in the checkpoint's layout."""
         given: dict[str, np.ndarray] = {"step": np.asarray(self._step.numpy(), dtype=np.int64)}
         for slot in self._definition.slots:
             for named in self._parameters:
@@ -122,7 +122,7 @@ class NamedOptimizer:
         return given if self.loss_scale is None else {**given, **self.loss_scale.state()}
 
     def load(self, state: Mapping[str, np.ndarray]) -> None:
-        """Replace the state by one that `state` gave, here or on another backend."""
+        """Replace the state by one in the form of `state`, from this or another backend; the shapes are the same."""
         keys = {f"{slot}/{named.name}": (slot, named) for slot in self._definition.slots for named in self._parameters}
         expected = {"step", *keys, *(() if self.loss_scale is None else self.loss_scale.state())}
         if set(state) != expected:

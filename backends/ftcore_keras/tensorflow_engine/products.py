@@ -1,4 +1,4 @@
-"""TensorFlow's matrix product, whose rate is measured."""
+"""TensorFlow's matrix product, to measure its rate."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 def product(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
-    """Return a function that multiplies two matrices, [m, k] and [k, n], on the CPU."""
+    """Return a function that multiplies left [m, k] and right [k, n] on the CPU."""
     with tf.device("/CPU:0"):
         rows, weight = tf.constant(left), tf.constant(right)
     # On a CPU an eager operation returns when it is done.

@@ -1,4 +1,4 @@
-"""Modules of a user's own for PyTorch."""
+"""User modules for PyTorch."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""The families that are held to transformers: each is one entry of data, and tests and tables follow from it."""
+"""The families that are compared with transformers, each as one entry of data for tests and tables."""
 
 from ftcore.conformance.families.base import FamilyCases, Variant
 from ftcore.conformance.families.decoders import DECODERS, with_language_models

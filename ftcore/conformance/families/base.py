@@ -1,4 +1,4 @@
-"""A family's tiny configs, and the values that every one of them is given."""
+"""The tiny configs of a family, and the values of their parameters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from ftcore.contract.network import Network
 from ftcore.contract.seeds import generator
 
 VARIANCE, COUNT = "running_var", "num_batches_tracked"
-"""What names end with of a batch normalization's buffers that are not of any value."""
+"""Ends of the names of batch normalization buffers that cannot have any value."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Variant:
         family: its `model_type`.
         name: unique within the family.
         config: the fields of its config.json, without those of labels.
-        norm_scale, weight_scale: as in `FamilyCases`.
-        kind: the name of its kind, which says what it is given and gives.
+        norm_scale, weight_scale: see `FamilyCases`.
+        kind: the name of its kind, which defines its inputs and outputs.
     """
 
     family: str
@@ -40,7 +40,7 @@ class Variant:
 
     @property
     def of_kind(self) -> Kind:
-        """What it is given and gives."""
+        """Its kind: the inputs and outputs."""
         return KINDS[self.kind]
 
     @property
@@ -50,30 +50,29 @@ class Variant:
 
     @property
     def whole_config(self) -> dict[str, Any]:
-        """The fields of its config.json, with those that say what it is."""
+        """All fields of its config.json, including model_type and architectures."""
         return {"model_type": self.family, "architectures": [self.class_name], **self.config}
 
     def network(self) -> Network:
-        """Return the network, no dropout."""
+        """Return the network without dropout."""
         return self.of_kind.network(self.whole_config)
 
     @property
     def float32_inside(self) -> bool:
-        """Whether transformers computes parts of it in float32 whatever the model's type."""
+        """Whether transformers computes parts of it in float32 for any type of model."""
         return self.network().architecture.float32_inside
 
     def batch(self, step: int = 0) -> Batch:
-        """Return what a step is given."""
+        """Return the batch of a step."""
         return self.of_kind.batch(self.config, step)
 
     def value(self, name: str, shape: Sequence[int]) -> np.ndarray:
-        """Return a parameter's or buffer's value, nowhere what it is initialized with.
+        """Return the value of a parameter or buffer, different everywhere from its initialization.
 
-        It depends on name and shape alone, so whoever knows those needs no file. A vector named weight is a norm's
-        scale.
+        It depends only on name and shape, so no file is needed. A vector named weight is a norm's scale.
 
         Returns:
-            float64 of the shape that is given, which float32 holds exactly; a count is an int64 scalar.
+            float64 of the given shape, exact in float32; a count is an int64 scalar.
         """
         if name.endswith(COUNT):
             return np.asarray(7)
@@ -86,19 +85,18 @@ class Variant:
 
 @dataclass(frozen=True)
 class FamilyCases:
-    """What a family is tested with.
+    """The test cases of a family.
 
     Attributes:
         family: its `model_type`.
         config: the fields of the variant "base": every size, `vocab_size`, `pad_token_id` and, where the family has
-            token types, `type_vocab_size` are written out; what else it leaves open has transformers' default.
-        variants: name to the fields that differ from `config`; together they cover what changes the mathematics.
-        options: for the property test, any combination of one alternative of each; an alternative is fields that go
-            together.
-        norm_scale: about which value the stored scales of norms lie.
-        weight_scale: standard deviation of what has more than one dimension.
-        kind: of "base" and `variants`.
-        language_models: where a classifier's family has a language model: name to the fields that differ from
+            token types, `type_vocab_size` are written out; other fields have transformers' defaults.
+        variants: maps names to the fields that differ from `config`; together they cover all changes of mathematics.
+        options: the property test combines one alternative of each; an alternative is a set of fields.
+        norm_scale: mean of the stored scales of norms.
+        weight_scale: standard deviation of tensors with more than one dimension.
+        kind: the kind of "base" and `variants`.
+        language_models: if a classifier's family has a language model: maps names to the fields that differ from
             `config`.
     """
 
@@ -113,7 +111,7 @@ class FamilyCases:
 
     @property
     def float32_inside(self) -> bool:
-        """Whether transformers computes parts in float32, so that float64 has the wider bounds."""
+        """Whether transformers computes parts in float32, so that the bounds of float64 are wider."""
         return any(variant.float32_inside for variant in self.every())
 
     def every(self) -> tuple[Variant, ...]:
@@ -126,7 +124,7 @@ class FamilyCases:
         return self._variant(name, {**self.config, **fields}, self.kind)
 
     def language_model(self, name: str, fields: Fields | None = None) -> Variant:
-        """Return the language model of a name in `language_models`, with further fields."""
+        """Return the language model with a name in `language_models`, with further fields."""
         config = {**self.config, **(fields or {}), **self.language_models[name]}
         return self._variant(name, config, LANGUAGE_MODEL)
 

@@ -41,7 +41,7 @@ BIASES = each("attention_bias", False, True)
 
 
 def rope(kind: str, theta: float = 500.0, **numbers: Any) -> dict[str, Any]:
-    """Return the field of rotary positions."""
+    """Return the config field of rotary positions."""
     return {"rope_parameters": {"rope_type": kind, "rope_theta": theta, **numbers}}
 
 
@@ -53,7 +53,7 @@ ROPES: tuple[Fields, ...] = (
     LLAMA3,
     rope("yarn", **YARN),
 )
-"""The kinds of rotary positions that heads of any size may have."""
+"""The kinds of rotary positions for heads of any size."""
 DECODERS = (
     FamilyCases(
         "gpt2",
@@ -201,6 +201,6 @@ DECODERS = (
 
 
 def with_language_models(cases: FamilyCases) -> FamilyCases:
-    """Return a decoder's cases with its language model, whose head is the token table or has a weight of its own."""
+    """Return a decoder's cases with its language models, whose head is tied or has its own weight."""
     both = {"tied language model": {"tie_word_embeddings": True}, "language model": {"tie_word_embeddings": False}}
     return replace(cases, language_models={**both, **cases.language_models})

@@ -20,8 +20,8 @@ T5: dict[str, Any] = {
 }
 V11: dict[str, Any] = {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}
 UNSATURATED = 0.25
-"""The scale of T5's weights: its attention is not scaled, and where its softmax is saturated, transformers' own
-rounding of norms to float32 comes out larger than the bounds."""
+"""The scale of T5's weights: its attention is not scaled, and with a saturated softmax the error of transformers' norms
+in float32 would exceed the bounds."""
 BART: dict[str, Any] = {
     "vocab_size": 24,
     "d_model": 8,

@@ -1,4 +1,4 @@
-"""Encoders of BERT's form."""
+"""Cases of encoders like BERT."""
 
 from typing import Any
 

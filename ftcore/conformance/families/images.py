@@ -1,4 +1,4 @@
-"""Families of images."""
+"""Cases of families that read images."""
 
 from typing import Any
 
@@ -29,9 +29,9 @@ VIT_OPTIONS: tuple[tuple[Fields, ...], ...] = (
         {"hidden_size": 10, "intermediate_size": 7},
     ),
 )
-# A shortcut's convolution would read what the stem's maximum gives, in some channels positive everywhere: batch
-# normalization undoes the stem's shift of those, whose gradient is rounding alone, and AdamW makes whole steps of it in
-# float32. So the first block has none.
+# The convolution of a shortcut would read the stem's max pooling, which is positive everywhere in some channels. Batch
+# normalization removes the stem's shift of those, so its gradient is only rounding, which AdamW turns into full steps
+# in float32. Therefore the first block has no shortcut convolution.
 RESNET: dict[str, Any] = {"num_channels": 3, "embedding_size": 8, "hidden_sizes": [8, 16], "depths": [2, 1]}
 BASIC: dict[str, Any] = {"layer_type": "basic", "embedding_size": 6, "hidden_sizes": [6, 10, 7], "depths": [1, 2, 1]}
 EARLY: dict[str, Any] = {

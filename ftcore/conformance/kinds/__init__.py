@@ -1,4 +1,4 @@
-"""The kinds of networks that families have: what each is given and gives, and how it goes to a folder and back."""
+"""The kinds of networks in families: inputs, outputs, and how a folder is written and read."""
 
 from ftcore.conformance.kinds.base import LABELS, Kind
 from ftcore.conformance.kinds.encoder_decoder import ENCODER_DECODER

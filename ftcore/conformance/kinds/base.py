@@ -1,4 +1,4 @@
-"""What a kind of network is to conformance."""
+"""The definition of a kind of network for conformance."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ LABELS = 3
 
 @dataclass(frozen=True)
 class Kind:
-    """What networks of a kind are given and give.
+    """The inputs and outputs of networks of a kind.
 
     Attributes:
         name: unique.
-        outputs: the quantity that logits and loss are measured as.
-        batch: from a config and a step's number to what that step is given.
-        network: from a whole config, which names its family, to the network, without dropout.
-        class_name: from a family to its class in transformers.
-        plan: from a folder to the network with its values, without dropout.
+        outputs: the quantity of logits and loss in the table.
+        batch: maps a config and the number of a step to the batch of that step.
+        network: maps a whole config, with its family, to the network without dropout.
+        class_name: maps a family to its class in transformers.
+        plan: maps a folder to the network with its values, without dropout.
         write: writes a folder as `ftcore.models.write_model` does: folder, plan, tensors.
-        packed: from a batch of `batch` and the columns of a row to packed rows; None where they are not measured.
+        packed: maps a batch by `batch` and the columns of a row to packed rows; None if they are not measured.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Texts, what is made of each, and a label for each token of that: the next token."""
+"""The kind of encoder-decoders: source texts, target texts, and the next token as label of each target token."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from ftcore.contract import Batch
 
 TARGET_LENGTHS = (3, 6, 1, 5, 4, 2)
 TARGET_PADDED = 7
-"""Columns of what is made of the texts; another number than theirs."""
+"""Columns of the targets; differs from the number of the sources."""
 
 
 def _batch(config: Fields, step: int) -> Batch:
@@ -36,7 +36,7 @@ def _batch(config: Fields, step: int) -> Batch:
 
 
 def _targets(config: Mapping[str, Any], step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the tokens of what is made of the texts, and 1 where they are."""
+    """Return the tokens of the targets, and their mask."""
     labels = np.zeros(len(TARGET_LENGTHS), dtype=np.int32)
     drawn = batches.tokens(TARGET_LENGTHS, TARGET_PADDED, config["vocab_size"], labels, "family targets", step).inputs
     mask = drawn["attention_mask"]
@@ -44,7 +44,7 @@ def _targets(config: Mapping[str, Any], step: int) -> tuple[np.ndarray, np.ndarr
 
 
 def _part(config: Fields, part: str) -> Mapping[str, Any]:
-    """Return the fields of a part, where it has a config of its own."""
+    """Return the config of a part if it has its own, else the whole config."""
     found: Mapping[str, Any] = config.get(part, config)
     return found
 

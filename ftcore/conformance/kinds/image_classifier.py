@@ -1,4 +1,4 @@
-"""Images, and classes of theirs."""
+"""The kind of image classifiers: images with classes."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ftcore.models import ModelPlan, ModelSpec, SequenceHead, plan_pretrained
 
 EXAMPLES = 4
 ANY_SIZE = (22, 17)
-"""Height and width of the images of a family whose configs do not say them."""
+"""Height and width of images for families whose configs do not have them."""
 
 
 def _batch(config: Fields, step: int) -> Batch:

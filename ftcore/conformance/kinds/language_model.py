@@ -1,4 +1,4 @@
-"""Texts, and a label for each of their tokens: the next token, and none after the last."""
+"""The kind of language models: texts, with the next token as label of each token but the last."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,10 +24,10 @@ def _batch(config: Fields, step: int) -> Batch:
 
 
 def network(config: Fields) -> Network:
-    """Return the language model of a config, no dropout; where the config does not tie, the head has its own weight."""
+    """Return the language model of a config without dropout; if the config does not tie, the head has a weight."""
     family = LANGUAGE_MODELS[config["model_type"]]
     architecture = family.architecture(config, 0.0)
-    # T5's families always tie, but for checkpoints of such configs, which have both tensors.
+    # T5's families always tie, except for checkpoints of such configs, which have both tensors.
     tied = family.is_tied(config) and config.get("tie_word_embeddings") is not False
     return Network(architecture, family.token_head(architecture, tied))
 
@@ -38,12 +38,12 @@ def class_name(family: str) -> str:
 
 
 def plan(folder: Path) -> ModelPlan:
-    """Return a folder's language model, no dropout."""
+    """Return the language model of a folder without dropout."""
     return plan_language_model(folder, 0.0)
 
 
 def write(folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray]) -> None:
-    """Write a language model's folder, in the checkpoint's type."""
+    """Write the folder of a language model in the checkpoint's type; each tensor has its own shape."""
     write_inputs = partial(copy_tokenizer, plan.tokenizer_folder)
     write_model(folder, plan, tensors, LanguageModelHead(), None, None, [], "", write_inputs)
 

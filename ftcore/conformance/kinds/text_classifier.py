@@ -1,4 +1,4 @@
-"""Texts, and classes of theirs."""
+"""The kind of text classifiers: texts with classes."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -26,7 +26,7 @@ from ftcore.text import copy_tokenizer
 
 HEAD = SequenceHead(LABELS)
 PROBLEM_TYPE = "single_label_classification"
-"""That of one class a text, in transformers."""
+"""transformers' problem_type for one class per text."""
 
 
 def _batch(config: Fields, step: int) -> Batch:
@@ -35,7 +35,7 @@ def _batch(config: Fields, step: int) -> Batch:
 
 
 def network(config: Fields) -> Network:
-    """Return the classifier of a config, no dropout."""
+    """Return the classifier of a config without dropout."""
     family = FAMILIES[config["model_type"]]
     architecture = family.architecture(config, 0.0)
     return Network(architecture, family.head(architecture, LABELS, family.pooling, "joint"))
@@ -51,7 +51,7 @@ def _plan(folder: Path) -> ModelPlan:
 
 
 def write(folder: Path, plan: ModelPlan, tensors: Mapping[str, np.ndarray]) -> None:
-    """Write a classifier's folder, in the checkpoint's type."""
+    """Write the folder of a classifier in the checkpoint's type; each tensor has its own shape."""
     write_inputs = partial(copy_tokenizer, plan.tokenizer_folder)
     write_model(folder, plan, tensors, HEAD, None, None, generic_labels(LABELS), PROBLEM_TYPE, write_inputs)
 

@@ -45,5 +45,5 @@ class LossCase:
 
 
 def as_float32(values: np.ndarray) -> np.ndarray:
-    """Return the nearest numbers that float32 holds, float64 of the same shape."""
+    """Return the nearest numbers that float32 holds, float64 of the same shape as `values`, which is any."""
     return np.asarray(values.astype(np.float32).astype(np.float64))

@@ -1,4 +1,4 @@
-"""The ladder: each rung needs those before it, and states its tolerance."""
+"""The rungs of the suite in order; each depends on those before it, and states its tolerance."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Rung:
     Attributes:
         name: short, unique.
         rows: measures one subject.
-        per: "mode" for every precision and step mode, "precision" where no step is taken, "backend" for once.
+        per: "mode" to run for every precision and step mode, "precision" if it takes no step, "backend" to run once.
     """
 
     name: str

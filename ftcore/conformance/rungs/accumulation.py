@@ -1,4 +1,4 @@
-"""Micro-batches give what the whole batch gives, however it is cut. Bounds: loss, gradient, outputs."""
+"""Rung: micro-batches give the same result as the whole batch, for any split. Bounds: loss, gradient, outputs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ CUTS = {
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Measure a weighted linear case against NumPy, and a tiny BERT cut at another padding against transformers."""
+    """Measure a weighted linear case against NumPy, and a tiny BERT with other padding against transformers."""
     network = linear.network(SIZE, OUTPUTS)
     parameters = linear.parameters(network, "accumulation")
     learner = subject.build(network, parameters, LOSS, SGD(), clip_norm=0.1, decay_exempt=frozenset())
@@ -47,7 +47,7 @@ def rows(subject: Subject) -> Iterator[Measured]:
 
 
 def _bert(subject: Subject) -> Iterator[Measured]:
-    """Measure the gradient of micro-batches that are padded each to a length of its own."""
+    """Measure the gradient of micro-batches that are padded to different lengths."""
     case = CASES[0]
     parts = [_cut(case.batch(), (4, 2))[0], _cut(case.batch(POSITIONS), (4, 2))[1]]
     found = subject.bert(case).gradients(batches.step(case.loss, parts))

@@ -1,4 +1,4 @@
-"""A short fine-tuning of a tiny BERT, step by step against transformers. Bounds: loss; gradient for weights."""
+"""Rung: each step of a short fine-tuning of a tiny BERT against transformers. Bounds: loss; gradient for weights."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from ftcore.conformance.subject import Subject
 def rows(subject: Subject) -> Iterator[Measured]:
     """Measure the worst step's loss and gradient norm, and the weights after the last step.
 
-    Key biases are left out of the weights: their gradient is rounding noise, which Adam turns into full steps.
+    Key biases are not compared: their gradient is rounding noise, which Adam turns into full steps.
     """
     learner = curve_learner(subject)
     results = [learner.train_step(step) for step in curve.steps()]

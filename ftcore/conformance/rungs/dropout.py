@@ -1,4 +1,4 @@
-"""Dropout's masks are the contract's; it keeps the mean and is off in `forward` and `gradients`. Bounds: in place."""
+"""Rung: dropout has the masks of the contract, keeps the mean, and is off in `forward` and `gradients`."""
 
 from collections.abc import Iterable, Iterator
 
@@ -19,7 +19,7 @@ RATE, STEPS = 0.5, 16
 EXAMPLES, SIZE = 64, 64
 LOSS, OFFSET = MeanAbsoluteError(), 8.0
 DEVIATION = np.sqrt(RATE / (1 - RATE) / (EXAMPLES * SIZE))
-"""Of the mean logit of a step, where every example and channel has a draw of its own."""
+"""Standard deviation of a step's mean logit if every example and channel is drawn independently."""
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
@@ -45,7 +45,7 @@ def rows(subject: Subject) -> Iterator[Measured]:
 
 
 def _definition(subject: Subject, learner: Learner, seed: int) -> Iterator[Measured]:
-    """Measure losses of a batch whose every element weighs otherwise: they tell which ones were dropped."""
+    """Measure losses of a batch whose elements all have different weights, which show which ones were dropped."""
     values = generator(0, "conformance", "dropout").uniform(0.5, 1.5, (EXAMPLES, SIZE))
     batch = subject.features(values, np.full((EXAMPLES, 1), -OFFSET, dtype=np.float32))
     indices = (1, 2, 2**31)
@@ -78,11 +78,11 @@ def _bert(subject: Subject) -> Iterator[Measured]:
 
 
 def _linear() -> tuple[Network, dict[str, np.ndarray], Loss]:
-    """Return a network whose logit is 1 without dropout; the absolute error from -OFFSET reads the mean logit off."""
+    """Return a network whose logit is 1 without dropout; the absolute error from -OFFSET gives the mean logit."""
     parameters = {linear.WEIGHT: np.full((1, SIZE), 1.0 / SIZE), linear.BIAS: np.zeros(1)}
     return linear.network(SIZE, 1, RATE), parameters, LOSS
 
 
 def _losses(learner: Learner, loss: Loss, batch: Batch, indices: Iterable[int]) -> list[float]:
-    """Return the losses of steps that change no parameter, as their learning rate is 0: only masks differ."""
+    """Return the losses of steps with learning rate 0, which change no parameter, so that only masks differ."""
     return [float(learner.train_step(batches.step(loss, [batch], index, 0.0)).loss) for index in indices]

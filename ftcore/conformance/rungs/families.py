@@ -1,7 +1,7 @@
-"""Every family against transformers: the worst of its variants, quantity by quantity.
+"""Rung: every family against transformers, with the worst variant for each quantity.
 
-Bounds: outputs, gradient, loss; for a round trip the same bits. Where transformers computes parts in float32 whatever
-the model's type, float64 has the bounds of `FLOAT32_INSIDE`.
+Bounds: outputs, gradient, loss; equal bits for a round trip. If transformers computes parts in float32 for any type of
+model, float64 has the bounds `FLOAT32_INSIDE`.
 """
 
 import math
@@ -33,12 +33,12 @@ from ftcore.contract.optimizers import AdamW
 
 LOSS, OPTIMIZER = CrossEntropy(), AdamW(learning_rate=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
 WIDTH = 18
-"""Columns of packed rows, which hold several texts each."""
+"""Columns of packed rows, each with several texts."""
 
 
 @dataclass(frozen=True)
 class Error:
-    """An error and what of a variant it is the error of."""
+    """An error with its quantity and the part of a variant that it belongs to."""
 
     quantity: str
     what: str
@@ -77,7 +77,7 @@ def _family(subject: Subject, cases: FamilyCases) -> Iterator[Measured]:
 
 
 def _errors(subject: Subject, variant: Variant) -> Iterator[Error]:
-    """Yield every error of one variant; an exception is one, so that it does not hide those of the others."""
+    """Yield every error of one variant; an exception counts as one, so that it does not hide other variants."""
     try:
         yield from variant_errors(subject, variant)
     except Exception as exception:
@@ -110,7 +110,7 @@ def _forward(references: VariantReferences, learner: Learner, batch: Batch, quan
 
 
 def _without_padding(batch: Batch, values: np.ndarray) -> np.ndarray:
-    """Return what a network gives for every token with zeros at padding; all else as it is."""
+    """Return outputs for every token with zeros at padding; other outputs are unchanged."""
     masks = (mask for name, mask in batch.inputs.items() if name.endswith("attention_mask"))
     mask = next((mask for mask in masks if mask.shape == values.shape[:2]), None)
     return values if mask is None else np.where(mask[..., None] == 1, values, 0.0)
@@ -129,7 +129,7 @@ def _training(references: VariantReferences, learner: Learner, variant: Variant)
         losses.append(float(learner.train_step(step).loss))
         if index == 0:
             yield _worst(GRADIENTS, references.gradient_errors(_first_gradients(learner)))
-    # Not a number is beyond every bound, and the worst must not pass it over.
+    # NaN exceeds every bound, and must count as the worst.
     errors = np.nan_to_num(
         np.abs(np.asarray(losses) / references.arrays["losses"] - 1.0), nan=math.inf, posinf=math.inf
     )
@@ -137,9 +137,9 @@ def _training(references: VariantReferences, learner: Learner, variant: Variant)
 
 
 def _first_gradients(learner: Learner) -> dict[str, np.ndarray]:
-    """Return the gradients that the first step was taken with: its first moments are 1 - beta1 of them.
+    """Return the gradients of the first step, from its first moments, which are (1 - beta1) times the gradients.
 
-    A call of `Learner.gradients` would be one compilation more, and the step is what trains.
+    Calling `Learner.gradients` would take another compilation, and would not test the step itself.
     """
     slot = "first_moment/"
     moments = {name: value for name, value in learner.optimizer_state().items() if name.startswith(slot)}

@@ -1,4 +1,4 @@
-"""Hidden states, logits and loss of tiny BERT models against transformers. Bounds: outputs, loss."""
+"""Rung: hidden states, logits and loss of tiny BERT models against transformers. Bounds: outputs, loss."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from ftcore.contract import Want
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Measure every case; hidden states at real tokens only, what stands at padding is nobody's."""
+    """Measure every case; hidden states only at real tokens, because values at padding are undefined."""
     for case in subject.cases:
         batch = case.batch()
         found = subject.bert(case).forward(batch, Want(loss=True, hidden_states=True))

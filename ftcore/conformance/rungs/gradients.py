@@ -1,4 +1,4 @@
-"""The gradient of every parameter of tiny BERT models against transformers. Bound: gradient."""
+"""Rung: the gradient of every parameter of tiny BERT models against transformers. Bound: gradient."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""The learning rate of each step arrives at that step, for every schedule. Bound: outputs."""
+"""Rung: each step uses its own learning rate, for every schedule. Bound: outputs."""
 
 from collections.abc import Iterator
 

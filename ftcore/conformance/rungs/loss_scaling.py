@@ -1,4 +1,4 @@
-"""float16's loss scale leaves a step as it is, and follows its definition. Bounds: outputs of float32; exact."""
+"""Rung: float16's loss scale does not change a step, and follows its definition. Bounds: outputs of float32; exact."""
 
 from collections.abc import Iterator
 
@@ -17,13 +17,13 @@ from ftcore.contract.seeds import generator
 EXAMPLES, SIZE, OUTPUTS = 4, 3, 2
 LOSS, OPTIMIZER = MeanSquaredError(), SGD()
 CASES = ((INITIAL, 0), (INITIAL, GROWTH_INTERVAL - 1), (2 * LEAST, 5), (LEAST, GROWTH_INTERVAL - 2))
-"""Scales and streaks that a step begins with."""
+"""Scales and streaks before a step."""
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Take a good step and a bad one from several states."""
+    """Measure a good step and a bad one from several states."""
     if "float16" not in subject.backend.info().precisions:
-        yield Measured("float16 is none of the precisions", EXACT, EXACT)
+        yield Measured("float16 is not supported", EXACT, EXACT)
         return
     network = linear.network(SIZE, OUTPUTS)
     parameters = linear.parameters(network, "loss scaling")

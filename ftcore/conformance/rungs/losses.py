@@ -1,7 +1,7 @@
-"""Every loss and its gradient against ftcore.contract.losses. Bounds: loss, gradient.
+"""Rung: every loss and its gradient against ftcore.contract.losses. Bounds: loss, gradient.
 
 The features are the identity matrix and the bias is zero, so the classifier's weight is the transposed logits,
-and its gradient is the gradient with respect to the logits. For losses of vectors the logits are those.
+and its gradient is the gradient with respect to the logits. For losses of vectors, the logits are the vectors.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from ftcore.contract.losses import LossValue
 from ftcore.contract.optimizers import global_norm
 
 LEARNING_RATE = 1e4
-"""So large that a step of plain SGD is the gradient: the parameter before it hardly counts."""
+"""So large that the parameter after a step of plain SGD shows the gradient."""
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
@@ -37,7 +37,7 @@ def rows(subject: Subject) -> Iterator[Measured]:
 
 
 Error = tuple[str, float, float]
-"""Of what, how large, and its bound."""
+"""Name, size and bound of an error."""
 
 
 def _evaluated(subject: Subject, learner: Learner, step: Step, logits: np.ndarray, wanted: LossValue) -> list[Error]:

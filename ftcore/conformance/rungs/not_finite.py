@@ -1,4 +1,4 @@
-"""A step whose loss or gradient norm is not finite changes nothing. Bound: the same bits."""
+"""Rung: a step whose loss or gradient norm is not finite changes nothing. Bound: equal bits."""
 
 from collections.abc import Iterator
 
@@ -16,11 +16,11 @@ from ftcore.contract.seeds import generator
 EXAMPLES, SIZE, OUTPUTS = 4, 3, 2
 LOSS, OPTIMIZER = MeanSquaredError(), AdamW(weight_decay=0.1)
 BAD = {"NaN": np.nan, "infinity": np.inf, "overflow": 1e38}
-"""1e38 is finite in float32, and its square is not."""
+"""1e38 is finite in float32, but its square is not."""
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Train a step, try bad ones, and go on as if they had never been."""
+    """Train a step, try bad steps, and continue as if they had not happened."""
     network = linear.network(SIZE, OUTPUTS)
     parameters = linear.parameters(network, "not finite")
     reference = linear.Reference(LOSS, OPTIMIZER, parameters, 1.0)
@@ -31,15 +31,15 @@ def rows(subject: Subject) -> Iterator[Measured]:
     tensors, state = learner.tensors(), learner.optimizer_state()
     for name, value in _bad(subject):
         result = learner.train_step(batches.step(LOSS, [_batch(subject), _batch(subject, value)], 2))
-        yield Measured(f"{name} in the second micro-batch is told", float(result.finite), EXACT)
+        yield Measured(f"{name} in the second micro-batch is reported", float(result.finite), EXACT)
         yield Measured(f"{name}: parameters untouched", different_bits(learner.tensors(), tensors), EXACT)
         changed = different_bits(learner.optimizer_state(), state)
         yield Measured(f"{name}: optimizer state untouched", changed, EXACT)
     reference.train_step(good)
     finite = float(learner.train_step(good).finite)
-    yield Measured("a good step is told", 1.0 - finite, EXACT)
+    yield Measured("a good step is reported", 1.0 - finite, EXACT)
     error = worst(learner.tensors(), reference.parameters)[1]
-    yield Measured("the next step is as if the bad ones had not been", error, subject.bounds.outputs)
+    yield Measured("the next step is as without the bad ones", error, subject.bounds.outputs)
 
 
 def _bad(subject: Subject) -> Iterator[tuple[str, float]]:

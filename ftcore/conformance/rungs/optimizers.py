@@ -1,4 +1,4 @@
-"""Every optimizer, step by step, against ftcore.contract.optimizers. Bound: outputs."""
+"""Rung: each step of every optimizer against ftcore.contract.optimizers. Bound: outputs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,11 +22,11 @@ class OptimizerCase:
     """One optimizer in one situation.
 
     Attributes:
-        name: of the case.
-        optimizer: with its options.
+        name: name of the case.
+        optimizer: the optimizer with its options.
         clip_norm: as in a Program.
-        gradient_scale: about how large gradients are; the total weight is divided by it.
-        learning_rate: of each step.
+        gradient_scale: approximate size of gradients; the total weight is divided by it.
+        learning_rate: learning rate of each step.
         all_decay: whether biases decay too.
     """
 
@@ -45,7 +45,7 @@ OPTIMIZER_CASES = (
     OptimizerCase("sgd, a norm near the clipping's epsilon", SGD(), EPSILON, 1e-6, 1e5),
     OptimizerCase("sgd, a norm below the clipping's", SGD(), clip_norm=1e3),
     OptimizerCase("adam, decay", Adam(weight_decay=0.1)),
-    # Gradients as small as the epsilon: the place where it is added decides the size of the step.
+    # Gradients as small as the epsilon: the size of the step depends on where it is added.
     OptimizerCase("adam, tiny gradients", Adam(), gradient_scale=1e-8),
     OptimizerCase("adamw, decay, betas 0.8 and 0.95", AdamW(beta1=0.8, beta2=0.95, weight_decay=0.1)),
     OptimizerCase("adamw, decay of biases too, clipping", AdamW(weight_decay=0.1), clip_norm=0.5, all_decay=True),

@@ -1,4 +1,4 @@
-"""Each step trains on its own examples, in the core's order. Bounds: loss, outputs."""
+"""Rung: each step trains on its own examples, in the order of the core. Bounds: loss, outputs."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ LOSS, OPTIMIZER = MeanSquaredError(), SGD()
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Measure loss and parameters of each step of a run that has new examples at every step."""
+    """Measure loss and parameters of each step of a run with new examples in every step."""
     network = linear.network(SIZE, OUTPUTS)
     parameters = linear.parameters(network, "order")
     reference = linear.Reference(LOSS, OPTIMIZER, parameters)

@@ -1,4 +1,4 @@
-"""Several sequences in a row give what each gives alone, dropout on or off. Bounds: outputs, loss, gradient."""
+"""Rung: packed sequences give the same results as single ones, also with dropout. Bounds: outputs, loss, gradient."""
 
 from collections.abc import Iterator
 
@@ -10,14 +10,14 @@ from ftcore.conformance.subject import Subject
 from ftcore.contract import Want
 
 WIDTH = POSITIONS + 2
-"""More than a sequence may have, as rows of a run may be too."""
+"""Longer than any sequence, as rows of a run can be."""
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
     """Measure packed batches against transformers on padded ones, and a step with dropout against a padded step."""
     yield from _outputs(subject, subject.cases[0])
     for case in subject.cases:
-        # Wrong logits would give wrong gradients, and a compilation of both takes twice as long.
+        # Wrong logits would give wrong gradients too, and compiling both takes twice as long.
         yield from _gradients(subject, case)
     if subject.thorough:
         yield from _dropout(subject)

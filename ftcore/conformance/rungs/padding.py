@@ -1,4 +1,4 @@
-"""More padding, or other tokens under it, changes nothing. Bounds: outputs, gradient."""
+"""Rung: more padding, or other tokens at padding, changes nothing. Bounds: outputs, gradient."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ def rows(subject: Subject) -> Iterator[Measured]:
             "other tokens as padding": _noise(case.batch()),
         }
         for name, batch in changes.items():
-            # Wanting what the rung `forward` wants needs no second compilation.
+            # The same request as in the rung `forward` needs no second compilation.
             found = subject.bert(case).forward(batch, Want(loss=True, hidden_states=True))
             yield Measured(f"{case.name}, {name}: logits", relative(found.logits, wanted), subject.bounds.outputs)
     if subject.thorough:

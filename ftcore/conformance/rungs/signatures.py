@@ -1,4 +1,4 @@
-"""The methods of the backend and its learner are the contract's: names, defaults, annotations. Bound: equal."""
+"""Rung: the methods of the backend and its learner have the signatures of the contract. Bound: equal."""
 
 import inspect
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from ftcore.contract.losses import MeanSquaredError
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Compare every public method of both protocols; the error counts what differs."""
+    """Compare every public method of both protocols; the error is the number of differences."""
     network = linear.network(2, 1)
     learner = subject.build(network, linear.parameters(network, "signatures"), MeanSquaredError())
     for found, protocol in ((type(subject.backend), Backend), (type(learner), Learner)):
@@ -23,11 +23,11 @@ def rows(subject: Subject) -> Iterator[Measured]:
 
 
 def differences(found: object, wanted: object) -> list[str]:
-    """Return what differs between two functions' signatures, in words."""
+    """Return the differences between the signatures of two functions, in words."""
     if not callable(found):
         return ["missing"]
     if not callable(wanted):
-        raise TypeError(f"{wanted!r} is no method")
+        raise TypeError(f"{wanted!r} is not a method")
     left, right = (inspect.signature(function, eval_str=True) for function in (found, wanted))
     if left.parameters.keys() != right.parameters.keys():
         return [f"arguments {', '.join(left.parameters)}, not {', '.join(right.parameters)}"]

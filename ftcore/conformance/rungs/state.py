@@ -1,4 +1,4 @@
-"""A run goes on from saved tensors and optimizer state, here or elsewhere. Bounds: the same bits; outputs."""
+"""Rung: a run continues from saved tensors and optimizer state, on any backend. Bounds: equal bits; outputs."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Move a run between two learners of the backend, and between the backend and NumPy, both ways."""
+    """Move a run between two learners of the backend, and between the backend and NumPy in both directions."""
     if subject.thorough:
         yield from _between_learners(subject)
     for name, optimizer in OPTIMIZERS.items():
@@ -32,12 +32,12 @@ def rows(subject: Subject) -> Iterator[Measured]:
 
 
 def _between_learners(subject: Subject) -> Iterator[Measured]:
-    # With dropout, so that the masks must go on too.
+    # With dropout, so that the masks must continue too.
     first, second = twins(subject)
     curve.train(first, last=SAVED)
     tensors, state = first.tensors(), first.optimizer_state()
     yield Measured(f"the state's step is {SAVED}", abs(int(state["step"]) - SAVED), EXACT)
-    # A learner that has trained already must forget it.
+    # A learner that was trained before must not depend on that.
     curve.train(second, last=1)
     second.load_tensors(tensors)
     second.load_optimizer_state(state)
@@ -49,7 +49,7 @@ def _between_learners(subject: Subject) -> Iterator[Measured]:
 
 
 def _with_numpy(subject: Subject, name: str, optimizer: Optimizer) -> Iterator[Measured]:
-    """NumPy stands for any other backend: it knows only the state's names and arrays."""
+    """Measure against NumPy, which represents any other backend: it has only the names and arrays of the state."""
     network = linear.network(4, 3)
     parameters = linear.parameters(network, f"state, {name}")
     exempt = frozenset({linear.BIAS})
@@ -61,7 +61,7 @@ def _with_numpy(subject: Subject, name: str, optimizer: Optimizer) -> Iterator[M
     _train(subject, reference, SAVED + 1, LAST)
     _train(subject, learner, SAVED + 1, LAST)
     error = worst(learner.tensors(), reference.parameters)[1]
-    yield Measured(f"{name}: NumPy goes on from the backend", error, subject.bounds.outputs)
+    yield Measured(f"{name}: NumPy continues from the backend", error, subject.bounds.outputs)
     other = linear.Reference(LOSS, optimizer, parameters)
     _train(subject, other, 1, SAVED)
     learner.load_tensors(other.parameters)
@@ -69,7 +69,7 @@ def _with_numpy(subject: Subject, name: str, optimizer: Optimizer) -> Iterator[M
     _train(subject, learner, SAVED + 1, LAST)
     _train(subject, other, SAVED + 1, LAST)
     error = worst(learner.tensors(), other.parameters)[1]
-    yield Measured(f"{name}: the backend goes on from NumPy", error, subject.bounds.outputs)
+    yield Measured(f"{name}: the backend continues from NumPy", error, subject.bounds.outputs)
 
 
 def _train(subject: Subject, learner: Learner | linear.Reference, first: int, last: int) -> None:

@@ -1,4 +1,4 @@
-"""Parameters go in and come out under the checkpoint's names and shapes. Bound: the same bits."""
+"""Rung: parameters are loaded and returned with the checkpoint's names and shapes. Bound: equal bits."""
 
 from collections.abc import Iterator, Mapping
 
@@ -17,14 +17,14 @@ STORED_TYPES = ("float64", "float32", "float16", "bfloat16")
 
 
 def rows(subject: Subject) -> Iterator[Measured]:
-    """Load and read back every network; the error counts arrays that differ."""
+    """Load and read back every network; the error is the number of arrays that differ."""
     for case in CASES:
         learner = subject.build(case.network(), case.tensors)
         wanted = _full_precision(case, subject.dtype)
         learner.load_tensors(wanted)
-        yield Measured(f"{case.name}: out as in", different_bits(learner.tensors(), wanted), EXACT)
+        yield Measured(f"{case.name}: returned as loaded", different_bits(learner.tensors(), wanted), EXACT)
     yield from _types(subject, learner, wanted)
-    yield Measured("what comes out is a copy", _not_copied(learner, wanted), EXACT)
+    yield Measured("returned tensors are copies", _not_copied(learner, wanted), EXACT)
     yield from _refusals(learner, wanted)
 
 

@@ -1,4 +1,4 @@
-"""With a trainable subset the rest is not touched, and has no optimizer state. Bounds: the same bits; gradient."""
+"""Rung: parameters outside a trainable subset do not change and have no state. Bounds: equal bits; gradient."""
 
 from collections.abc import Iterator
 

@@ -1,8 +1,8 @@
-"""What a pickle holds, worked out without calling anything that it names.
+"""Reads a pickle without calling anything that it names.
 
-A pickle is a program for a stack machine, and some of its instructions call a function by name: to load one is to run
-it. Here each instruction is carried out by hand. A name stays a `Global`, a mere word; what stands for a call of it
-is looked up in a table that the caller gives, and a name outside that table is an error.
+A pickle is a program for a stack machine, and some of its instructions call a function by name, so loading it runs
+code. Here each instruction is interpreted. A name stays a `Global`, which is only text. A call is replaced by a
+function from a table by the caller, and a name outside that table is an error.
 """
 
 import pickletools
@@ -13,10 +13,10 @@ from typing import Any
 from ftcore.errors import ModelError
 
 Known = Mapping[str, Callable[..., Any] | None]
-"""What a program may name, to what stands for a call of it; None where it may be named but not called."""
+"""Maps allowed names to functions that replace their calls; None for a name that may not be called."""
 
 PLAIN_KEYS = (str, bytes, int, float, type(None))
-"""What a dictionary's keys and a set's members may be: the hash of a deeply nested tuple would exhaust the stack."""
+"""Allowed types of dictionary keys and set members: hashing a deeply nested tuple could exhaust the stack."""
 
 _SAME = frozenset({"PROTO", "FRAME"})
 _LITERALS = frozenset(
@@ -42,18 +42,18 @@ _GETS = frozenset({"GET", "BINGET", "LONG_BINGET"})
 
 @dataclass(frozen=True)
 class Global:
-    """A name that a pickle says: "collections.OrderedDict"."""
+    """A name in a pickle: "collections.OrderedDict"."""
 
     name: str
 
 
 def interpret(program: bytes, known: Known, persistent: Callable[[Any], Any]) -> Any:
-    """Return what a pickle holds: literals, containers, and what `known` and `persistent` give.
+    """Return the content of a pickle: literals, containers, and results of `known` and `persistent`.
 
     Args:
         program: the pickle.
-        known: what it may name and call.
-        persistent: gives the value of a persistent id.
+        known: the names that it may contain and call.
+        persistent: returns the value of a persistent id.
 
     Raises:
         ModelError: it names something else, or is damaged.
@@ -73,7 +73,7 @@ def plain(items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
     """Return a dictionary of pairs.
 
     Raises:
-        TypeError: a key is no plain value.
+        TypeError: a key is not a plain value.
     """
     return {_plain_key(key): value for key, value in items}
 
@@ -100,7 +100,7 @@ class _Machine:
         elif name in _OTHERS:
             _OTHERS[name](self, argument)
         elif name not in _SAME:
-            raise ModelError(f"is no file of plain tensors: its pickle has the instruction {name}")
+            raise ModelError(f"is not a file of plain tensors: its pickle has the instruction {name}")
 
     def mark(self, _: Any) -> None:
         self._marks.append(len(self.stack))
@@ -148,7 +148,7 @@ class _Machine:
         self.stack.append(stands_for(*_exactly(arguments, tuple)))
 
     def build(self, _: Any) -> None:
-        """Leave out what an OrderedDict carries beside its items: the version numbers of a state dict."""
+        """Ignore the attributes of an OrderedDict, which are the version numbers of a state dict."""
         self.stack.pop()
         _exactly(self.stack[-1], dict)
 

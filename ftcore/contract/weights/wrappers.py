@@ -1,4 +1,4 @@
-"""What people save around the tensors of a network: recognised by name, and said to the user."""
+"""Finds the tensors of a network in wrapped checkpoints, and describes the wrapping to the user."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
@@ -6,15 +6,15 @@ from typing import Any, Protocol, TypeVar
 from ftcore.errors import ModelError
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")
-"""Keys under which the tensors lie in a training's checkpoint."""
+"""Keys of the tensors in a training checkpoint."""
 BESIDE = ("optim", "sched", "scaler", "rng")
-"""Parts of the keys whose tensors are a training's state, not the network's."""
+"""Parts of the keys of tensors that are training state, not part of the network."""
 LIGHTNING = "pytorch-lightning_version"
 COMPILED = "_orig_mod."
-"""What torch.compile puts into the names of a module that it wraps."""
+"""Inserted by torch.compile into the names of a module that it wraps."""
 PREFIXES = {"module.": "data parallel"}
 DEEPEST = 4
-"""Wrappers around each other."""
+"""Most nested wrappers."""
 
 
 class _Shaped(Protocol):
@@ -26,14 +26,14 @@ Tensor = TypeVar("Tensor", bound=_Shaped)
 
 
 def unwrap(content: Any, kind: type[Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
-    """Return the tensors by name that a file holds, and notes on what was around and beside them.
+    """Return the tensors of a file by name, and notes about its other content.
 
     Args:
-        content: what the file holds: containers, plain values and tensors.
-        kind: of the tensors.
+        content: content of the file: containers, plain values and tensors.
+        kind: type of the tensors.
 
     Raises:
-        ModelError: it holds no tensors by name, or several sets of them; lists what is there.
+        ModelError: it holds no tensors by name, or several sets of them; the message lists its content.
     """
     notes: list[str] = []
     for _ in range(DEEPEST):
@@ -47,27 +47,27 @@ def unwrap(content: Any, kind: type[Tensor]) -> tuple[dict[str, Tensor], tuple[s
         around = "a Lightning checkpoint" if LIGHTNING in content else "a training's checkpoint"
         notes += [f"the tensors are those under {key!r} of {around}", *_not_read(content, inside)]
         content = content[key]
-    raise ModelError("holds tensors too deep inside other things: save state_dict() alone")
+    raise ModelError("holds tensors nested too deeply: save only state_dict()")
 
 
 def without_wrapping(names: Iterable[str], expected: Collection[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return each tensor's name without what a wrapper put before it, to its own; and notes for the user.
+    """Map each tensor's name without a wrapper's prefix to its name in the file; return this and notes for the user.
 
-    A prefix that every name has is taken off where no name is expected as it is, and without the prefix some are.
+    A prefix of every name is removed if no name with it is expected, but some without it are.
 
     Args:
-        names: of the tensors.
+        names: names of the tensors.
         expected: names that the network's parameters may have.
 
     Raises:
         ModelError: two names become one.
     """
     given = {name: name.replace(COMPILED, "") for name in names}
-    notes = [f"{COMPILED!r} of torch.compile is taken out of the names"] if any(map(_differ, given.items())) else []
+    notes = [f"{COMPILED!r} of torch.compile is removed from the names"] if any(map(_differ, given.items())) else []
     prefix = _wrapping(list(given.values()), expected)
     if prefix:
         kind = PREFIXES.get(prefix)
-        notes.append(f"the prefix {prefix!r}{f' of {kind}' if kind else ''} is taken off every name")
+        notes.append(f"the prefix {prefix!r}{f' of {kind}' if kind else ''} is removed from every name")
     found: dict[str, str] = {}
     for name, plain in given.items():
         short = plain.removeprefix(prefix)
@@ -101,7 +101,7 @@ def _tensors(content: Any, kind: type[Tensor]) -> dict[str, Tensor]:
 
 
 def _sets(content: Mapping[Any, Any], kind: type[Tensor]) -> dict[str, int]:
-    """Return the keys under which there are tensors of a network, with their number."""
+    """Return the keys that hold tensors of a network, with the number of tensors."""
     counts = {str(key): _count(value, kind, 1) for key, value in content.items() if not _is_beside(str(key))}
     return {key: count for key, count in counts.items() if count}
 
@@ -126,8 +126,8 @@ def _ambiguous(own: Collection[str], inside: Mapping[str, int]) -> str:
     sets = [f"{key!r} ({count})" for key, count in inside.items()]
     sets += [f"by themselves {_listed(own)}"] if own else []
     return (
-        f"holds tensors under {_listed(sets)}, and ftcore takes them by themselves or under one of "
-        f"{', '.join(WRAPPERS)}: save those that are meant alone (torch.save(torch.load(FILE, weights_only=True)[KEY], "
+        f"holds tensors under {_listed(sets)}, but ftcore reads only tensors at the top or under one of "
+        f"{', '.join(WRAPPERS)}: save only the right ones (torch.save(torch.load(FILE, weights_only=True)[KEY], "
         "NEW_FILE))"
     )
 

@@ -1,4 +1,4 @@
-"""Readers of files of rows, one module per format."""
+"""Reads files of rows, with one module per format."""
 
 from ftcore.data.readers.arrow import ArrowReader
 from ftcore.data.readers.base import Reader, Row, place

@@ -1,4 +1,4 @@
-"""Arrow files: the IPC file format, and the IPC stream format that `datasets` writes."""
+"""Reads Arrow files in the IPC file format, and in the IPC stream format that `datasets` writes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ class ArrowReader:
 
     Attributes:
         path: the file.
-        name: what errors call it.
+        name: its name in errors.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class ArrowReader:
             return names
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        """Read row by row, the given columns only."""
+        """Read row by row, only the given columns."""
         with self._batches() as (_, batches):
             yield from rows_of(batches, columns)
 

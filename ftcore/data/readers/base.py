@@ -1,4 +1,4 @@
-"""What a reader of a data file gives, and the checks that readers share."""
+"""Defines the interface of readers of data files, and their common checks."""
 
 import itertools
 from collections import Counter
@@ -9,17 +9,17 @@ from typing import NamedTuple, Protocol
 from ftcore.errors import DataError
 
 PROBE = 64
-"""Rows that tell the columns of a format without a header."""
+"""Number of first rows from which the columns are found in a format without a header."""
 
 
 class Row(NamedTuple):
     """One row of a data file.
 
     Attributes:
-        number: 1 for the first data row.
-        line: where it begins in the file; None where the format has no lines.
-        values: by the file's names of columns; {} where the row could not be read.
-        problem: why it could not be read, or None.
+        number: the row's number, 1 for the first data row.
+        line: the line where the row begins; None if the format has no lines.
+        values: the values by the file's column names; {} if the row could not be read.
+        problem: why the row could not be read, or None.
     """
 
     number: int
@@ -29,17 +29,17 @@ class Row(NamedTuple):
 
 
 class Reader(Protocol):
-    """Reads one data file, or what stands for one."""
+    """Reads one data file, or another source of rows."""
 
     def columns(self) -> list[str]:
-        """Return the file's columns: its header's, or those of the first rows where it has no header."""
+        """Return the file's columns: those of its header, or of the first rows if it has no header."""
         ...
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Read row by row, from the first.
 
         Args:
-            columns: those that are needed; a format that stores columns apart gives no others.
+            columns: the needed columns; formats that store columns separately read only these.
         """
         ...
 
@@ -49,15 +49,15 @@ class Reader(Protocol):
 
 
 def place(name: str, row: Row) -> str:
-    """Return where a row is: "train.jsonl:17: row 17", or without the line where the format has none."""
+    """Return where a row is, such as "train.jsonl:17: row 17"; without the line if the format has none."""
     return f"{name}: row {row.number}" if row.line is None else f"{name}:{row.line}: row {row.number}"
 
 
 def columns_of_rows(name: str, rows: Iterator[Row]) -> list[str]:
-    """Return the columns that the first rows have.
+    """Return the columns of the first rows.
 
     Raises:
-        DataError: there is no row, or none of the first can be read.
+        DataError: there is no row, or none of the first rows can be read.
     """
     probed = list(itertools.islice(rows, PROBE))
     if not probed:
@@ -69,7 +69,7 @@ def columns_of_rows(name: str, rows: Iterator[Row]) -> list[str]:
 
 
 def check_distinct(where: str, columns: Sequence[str]) -> None:
-    """Raise a DataError where two columns have one name."""
+    """Raise a DataError if two columns have the same name."""
     twice = [column for column, count in Counter(columns).items() if count > 1]
     if twice:
-        raise DataError(f"{where}: the column {twice[0]!r} is there more than once: rename one of them")
+        raise DataError(f"{where}: the column {twice[0]!r} occurs more than once: rename one of them")

@@ -1,4 +1,4 @@
-"""CoNLL files: one word a line, its annotations beside it in columns, and a blank line between sentences."""
+"""Reads CoNLL files: one word per line with its annotations in columns, and blank lines between sentences."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from ftcore.data.readers.base import Row, columns_of_rows
 from ftcore.data.readers.text_file import PROBED_BYTES, not_utf8, text_file
 
 FIRST, LAST = "tokens", "tags"
-"""Names of the first and of the last column, beside their numbers."""
+"""Additional names of the first and the last column, besides their numbers."""
 DOCUMENT = "-DOCSTART-"
-"""First field of a line that begins a document, and is no word."""
+"""First field of a line that begins a document and is not a word."""
 
 
 @dataclass(frozen=True)
 class ConllReader:
-    """Reads a CoNLL file; a row is a sentence, and its values are lists of strings, one a word.
+    """Reads a CoNLL file; a row is a sentence, and its values are lists of strings, one per word.
 
-    Columns are named by their numbers, "1" for the first; the first is "tokens" too, and the last, where there are two
-    or more, "tags". Fields are divided by tabs where a line has one, else by spaces. In a file with tabs in its first
-    lines, a line that begins with # and has none is a comment.
+    Columns are named by their numbers, from "1". The first is also called "tokens", and the last, if there are two or
+    more, "tags". Fields are separated by tabs if the line has any, else by spaces. In a file with tabs in its first
+    lines, a line without tabs that begins with # is a comment.
 
     Attributes:
         path: the file.
-        name: what errors call it.
+        name: its name in errors.
     """
 
     path: Path
@@ -47,11 +47,11 @@ class ConllReader:
 
 
 Line = tuple[int, bytes]
-"""A line's number, and what it holds."""
+"""A line's number and content."""
 
 
 def _blocks(stream: BufferedReader) -> Iterator[list[Line]]:
-    """Give the lines between blank lines, without comments and lines that begin a document."""
+    """Yield the lines between blank lines, without comments and lines that begin a document."""
     found: list[Line] = []
     has_tabs = b"\t" in stream.peek(PROBED_BYTES)[:PROBED_BYTES]
     for number, raw in enumerate(stream, start=1):
@@ -76,7 +76,7 @@ def _row(number: int, lines: list[Line]) -> Row:
         except UnicodeDecodeError as error:
             return Row(number, first, {}, f"line {line}: {not_utf8(error)}")
         if len(words[-1]) != len(words[0]):
-            problem = f"line {line} has {len(words[-1])} columns, and the sentence's first line {len(words[0])}"
+            problem = f"line {line} has {len(words[-1])} columns, but the sentence's first line has {len(words[0])}"
             return Row(number, first, {}, problem)
     columns = [list(column) for column in zip(*words, strict=True)]
     values = {str(place): column for place, column in enumerate(columns, start=1)}

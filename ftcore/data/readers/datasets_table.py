@@ -1,4 +1,4 @@
-"""A data set of the `datasets` library: a folder that it saved, or a name on the hub."""
+"""Reads datasets of the `datasets` library, from a saved folder or from the hub."""
 
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class HubName(NamedTuple):
-    """What to load from the hub; a configuration or split that is None is the only one there is."""
+    """A dataset on the hub; a configuration or split of None means the only one."""
 
     repository: str
     configuration: str | None
@@ -29,7 +29,7 @@ class SavedReader:
 
     Attributes:
         path: the folder.
-        name: what errors call it.
+        name: its name in errors.
     """
 
     path: Path
@@ -40,7 +40,7 @@ class SavedReader:
         return list(self._dataset.column_names)
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        """Read row by row, the given columns only."""
+        """Read row by row, only the given columns."""
         return _rows(self._dataset, columns, self.name)
 
     def files(self) -> list[Path]:
@@ -59,12 +59,12 @@ class SavedReader:
 
 @dataclass(frozen=True)
 class HubReader:
-    """Reads a data set of the hub.
+    """Reads a dataset from the hub.
 
     Attributes:
-        wanted: what to load.
-        name: what errors call it.
-        absent: where a file of this name was looked for first.
+        wanted: the dataset to load.
+        name: its name in errors.
+        absent: the path where a file of this name was looked for first.
     """
 
     wanted: HubName
@@ -76,11 +76,11 @@ class HubReader:
         return list(self._dataset.column_names)
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        """Read row by row, the given columns only."""
+        """Read row by row, only the given columns."""
         return _rows(self._dataset, columns, self.name)
 
     def files(self) -> list[Path]:
-        """Return the cached files that the library made of it."""
+        """Return the files of the library's cache."""
         return [Path(item["filename"]) for item in self._dataset.cache_files]
 
     @cached_property
@@ -90,7 +90,7 @@ class HubReader:
         import datasets
 
         if Path(self.wanted.repository).exists():
-            # the library would take it for a folder of files, seen from the working folder
+            # the library would load it as a folder of files, relative to the working folder
             raise DataError(f"{self.name}: there is no file {self.absent}: paths are relative to the spec's folder")
         try:
             loaded = datasets.load_dataset(*self.wanted[:2], split=self.wanted.split)
@@ -110,7 +110,7 @@ def _one_split(loaded: Any, name: str, joint: str) -> "datasets.Dataset":
         return loaded
     if len(loaded) == 1:
         return next(iter(loaded.values()))
-    raise DataError(f"{name}: holds several splits: give one of {', '.join(f'{name}{joint}{key}' for key in loaded)}")
+    raise DataError(f"{name}: has several splits: give one of {', '.join(f'{name}{joint}{key}' for key in loaded)}")
 
 
 def _rows(dataset: "datasets.Dataset", columns: Sequence[str], name: str) -> Iterator[Row]:
@@ -129,7 +129,7 @@ def _label_names(dataset: "datasets.Dataset", columns: Sequence[str]) -> dict[st
 
 
 def _named(values: Mapping[str, Any], label_names: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Return the values with class codes as names; a code without a name, such as -1, is a missing value."""
+    """Return the values with class names for codes; a code without a name, such as -1, becomes a missing value."""
     named = dict(values)
     for column, names in label_names.items():
         code = values.get(column)

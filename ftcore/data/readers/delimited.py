@@ -1,4 +1,4 @@
-"""CSV and TSV: a header, then records that may span lines inside quotes."""
+"""Reads CSV and TSV: a header, then records, whose quoted fields may span lines."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from ftcore.data.readers.text_file import not_utf8, text_file
 from ftcore.errors import DataError
 
 Record = tuple[int, list[str], str | None]
-"""The line that a record begins on, its fields, and why it could not be read."""
+"""The line where a record begins, its fields, and why it could not be read."""
 
 EXPLAINED = {
     "unexpected end of data": "a quote is opened and never closed",
@@ -19,7 +19,7 @@ EXPLAINED = {
     "field larger than": "a field has more than 131,072 characters: is a quote never closed?",
     "new-line character": "there is a carriage return in a field: end lines with \\n or \\r\\n, or quote the field",
 }
-"""What the csv module says, in part, and what that means for the file."""
+"""Explanations of the csv module's messages, by a part of the message."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class DelimitedReader:
 
     Attributes:
         path: the file.
-        name: what errors call it.
-        delimiter: between fields.
+        name: its name in errors.
+        delimiter: the separator of fields.
     """
 
     path: Path
@@ -42,13 +42,13 @@ class DelimitedReader:
             return self._header(self._records(stream))
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        """Read row by row; blank lines are no rows."""
+        """Read row by row; blank lines are skipped."""
         with text_file(self.path, self.name) as stream:
             records = self._records(stream)
             header = self._header(records)
             for number, (line, fields, problem) in enumerate(records, start=1):
                 if problem is None and len(fields) != len(header):
-                    problem = f"{len(fields)} fields where the header has {len(header)}"
+                    problem = f"{len(fields)} fields, but the header has {len(header)}"
                 values = dict(zip(header, fields, strict=True)) if problem is None else {}
                 yield Row(number, line, values, problem)
 
@@ -81,7 +81,7 @@ class DelimitedReader:
 
 
 class _Lines:
-    """Decoded lines, counted; a line that is not UTF-8 is passed on and remembered."""
+    """Decodes and counts lines; a line that is not UTF-8 is passed on, and its error is kept."""
 
     def __init__(self, stream: BufferedReader) -> None:
         self.count = 0

@@ -1,4 +1,4 @@
-"""JSON lines: one object a line."""
+"""Reads JSON lines, with one object per line."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,11 @@ from ftcore.data.readers.text_file import not_utf8, text_file
 
 @dataclass(frozen=True)
 class JsonLinesReader:
-    """Reads JSON lines; blank lines are no rows.
+    """Reads JSON lines; blank lines are skipped.
 
     Attributes:
         path: the file.
-        name: what errors call it.
+        name: its name in errors.
     """
 
     path: Path
@@ -49,12 +49,12 @@ def _row(number: int, line: int, raw: bytes) -> Row:
     except (ValueError, RecursionError) as error:
         return Row(number, line, {}, f"invalid JSON: {error}")
     if not isinstance(values, dict):
-        return Row(number, line, {}, f"a row is a JSON object, not {json_kind(values)}")
+        return Row(number, line, {}, f"a row must be a JSON object, not {json_kind(values)}")
     return Row(number, line, values)
 
 
 def json_kind(value: object) -> str:
-    """Return what JSON calls a value that is no object."""
+    """Return the JSON name of a value that is not an object."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""JSON: one list of objects, read value by value, so that the list is never in memory as a whole."""
+"""Reads a JSON list of objects value by value, without holding the whole list in memory."""
 
 import codecs
 import json
@@ -22,7 +22,7 @@ class JsonListReader:
 
     Attributes:
         path: the file.
-        name: what errors call it.
+        name: its name in errors.
     """
 
     path: Path
@@ -46,22 +46,22 @@ class JsonListReader:
 
     def _rows(self, text: "_Text") -> Iterator[Row]:
         if text.next() != "[":
-            raise DataError(f"{self.name}: is no list of JSON objects (JSON lines are read from a .jsonl file)")
+            raise DataError(f"{self.name}: is not a list of JSON objects (name a file of JSON lines .jsonl)")
         text.skip()
         number, mark = 0, text.next()
         while mark != "]":
             number += 1
             values = self._value(text, number)
-            problem = None if isinstance(values, dict) else f"a row is a JSON object, not {json_kind(values)}"
+            problem = None if isinstance(values, dict) else f"a row must be a JSON object, not {json_kind(values)}"
             yield Row(number, None, values if isinstance(values, dict) else {}, problem)
             mark = text.next()
             if mark == ",":
                 text.skip()
             elif mark != "]":
-                raise DataError(f"{self.name}: after row {number}: {_instead(mark)} where ',' or ']' must be")
+                raise DataError(f"{self.name}: after row {number}: {_instead(mark)} instead of ',' or ']'")
         text.skip()
         if text.next():
-            raise DataError(f"{self.name}: there is more after the list's end")
+            raise DataError(f"{self.name}: there is more text after the end of the list")
 
     def _value(self, text: "_Text", number: int) -> object:
         try:
@@ -79,7 +79,7 @@ def _instead(mark: str) -> str:
 
 
 class _Text:
-    """The text of a file from one place on, read as far as is needed."""
+    """The text of a file from the current position, read only as far as needed."""
 
     def __init__(self, stream: BufferedReader) -> None:
         self._stream = stream
@@ -88,7 +88,7 @@ class _Text:
         self._text, self._at, self._ended = "", 0, False
 
     def next(self) -> str:
-        """Return the next character that is no space, or "" at the end; it is not passed."""
+        """Return the next character that is not a space, or "" at the end, without consuming it."""
         while True:
             while self._at < len(self._text):
                 if self._text[self._at] not in SPACE:
@@ -99,11 +99,11 @@ class _Text:
             self._read()
 
     def skip(self) -> None:
-        """Pass one character."""
+        """Consume one character."""
         self._at += 1
 
     def value(self) -> object:
-        """Return the next JSON value and pass it."""
+        """Return the next JSON value and consume it."""
         self.next()
         while True:
             try:
@@ -112,7 +112,7 @@ class _Text:
                 if self._ended:
                     raise
             else:
-                # a number that touches the end of what was read may go on
+                # a number at the end of the text read so far may continue
                 if end < len(self._text) or self._ended:
                     self._at = end
                     return value
@@ -120,7 +120,7 @@ class _Text:
 
     def _read(self) -> None:
         pending = self._text[self._at :]
-        # as much again as is pending: a long value is tried a few times, not once a block
+        # read at least as much as is pending, so that a long value is parsed only a few times
         raw = self._stream.read(max(BLOCK, len(pending)))
         self._ended = not raw
         self._text, self._at = pending + self._decoder.decode(raw, final=self._ended), 0

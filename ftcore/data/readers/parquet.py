@@ -1,4 +1,4 @@
-"""Parquet files."""
+"""Reads Parquet files."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class ParquetReader:
 
     Attributes:
         path: the file.
-        name: what errors call it.
+        name: its name in errors.
     """
 
     path: Path
@@ -30,7 +30,7 @@ class ParquetReader:
         return names
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        """Read row by row, the given columns only."""
+        """Read row by row, only the given columns."""
         from pyarrow.parquet import ParquetFile
 
         with arrow_errors(self.name, "Parquet"), ParquetFile(self.path) as file:

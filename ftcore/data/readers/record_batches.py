@@ -1,4 +1,4 @@
-"""Rows out of Arrow's record batches: what Parquet, Arrow and saved data sets share."""
+"""Reads rows from Arrow's record batches, for Parquet, Arrow and saved datasets."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
     import pyarrow
 
 CHUNK = 2048
-"""Rows that are Python objects at once."""
+"""Number of rows that are converted to Python objects at once."""
 
 
 @contextmanager
 def arrow_errors(name: str, kind: str) -> Iterator[None]:
-    """Turn what pyarrow raises about a file into a DataError of one line."""
+    """Convert pyarrow's errors about a file to a DataError of one line."""
     import pyarrow
 
     try:
         yield
     except (pyarrow.ArrowException, OSError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{name}: cannot be read as {kind}, is it whole? {reason}") from error
+        raise DataError(f"{name}: cannot be read as {kind}; is it complete? {reason}") from error
 
 
 def rows_of(batches: "Iterable[pyarrow.RecordBatch]", columns: Sequence[str]) -> Iterator[Row]:
-    """Read the rows of record batches, the given columns only."""
+    """Read the rows of record batches, only the given columns."""
     number = 0
     for batch in batches:
         wanted = batch.select([name for name in columns if name in batch.schema.names])
@@ -41,7 +41,7 @@ def _values(batch: "pyarrow.RecordBatch") -> Iterator[tuple[Mapping[str, Any], s
     try:
         chunk = batch.to_pylist()
     except UnicodeDecodeError:
-        # one row at a time tells which
+        # read one row at a time to find the bad one
         for index in range(batch.num_rows):
             yield _value(batch.slice(index, 1))
         return

@@ -1,4 +1,4 @@
-"""Text files as bytes: opened, probed for being text at all, and the reason where a line is not UTF-8."""
+"""Opens text files as bytes and checks that they are UTF-8 text."""
 
 import codecs
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ def text_file(path: Path, name: str) -> Iterator[BufferedReader]:
     """Open a text file as bytes, after its byte-order mark.
 
     Raises:
-        DataError: it cannot be read, is empty, or is not text in UTF-8.
+        DataError: the file cannot be read, is empty, or is not UTF-8 text.
     """
     try:
         buffered: BufferedReader = BufferedReader(FileIO(path), buffer_size=1 << 20)
@@ -39,5 +39,5 @@ def _check_text(start: bytes, name: str) -> None:
 
 
 def not_utf8(error: UnicodeDecodeError) -> str:
-    """Return the reason for a line that cannot be decoded."""
+    """Return the error text for a line that cannot be decoded."""
     return f"not UTF-8: byte 0x{error.object[error.start]:02x} at byte {error.start + 1}; save the file as UTF-8"

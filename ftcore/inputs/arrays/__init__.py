@@ -1,4 +1,4 @@
-"""Ready arrays in .npz files or folders of .npy files."""
+"""Reads ready arrays from .npz files or folders of .npy files."""
 
 from ftcore.inputs.arrays.arrays import Arrays
 from ftcore.inputs.arrays.dataset import ArrayDataset

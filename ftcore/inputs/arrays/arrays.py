@@ -1,4 +1,4 @@
-"""Ready arrays, given to a network as they are."""
+"""Defines the input of ready arrays, which the network takes unchanged."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,27 +15,27 @@ from ftcore.parts import Problems, SpecPart
 
 
 class ArrayPreparer(Preparer):
-    """Checks arrays.
+    """Checks arrays for one network.
 
     Args:
-        takes: what the network takes, and what its loss reads.
+        takes: the inputs of the network and its loss.
     """
 
     def __init__(self, takes: ArrayInputs) -> None:
         self.takes = takes
 
     def loader(self, base: Path, notify: Notify) -> ArrayLoader:
-        """Return what opens arrays."""
+        """Return the loader of arrays."""
         return ArrayLoader(self.takes, base)
 
     def check_stream(self, is_stream: bool) -> None:
-        """Raise DataError where arrays are to be read from standard input."""
+        """Raise DataError if arrays are to be read from standard input."""
         if is_stream:
             raise DataError("arrays cannot be read from standard input: give a .npz file, or a folder of .npy files")
 
 
 class Arrays:
-    """Ready arrays for whichever network it is."""
+    """Ready arrays for any network."""
 
     name: ClassVar[str] = "arrays"
     probe_pooling: ClassVar[None] = None
@@ -48,14 +48,14 @@ class Arrays:
         return "joint"
 
     def reads(self, architecture: Architecture) -> bool:
-        """Return False: arrays alone do not say which task a network is for."""
+        """Return False: arrays alone do not tell which task a network is for."""
         return False
 
     def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> None:
         """Return None: the network reads no tokens."""
 
     def problems(self, spec: WholeSpec) -> Problems:
-        """Return what is for rows and texts."""
+        """Return the fields that are only for rows or texts."""
         found: Problems = []
         if spec.data.on_bad_row == "skip":
             found.append((("data", "on_bad_row"), "arrays are taken whole: leave it out"))
@@ -64,7 +64,7 @@ class Arrays:
         return found
 
     def preparer(self, request: Request) -> ArrayPreparer:
-        """Return what checks arrays for the network of a spec."""
+        """Return the preparer for the network of a spec."""
         architecture = None if request.own_module else request.source.described()[1]
         return ArrayPreparer(array_inputs(architecture, request.loss))
 
@@ -73,5 +73,5 @@ class Arrays:
         return ArrayPreparer(array_inputs(plan.network.architecture, loss))
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return nothing: it has no fields."""
+        """Return nothing: this input has no fields."""
         return []

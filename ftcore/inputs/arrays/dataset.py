@@ -1,4 +1,4 @@
-"""Examples that are arrays: the user's own, in memory, or those of files, mapped into it."""
+"""Defines the dataset of ready arrays, in memory or memory-mapped from files."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -11,13 +11,13 @@ from ftcore.errors import DataError
 
 
 class ArrayDataset(LabeledRows):
-    """Inputs and labels: all examples, or those of some rows.
+    """Inputs and labels of all examples, or of a selection.
 
     Args:
         inputs: one array, called "inputs" in a batch; a mapping, whose names are kept; or a list, called
-            "0", "1", ... Each has the examples along its first axis.
-        labels: int32 [examples] or float32 [examples, outputs]; None where there are none.
-        rows: int64 [examples], places in the arrays; None for all.
+            "0", "1", ... Each array is [examples, ...].
+        labels: int32 [examples] or float32 [examples, outputs]; None if there are none.
+        rows: int64 [examples], indices of the chosen rows of the arrays; None for all.
 
     Raises:
         DataError: there is no example, the numbers of examples differ, or an array does not hold numbers.
@@ -38,12 +38,12 @@ class ArrayDataset(LabeledRows):
 
     @property
     def lengths(self) -> np.ndarray:
-        """int32 [examples]: all 0, for no example is longer than another."""
+        """int32 [examples]: all 0, because examples have no lengths."""
         return np.zeros(len(self), dtype=np.int32)
 
     @cached_property
     def hashes(self) -> np.ndarray:
-        """uint64 [examples]: equal where the inputs are equal."""
+        """uint64 [examples], a hash of each example's inputs."""
         contents = (b"".join(array[row].tobytes() for array in self._inputs.values()) for row in self._rows)
         return np.fromiter(map(content_hash, contents), np.uint64, len(self))
 
@@ -53,7 +53,7 @@ class ArrayDataset(LabeledRows):
         return self._batch(ids, {name: np.asarray(array[rows]) for name, array in self._inputs.items()})
 
     def subset(self, ids: np.ndarray) -> "ArrayDataset":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return ArrayDataset(self._inputs, self._labels, self._rows[ids])
 
     def _count(self) -> int:
@@ -81,7 +81,7 @@ def _numbers(name: str, array: np.ndarray) -> np.ndarray:
     try:
         found = np.asarray(array)
     except ValueError as error:
-        raise DataError(f"{name}: is no array: {error}") from error
+        raise DataError(f"{name}: is not an array: {error}") from error
     if found.ndim == 0 or found.dtype.kind not in "biufc":
         raise DataError(f"{name}: must be an array of numbers, not {found.dtype} {list(found.shape)}")
     return found

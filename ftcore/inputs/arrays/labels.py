@@ -1,4 +1,4 @@
-"""Labels in an array, as a loss reads them."""
+"""Converts labels in an array to the form that a loss reads."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ def targets_of(labels: Any, loss: str) -> np.ndarray:
 
     Args:
         labels: [examples], or [examples, outputs].
-        loss: its name.
+        loss: the loss's name.
 
     Raises:
-        DataError: the loss cannot read them.
+        DataError: the loss cannot read the labels.
     """
     array = np.asarray(labels)
     if loss == CrossEntropy.name:
@@ -31,15 +31,15 @@ def targets_of(labels: Any, loss: str) -> np.ndarray:
         raise DataError("labels: there are numbers that are not finite")
     numbers = array.astype(np.float32)
     if loss == BinaryCrossEntropy.name and ((numbers < 0) | (numbers > 1)).any():
-        raise DataError(f"labels: {loss} reads 0 and 1, or what is between, and there are other numbers")
+        raise DataError(f"labels: {loss} reads numbers from 0 to 1, but there are others")
     return numbers[:, None] if numbers.ndim == 1 else numbers
 
 
 def outputs_of(targets: np.ndarray) -> int:
-    """Return how many outputs a network of these targets has."""
+    """Return the number of outputs of a network for these targets, int32 [examples] or float32 [examples, outputs]."""
     return int(targets.max()) + 1 if targets.ndim == 1 else targets.shape[1]
 
 
 def numbers_as_labels(count: int) -> list[str]:
-    """Return the names of outputs that have none: "0", "1", ..."""
+    """Return numbers as the names of unnamed outputs: "0", "1", ..."""
     return [str(number) for number in range(count)]

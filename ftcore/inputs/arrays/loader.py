@@ -1,4 +1,4 @@
-"""Ready arrays of a file or folder, checked, and given to a network as they are; mapped into memory where possible."""
+"""Loads and checks ready arrays of a file or folder, memory-mapped where possible."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,18 +15,18 @@ from ftcore.inputs.arrays.labels import numbers_as_labels, outputs_of, targets_o
 from ftcore.inputs.arrays.shapes import ArrayInputs
 
 LABELS = "labels"
-"""Name of the labels' array, unless data.columns.labels is another."""
+"""Name of the array of labels, unless data.columns.labels gives another."""
 CHUNK = 4096
-"""Examples that are looked at together."""
+"""Number of examples that are checked together."""
 
 
 @dataclass(frozen=True)
 class StoredArrays:
-    """What is known of arrays beside the examples: nothing is stored, and no row left out.
+    """The facts about arrays that `LoadedFile` needs; arrays are not cached, and no row is left out.
 
     Attributes:
-        labels: names of the outputs; [] where there are no labels.
-        rejections: the arrays' own place; no file lists bad rows.
+        labels: names of the outputs; [] if there are no labels.
+        rejections: the arrays' own path; no file lists bad rows.
     """
 
     labels: list[str]
@@ -40,8 +40,8 @@ class ArrayLoader:
     """Loads arrays for one network.
 
     Attributes:
-        takes: what the network takes, and what its loss reads.
-        base: what relative paths are relative to.
+        takes: the inputs of the network and its loss.
+        base: the folder that relative paths start from.
     """
 
     takes: ArrayInputs
@@ -60,7 +60,7 @@ class ArrayLoader:
         return LoadedFile(location, _fingerprint(path), StoredArrays(labels, path), dataset)
 
     def _labels(self, arrays: dict[str, np.ndarray], reading: Reading) -> tuple[np.ndarray | None, list[str]]:
-        """Take the labels out of the arrays; return them as the loss reads them, and the names of the outputs."""
+        """Remove the labels from the arrays; return them as the loss reads them, and the names of the outputs."""
         column = reading.rules.given.get(LABELS, LABELS)
         if reading.target is None:
             arrays.pop(column, None)
@@ -71,19 +71,19 @@ class ArrayLoader:
         count = outputs_of(targets) if len(targets) else 0
         if reading.labels is None:
             if targets.ndim == 1 and count == 1:
-                raise DataError(f"{column}: every label is 0: {self.takes.loss} needs two classes or more")
+                raise DataError(f"{column}: every label is 0: {self.takes.loss} needs at least two classes")
             return targets, numbers_as_labels(count)
         names = list(reading.labels)
         if count > len(names) or (targets.ndim == 2 and count < len(names)):
             raise DataError(
-                f"{column}: there are {count} {'classes' if targets.ndim == 1 else 'numbers an example'}, and the "
-                f"outputs are {len(names)}, those of data.labels or of train"
+                f"{column}: there are {count} {'classes' if targets.ndim == 1 else 'numbers per example'}, but "
+                f"data.labels or train gives {len(names)} outputs"
             )
         return targets, names
 
 
 def _check_finite(arrays: Mapping[str, np.ndarray]) -> None:
-    """Raise DataError where an example has a value that is not finite."""
+    """Raise DataError if an example has a value that is not finite."""
     for name, array in arrays.items():
         for start in range(0, len(array) if array.dtype.kind == "f" else 0, CHUNK):
             part = array[start : start + CHUNK]
@@ -94,7 +94,7 @@ def _check_finite(arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def _fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a file; of a folder, that of its files' names and hashes."""
+    """Return the SHA-256 of a file, or of the names and hashes of a folder's files."""
     if not path.is_dir():
         return sha256(path)
     return hashlib.sha256("".join(f"{file.name}\0{sha256(file)}\n" for file in array_files(path)).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What a network takes of ready arrays: their names and shapes."""
+"""Checks the names and shapes of ready arrays against a network's inputs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,29 +9,29 @@ from ftcore.contract.network import Architecture, Features, Recurrent, image_inp
 from ftcore.errors import ModelError
 
 Shape = tuple[int | None, ...]
-"""Of one example; None is any length."""
+"""The shape of one example; None is any length."""
 MASK = "attention_mask"
 LONE = "inputs"
-"""Name of the one array of a module, which is given by its position."""
+"""Name of a module's only array, which is passed by position."""
 
 
 @dataclass(frozen=True)
 class ArrayInputs:
-    """What a network takes, and what its loss reads.
+    """The inputs that a network takes, and its loss.
 
     Attributes:
         loss: the loss's name.
-        shapes: of the network's inputs by name, the main one first; None where a module takes whatever there is.
+        shapes: the shape of each network input by name, the main input first; None for a module, which takes any.
     """
 
     loss: str
     shapes: Mapping[str, Shape] | None
 
     def named(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return arrays under the names that the network takes; a lone one needs no name.
+        """Return arrays, each [examples, ...], under the network's names; a single array may have any name.
 
         Raises:
-            ModelError: they are not those that it takes.
+            ModelError: the network takes other arrays.
         """
         lone = next(iter(arrays.values())) if len(arrays) == 1 else None
         if self.shapes is None:
@@ -40,7 +40,7 @@ class ArrayInputs:
         found = dict(arrays) if lone is None else {main: lone}
         if main not in found or not set(found) <= set(self.shapes):
             raise ModelError(
-                f"the arrays beside the labels are {', '.join(arrays) or 'none'}, and the network takes "
+                f"the arrays besides the labels are {', '.join(arrays) or 'none'}, but the network takes "
                 f"{' and '.join(self.shapes)}"
             )
         for name, array in found.items():
@@ -55,21 +55,21 @@ class ArrayInputs:
             return {**arrays, MASK: np.broadcast_to(np.ones((), np.int32), shape)}
         mask = arrays[MASK]
         if mask.shape != shape:
-            raise ModelError(f"{MASK} is {list(mask.shape)}, and must be {list(shape)} as {main} has it")
+            raise ModelError(f"{MASK} is {list(mask.shape)}, but must be {list(shape)}, as in {main}")
         if not np.isin(mask, (0, 1)).all() or not mask[:, :1].all() or (mask[:, 1:] > mask[:, :-1]).any():
-            raise ModelError(f"{MASK} must be 1 at the steps of each sequence, one or more, and then 0 at the padding")
+            raise ModelError(f"{MASK} must be 1 at the steps of each sequence (at least one), then 0 at the padding")
         return {**arrays, MASK: mask.astype(np.int32)}
 
 
 def array_inputs(architecture: Architecture | None, loss: str) -> ArrayInputs:
-    """Return what a network takes.
+    """Return the inputs that a network takes.
 
     Args:
-        architecture: of a described network; None for a user's module.
+        architecture: a described network's architecture; None for a user's module.
         loss: the loss's name.
 
     Raises:
-        ModelError: it reads tokens, which come from texts.
+        ModelError: the network reads tokens, which come from texts.
     """
     if architecture is None:
         return ArrayInputs(loss, None)
@@ -81,7 +81,7 @@ def array_inputs(architecture: Architecture | None, loss: str) -> ArrayInputs:
         return ArrayInputs(loss, {"values": (None, body.inputs), MASK: (None,)})
     if isinstance(body, Features):
         return ArrayInputs(loss, {"features": (body.size,)})
-    raise ModelError(f"the task tensors is for arrays of numbers, and {architecture.family} reads tokens: give texts")
+    raise ModelError(f"the task tensors is for arrays of numbers, but {architecture.family} reads tokens: give texts")
 
 
 def _check(name: str, array: np.ndarray, shape: Sequence[int | None]) -> None:
@@ -90,6 +90,6 @@ def _check(name: str, array: np.ndarray, shape: Sequence[int | None]) -> None:
     )
     if not fits:
         wanted = ", ".join(["examples", *("any" if one is None else str(one) for one in shape)])
-        raise ModelError(f"{name} is {list(array.shape)}, and the network takes [{wanted}]")
+        raise ModelError(f"{name} is {list(array.shape)}, but the network takes [{wanted}]")
     if name != MASK and array.dtype.kind != "f":
-        raise ModelError(f"{name} is {array.dtype}, and must be of a floating type: it is given as it is")
+        raise ModelError(f"{name} is {array.dtype}, but must be of a floating type: ftcore does not cast arrays")

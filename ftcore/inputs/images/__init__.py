@@ -1,4 +1,4 @@
-"""Images: folders, lists of files, arrays and pixel columns."""
+"""Reads images from folders, lists of files, arrays and pixel columns."""
 
 from ftcore.inputs.images.images import Images
 

@@ -1,4 +1,4 @@
-"""Images, read by a network of images."""
+"""Defines the input of images."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,26 +15,26 @@ from ftcore.parts import Problems, SpecPart
 
 
 class ImagePreparer(Preparer):
-    """Makes pixels of images.
+    """Prepares images for one network.
 
     Args:
-        processor: how they are prepared.
+        processor: how the images are prepared.
     """
 
     def __init__(self, processor: ImageProcessor) -> None:
         self.processor = processor
 
     def loader(self, base: Path, notify: Notify) -> ImageLoader:
-        """Return what loads images."""
+        """Return the loader of images."""
         return ImageLoader(self.processor, base, notify)
 
     def write_files(self, plan: ModelPlan, folder: Path) -> None:
-        """Write preprocessor_config.json, which says how images are prepared."""
+        """Write preprocessor_config.json, which describes how images are prepared."""
         save_processor(plan, folder)
 
 
 class Images:
-    """One image an example."""
+    """One image per example."""
 
     name: ClassVar[str] = "images"
     probe_pooling: ClassVar[None] = None
@@ -58,11 +58,12 @@ class Images:
         return []
 
     def preparer(self, request: Request) -> ImagePreparer:
-        """Return what prepares images for the network of a spec."""
+        """Return the preparer for the network of a spec."""
         folder, found = request.source.described()
         if not self.reads(found):
             raise ModelError(
-                f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, where images are given"
+                f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, "
+                "but the task gives images"
             )
         read = read_processor if request.model.from_scratch is None else processor_from_scratch
         return ImagePreparer(read(folder, found))
@@ -72,5 +73,5 @@ class Images:
         return ImagePreparer(read_processor(folder, plan.network.architecture))
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return nothing: it has no fields."""
+        """Return nothing: this input has no fields."""
         return []

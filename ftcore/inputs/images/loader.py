@@ -1,4 +1,4 @@
-"""Images read, checked and prepared once; afterwards found again by their content, as texts are."""
+"""Reads, checks and prepares images once; later the cache finds them by their content."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -16,11 +16,11 @@ from ftcore.inputs.images.sources import ImageRow, ImageSource, open_images
 from ftcore.inputs.images.store import ImageDataset, ImageWriter, open_stored
 
 FORMAT = 2
-"""Part of every key: raised when the stored form, or a check of rows, changes."""
+"""The version in every cache key; raise it if the stored format or a check of rows changes."""
 PROGRESS = 10_000
-"""Images between two words about progress."""
+"""Number of images between two progress messages."""
 UNIT = 1.0
-"""Values up to this are taken to be scaled already."""
+"""If no pixel of a file is above this, its images are assumed to be scaled already."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class ImageLoader:
     """Loads images for one network.
 
     Attributes:
-        processor: how they are prepared.
-        base: what relative paths are relative to.
-        notify: told what the user should know.
+        processor: how the images are prepared.
+        base: the folder that relative paths start from.
+        notify: called with messages for the user.
     """
 
     processor: ImageProcessor
@@ -80,7 +80,7 @@ def _write(folder: Path, name: str, source: ImageSource, reading: Reading, loade
 
 
 def _taken(row: ImageRow, processor: ImageProcessor, collector: TargetCollector | None) -> np.ndarray:
-    """Return a row's pixels, and take its label; raises ValueError with the reason where the row is bad."""
+    """Return a row's pixels and collect its label; raises ValueError with the reason if the row is bad."""
     if row.problem is not None or row.image is None:
         raise ValueError(row.problem)
     image = row.image
@@ -99,6 +99,6 @@ def _reject(rejection: Rejection, reading: Reading, writer: ImageWriter) -> None
 def _check_scale(name: str, processor: ImageProcessor) -> None:
     if processor.scale < UNIT / 2:
         raise DataError(
-            f"{name}: no pixel is above {UNIT:g}, and they are to be multiplied by {processor.scale:.4g}, which is for "
+            f"{name}: no pixel is above {UNIT:g}, but pixels are multiplied by {processor.scale:.4g}, which is for "
             "0 ... 255: set rescale_factor to 1 in preprocessor_config.json, or give 8-bit images"
         )

@@ -1,6 +1,6 @@
-"""From an image file, or an array, to the pixels that a network's examples have; the reason is told where it is wrong.
+"""Converts image files and arrays to the pixels of examples, or raises an error with the reason.
 
-What Pillow does is what transformers' image processors of its PIL kind do, in their order.
+The Pillow operations and their order are those of transformers' PIL image processors.
 """
 
 import math
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MODES = {1: "L", 3: "RGB"}
-"""Pillow's name for 8-bit images of so many channels."""
+"""Pillow's mode for 8-bit images, by number of channels."""
 DEEPER = ("I", "F")
-"""What Pillow's names for images of more than 8 bits a channel begin with."""
+"""The prefixes of Pillow's modes with more than 8 bits per channel."""
 
 
 def pixels_of_file(path: Path, processor: ImageProcessor) -> np.ndarray:
     """Return an image file's pixels, resized and cropped: uint8 [channels, height, width].
 
     Raises:
-        ValueError: with the reason, it is not there, is no image, or not one that the network takes.
+        ValueError: with the reason; the file is missing, is not an image, or does not fit the network.
         DataError: Pillow is not installed.
     """
     mode = MODES.get(processor.channels)
     if mode is None:
-        raise DataError(f"image files have 1 or 3 channels, and the network takes {processor.channels}: give arrays")
+        raise DataError(f"image files have 1 or 3 channels, but the network takes {processor.channels}: give arrays")
     return _prepared(_opened(path, mode), processor)
 
 
@@ -39,12 +39,12 @@ def pixels_of_array(values: np.ndarray, processor: ImageProcessor) -> np.ndarray
     """Return an array's pixels: uint8 or float32 [channels, height, width].
 
     Args:
-        values: [height, width], or with the channels first or last; or [pixels], channel by channel and row by row. Of
-            another type than uint8 it must have the network's size.
-        processor: of the network.
+        values: [height, width], or with the channels first or last; or [pixels], channel by channel and row by row. If
+            its type is not uint8, it must have the network's size.
+        processor: the network's processor.
 
     Raises:
-        ValueError: with the reason, it is not such as the network takes.
+        ValueError: with the reason; the array does not fit the network.
     """
     image = _channels_first(_rows(values, processor), processor.channels)
     if not np.isfinite(image).all():
@@ -53,7 +53,7 @@ def pixels_of_array(values: np.ndarray, processor: ImageProcessor) -> np.ndarray
         return image if image.dtype == np.uint8 else image.astype(np.float32)
     if image.dtype != np.uint8 or processor.channels not in MODES:
         raise ValueError(
-            f"the image is {_size(image)}, and the network takes {processor.size[0]} x {processor.size[1]}: "
+            f"the image is {_size(image)}, but the network takes {processor.size[0]} x {processor.size[1]}: "
             "only 8-bit images (uint8) of 1 or 3 channels are resized"
         )
     image_module = _pillow()
@@ -70,7 +70,7 @@ def _pillow() -> ModuleType:
 
 
 def _opened(path: Path, mode: str) -> "Image":
-    """Return a file's image, upright, in a mode of 8 bits."""
+    """Return a file's image, rotated upright, in an 8-bit mode."""
     image_module = _pillow()
     from PIL import ImageOps
 
@@ -79,11 +79,11 @@ def _opened(path: Path, mode: str) -> "Image":
     try:
         with image_module.open(path) as image:
             if image.mode.startswith(DEEPER):
-                raise ValueError("it has more than 8 bits a channel, which is not carried out")
+                raise ValueError("it has more than 8 bits per channel, which is not supported")
             return ImageOps.exif_transpose(image).convert(mode)
-    # Pillow's readers raise these for files that are damaged, too large, or no images.
+    # Pillow's readers raise these for files that are damaged, too large, or not images.
     except (OSError, EOFError, ValueError, SyntaxError, image_module.DecompressionBombError) as error:
-        reason = "it is no image that Pillow reads" if "cannot identify" in str(error) else str(error)
+        reason = "it is not an image that Pillow reads" if "cannot identify" in str(error) else str(error)
         raise ValueError(f"the image {str(path)!r} cannot be used: {reason}") from None
 
 
@@ -97,7 +97,7 @@ def _prepared(image: "Image", processor: ImageProcessor) -> np.ndarray:
         found = _cropped(found, processor.crop)
     if found.shape[1:] != processor.size:
         raise ValueError(
-            f"the image is {_size(found)} after its preparation, and all must be "
+            f"the image is {_size(found)} after its preparation, but all must be "
             f"{processor.size[0]} x {processor.size[1]} (height x width)"
         )
     return np.ascontiguousarray(found)
@@ -114,11 +114,11 @@ def _target(height: int, width: int, processor: ImageProcessor) -> tuple[int, in
 
 
 def _cropped(image: np.ndarray, crop: tuple[int, int]) -> np.ndarray:
-    """Return the middle of an image [channels, height, width]; what reaches beyond it is zero."""
+    """Return the centre crop of an image [channels, height, width], padded with zeros if the crop is larger."""
     for axis, wanted in enumerate(crop, start=1):
         given = image.shape[axis]
         lacking = max(wanted - given, 0)
-        # transformers rounds so: up before, where it fills; down before, where it cuts.
+        # transformers rounds the margin before the image up when it pads, and down when it crops.
         filling = [(0, 0)] * 3
         filling[axis] = (-(-lacking // 2), lacking // 2)
         image = np.pad(image, filling)
@@ -128,12 +128,12 @@ def _cropped(image: np.ndarray, crop: tuple[int, int]) -> np.ndarray:
 
 
 def _rows(values: np.ndarray, processor: ImageProcessor) -> np.ndarray:
-    """Return an image's pixels in their rows, where they are laid end to end."""
+    """Return an image with rows if it is given as flat pixels; other images unchanged."""
     shape = (processor.channels, *processor.size)
     if values.ndim != 1:
         return values
     if values.size != math.prod(shape):
-        raise ValueError(f"the image has {values.size} pixels, and the network takes {' x '.join(map(str, shape))}")
+        raise ValueError(f"the image has {values.size} pixels, but the network takes {' x '.join(map(str, shape))}")
     return values.reshape(shape)
 
 
@@ -144,7 +144,7 @@ def _channels_first(values: np.ndarray, channels: int) -> np.ndarray:
         values = np.moveaxis(values, -1, 0)
     if values.ndim != 3 or values.shape[0] not in (channels, 1):
         raise ValueError(
-            f"the image is an array of {list(values.shape)}, and must be [height, width], or that with the network's "
+            f"the image is an array of {list(values.shape)}, but must be [height, width], or that with the network's "
             f"{channels} channels first or last"
         )
     return np.broadcast_to(values, (channels, *values.shape[1:]))

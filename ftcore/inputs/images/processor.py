@@ -1,4 +1,4 @@
-"""How a model's images are prepared: preprocessor_config.json, read as transformers' image processors read it."""
+"""Reads and writes preprocessor_config.json, which describes how a model's images are prepared."""
 
 import shutil
 from collections.abc import Mapping
@@ -14,23 +14,23 @@ from ftcore.models import CONFIG, FAMILIES, ModelPlan, fields
 PREPROCESSOR = "preprocessor_config.json"
 BILINEAR, BICUBIC = 2, 3
 RESAMPLINGS = {0: "nearest", 1: "lanczos", BILINEAR: "bilinear", BICUBIC: "bicubic", 4: "box", 5: "hamming"}
-"""Pillow's numbers of filters, which a config has."""
+"""Pillow's numbers of resampling filters, as a config gives them."""
 EIGHT_BITS = 1 / 255
-"""What takes 8-bit pixels to 0 ... 1."""
+"""The factor that scales 8-bit pixels to 0 ... 1."""
 SIDE = 224
-"""Height and width by default, of a network that takes images of any size."""
+"""Default height and width for a network that takes images of any size."""
 CROPS_BELOW = 384
-"""A ConvNext processor crops images for a shorter edge below this, and squeezes larger ones whole."""
+"""A ConvNext processor crops images if the shorter edge is below this, and else resizes them without cropping."""
 DEFAULTS: dict[str, dict[str, Any]] = {
     "ViT": {"size": SIDE, "resample": BILINEAR},
     "DeiT": {"size": 256, "resample": BICUBIC, "do_center_crop": True, "crop_size": SIDE},
     "ConvNext": {"size": {"shortest_edge": CROPS_BELOW}, "resample": BICUBIC, "crop_pct": SIDE / 256},
 }
-"""What transformers takes where a processor of a kind says nothing; all resize, rescale and normalise."""
+"""The defaults of transformers by kind of processor; all resize, rescale and normalise."""
 OF_FAMILIES = {"vit": "ViT", "deit": "DeiT", "resnet": "ConvNext"}
-"""The kind of processor that transformers takes for a model_type."""
+"""The kind of processor that transformers uses for each model_type."""
 ENDINGS = ("ImageProcessorFast", "ImageProcessorPil", "ImageProcessor", "FeatureExtractor")
-"""What follows the kind in a class's name."""
+"""The suffixes after the kind in a class name."""
 CARRIED_OUT = ("do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_convert_rgb")
 
 
@@ -39,12 +39,12 @@ class ImageProcessor:
     """How images become `pixel_values`: resized, cropped, scaled, normalised, in this order.
 
     Attributes:
-        channels, size: of every prepared image, which is [channels, height, width].
-        resize: height and width; or a number for the shorter edge, where the longer keeps the ratio; or None.
+        channels, size: the dimensions of every prepared image, [channels, height, width].
+        resize: height and width; or a number for the shorter edge, with the aspect ratio kept; or None.
         resample: Pillow's number of the filter.
-        crop: height and width of the middle that is kept, or None.
-        scale: what 8-bit pixels, 0 ... 255, are multiplied by; 1 for nothing.
-        mean, std: of each channel, of the scaled pixels.
+        crop: height and width of the centre crop, or None.
+        scale: the factor for 8-bit pixels, 0 ... 255; 1 for no scaling.
+        mean, std: mean and standard deviation of each channel of the scaled pixels.
     """
 
     channels: int
@@ -57,7 +57,7 @@ class ImageProcessor:
     std: tuple[float, ...]
 
     def to_config(self) -> dict[str, Any]:
-        """Return what `default_processor` gives as a preprocessor_config.json that transformers reads."""
+        """Return the result of `default_processor` as a preprocessor_config.json that transformers reads."""
         return {
             "image_processor_type": "ViTImageProcessor",
             "do_resize": True,
@@ -72,7 +72,7 @@ class ImageProcessor:
 
 
 def default_processor(architecture: Architecture) -> ImageProcessor:
-    """Return how images are prepared for a network from scratch: resized whole and bilinear, and scaled to -1 ... 1."""
+    """Return the processor for a network from scratch: bilinear resizing without cropping, scaling to -1 ... 1."""
     channels, size = image_input(architecture)
     size = size or (SIDE, SIDE)
     halves = (0.5,) * channels
@@ -80,38 +80,38 @@ def default_processor(architecture: Architecture) -> ImageProcessor:
 
 
 def processor_from_scratch(folder: Path, architecture: Architecture) -> ImageProcessor:
-    """Return how a folder that describes a network from scratch says that images are prepared, else the default.
+    """Return the processor of a folder that describes a network from scratch, or the default one.
 
     Raises:
-        ModelError: it says it in a way that is not carried out, or that does not fit the network.
+        ModelError: the folder's configuration is not supported, or does not fit the network.
     """
     return _stored(folder, architecture) or default_processor(architecture)
 
 
 def read_processor(folder: Path, architecture: Architecture) -> ImageProcessor:
-    """Return how a folder with a trained model says that images are prepared; one of ftcore's own may leave it open.
+    """Return the processor of a folder with a trained model; folders of ftcore's own models may lack one.
 
     Args:
-        folder: of the model.
-        architecture: of its network, which takes images.
+        folder: the model's folder.
+        architecture: the architecture of its network, which takes images.
 
     Raises:
-        ModelError: it does not say it, or in a way that is not carried out, or that does not fit the network.
+        ModelError: the configuration is missing, is not supported, or does not fit the network.
     """
     if not (folder / PREPROCESSOR).is_file() and FAMILIES[architecture.family].body_class:
         raise ModelError(
-            f"{folder}: has no {PREPROCESSOR}, which says how images were prepared when the model was trained: copy it "
-            "from where the model comes from"
+            f"{folder}: has no {PREPROCESSOR}, which tells how images were prepared in the model's training: copy it "
+            "from the source of the model"
         )
     return processor_from_scratch(folder, architecture)
 
 
 def save_processor(plan: ModelPlan, folder: Path) -> None:
-    """Write how images are prepared beside a result; where a pretrained model does not say it, nothing.
+    """Write the image configuration of a result; nothing if the pretrained model has none.
 
     Args:
-        plan: of a network that takes images.
-        folder: of the result.
+        plan: the plan of a network that takes images.
+        folder: the result's folder.
     """
     stored, architecture = plan.tokenizer_folder / PREPROCESSOR, plan.network.architecture
     if stored.is_file():
@@ -164,36 +164,36 @@ def _kind(config: Mapping[str, Any], architecture: Architecture) -> str:
 def _refuse_others(config: Mapping[str, Any]) -> None:
     others = [name for name, value in config.items() if name.startswith("do_") and value and name not in CARRIED_OUT]
     if "auto_map" in config:
-        raise ModelError("auto_map needs code that lies with the model, which ftcore does not run")
+        raise ModelError("auto_map needs code from the model's folder, which ftcore does not run")
     if others:
-        raise ModelError(f"{others[0]} is {config[others[0]]!r}: ftcore does not carry that out, only false")
+        raise ModelError(f"{others[0]} is {config[others[0]]!r}: ftcore supports only false")
 
 
 def _shape(config: Mapping[str, Any], kind: str) -> tuple[tuple[int, int] | int | None, tuple[int, int] | None]:
-    """Return what images are resized to, and what is cropped of that."""
+    """Return the size that images are resized to, and the size of the crop after it."""
     crops = fields.flag(config, "do_center_crop", False)
     crop = _size(config, "crop_size") if crops else None
     if isinstance(crop, int):
-        raise ModelError(f"crop_size is {config['crop_size']!r}, and must have height and width")
+        raise ModelError(f"crop_size is {config['crop_size']!r}, but must have height and width")
     resize = _size(config, "size", shorter=kind == "ConvNext") if fields.flag(config, "do_resize", True) else None
     if kind != "ConvNext" or resize is None:
         return resize, crop
     if not isinstance(resize, int) or crops:
-        raise ModelError("a ConvNextImageProcessor has a size of shortest_edge, and no do_center_crop of its own")
+        raise ModelError("a ConvNextImageProcessor needs a size with shortest_edge, and takes no do_center_crop")
     if resize >= CROPS_BELOW:
         return (resize, resize), None
     return int(resize / fields.positive(config, "crop_pct", 1.0)), (resize, resize)
 
 
 def _size(config: Mapping[str, Any], name: str, shorter: bool = False) -> tuple[int, int] | int:
-    """Return height and width, or the length of the shorter edge, which one number means if `shorter`."""
+    """Return height and width, or the length of the shorter edge; a single number means the latter if `shorter`."""
     value = config.get(name)
     if isinstance(value, Mapping):
         value = {edge: length for edge, length in value.items() if length is not None}
         if set(value) == {"shortest_edge"}:
             return fields.count({name: value["shortest_edge"]}, name, 1)
         if set(value) != {"height", "width"}:
-            raise ModelError(f"{name} is {value!r}: ftcore carries out height and width, or shortest_edge alone")
+            raise ModelError(f"{name} is {value!r}: ftcore supports height and width, or only shortest_edge")
         value = [value["height"], value["width"]]
     elif shorter and isinstance(value, int):
         return fields.count({name: value}, name, 1)
@@ -210,12 +210,12 @@ def _fitting(
     """Return the size of prepared images."""
     if given is not None and wanted is not None and given != wanted:
         raise ModelError(
-            f"gives images of {given[0]} x {given[1]} (height x width), and the network in {CONFIG} takes "
+            f"gives images of {given[0]} x {given[1]} (height x width), but the network in {CONFIG} takes "
             f"{wanted[0]} x {wanted[1]}"
         )
     found = given or wanted
     if found is None:
-        raise ModelError(f"do_resize is false, and {architecture.family} takes images of any size: give one")
+        raise ModelError(f"do_resize is false, but {architecture.family} takes images of any size: give a size")
     return found
 
 
@@ -233,9 +233,9 @@ def _of_channels(config: Mapping[str, Any], name: str, neutral: float, channels:
     value = config.get(name, 0.5)
     values = list(value) if isinstance(value, list | tuple) else [value] * channels
     if len(values) != channels:
-        raise ModelError(f"{name} has {len(values)} numbers, and the network takes images of {channels} channels")
+        raise ModelError(f"{name} has {len(values)} numbers, but the network takes images of {channels} channels")
     if name == "image_std":
         return tuple(fields.positive({name: one}, name, 1.0) for one in values)
     if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
-        raise ModelError(f"{name} is {value!r}, and must be a number for each channel")
+        raise ModelError(f"{name} is {value!r}, but must be one number per channel")
     return tuple(float(one) for one in values)

@@ -1,4 +1,4 @@
-"""Where images and their labels come from: a folder a class, a list of files, arrays in .npz, or pixel columns."""
+"""Reads images and labels from class folders, lists of files, .npz arrays or pixel columns."""
 
 import hashlib
 import reprlib
@@ -14,17 +14,17 @@ from ftcore.errors import DataError
 from ftcore.files import sha256
 
 IMAGES, LABELS = "images", "labels"
-"""The arrays of a .npz file, unless data.columns names others."""
+"""Names of the arrays in a .npz file, unless data.columns gives others."""
 
 
 class ImageRow(NamedTuple):
     """One image.
 
     Attributes:
-        number: 1 for the first.
-        line: where it stands in a file of lines, or None.
-        image: a file, or an array of pixels; None where the row could not be read.
-        target: its label, unchecked; None where none is asked for.
+        number: the image's number, 1 for the first.
+        line: its line in a text file, or None.
+        image: a file, or an array of pixels (see `pixels_of_array`); None if the row is bad.
+        target: its label, unchecked; None if targets are not read.
         problem: why the row could not be read, or None.
     """
 
@@ -36,10 +36,10 @@ class ImageRow(NamedTuple):
 
 
 class ImageSource(Protocol):
-    """Images that are there to be read."""
+    """A source of images and labels."""
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of everything that is read."""
+        """Return the SHA-256 of all content that is read."""
         ...
 
     def rows(self) -> Iterator[ImageRow]:
@@ -51,13 +51,13 @@ def open_images(location: str, base: Path, columns: Mapping[str, str], target: s
     """Return the images that a spec names.
 
     Args:
-        location: a folder, a .npz file, or a table: of files where it has a column of images, else of pixels.
-        base: what relative paths are relative to.
-        columns: ftcore's name: the file's, as in `data.columns`.
-        target: ftcore's name of the target; None where targets are not read.
+        location: a folder, a .npz file, a table with a column of image files, or a table of pixels.
+        base: the folder that relative paths start from.
+        columns: the file's name of a column, by ftcore's name, as in `data.columns`.
+        target: ftcore's name of the target; None if targets are not read.
 
     Raises:
-        DataError: it is not there, or not of a kind that can be read.
+        DataError: it does not exist, or is of a kind that cannot be read.
     """
     path = base / Path(location).expanduser()
     if path.is_dir() and not any((path / mark).is_file() for mark in SAVED_MARKS):
@@ -80,7 +80,7 @@ def open_images(location: str, base: Path, columns: Mapping[str, str], target: s
 
 @dataclass(frozen=True)
 class _Folder:
-    """A folder; with labels, each file lies in a subfolder that is named as its class. Hidden files are no images."""
+    """A folder of images; with labels, each class is a subfolder. Hidden files are ignored."""
 
     name: str
     path: Path
@@ -91,7 +91,7 @@ class _Folder:
         return _hash_of({str(path.relative_to(self.path)): sha256(path) for path in self._files()})
 
     def rows(self) -> Iterator[ImageRow]:
-        """Give the files, sorted by their paths; the label is the first part of the path."""
+        """Yield the files, sorted by path; the label is the first part of the path."""
         for number, path in enumerate(self._files(), start=1):
             parts = path.relative_to(self.path).parts
             if not self.labelled:
@@ -99,7 +99,7 @@ class _Folder:
             elif len(parts) > 1:
                 yield ImageRow(number, None, path, parts[0])
             else:
-                yield ImageRow(number, None, None, None, f"{parts[0]!r} lies in no subfolder, which would be its class")
+                yield ImageRow(number, None, None, None, f"{parts[0]!r} is in no subfolder: name one by its class")
 
     def _files(self) -> list[Path]:
         found = [path for path in self.path.rglob("*") if path.is_file()]
@@ -124,7 +124,7 @@ class _Listed:
         return _hash_of({"": self.source.sha256(), **{name: _hash_or_absent(path) for name, path in paths.items()}})
 
     def rows(self) -> Iterator[ImageRow]:
-        """Give the table's rows."""
+        """Yield the table's rows."""
         wanted = [self.column, *([self.target[1]] if self.target else [])]
         for row in self.source.reader.rows(wanted):
             yield _row(row, self.target, self._image)
@@ -133,14 +133,14 @@ class _Listed:
         value = row.values.get(self.column)
         if not isinstance(value, str) or not value.strip():
             raise ValueError(
-                f"the image (column {self.column!r}) is {reprlib.repr(value)}, and must be the path of a file"
+                f"the image (column {self.column!r}) is {reprlib.repr(value)}, but must be the path of a file"
             )
         return self.folder / Path(value).expanduser()
 
 
 @dataclass(frozen=True)
 class _Pixels:
-    """A table of which every column but the label is a pixel, row by row of the image, channel by channel."""
+    """A table in which every column but the label is a pixel, channel by channel and row by row."""
 
     source: Source
     columns: list[str]
@@ -151,7 +151,7 @@ class _Pixels:
         return self.source.sha256()
 
     def rows(self) -> Iterator[ImageRow]:
-        """Give the table's rows; an image is float32 [pixels]."""
+        """Yield the table's rows; an image is float32 [pixels]."""
         wanted = [*self.columns, *([self.target[1]] if self.target else [])]
         for row in self.source.reader.rows(wanted):
             yield _row(row, self.target, self._image)
@@ -164,8 +164,8 @@ class _Pixels:
             column = next(name for name, value in zip(self.columns, values, strict=True) if not _is_number(value))
             given = reprlib.repr(row.values.get(column))
             raise ValueError(
-                f"the pixel {column!r} is {given}, and must be a number (a table of image files has a column {IMAGE!r} "
-                f"or one that data.columns.{IMAGE} names)"
+                f"the pixel {column!r} is {given}, but must be a number (a table of image files has a column "
+                f"{IMAGE!r} or the one in data.columns.{IMAGE})"
             ) from None
 
 
@@ -183,17 +183,17 @@ class _Arrays:
         return sha256(self.path)
 
     def rows(self) -> Iterator[ImageRow]:
-        """Give the images."""
+        """Yield the images."""
         images = read_array(self.name, self.path, IMAGE, self.images)
         if images.ndim not in (3, 4) or images.dtype.kind not in "uif":
             raise DataError(
-                f"{self.name}: {self.images!r} is {images.dtype} {list(images.shape)}, and must hold numbers "
+                f"{self.name}: {self.images!r} is {images.dtype} {list(images.shape)}, but must hold numbers "
                 "[images, height, width], or that with channels first or last"
             )
         labels = None if self.labels is None else read_array(self.name, self.path, "label", self.labels)
         if labels is not None and labels.shape != images.shape[:1]:
             raise DataError(
-                f"{self.name}: {self.labels!r} is {list(labels.shape)}, and must be one label for each of the "
+                f"{self.name}: {self.labels!r} is {list(labels.shape)}, but must have one label for each of the "
                 f"{len(images)} images"
             )
         for index, image in enumerate(images):

@@ -1,4 +1,4 @@
-"""Prepared images on disk: arrays that are mapped into memory, and the data set that reads them."""
+"""Stores prepared images on disk as memory-mapped arrays, and reads them as a dataset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ftcore.data import ExampleWriter, LabeledRows, StoredFile, content_hash, op
 from ftcore.inputs.images.processor import ImageProcessor
 
 PATCH = 256
-"""Pixels that count as a token where the size of a batch is chosen: a patch of 16 x 16."""
+"""Pixels that count as one token when batch sizes are chosen: a patch of 16 x 16."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class ImageArrays:
     """The arrays of stored images.
 
     Attributes:
-        pixels: uint8 or float32 [examples, channels, height, width], resized and cropped, not scaled yet.
-        targets: int32 [examples] or float32 [examples, outputs], or [0] where there are none.
-        hashes: uint64 [examples], of the pixels.
+        pixels: uint8 or float32 [examples, channels, height, width], resized and cropped, not yet scaled.
+        targets: int32 [examples] or float32 [examples, outputs], or [0] if there are none.
+        hashes: uint64 [examples], the hash of each example's pixels.
     """
 
     pixels: np.ndarray
@@ -30,19 +30,19 @@ class ImageArrays:
 
 
 DTYPES = {"pixels": np.uint8, "hashes": np.uint64}
-"""The files NAME.bin of stored images; pixels are the bytes of their type."""
+"""The type of each file NAME.bin of stored images; pixels are stored as raw bytes."""
 
 
 def open_stored(folder: Path) -> StoredFile[ImageArrays]:
-    """Map a folder that `ImageWriter` filled.
+    """Memory-map a folder that `ImageWriter` filled.
 
     Raises:
-        OSError, EOFError, ValueError, KeyError: it is not whole.
+        OSError, EOFError, ValueError, KeyError: the folder is incomplete.
     """
     found = open_folder(folder, DTYPES)
     pixels = found.arrays["pixels"].view(np.dtype(found.about["dtype"])).reshape(found.about["shape"])
     if len(found.arrays["hashes"]) != len(pixels):
-        raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
+        raise ValueError(f"{folder}: the arrays do not have the sizes in about.json")
     return found.of(ImageArrays(pixels, found.targets, found.arrays["hashes"]))
 
 
@@ -63,13 +63,13 @@ class ImageWriter(ExampleWriter):
         self.examples += 1
 
     def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
-        """Write the rest; without it the folder is not whole."""
+        """Write the rest, without which the folder is incomplete; for `targets` see `TargetCollector.finish`."""
         about = {"shape": [self.examples, *self._shape], "dtype": self._dtype.name}
         self._folder.finish((), labels, targets, about)
 
 
 class ImageDataset(LabeledRows):
-    """Stored images: all, or those of some rows."""
+    """All stored images, or a selection of them."""
 
     tokens = 0
 
@@ -78,8 +78,8 @@ class ImageDataset(LabeledRows):
 
         Args:
             arrays: the stored images.
-            processor: how they are scaled.
-            rows: int64 [examples], places in the store; None for all.
+            processor: how the images are scaled.
+            rows: int64 [examples], indices in the store; None for all.
         """
         super().__init__(arrays.targets, len(arrays.pixels), rows)
         self._arrays = arrays
@@ -87,28 +87,28 @@ class ImageDataset(LabeledRows):
 
     @property
     def lengths(self) -> np.ndarray:
-        """int32 [examples]: one number for all, the patches of PATCH pixels in an image, or 1."""
+        """int32 [examples]: the number of patches of PATCH pixels in an image, at least 1; the same for all."""
         _, _, height, width = self._arrays.pixels.shape
         return np.full(len(self), max(1, height * width // PATCH), dtype=np.int32)
 
     @property
     def hashes(self) -> np.ndarray:
-        """uint64 [examples]: equal where the images are equal."""
+        """uint64 [examples], a hash of each example's pixels."""
         return np.asarray(self._arrays.hashes[self._rows])
 
     def subset(self, ids: np.ndarray) -> "ImageDataset":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return ImageDataset(self._arrays, self._processor, self._rows[ids])
 
     def batch(self, ids: np.ndarray) -> Batch:
-        """Return the images with these ids, int64 [examples], in this order: float32 `pixel_values`."""
+        """Return the images with these ids, int64 [examples], in this order, as float32 `pixel_values`."""
         return self._batch(ids, {"pixel_values": scaled(self._arrays.pixels[self._rows[ids]], self._processor)})
 
 
 def scaled(pixels: np.ndarray, processor: ImageProcessor) -> np.ndarray:
     """Return (pixels * scale - mean) / std, float32 [examples, channels, height, width].
 
-    The product is rounded once, as transformers rounds it.
+    The product is rounded to float32 once, as in transformers.
     """
     mean, std = (np.asarray(values, np.float32).reshape(-1, 1, 1) for values in (processor.mean, processor.std))
     values: np.ndarray = (pixels.astype(np.float64) * processor.scale).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Texts for language models."""
+"""Prepares texts for language models."""
 
 from ftcore.inputs.language.dataset import LanguageExamples
 from ftcore.inputs.language.masked_texts import MaskedTexts

@@ -1,4 +1,4 @@
-"""Prompts with answers, of which the answers alone are learned."""
+"""Encodes prompts with answers, of which only the answers are learned."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from ftcore.text import ASSISTANT, CONTENT, ROLE, ChatTemplate, Piece, Tokenizer
 
 @dataclass(frozen=True)
 class CompletionEncoder:
-    """A prompt and its completion, each tokenised by itself; what is beyond max_length is cut off.
+    """Encodes a prompt and its completion, tokenised separately and truncated to max_length.
 
     Attributes:
-        tokenizer: gives the special tokens before a prompt.
+        tokenizer: the model's tokenizer, which adds the special tokens before a prompt.
         end: id of the token that ends an answer.
-        separator: between a prompt and its completion.
+        separator: the text between a prompt and its completion.
     """
 
     tokenizer: Tokenizer
@@ -26,7 +26,7 @@ class CompletionEncoder:
     separator: str
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give the example of each row, whose completion alone is learned."""
+        """Yield the example of each row, of which only the completion is learned."""
         before, most = self.tokenizer.around()[0], self.tokenizer.max_length
         prompts = self.tokenizer.plain([row[PROMPT] + self.separator for row in rows])
         completions = self.tokenizer.plain([row[COMPLETION] for row in rows])
@@ -39,7 +39,7 @@ class CompletionEncoder:
             yield [Example((ids[:most],), learned[:most], len(ids) > most, [row[COMPLETION]])]
 
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give each row's prompt."""
+        """Yield each row's prompt."""
         before, _ = self.tokenizer.around()
         for ids in self.tokenizer.plain([row[PROMPT] + self.separator for row in rows]):
             yield prompt_example([*before, *ids], self.tokenizer.max_length)
@@ -47,10 +47,10 @@ class CompletionEncoder:
 
 @dataclass(frozen=True)
 class MessagesEncoder:
-    """A conversation, rendered and tokenised as a whole; what is beyond max_length is cut off.
+    """Encodes a conversation, rendered and tokenised as a whole and truncated to max_length.
 
     Attributes:
-        tokenizer: of the rendered text, to which it adds no special tokens.
+        tokenizer: tokenises the rendered text, without adding special tokens.
         template: renders messages.
     """
 
@@ -58,7 +58,7 @@ class MessagesEncoder:
     template: ChatTemplate
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give the example of each row, whose assistant's answers alone are learned."""
+        """Yield the example of each row, of which only the assistant's answers are learned."""
         for row in rows:
             try:
                 pieces = self.template.pieces(row[MESSAGES])
@@ -68,7 +68,7 @@ class MessagesEncoder:
             yield self._example(row, pieces)
 
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give what each row's next answer is written after; an answer that is there is left out."""
+        """Yield the conversation before each row's next answer; a final answer is left out."""
         for row in rows:
             messages = row[MESSAGES]
             try:
@@ -83,12 +83,12 @@ class MessagesEncoder:
         most = self.tokenizer.max_length
         ((ids, offsets),) = self.tokenizer.with_offsets(["".join(piece.text for piece in pieces)])
         starts, ends = [start for start, _ in offsets], _ends(pieces)
-        # A token that a tokenizer has cut down to nothing may start where the text ends.
+        # A token that the tokenizer trimmed to nothing may start at the end of the text.
         within = (next((number for number, end in enumerate(ends) if start < end), -1) for start in starts)
         learned = [pieces[number].learned for number in within]
         if not any(learned[:most]):
             return NO_ROOM.format(learned.index(True) if True in learned else len(ids), most)
-        # An answer that was cut off whole cannot be asked for.
+        # An answer that was truncated entirely cannot be generated.
         asked = sum(start >= ends[-2] for start in starts[:most]) if len(ends) > 1 else 0
         answers = [message[CONTENT] for message in row[MESSAGES] if message[ROLE] == ASSISTANT]
         return [Example((ids[:most],), learned[:most], len(ids) > most, answers[-1:] if asked else [])]
@@ -96,11 +96,11 @@ class MessagesEncoder:
 
 @dataclass(frozen=True)
 class AnswerEncoder:
-    """Prompts with completions, or conversations, as a file has them.
+    """Encodes prompts with completions, or conversations, whichever a file has.
 
     Attributes:
-        completions: encodes the former.
-        folder: of the tokenizer, whose chat template renders the latter; read where it is needed.
+        completions: encodes prompts with completions.
+        folder: the tokenizer's folder, whose chat template renders conversations; read only when needed.
     """
 
     completions: CompletionEncoder
@@ -109,17 +109,17 @@ class AnswerEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of all that decides what it gives."""
+        """A hash of everything that determines the encoding."""
         plain, tokenizer = self.completions, self.completions.tokenizer
         template = [template_text(self.folder), dict(tokenizer.special_tokens)]
         return hashed("answer", tokenizer.fingerprint, plain.end, plain.separator, template)
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give the example of each row, whose answers alone are learned."""
+        """Yield the example of each row, of which only the answers are learned."""
         return self._of(rows).examples(rows)
 
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give what each row's answer is written after."""
+        """Yield the text before each row's answer."""
         return self._of(rows).prompts(rows)
 
     def _of(self, rows: Sequence[RowTexts]) -> CompletionEncoder | MessagesEncoder:
@@ -132,7 +132,7 @@ class AnswerEncoder:
 
 
 def _ends(pieces: Sequence[Piece]) -> list[int]:
-    """Return where each piece ends in the whole text, in characters."""
+    """Return the end of each piece in the whole text, in characters."""
     ends, end = [], 0
     for piece in pieces:
         end += len(piece.text)

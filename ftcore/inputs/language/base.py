@@ -1,4 +1,4 @@
-"""What the inputs of all language models share."""
+"""Defines the base of the inputs of all language models."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -22,28 +22,28 @@ from ftcore.parts import Problems, SpecPart, part
 from ftcore.text import Tokenizer, round_trip, round_trip_warning
 
 CHECKED = 5000
-"""The most texts that are encoded and decoded, to see whether the tokenizer can write them down."""
+"""Maximum number of texts that are encoded and decoded to check whether the tokenizer can represent them."""
 REMEDY = (
     "train one with the model: model.from_scratch.tokenizer, or model.decoder.tokenizer, {train: bpe, vocabulary: 8000}"
 )
 
 
 class LanguageInput:
-    """Texts for a language model; each kind adds its columns, its fields and how it makes examples."""
+    """Texts for a language model; each subclass adds its columns, its fields and its encoding."""
 
     name: ClassVar[str]
     probe_pooling: ClassVar[None] = None
     takes_modules: ClassVar[bool] = False
     kind: ClassVar[str]
-    """The kind of language model that reads it: "causal", "masked" or "encoder-decoder"."""
+    """The kind of language model for this input: "causal", "masked" or "encoder-decoder"."""
     forms: ClassVar[tuple[Form, ...]]
     written: ClassVar[tuple[str, ...]] = ()
-    """The columns of texts that the model learns to write."""
+    """The columns with the texts that the model learns to write."""
     own_parts: ClassVar[tuple[type[SpecPart], ...]] = ()
 
     @property
     def parts(self) -> tuple[type[SpecPart], ...]:
-        """The field max_length, and its own."""
+        """The field max_length, and the input's own fields."""
         return (TextLength, *self.own_parts)
 
     def pair(self, data: SpecPart) -> str:
@@ -63,7 +63,7 @@ class LanguageInput:
         return TokenizerFolders(model, data, self.forms, "joint", base)
 
     def preparer(self, request: Request) -> LanguagePreparer:
-        """Return what makes examples for the language model of a spec."""
+        """Return the preparer of examples for the language model of a spec."""
         settings = self._settings(vars(request.data))
         model = request.source.planned(LanguageModelHead())
         check_kind(self.kind, model, request.task)
@@ -75,23 +75,23 @@ class LanguageInput:
         return self._prepared(self._settings(description), plan, seed=0)
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with its fields of ftcore.json."""
+        """Return the errors in this input's fields of ftcore.json."""
         return [*check_type(description, "max_length", int), *check_type(description, "columns", dict)]
 
     def encoding(self, request: EncodingRequest) -> Encoding:
-        """Return how texts become examples.
+        """Return the encoding of texts as examples.
 
         Raises:
-            ModelError: the model lacks a token that they need.
+            ModelError: the model lacks a token that the examples need.
         """
         raise NotImplementedError
 
     def with_languages(self, prepared: PreparedModel, settings: SpecPart) -> PreparedModel:
-        """Return the model and tokenizers that mark the languages of the texts."""
+        """Return the model and tokenizers, set to the languages of the texts."""
         return prepared
 
     def warnings(self, preparer: LanguagePreparer, data: DataSpec, base: Path) -> list[str]:
-        """Return a warning where the tokenizer cannot write down what the model is to learn to write."""
+        """Return a warning if the tokenizer cannot represent the texts that the model learns to write."""
         if not self.written:
             return []
         rules = ColumnRules(data.columns, "joint", None, self.forms, optional=True)
@@ -100,7 +100,7 @@ class LanguageInput:
         return [warning] if warning else []
 
     def shorter(self, preparer: LanguagePreparer, max_length: int) -> LanguagePreparer:
-        """Return a preparer whose examples have at most so many tokens."""
+        """Return a preparer of examples with at most this many tokens."""
         settings = preparer.settings.model_copy(update={"max_length": max_length})
         return self._prepared(settings, preparer.model, seed=0)
 
@@ -126,7 +126,7 @@ class LanguageInput:
 
 
 def end_of_text(model: ModelPlan, tokenizer: Tokenizer) -> int | None:
-    """Return the id of the token that ends a text: the tokenizer's, or else the first one that the model stops at."""
+    """Return the id of the token that ends a text: the tokenizer's, or else the first of the model's end tokens."""
     named = tokenizer.token_id("eos_token")
     said = generation_tokens(Path(GENERATION_CONFIG), model.generation)
     return named if named is not None else next(iter(said.stop), None)
@@ -136,7 +136,7 @@ def check_kind(kind: str, model: ModelPlan, task: str) -> None:
     """Check that a network is a language model of the kind that a task trains.
 
     Raises:
-        SpecError: it is of another kind.
+        SpecError: the model is of another kind.
     """
     body, family = model.network.architecture.body, model.network.architecture.family
     if isinstance(body, EncoderDecoder):
@@ -145,16 +145,16 @@ def check_kind(kind: str, model: ModelPlan, task: str) -> None:
         found = "causal" if isinstance(body, Transformer) and body.attention.causal else "masked"
     if found != kind:
         raise SpecError(
-            f"model: {family} is a language model of the kind {found}, and the task {task} trains the kind {kind}: "
+            f"model: {family} is a language model of the kind {found}, but the task {task} trains the kind {kind}: "
             "give another model, or another task"
         )
 
 
 def check_lengths(settings: SpecPart, model: ModelPlan) -> None:
-    """Check that texts of the spec's lengths have their positions.
+    """Check that the model has enough positions for the spec's lengths.
 
     Raises:
-        SpecError: a length is beyond the positions.
+        SpecError: a length exceeds the positions.
     """
     body, length = model.network.architecture.body, part(settings, TextLength).max_length
     parts = {"max_length": (length, body.encoder if isinstance(body, EncoderDecoder) else body)}
@@ -162,4 +162,4 @@ def check_lengths(settings: SpecPart, model: ModelPlan) -> None:
         parts["target_max_length"] = (getattr(settings, "target_max_length", None) or length, body.decoder)
     for name, (given, one) in parts.items():
         if isinstance(one, Transformer) and given > one.longest:
-            raise SpecError(f"data.{name}: given {given}, and the model has {one.longest} positions: lower it")
+            raise SpecError(f"data.{name}: given {given}, but the model has {one.longest} positions: lower it")

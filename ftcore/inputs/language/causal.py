@@ -1,4 +1,4 @@
-"""Examples of a model that predicts the next token."""
+"""Defines the dataset of causal language models, which predict the next token."""
 
 import numpy as np
 
@@ -14,9 +14,9 @@ class CausalExamples(LanguageExamples):
 
     Args:
         arrays: the stored split.
-        max_length: the longest that a batch may be.
-        pad_token_id: what batches are filled up with.
-        rows: int64 [examples], places in the stored split; None for all.
+        max_length: the maximum length of a batch.
+        pad_token_id: the id that pads batches.
+        rows: int64 [examples], indices in the stored split; None for all.
     """
 
     def __init__(
@@ -31,20 +31,20 @@ class CausalExamples(LanguageExamples):
         return self._batches.batch(ids)
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Return the examples with these ids, int64 [examples], in this order, several in a row."""
+        """Return the examples with these ids, int64 [examples], in this order, packed several to a row."""
         return self._batches.packed(ids)
 
     def subset(self, ids: np.ndarray) -> "CausalExamples":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return CausalExamples(self._arrays, self._max_length, self._pad_token_id, self._rows[ids])
 
     def prompts(self, ids: np.ndarray) -> list[np.ndarray]:
-        """Return each example's tokens before the last stretch of learned ones, int32 [tokens]."""
+        """Return the prompts of ids, int64 [examples]: the int32 [tokens] before the last learned ones."""
         starts = self._arrays.starts
         return [self._prompt(int(starts[row]), int(starts[row + 1])) for row in self._rows[ids]]
 
     def prompt_inputs(self, ids: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the prompts as a network reads them: int32 [examples, length] each, padded on the right."""
+        """Return the prompts of ids, int64 [examples], as inputs, int32 [examples, length], padded on the right."""
         prompts = self.prompts(ids)
         width = max(len(prompt) for prompt in prompts)
         input_ids = np.full((len(prompts), width), self._pad_token_id, dtype=np.int32)
@@ -60,7 +60,7 @@ class CausalExamples(LanguageExamples):
 
 
 def token_arrays(arrays: LanguageArrays, learns: bool) -> TokenArrays:
-    """Return the same texts as a token network reads them; where it learns, labelled with the next token."""
+    """Return the same texts as `TokenArrays`; if `learns`, labelled with the next token."""
     return TokenArrays(
         ids=arrays.ids,
         type_ids=np.broadcast_to(np.uint8(0), len(arrays.ids)),

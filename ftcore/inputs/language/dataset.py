@@ -1,4 +1,4 @@
-"""What the data sets of all language models share."""
+"""Defines the base of the datasets of all language models."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -12,11 +12,11 @@ from ftcore.inputs.language.store import LanguageArrays
 
 
 class LanguageExamples:
-    """Examples of a stored split: all, or those of some rows. Each kind of model adds its batches.
+    """All examples of a stored split, or a selection; each kind of model adds its batches.
 
     Args:
         arrays: the stored split.
-        rows: int64 [examples], places in the stored split; None for all.
+        rows: int64 [examples], indices in the stored split; None for all.
     """
 
     words: None = None
@@ -28,33 +28,33 @@ class LanguageExamples:
 
     @property
     def targets(self) -> np.ndarray:
-        """Nothing: what is learned are tokens."""
+        """int32 [0]: only tokens are learned."""
         return np.zeros(0, np.int32)
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """int32 [examples]: the longest sequence of each example, in tokens."""
+        """int32 [examples]: the length in tokens of each example's longest sequence."""
         longest: np.ndarray = self._arrays.lengths[self._rows].max(axis=1)
         return longest
 
     @property
     def hashes(self) -> np.ndarray:
-        """uint64 [examples]: equal where the tokens are equal."""
+        """uint64 [examples], a hash of each example's tokens."""
         return np.asarray(self._arrays.hashes[self._rows])
 
     @property
     def parts(self) -> np.ndarray:
-        """int64 [rows]: how many examples each row of the file is; a long text is several, which follow each other."""
+        """int64 [rows]: the number of consecutive examples of each row; a long text becomes several."""
         return np.unique(self._arrays.rows[self._rows], return_counts=True)[1]
 
     @property
     def truncated(self) -> int:
-        """Number of examples that were cut."""
+        """Number of examples that were truncated."""
         return int(self._arrays.truncated[self._rows].sum())
 
     @property
     def tokens(self) -> int:
-        """Number of tokens, special tokens included."""
+        """Number of tokens, with special tokens."""
         return int(self._arrays.lengths[self._rows].sum(dtype=np.int64))
 
     def __len__(self) -> int:
@@ -62,37 +62,37 @@ class LanguageExamples:
         return len(self._rows)
 
     def for_evaluation(self) -> "LanguageExamples":
-        """Return the examples as evaluation reads them."""
+        """Return the examples in the form that evaluation reads."""
         return self
 
     def by_step(self) -> Callable[[int], CountedDataset] | None:
-        """Return what gives the examples as a step of the training sees them; None where every step sees the same."""
+        """Return a function from a training step to its examples; None if all steps see the same."""
         return None
 
     def prompt_inputs(self, ids: np.ndarray) -> dict[str, np.ndarray]:
-        """Return what texts are written from, int32 [examples, length] each, for these examples, int64 [examples].
+        """Return the inputs of generation, int32 [examples, length] each, for these ids, int64 [examples].
 
         Raises:
-            TypeError: no texts are written from these examples.
+            TypeError: no texts are generated from these examples.
         """
-        raise TypeError(f"{type(self).__name__}: no text is written for these examples")
+        raise TypeError(f"{type(self).__name__}: no text is generated from these examples")
 
     def batch(self, ids: np.ndarray) -> Batch:
         """Return the examples with these ids, int64 [examples], in this order, padded to one length."""
         raise NotImplementedError
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Return the examples with these ids, int64 [examples], in this order, several in a row."""
+        """Return the examples with these ids, int64 [examples], in this order, packed several to a row."""
         raise NotImplementedError
 
     def subset(self, ids: np.ndarray) -> "LanguageExamples":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         raise NotImplementedError
 
     def of_words(self, ids: np.ndarray, logits: Any) -> WordValues:
-        """Raise TypeError: these examples have no words."""
+        """Raise TypeError: these examples have no words. For the arguments see `Dataset.of_words`."""
         raise TypeError("these examples have no words")
 
     def references(self, ids: np.ndarray) -> list[list[str]]:
-        """Return the texts that are right for each of these examples, int64 [examples]."""
+        """Return the reference texts of each of these examples, int64 [examples]."""
         return [self._arrays.references_of(int(row)) for row in self._rows[ids]]

@@ -1,4 +1,4 @@
-"""From a row's texts to the token ids of one or more examples."""
+"""Encodes a row's texts as the token ids of one or more examples."""
 
 import hashlib
 import json
@@ -12,17 +12,17 @@ from ftcore.inputs.language.rows import RowTexts
 from ftcore.text import Tokenizer
 
 NO_TOKENS = "the text has no tokens"
-NO_ROOM = "the prompt has {} tokens, which leaves no room for the answer in data.max_length, {}"
+NO_ROOM = "the prompt has {} tokens, which leaves no room for the answer within data.max_length, {}"
 
 
 class Example(NamedTuple):
     """Token ids of an example.
 
     Attributes:
-        sequences: of an encoder-decoder the source's ids and the target's; else one.
-        learned: of every token of the sequences, whether it is learned.
-        truncated: whether something was cut off.
-        references: texts that are right where this one is generated.
+        sequences: one sequence of ids; for an encoder-decoder those of source and target.
+        learned: for each token of the sequences, whether it is learned.
+        truncated: whether the example was truncated.
+        references: the reference texts for a generated text.
     """
 
     sequences: tuple[list[int], ...]
@@ -32,7 +32,7 @@ class Example(NamedTuple):
 
 
 Encoded = list[Example] | str
-"""The examples of a row, or the reason why it has none."""
+"""The examples of a row, or the reason why there are none."""
 
 
 Encode = Callable[[Sequence[RowTexts]], Iterator[Encoded]]
@@ -42,35 +42,35 @@ class Encoder(Protocol):
     """Makes examples for one kind of model.
 
     Attributes:
-        sequences: of an example.
+        sequences: number of sequences per example.
     """
 
     @property
     def sequences(self) -> int:
-        """Return the sequences of an example."""
+        """Return the number of sequences per example."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """Return a hash of all that decides what it gives."""
+        """Return a hash of everything that determines the encoding."""
         ...
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give what is learned of each row."""
+        """Yield the examples to learn from each row."""
         ...
 
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give what each row's text is generated from."""
+        """Yield the prompt of each row, from which text is generated."""
         ...
 
 
 @dataclass(frozen=True)
 class TextEncoder:
-    """Plain texts for a model that predicts the next token; one beyond max_length becomes several examples.
+    """Encodes plain texts for a causal language model; a text beyond max_length becomes several examples.
 
     Attributes:
-        tokenizer: gives the special tokens before a text, which are not learned.
-        end: id of the token that ends a text, which is; or None.
+        tokenizer: the model's tokenizer; the special tokens that it puts before a text are not learned.
+        end: id of the token that ends a text, which is learned; or None.
     """
 
     tokenizer: Tokenizer
@@ -79,11 +79,11 @@ class TextEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of all that decides what it gives."""
+        """A hash of everything that determines the encoding."""
         return hashed("text", self.tokenizer.fingerprint, self.end)
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give the examples of each row's text."""
+        """Yield the examples of each row's text."""
         (before, _), end = self.tokenizer.around(), [] if self.end is None else [self.end]
         room = self.tokenizer.max_length - len(before)
         for ids in self.tokenizer.plain([row[TEXT] for row in rows]):
@@ -91,7 +91,7 @@ class TextEncoder:
             yield [_surrounded(before, part, []) for part in parts] or NO_TOKENS
 
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give each row's text, to be gone on with."""
+        """Yield each row's text as the prompt to be continued."""
         before, _ = self.tokenizer.around()
         for ids in self.tokenizer.plain([row[TEXT] for row in rows]):
             yield prompt_example([*before, *ids], self.tokenizer.max_length)
@@ -99,10 +99,10 @@ class TextEncoder:
 
 @dataclass(frozen=True)
 class MaskedTextEncoder:
-    """Plain texts for a model that predicts masked tokens; one beyond max_length becomes several examples.
+    """Encodes plain texts for a masked language model; a text beyond max_length becomes several examples.
 
     Attributes:
-        tokenizer: gives the special tokens around a text, which are never masked.
+        tokenizer: the model's tokenizer; the special tokens that it puts around a text are never masked.
     """
 
     tokenizer: Tokenizer
@@ -110,11 +110,11 @@ class MaskedTextEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of all that decides what it gives."""
+        """A hash of everything that determines the encoding."""
         return hashed("masked text", self.tokenizer.fingerprint)
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give the examples of each row's text."""
+        """Yield the examples of each row's text."""
         before, after = self.tokenizer.around()
         room = self.tokenizer.room
         for ids in self.tokenizer.plain([row[TEXT] for row in rows]):
@@ -127,11 +127,11 @@ class MaskedTextEncoder:
 
 @dataclass(frozen=True)
 class PairEncoder:
-    """A source and a target text for an encoder-decoder.
+    """Encodes a source and a target text for an encoder-decoder.
 
     Attributes:
         source, target: their tokenizers.
-        prefix: put before every source text.
+        prefix: text put before every source text.
         start: id of the token that a decoder starts with.
     """
 
@@ -143,20 +143,20 @@ class PairEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of all that decides what it gives."""
+        """A hash of everything that determines the encoding."""
         return hashed("pair", self.source.fingerprint, self.target.fingerprint, self.prefix, self.start)
 
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give the example of each row, whose target is learned."""
+        """Yield the example of each row, of which the target is learned."""
         sources, targets = self._sources(rows), _cut(self.target, [row[TARGET] for row in rows])
         for row, (source, cut), (target, cut_target) in zip(rows, sources, targets, strict=True):
-            # The decoder is given the start token first whatever the tokenizer puts there.
+            # The decoder always gets the start token first, even if the tokenizer puts it there too.
             wanted = target[1:] if target[0] == self.start else target
             learned = [False] * len(source) + [True] * len(wanted)
             yield [Example((source, wanted), learned, cut or cut_target, row.get(REFERENCES, [row[TARGET]]))]
 
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Give each row's source."""
+        """Yield each row's source."""
         for source, cut in self._sources(rows):
             yield [Example((source, []), [False] * len(source), cut)]
 
@@ -174,14 +174,14 @@ def _surrounded(before: list[int], ids: list[int], after: list[int]) -> Example:
 
 
 def prompt_example(ids: list[int], most: int) -> Encoded:
-    """Return a prompt as an example; at least one token must be left for what follows."""
+    """Return a prompt as an example; it must leave room for at least one more token."""
     if len(ids) >= most:
         return NO_ROOM.format(len(ids), most)
     return [Example((ids,), [False] * len(ids), False)]
 
 
 def _cut(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[tuple[list[int], bool]]:
-    """Give each text's ids with special tokens, and whether it was cut to the longest length."""
+    """Yield each text's ids with special tokens, and whether it was truncated."""
     chunk, start = tokenizer.encode(texts), 0
     for length, cut in zip(chunk.lengths.tolist(), chunk.truncated.tolist(), strict=True):
         yield chunk.ids[start : start + length].tolist(), cut
@@ -189,5 +189,5 @@ def _cut(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[tuple[list[int]
 
 
 def hashed(*parts: Any) -> str:
-    """Return a hash of values that JSON can hold."""
+    """Return a hash of JSON-compatible values."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""How texts become examples of a language model, and batches of them."""
+"""Describes how texts become examples and batches of a language model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class Tokenizers:
     """The tokenizers of a language model.
 
     Attributes:
-        source: of what the model reads.
-        target: of what it writes; the same object where there is one tokenizer.
-        folder: of the source's files.
+        source: the tokenizer of the texts that the model reads.
+        target: the tokenizer of the texts that it writes; the same object if there is only one.
+        folder: the folder of the source tokenizer.
     """
 
     source: Tokenizer
@@ -30,11 +30,11 @@ class Tokenizers:
 
 @dataclass(frozen=True)
 class ModelTokens:
-    """Ids of tokens that a model's files name.
+    """Token ids that a model's files specify.
 
     Attributes:
-        start: what a decoder of another text starts with; None where there is none.
-        end: what ends a text; None where there is none.
+        start: the token that an encoder-decoder's decoder starts with; None if there is none.
+        end: the token that ends a text; None if there is none.
     """
 
     start: int | None
@@ -47,27 +47,27 @@ class Encoding:
 
     Attributes:
         encoder: makes examples of rows.
-        dataset: gives batches of stored examples.
+        dataset: makes the dataset of stored examples.
     """
 
     encoder: Encoder
     dataset: Callable[[LanguageArrays], CountedDataset]
 
     def loader(self, encode: Encode, base: Path, notify: Callable[[str], None]) -> LanguageLoader:
-        """Return what loads files; `encode` is the encoder's examples, or its prompts."""
+        """Return the loader of files; `encode` is the encoder's method `examples` or `prompts`."""
         return LanguageLoader(self.encoder, encode, self.dataset, base, notify)
 
 
 @dataclass(frozen=True)
 class EncodingRequest:
-    """What decides how texts become examples.
+    """The facts that determine how texts become examples.
 
     Attributes:
         settings: the input's fields of the spec's `data` part.
-        tokenizers: the model's.
-        tokens: that the model's files name.
-        vocabulary: number of tokens of the model.
-        seed: keys what is masked.
+        tokenizers: the model's tokenizers.
+        tokens: the token ids that the model's files specify.
+        vocabulary: the size of the model's vocabulary.
+        seed: keys the draws of masking.
     """
 
     settings: SpecPart
@@ -82,8 +82,8 @@ class PreparedModel:
     """A language model with its tokenizers.
 
     Attributes:
-        model: knows the languages of its texts.
-        tokenizers: mark them.
+        model: the model, which knows the languages of its texts.
+        tokenizers: its tokenizers, which mark the languages.
     """
 
     model: ModelPlan

@@ -1,4 +1,4 @@
-"""Texts read, checked and tokenised once for a language model; afterwards found again by their content."""
+"""Reads, checks and tokenises texts for a language model once; later the cache finds them by their content."""
 
 import importlib.metadata
 import tempfile
@@ -26,11 +26,11 @@ from ftcore.inputs.language.rows import RowTexts, row_texts
 from ftcore.inputs.language.store import LanguageArrays, LanguageWriter, open_stored
 
 FORMAT = 2
-"""Part of every key: raised when the stored form, or a check of rows, changes."""
+"""The version in every cache key; raise it if the stored format or a check of rows changes."""
 CHUNK = 1024
-"""Rows that are tokenised together."""
+"""Number of rows that are tokenised together."""
 PROGRESS = 100_000
-"""Rows between two words about progress."""
+"""Number of rows between two progress messages."""
 
 MakesDataset = Callable[[LanguageArrays], CountedDataset]
 
@@ -41,10 +41,10 @@ class LanguageLoader:
 
     Attributes:
         encoder: makes examples of rows.
-        encode: the encoder's examples, or its prompts.
-        dataset: gives batches of them.
-        base: what relative paths are relative to.
-        notify: told what the user should know.
+        encode: the encoder's method `examples` or `prompts`.
+        dataset: makes the dataset of stored examples.
+        base: the folder that relative paths start from.
+        notify: called with messages for the user.
     """
 
     encoder: Encoder
@@ -64,9 +64,9 @@ class LanguageLoader:
     def load_rows(
         self, source: Source, rows: Sequence[Row], columns: Columns
     ) -> tuple[CountedDataset | None, dict[int, str]]:
-        """Return the examples of a few rows, None for none, and by its number why another row has none."""
+        """Return the examples of a few rows (None if there are none) and, by row number, why a row has none."""
         problems: dict[int, str] = {}
-        # What is mapped outlives the folder.
+        # The memory-mapped arrays outlive the folder.
         with tempfile.TemporaryDirectory() as folder:
             with LanguageWriter(Path(folder), self.encoder.sequences) as writer:
                 for row, found in _encoded(rows, columns, self.encode):
@@ -109,7 +109,7 @@ def _write(folder: Path, source: Source, reading: Reading, loader: LanguageLoade
 
 
 def _encoded(rows: Sequence[Row], columns: Columns, encode: Encode) -> Iterator[tuple[Row, Encoded]]:
-    """Give every row with its examples, or with the reason why it has none, in order."""
+    """Yield every row with its examples, or with the reason why it has none, in order."""
     texts = [_texts(row, columns) for row in rows]
     of_good = encode([one for one in texts if not isinstance(one, str)])
     for row, one in zip(rows, texts, strict=True):

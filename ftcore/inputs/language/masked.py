@@ -1,4 +1,4 @@
-"""Examples of a masked language model."""
+"""Defines the datasets of masked language models."""
 
 from collections.abc import Callable
 from copy import copy
@@ -15,7 +15,7 @@ from ftcore.inputs.language.store import LanguageArrays
 from ftcore.inputs.tokens.store import TokenDataset
 
 KEPT_AS_THEY_ARE, REPLACED = 0.1, 0.1
-"""Shares of the chosen tokens that are not masked: left, or replaced by a random token (Devlin et al. 2019, A.1)."""
+"""The shares of chosen tokens that are kept, or replaced by a random token (Devlin et al. 2019, A.1)."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,12 @@ class Masking:
     """How tokens are masked.
 
     Attributes:
-        share: of the tokens, chosen to be predicted.
+        share: the share of tokens chosen to be predicted.
         mask: id of the mask token.
-        vocabulary: number of tokens, from which random ones are drawn.
+        vocabulary: the number of tokens from which random ones are drawn.
         seed: keys the draws, with the step, the example and the position.
-        max_length: the longest that a batch may be.
-        pad_token_id: what batches are filled up with.
+        max_length: the maximum length of a batch.
+        pad_token_id: the id that pads batches.
     """
 
     share: float
@@ -40,13 +40,13 @@ class Masking:
 
 
 class MaskedExamples(LanguageExamples):
-    """Texts, some of whose tokens are masked and to be predicted; each step draws others.
+    """Texts with some tokens masked, to be predicted; each step masks other tokens.
 
     Args:
         arrays: the stored split.
         masking: how tokens are masked.
-        rows: int64 [examples], places in the stored split; None for all.
-        step: of the training, which keys the draws.
+        rows: int64 [examples], indices in the stored split; None for all.
+        step: the training step, which keys the draws.
     """
 
     def __init__(self, arrays: LanguageArrays, masking: Masking, rows: np.ndarray | None = None, step: int = 0) -> None:
@@ -58,7 +58,7 @@ class MaskedExamples(LanguageExamples):
         self._learned = TokenDataset(of_tokens, masking.max_length, 0, self._rows)
 
     def at_step(self, step: int) -> "MaskedExamples":
-        """Return the examples as a step of the training sees them."""
+        """Return the examples of a training step."""
         seen = copy(self)
         seen._step = step
         return seen
@@ -68,27 +68,27 @@ class MaskedExamples(LanguageExamples):
         return self._masked(self._batches.batch(ids), self._learned.batch(ids))
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Return the examples with these ids, int64 [examples], in this order, several in a row."""
+        """Return the examples with these ids, int64 [examples], in this order, packed several to a row."""
         return self._masked(self._batches.packed(ids), self._learned.packed(ids))
 
     def subset(self, ids: np.ndarray) -> "MaskedExamples":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return MaskedExamples(self._arrays, self._masking, self._rows[ids], self._step)
 
     def by_step(self) -> Callable[[int], CountedDataset]:
-        """Return what gives the examples as a step of the training sees them."""
+        """Return a function from a training step to its examples."""
         return self.at_step
 
     def for_evaluation(self) -> "EveryToken":
-        """Return every token in turn."""
+        """Return one example per token; see `one_by_one`."""
         return self.one_by_one()
 
     def one_by_one(self) -> "EveryToken":
-        """Return an example for each token that can be learned, which alone is masked."""
+        """Return one example for each learnable token, in which only that token is masked."""
         return EveryToken(self._arrays, self._masking, self._rows)
 
     def _masked(self, batch: Batch, learned: Batch) -> Batch:
-        """Return a batch with masks; what is drawn does not depend on how the examples lie in it."""
+        """Return the batch with masks; the draws do not depend on the arrangement of the examples."""
         masking, labels = self._masking, batch.inputs["input_ids"]
         tokens = keys(batch).tokens
         if tokens is None:
@@ -107,13 +107,13 @@ class MaskedExamples(LanguageExamples):
 
 
 class EveryToken(LanguageExamples):
-    """Each token that can be learned, masked alone in its text.
+    """One example for each learnable token, in which only that token is masked.
 
     Args:
         arrays: the stored split.
         masking: how tokens are masked.
-        rows: int64 [texts], places in the stored split.
-        tokens: int64 [examples], places of the masked tokens among all of the split; None for all of the rows.
+        rows: int64 [texts], indices in the stored split.
+        tokens: int64 [examples], indices of the masked tokens in the split; None for all tokens of the rows.
     """
 
     def __init__(
@@ -139,17 +139,17 @@ class EveryToken(LanguageExamples):
         return replace(batch, inputs={**batch.inputs, "input_ids": masked}, targets={"labels": labels}, weights=weights)
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Raise TypeError: these examples are for evaluation, which packs none."""
+        """Raise TypeError: evaluation does not pack examples. For `ids` see `Dataset.packed`."""
         raise TypeError("examples of one masked token each are not packed")
 
     def subset(self, ids: np.ndarray) -> "EveryToken":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return EveryToken(self._arrays, self._masking, self._texts, self._tokens[ids])
 
 
 def _uniform(tokens: np.ndarray, site: np.int32) -> np.ndarray:
-    """Return numbers of 0 ... 1 for tokens by their keys, float64 [rows, length], others for each site's key."""
-    # A second odd factor, so that two purposes of one token are not two shifts of one number.
+    """Return numbers in [0, 1) from the tokens' keys, float64 [rows, length], independent for each site."""
+    # A second odd factor, so that a token's numbers for two sites are not shifts of the same number.
     mixed = (tokens ^ site).astype(np.uint32) * np.uint32(site | 1)
     mixed = (mixed ^ (mixed >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
     return np.asarray((mixed ^ (mixed >> np.uint32(13))) / 2.0**32)

@@ -1,4 +1,4 @@
-"""Plain texts for a model that predicts masked tokens."""
+"""Defines the input of plain texts for masked language models."""
 
 from functools import partial
 from typing import ClassVar
@@ -13,11 +13,11 @@ from ftcore.inputs.language.settings import MaskedShare
 from ftcore.parts import SpecPart, part
 
 MASKS = ("[MASK]", "<mask>")
-"""The mask tokens of tokenizers whose configuration does not name theirs."""
+"""The mask tokens to look for if the tokenizer's configuration names none."""
 
 
 class MaskedTexts(LanguageInput):
-    """One text a row, some of whose tokens are masked; each step masks others."""
+    """One text per row, with some tokens masked; each step masks other tokens."""
 
     name: ClassVar[str] = "masked-texts"
     kind: ClassVar[str] = "masked"
@@ -25,7 +25,7 @@ class MaskedTexts(LanguageInput):
     own_parts: ClassVar[tuple[type[SpecPart], ...]] = (MaskedShare,)
 
     def encoding(self, request: EncodingRequest) -> Encoding:
-        """Return how texts become examples."""
+        """Return the encoding of texts as examples."""
         masked = partial(MaskedExamples, masking=_masking(request))
         return Encoding(MaskedTextEncoder(request.tokenizers.source), masked)
 

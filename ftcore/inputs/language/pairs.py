@@ -1,4 +1,4 @@
-"""Examples of an encoder-decoder."""
+"""Defines the dataset of encoder-decoders."""
 
 import numpy as np
 
@@ -9,14 +9,14 @@ from ftcore.inputs.tokens.store import MULTIPLE
 
 
 class PairExamples(LanguageExamples):
-    """Sources with targets; the decoder reads the target one token late, after a start token.
+    """Sources with targets; the decoder reads the target shifted by one token, after a start token.
 
     Args:
-        arrays: the stored split, of two sequences an example.
-        pads: ids that batches of sources and of targets are filled up with.
-        longest: the most tokens that a batch of sources, and one of targets, may have.
+        arrays: the stored split, with two sequences per example.
+        pads: the ids that pad batches of sources and of targets.
+        longest: the maximum lengths of batches of sources and of targets.
         start: id of the token that the decoder starts with.
-        rows: int64 [examples], places in the stored split; None for all.
+        rows: int64 [examples], indices in the stored split; None for all.
     """
 
     def __init__(
@@ -53,19 +53,19 @@ class PairExamples(LanguageExamples):
         )
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Raise TypeError: two texts of an example are not packed."""
+        """Raise TypeError: examples of two texts cannot be packed. For `ids` see `Dataset.packed`."""
         raise TypeError("the examples of an encoder-decoder cannot be packed")
 
     def subset(self, ids: np.ndarray) -> "PairExamples":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return PairExamples(self._arrays, self._pads, self._longest, self._start, self._rows[ids])
 
     def prompt_inputs(self, ids: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the sources of these examples, int64 [examples]: int32 [examples, length] each."""
+        """Return the sources of these ids, int64 [examples], as inputs: int32 [examples, length] each."""
         return self.sources(ids)
 
     def sources(self, ids: np.ndarray) -> dict[str, np.ndarray]:
-        """Return what the encoder is given of these examples: int32 [examples, length] each."""
+        """Return the encoder's inputs for these ids, int64 [examples]: int32 [examples, length] each."""
         source, mask = self._side(ids, 0)
         return {"input_ids": source, "token_type_ids": np.zeros_like(source), "attention_mask": mask}
 

@@ -1,4 +1,4 @@
-"""Plain texts for a model that predicts the next token."""
+"""Defines the input of plain texts for causal language models."""
 
 from functools import partial
 from typing import ClassVar
@@ -11,7 +11,7 @@ from ftcore.inputs.language.encoding import Encoding, EncodingRequest
 
 
 class PlainTexts(LanguageInput):
-    """One text a row; a long one is cut into several examples."""
+    """One text per row; a long text is divided into several examples."""
 
     name: ClassVar[str] = "plain-texts"
     kind: ClassVar[str] = "causal"
@@ -19,11 +19,11 @@ class PlainTexts(LanguageInput):
     written: ClassVar[tuple[str, ...]] = (TEXT,)
 
     def encoding(self, request: EncodingRequest) -> Encoding:
-        """Return how texts become examples."""
+        """Return the encoding of texts as examples."""
         return Encoding(TextEncoder(request.tokenizers.source, request.tokens.end), causal_dataset(request))
 
 
 def causal_dataset(request: EncodingRequest) -> "partial[CausalExamples]":
-    """Return what gives batches of texts whose next token is learned."""
+    """Return a function that makes the dataset of stored examples."""
     tokenizer = request.tokenizers.source
     return partial(CausalExamples, max_length=tokenizer.max_length, pad_token_id=tokenizer.pad_token_id)

@@ -1,4 +1,4 @@
-"""What makes the examples of a language model."""
+"""Prepares the examples of language models."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from ftcore.inputs.language.base import LanguageInput
 
 UNSAID = ("masked_share",)
-"""Fields that matter in training alone, and that ftcore.json does not keep."""
+"""Fields that matter only in training and are not stored in ftcore.json."""
 
 
 class LanguagePreparer(Preparer):
     """Makes examples of texts for one language model.
 
     Args:
-        kind: the input that it is of.
+        kind: the kind of input.
         settings: the input's fields of the spec's `data` part.
         prepared: the model and its tokenizers.
         encoding: how texts become examples.
@@ -42,15 +42,15 @@ class LanguagePreparer(Preparer):
 
     @property
     def encoding_length(self) -> int:
-        """The most tokens of a text that the model reads, special tokens included."""
+        """Maximum tokens, with special tokens, of a text that the model reads."""
         return part(self.settings, TextLength).max_length
 
     def loader(self, base: Path, notify: Notify) -> LanguageLoader:
-        """Return what loads files of texts."""
+        """Return the loader of text files."""
         return self.encoding.loader(self.encoding.encoder.examples, base, notify)
 
     def row_encoder(self, rules: ColumnRules) -> RowEncoder:
-        """Return what makes the prompts of rows that pass by, from which texts are written."""
+        """Return the encoder of the prompts of streamed rows, from which texts are generated."""
         loader = self.encoding.loader(self.encoding.encoder.prompts, Path.cwd(), lambda text: None)
 
         def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
@@ -59,23 +59,23 @@ class LanguagePreparer(Preparer):
         return RowEncoder(rules, encode)
 
     def fitted(self, model: ModelPlan, seed: int) -> ModelPlan:
-        """Return the model that says which languages its texts are in."""
+        """Return the model, set to the languages of its texts."""
         return self.model
 
     def for_evaluation(self, dataset: CountedDataset) -> CountedDataset:
-        """Return a split as evaluation reads it: of masked texts every token in turn."""
+        """Return the split in the form that evaluation reads; for masked texts, one example per token."""
         return dataset.for_evaluation() if isinstance(dataset, LanguageExamples) else dataset
 
     def train_at(self, dataset: CountedDataset) -> Callable[[int], CountedDataset] | None:
-        """Return what gives masked texts as a step sees them; None where nothing is masked."""
+        """Return a function from a step to its masked texts; None if nothing is masked."""
         return dataset.by_step() if isinstance(dataset, LanguageExamples) else None
 
     def notes(self, data: DataSpec, base: Path) -> list[str]:
-        """Return a warning where the tokenizer cannot write down what the model is to learn to write."""
+        """Return a warning if the tokenizer cannot represent the texts that the model learns to write."""
         return self._kind.warnings(self, data, base)
 
     def described(self, splits: Splits) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return this input's fields of ftcore.json."""
         said = self.settings.model_dump(exclude_defaults=True, exclude=set(UNSAID))
         return {**said, "max_length": self.encoding_length}
 
@@ -86,19 +86,19 @@ class LanguagePreparer(Preparer):
             copy_target_tokenizer(plan.target_tokenizer_folder, folder / TARGET_TOKENIZER)
 
     def prompts(self, dataset: Dataset, ids: np.ndarray) -> dict[str, np.ndarray]:
-        """Return what texts are written from, int32 [examples, length] each.
+        """Return the inputs of generation, int32 [examples, length] each.
 
         Args:
             dataset: the examples.
-            ids: int64 [examples], of those that are asked for.
+            ids: int64 [examples], the wanted examples.
 
         Raises:
-            TypeError: no texts are written from these examples.
+            TypeError: no texts are generated from these examples.
         """
         if not isinstance(dataset, LanguageExamples):
-            raise TypeError("no texts are written from these examples")
+            raise TypeError("no texts are generated from these examples")
         return dataset.prompt_inputs(ids)
 
     def shorter(self, max_length: int) -> "LanguagePreparer":
-        """Return a preparer whose examples have at most so many tokens."""
+        """Return a preparer of examples with at most this many tokens."""
         return self._kind.shorter(self, max_length)

@@ -1,4 +1,4 @@
-"""Prompts with their answers, or conversations, for a model that predicts the next token."""
+"""Defines the input of prompts with answers, or conversations, for causal language models."""
 
 from typing import ClassVar
 
@@ -22,9 +22,9 @@ class PromptsAndAnswers(LanguageInput):
     own_parts: ClassVar[tuple[type[SpecPart], ...]] = (Separator,)
 
     def encoding(self, request: EncodingRequest) -> Encoding:
-        """Return how prompts and answers become examples."""
+        """Return the encoding of prompts and answers as examples."""
         tokenizers, end = request.tokenizers, request.tokens.end
         if end is None:
-            raise ModelError(f"{tokenizers.folder}: says no token that ends an answer (eos_token, eos_token_id)")
+            raise ModelError(f"{tokenizers.folder}: names no token that ends an answer (eos_token, eos_token_id)")
         completions = CompletionEncoder(tokenizers.source, end, part(request.settings, Separator).separator)
         return Encoding(AnswerEncoder(completions, tokenizers.folder), causal_dataset(request))

@@ -1,4 +1,4 @@
-"""What a row of texts must be, for a task of language models."""
+"""Checks a row of texts for tasks of language models."""
 
 import reprlib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ RowTexts = Mapping[str, Any]
 
 
 def row_texts(values: Mapping[str, object], columns: Columns) -> RowTexts:
-    """Return a row's texts; raises ValueError with the reason where one is wrong."""
+    """Return a row's texts; raises ValueError with the reason if one is wrong."""
     readers = {MESSAGES: _messages, REFERENCES: _references}
     return {own: readers.get(own, text_of)(values, own, column) for own, column in columns.texts.items()}
 

@@ -1,4 +1,4 @@
-"""The fields of the spec's `data` part that belong to texts for language models."""
+"""Defines the fields of the spec's `data` part for language models."""
 
 from typing import Annotated
 
@@ -9,23 +9,23 @@ from ftcore.parts import SpecPart
 
 
 class TargetTexts(SpecPart):
-    """How a source and its target are read."""
+    """How a source and its target text are read."""
 
     target_max_length: Annotated[int, Ge(2)] | None = Field(
-        None, description="Tokens of a target text, special tokens included; default: max_length."
+        None, description="Maximum tokens of a target text, with special tokens; default: max_length."
     )
-    source_prefix: str = Field("", description="Put before every source text, such as 'summarize: '.")
-    source_language: str | None = Field(None, description="Code of the source texts, where the tokenizer has codes.")
-    target_language: str | None = Field(None, description="Code of the target texts, where the tokenizer has codes.")
+    source_prefix: str = Field("", description="Text put before every source text, such as 'summarize: '.")
+    source_language: str | None = Field(None, description="Source language, one of the tokenizer's codes.")
+    target_language: str | None = Field(None, description="Target language, one of the tokenizer's codes.")
 
 
 class Separator(SpecPart):
-    """What stands between a prompt and its completion."""
+    """The text between a prompt and its completion."""
 
-    separator: str = Field("\n", description="Between a prompt and its completion.")
+    separator: str = Field("\n", description="Text between a prompt and its completion.")
 
 
 class MaskedShare(SpecPart):
     """How many tokens are masked."""
 
-    masked_share: Annotated[float, Interval(gt=0, lt=1)] = Field(0.15, description="Tokens that a step masks.")
+    masked_share: Annotated[float, Interval(gt=0, lt=1)] = Field(0.15, description="Share of tokens masked per step.")

@@ -1,4 +1,4 @@
-"""Source texts with their targets, for an encoder-decoder."""
+"""Defines the input of source and target texts for encoder-decoders."""
 
 from functools import partial
 from typing import ClassVar
@@ -16,7 +16,7 @@ from ftcore.text import languages
 
 
 class SourcesAndTargets(LanguageInput):
-    """A source text and its target; further targets that are right may stand in `references`."""
+    """A source text and its target; `references` may give several acceptable targets."""
 
     name: ClassVar[str] = "sources-and-targets"
     kind: ClassVar[str] = "encoder-decoder"
@@ -25,7 +25,7 @@ class SourcesAndTargets(LanguageInput):
     own_parts: ClassVar[tuple[type[SpecPart], ...]] = (TargetTexts,)
 
     def with_languages(self, prepared: PreparedModel, settings: SpecPart) -> PreparedModel:
-        """Return the model and tokenizers that mark the languages of the texts.
+        """Return the model and tokenizers, set to the languages of the texts.
 
         Raises:
             SpecError: a language is not one of the tokenizer's.
@@ -36,10 +36,10 @@ class SourcesAndTargets(LanguageInput):
         return PreparedModel(model, Tokenizers(marked.source, marked.target, given.folder))
 
     def encoding(self, request: EncodingRequest) -> Encoding:
-        """Return how sources and targets become examples."""
+        """Return the encoding of sources and targets as examples."""
         tokenizers, start = request.tokenizers, request.tokens.start
         if start is None:
-            raise ModelError(f"{tokenizers.folder}: says no token that a decoder starts with (decoder_start_token_id)")
+            raise ModelError(f"{tokenizers.folder}: names no token that a decoder starts with (decoder_start_token_id)")
         source, target = tokenizers.source, tokenizers.target
         dataset = partial(
             PairExamples,

@@ -1,4 +1,4 @@
-"""Examples of language models on disk."""
+"""Stores the examples of language models on disk."""
 
 import json
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ class LanguageArrays:
     """The arrays of a stored split.
 
     Attributes:
-        ids: int32 [tokens], all sequences one after another.
-        learned: bool [tokens], which of them are learned.
-        starts: int64 [sequences + 1], where each sequence begins; then the number of tokens.
-        hashes: uint64 [examples], of the ids.
-        truncated: bool [examples].
-        references: uint8, UTF-8 of a JSON list an example.
-        reference_starts: int64 [examples + 1], where each begins.
-        rows: int64 [examples], the row that each is of, or is a part of: ascending.
-        sequences: of an example.
+        ids: int32 [tokens], all sequences concatenated.
+        learned: bool [tokens], which tokens count in the loss.
+        starts: int64 [sequences + 1], the start of each sequence in `ids`, then the number of tokens.
+        hashes: uint64 [examples], the hash of each example's ids.
+        truncated: bool [examples], whether the example was truncated.
+        references: uint8 [bytes], a JSON list in UTF-8 for each example.
+        reference_starts: int64 [examples + 1], the start of each example's list in `references`.
+        rows: int64 [examples], the row of which each example is made, ascending.
+        sequences: number of sequences per example.
     """
 
     ids: np.ndarray
@@ -51,21 +51,21 @@ class LanguageArrays:
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """int32 [examples, sequences]: tokens."""
+        """int32 [examples, sequences]: number of tokens of each sequence."""
         return np.diff(self.starts).astype(np.int32).reshape(-1, self.sequences)
 
     def references_of(self, row: int) -> list[str]:
-        """Return the texts that are right for an example; [] where it is not judged."""
+        """Return the reference texts of an example; [] if it has none."""
         start, end = self.reference_starts[row : row + 2]
         texts: list[str] = json.loads(bytes(self.references[start:end]) or b"[]")
         return texts
 
 
 def open_stored(folder: Path) -> StoredFile[LanguageArrays]:
-    """Map a folder that `LanguageWriter` filled.
+    """Memory-map a folder that `LanguageWriter` filled.
 
     Raises:
-        OSError, EOFError, ValueError, KeyError: it is not whole.
+        OSError, EOFError, ValueError, KeyError: the folder is incomplete.
     """
     found = open_folder(folder, DTYPES)
     return found.of(LanguageArrays(**found.arrays, sequences=found.about["sequences"]))
@@ -76,7 +76,7 @@ class LanguageWriter(ExampleWriter):
 
     Args:
         folder: an empty folder.
-        sequences: of an example.
+        sequences: number of sequences per example.
     """
 
     def __init__(self, folder: Path, sequences: int) -> None:
@@ -98,5 +98,5 @@ class LanguageWriter(ExampleWriter):
         self.examples += 1
 
     def finish(self, form: Sequence[str]) -> None:
-        """Write the rest; without it the folder is not whole."""
+        """Write the rest, without which the folder is incomplete."""
         self._folder.finish(form, [], np.zeros(0, np.int32), {"sequences": self._sequences})

@@ -48,7 +48,7 @@ class QuestionArrays:
         offsets: int32 [tokens, 2], where each token begins and ends in its context; -1 where it is not of the context.
         rows: int64 [windows], the number of the row that each is of, from 0: ascending.
         answered: bool [rows], whether the context of each has an answer.
-        records: uint8, UTF-8 of JSON a row.
+        records: uint8 [bytes], UTF-8 of JSON a row.
         record_starts: int64 [rows + 1], where each begins.
     """
 

@@ -1,4 +1,4 @@
-"""Series of vectors: [time, channels] for each example."""
+"""Reads series of vectors, [steps, channels] per example."""
 
 from ftcore.inputs.series.series import Series
 

@@ -1,4 +1,4 @@
-"""What a network of ready vectors is given at each step: so many channels, as they are or standardized."""
+"""Describes the vectors that a network takes: the number of channels and their standardization."""
 
 import math
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from ftcore.contract.network import Architecture, Recurrent
 from ftcore.errors import ModelError
 
 STANDARDIZATION = "standardization"
-"""The field of ftcore.json."""
+"""The name of the field in ftcore.json."""
 
 
 @dataclass(frozen=True)
 class Standardization:
-    """Numbers of each channel: a network is given (value - mean) / deviation.
+    """The standardization of channels: the network gets (value - mean) / deviation.
 
     Attributes:
-        mean: of each channel.
-        deviation: of each channel, above 0.
+        mean: the mean of each channel.
+        deviation: the standard deviation of each channel, above 0.
     """
 
     mean: tuple[float, ...]
@@ -28,11 +28,11 @@ class Standardization:
 
 @dataclass(frozen=True)
 class VectorInput:
-    """What a network of ready vectors takes.
+    """The vectors that a network takes.
 
     Attributes:
-        channels: numbers of a step.
-        standardization: what they go through; None for nothing.
+        channels: numbers per step.
+        standardization: applied to every step; None for none.
     """
 
     channels: int
@@ -40,12 +40,12 @@ class VectorInput:
 
 
 def vector_input(architecture: Architecture, path: Path, description: Mapping[str, Any]) -> VectorInput:
-    """Return what a network takes.
+    """Return the vectors that a network takes.
 
     Args:
-        architecture: of the network.
-        path: of ftcore.json, for errors.
-        description: its content; {} for a network that is not trained yet.
+        architecture: the network's architecture.
+        path: the path of ftcore.json, for errors.
+        description: the content of ftcore.json; {} for a network that is not trained yet.
 
     Raises:
         TypeError: the network takes no vectors.
@@ -63,14 +63,14 @@ def _standardization(stored: object, path: Path, channels: int) -> Standardizati
     mean, deviation = (_numbers(fields.get(name), channels) for name in ("mean", "deviation"))
     if mean is None or deviation is None or min(deviation) <= 0:
         raise ModelError(
-            f"{path}: {STANDARDIZATION} must have mean and deviation, each with a number for each of the {channels} "
-            "channels, deviations above 0"
+            f"{path}: {STANDARDIZATION} must have mean and deviation, each with one number for each of the {channels} "
+            "channels; deviations must be above 0"
         )
     return Standardization(mean, deviation)
 
 
 def _numbers(values: object, count: int) -> tuple[float, ...] | None:
-    """Return so many finite numbers, or None where they are something else."""
+    """Return the values as `count` finite floats, or None if they are something else."""
     if not isinstance(values, list) or len(values) != count or any(type(one) not in (int, float) for one in values):
         return None
     return tuple(map(float, values)) if all(map(math.isfinite, values)) else None

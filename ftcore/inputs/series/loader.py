@@ -1,4 +1,4 @@
-"""Sequences of numbers read and checked once; afterwards found again by their content, as texts and images are."""
+"""Reads and checks series once; later the cache finds them by their content."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from ftcore.inputs.series.sources import SeriesRow, SeriesSource, open_series
 from ftcore.inputs.series.store import SeriesDataset, SeriesWriter, open_stored
 
 FORMAT = 2
-"""Part of every key: raised when the stored form, or a check of rows, changes."""
+"""The version in every cache key; raise it if the stored format or a check of rows changes."""
 PROGRESS = 10_000
-"""Sequences between two words about progress."""
+"""Number of sequences between two progress messages."""
 
 
 @dataclass(frozen=True)
 class SeriesLoader:
-    """Loads sequences of numbers for one network.
+    """Loads series for one network.
 
     Attributes:
-        takes: what the network takes.
-        base: what relative paths are relative to.
-        notify: told what the user should know.
+        takes: the vectors that the network takes.
+        base: the folder that relative paths start from.
+        notify: called with messages for the user.
     """
 
     takes: VectorInput
@@ -72,7 +72,7 @@ def _write(folder: Path, name: str, source: SeriesSource, reading: Reading, load
 
 
 def _taken(row: SeriesRow, collector: TargetCollector | None) -> np.ndarray:
-    """Return a row's vectors, and take its label; raises ValueError with the reason where the row is bad."""
+    """Return a row's vectors and collect its label; raises ValueError with the reason if the row is bad."""
     if row.problem is not None or row.vectors is None:
         raise ValueError(row.problem)
     if collector is not None:

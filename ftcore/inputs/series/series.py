@@ -1,4 +1,4 @@
-"""Series of vectors, read by a network of series."""
+"""Defines the input of series of vectors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -23,16 +23,16 @@ class Standardize(SpecPart):
 
     standardize: bool = Field(
         False,
-        description="Less train's mean of each channel, divided by its deviation; kept with the model.",
+        description="Subtract train's mean of each channel and divide by its deviation; stored with the model.",
     )
 
 
 class SeriesPreparer(Preparer):
-    """Makes vectors of series.
+    """Prepares series for one network.
 
     Args:
-        takes: what the network takes.
-        standardizes: whether the numbers of train scale every split.
+        takes: the vectors that the network takes.
+        standardizes: whether every split is standardized by train's mean and deviation.
     """
 
     def __init__(self, takes: VectorInput, standardizes: bool = False) -> None:
@@ -40,11 +40,11 @@ class SeriesPreparer(Preparer):
         self.standardizes = standardizes
 
     def loader(self, base: Path, notify: Notify) -> SeriesLoader:
-        """Return what loads series."""
+        """Return the loader of series."""
         return SeriesLoader(self.takes, base, notify)
 
     def settled(self, splits: Splits) -> Splits:
-        """Return the splits with the numbers of train: what is held out of it has no part in them."""
+        """Return the splits, standardized by train alone, without the examples held out of it."""
         series = {name: split for name, split in splits.items() if isinstance(split, SeriesDataset)}
         if not self.standardizes:
             return splits
@@ -52,7 +52,7 @@ class SeriesPreparer(Preparer):
         return {name: split.standardized(numbers) for name, split in series.items()}
 
     def described(self, splits: Splits) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return this input's fields of ftcore.json."""
         train = splits["train"]
         if not isinstance(train, SeriesDataset) or train.standardization is None:
             return {}
@@ -60,7 +60,7 @@ class SeriesPreparer(Preparer):
 
 
 class Series:
-    """One series of vectors an example: a recording, a curve, measurements over time."""
+    """One series of vectors per example: a recording, a curve, measurements over time."""
 
     name: ClassVar[str] = "series"
     probe_pooling: ClassVar[None] = None
@@ -80,18 +80,19 @@ class Series:
         """Return None: the network reads no tokens."""
 
     def problems(self, spec: WholeSpec) -> Problems:
-        """Return a problem where a pretrained network is to be given other numbers than it was trained on."""
+        """Return a problem if a pretrained network would get another standardization than in its training."""
         if not part(spec.data, Standardize).standardize or spec.model.pretrained is None:
             return []
-        text = "is for a network from scratch; a pretrained one keeps its mean and deviation: leave it out"
+        text = "is only for a network from scratch; a pretrained one keeps its mean and deviation: leave it out"
         return [(("data", "standardize"), text)]
 
     def preparer(self, request: Request) -> SeriesPreparer:
-        """Return what makes vectors for the network of a spec."""
+        """Return the preparer for the network of a spec."""
         folder, found = request.source.described()
         if not self.reads(found):
             raise ModelError(
-                f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, where vectors are given"
+                f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, "
+                "but the task gives vectors"
             )
         stored = {} if request.model.pretrained is None else read_raw_description(folder) or {}
         takes = vector_input(found, folder / DESCRIPTION, stored)

@@ -1,4 +1,4 @@
-"""Where sequences of numbers and their labels come from: a table with lists, or a padded array in .npz."""
+"""Reads series and labels from a table with lists, or from a padded array in a .npz file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ from ftcore.files import sha256
 from ftcore.inputs.series.steps import vectors_of_array, vectors_of_lists
 
 LENGTHS, LABELS = "lengths", "labels"
-"""Arrays of a .npz file; data.columns.label names another of labels."""
+"""Names of the arrays in a .npz file; data.columns.label can give another one for labels."""
 
 
 class SeriesRow(NamedTuple):
     """One sequence.
 
     Attributes:
-        number: 1 for the first.
-        line: where it stands in a file of lines, or None.
-        vectors: float32 [steps, channels]; None where the row is bad.
-        target: its label, unchecked; None where none is asked for.
+        number: the sequence's number, 1 for the first.
+        line: its line in a text file, or None.
+        vectors: float32 [steps, channels]; None if the row is bad.
+        target: its label, unchecked; None if targets are not read.
         problem: why the row is bad, or None.
     """
 
@@ -46,14 +46,14 @@ class SeriesRow(NamedTuple):
 
 
 class SeriesSource(Protocol):
-    """Sequences that are there to be read."""
+    """A source of sequences and labels."""
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of what is read."""
+        """Return the SHA-256 of the content that is read."""
         ...
 
     def rows(self, channels: int) -> Iterator[SeriesRow]:
-        """Read the sequences in order, for a network that takes so many channels."""
+        """Read the sequences in order, for a network with this number of channels."""
         ...
 
 
@@ -62,11 +62,11 @@ def open_series(location: str, base: Path, rules: ColumnRules) -> SeriesSource:
 
     Args:
         location: a table (a file, a saved datasets folder or a hub name), or a .npz file.
-        base: what relative paths are relative to.
+        base: the folder that relative paths start from.
         rules: which columns, or arrays, are read.
 
     Raises:
-        DataError: it is not there, or not of a kind that can be read.
+        DataError: it does not exist, or is of a kind that cannot be read.
     """
     path = base / Path(location).expanduser()
     if path.suffix.lower() == ARRAYS and path.is_file():
@@ -88,7 +88,7 @@ class _Table:
         return self.source.sha256()
 
     def rows(self, channels: int) -> Iterator[SeriesRow]:
-        """Give the table's rows."""
+        """Yield the table's rows."""
         for row in self.source.reader.rows(self.columns.wanted):
             yield self._row(row, channels)
 
@@ -106,7 +106,7 @@ class _Table:
 
 @dataclass(frozen=True)
 class _Padded:
-    """A .npz file: an array [sequences, steps, channels], one of lengths where they differ, and one of labels."""
+    """A .npz file with an array [sequences, steps, channels], one of labels, and one of lengths if they differ."""
 
     name: str
     path: Path
@@ -118,12 +118,12 @@ class _Padded:
         return sha256(self.path)
 
     def rows(self, channels: int) -> Iterator[SeriesRow]:
-        """Give the sequences."""
+        """Yield the sequences."""
         values = read_array(self.name, self.path, NUMBERS, self.values)
         if values.ndim != 3 or values.dtype.kind not in "uif":
             raise DataError(
-                f"{self.name}: {self.values!r} is {values.dtype} {list(values.shape)}, and must hold numbers "
-                f"[sequences, steps, channels], shorter ones filled up, with their lengths in {LENGTHS!r}"
+                f"{self.name}: {self.values!r} is {values.dtype} {list(values.shape)}, but must hold numbers "
+                f"[sequences, steps, channels], shorter ones padded, with their lengths in {LENGTHS!r}"
             )
         lengths = self._lengths(values)
         labels = None if self.labels is None else self._of_each("label", self.labels, values)
@@ -133,7 +133,7 @@ class _Padded:
     def _row(self, index: int, values: np.ndarray, length: int, channels: int, target: object) -> SeriesRow:
         try:
             if not 1 <= length <= len(values):
-                raise ValueError(f"its length is {length}, and must be from 1 to the {len(values)} steps of the array")
+                raise ValueError(f"its length is {length}, but must be from 1 to the {len(values)} steps of the array")
             return SeriesRow(index + 1, None, vectors_of_array(values[:length], self.values, channels), target)
         except ValueError as error:
             return SeriesRow(index + 1, None, None, None, str(error))
@@ -143,14 +143,14 @@ class _Padded:
             return np.full(len(values), values.shape[1])
         lengths = self._of_each(LENGTHS, LENGTHS, values)
         if lengths.dtype.kind not in "ui":
-            raise DataError(f"{self.name}: {LENGTHS!r} is {lengths.dtype}, and must hold integers")
+            raise DataError(f"{self.name}: {LENGTHS!r} is {lengths.dtype}, but must hold integers")
         return lengths
 
     def _of_each(self, own: str, array: str, values: np.ndarray) -> np.ndarray:
         found = read_array(self.name, self.path, own, array)
         if found.shape != values.shape[:1]:
             raise DataError(
-                f"{self.name}: {array!r} is {list(found.shape)}, and must have one element for each of the "
+                f"{self.name}: {array!r} is {list(found.shape)}, but must have one element for each of the "
                 f"{len(values)} sequences"
             )
         return found

@@ -1,4 +1,4 @@
-"""From a row's lists, or a part of an array, to the vectors of a sequence; the reason is told where they are wrong."""
+"""Converts a row's lists, or a part of an array, to the vectors of a sequence, or raises with the reason."""
 
 import reprlib
 
@@ -10,11 +10,11 @@ def vectors_of_lists(value: object, column: str, channels: int) -> np.ndarray:
 
     Args:
         value: a list of steps, each a list of numbers.
-        column: the file's name of it.
-        channels: that the network takes.
+        column: the file's name of the column.
+        channels: the number of channels that the network takes.
 
     Raises:
-        ValueError: with the reason, it is not such as the network takes.
+        ValueError: with the reason; the sequence does not fit the network.
     """
     if value is None:
         raise ValueError(f"{column} is missing")
@@ -32,15 +32,15 @@ def vectors_of_lists(value: object, column: str, channels: int) -> np.ndarray:
 
 
 def vectors_of_array(values: np.ndarray, column: str, channels: int) -> np.ndarray:
-    """Return a sequence as float32.
+    """Return a sequence as float32 [steps, channels].
 
     Args:
         values: [steps, channels], of numbers.
-        column: the file's name of it.
-        channels: that the network takes.
+        column: the file's name of the column.
+        channels: the number of channels that the network takes.
 
     Raises:
-        ValueError: with the reason, it is not such as the network takes.
+        ValueError: with the reason; the sequence does not fit the network.
     """
     if not len(values):
         raise ValueError(f"{column} is empty")
@@ -49,15 +49,15 @@ def vectors_of_array(values: np.ndarray, column: str, channels: int) -> np.ndarr
         found = values.astype(np.float32)
     if not np.isfinite(found).all():
         step, channel = np.argwhere(~np.isfinite(found))[0].tolist()
-        raise ValueError(f"{column}[{step}][{channel}] is {values[step, channel]}, and must be a finite float32")
+        raise ValueError(f"{column}[{step}][{channel}] is {values[step, channel]}, but must be a finite float32")
     return found
 
 
 def _check_step(step: object, described: str) -> None:
     if not isinstance(step, list):
-        raise ValueError(f"{described} is not a list of numbers, one a channel, but {reprlib.repr(step)}")
+        raise ValueError(f"{described} is not a list of numbers, one per channel, but {reprlib.repr(step)}")
     for channel, number in enumerate(step):
-        # True is an int for Python, and no number here.
+        # Python's True is an int, but not a number here.
         if type(number) not in (int, float):
             raise ValueError(f"{described}[{channel}] is not a number but {reprlib.repr(number)}")
 
@@ -66,8 +66,8 @@ def _check_channels(counts: list[int], column: str, channels: int) -> None:
     ragged = next((place for place, count in enumerate(counts) if count != counts[0]), None)
     if ragged is not None:
         raise ValueError(
-            f"{column}[{ragged}] has {counts[ragged]} numbers, and {column}[0] has {counts[0]}: every step has a "
-            "number for each channel"
+            f"{column}[{ragged}] has {counts[ragged]} numbers, but {column}[0] has {counts[0]}: every step must "
+            "have one number per channel"
         )
     if counts[0] != channels:
-        raise ValueError(f"{column} has {counts[0]} channels, and the network takes {channels} (its input_size)")
+        raise ValueError(f"{column} has {counts[0]} channels, but the network takes {channels} (its input_size)")

@@ -1,4 +1,4 @@
-"""Sequences of numbers on disk: flat arrays that are mapped into memory, and the data set that reads them."""
+"""Stores series on disk as flat, memory-mapped arrays, and reads them as a dataset."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ftcore.data import ExampleWriter, LabeledRows, StoredFile, content_hash, op
 from ftcore.inputs.series.channels import Standardization
 
 CHUNK = 4096
-"""Sequences that are read at once for the numbers of channels."""
+"""Number of sequences that are read at once to compute means and deviations."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,10 @@ class SeriesArrays:
     """The arrays of stored sequences.
 
     Attributes:
-        values: float32 [steps, channels], all sequences one after another.
-        starts: int64 [examples + 1], where each begins; then the number of steps.
-        targets: int32 [examples] or float32 [examples, outputs], or [0] where there are none.
-        hashes: uint64 [examples], of the values.
+        values: float32 [steps, channels], all sequences concatenated.
+        starts: int64 [examples + 1], the start of each sequence in `values`, then the number of steps.
+        targets: int32 [examples] or float32 [examples, outputs], or [0] if there are none.
+        hashes: uint64 [examples], the hash of each example's values.
     """
 
     values: np.ndarray
@@ -33,20 +33,20 @@ class SeriesArrays:
 
 
 DTYPES = {"values": np.float32, "starts": np.int64, "hashes": np.uint64}
-"""The files NAME.bin of stored sequences."""
+"""The type of each file NAME.bin of stored sequences."""
 
 
 def open_stored(folder: Path) -> StoredFile[SeriesArrays]:
-    """Map a folder that `SeriesWriter` filled.
+    """Memory-map a folder that `SeriesWriter` filled.
 
     Raises:
-        OSError, EOFError, ValueError, KeyError: it is not whole.
+        OSError, EOFError, ValueError, KeyError: the folder is incomplete.
     """
     found = open_folder(folder, DTYPES)
     values, starts = found.arrays["values"].reshape(-1, found.about["channels"]), found.arrays["starts"]
     hashes = found.arrays["hashes"]
     if starts[-1] != len(values) or len(hashes) != len(starts) - 1:
-        raise ValueError(f"{folder}: the arrays do not have the sizes that about.json tells")
+        raise ValueError(f"{folder}: the arrays do not have the sizes in about.json")
     return found.of(SeriesArrays(values, starts, found.targets, hashes))
 
 
@@ -65,12 +65,12 @@ class SeriesWriter(ExampleWriter):
         self.examples += 1
 
     def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
-        """Write the rest; without it the folder is not whole."""
+        """Write the rest, without which the folder is incomplete; for `targets` see `TargetCollector.finish`."""
         self._folder.finish((), labels, targets, {"channels": self._channels})
 
 
 class SeriesDataset(LabeledRows):
-    """Stored sequences: all, or those of some rows."""
+    """All stored sequences, or a selection of them."""
 
     def __init__(
         self, arrays: SeriesArrays, standardization: Standardization | None, rows: np.ndarray | None = None
@@ -79,8 +79,8 @@ class SeriesDataset(LabeledRows):
 
         Args:
             arrays: the stored sequences.
-            standardization: what every step goes through; None for nothing.
-            rows: int64 [examples], places in the store; None for all.
+            standardization: applied to every step; None for none.
+            rows: int64 [examples], indices in the store; None for all.
         """
         super().__init__(arrays.targets, len(arrays.hashes), rows)
         self.standardization = standardization
@@ -88,29 +88,29 @@ class SeriesDataset(LabeledRows):
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """int32 [examples]: steps."""
+        """int32 [examples]: number of steps."""
         return np.asarray(self._arrays.starts[self._rows + 1] - self._arrays.starts[self._rows], dtype=np.int32)
 
     @property
     def tokens(self) -> int:
-        """Number of steps: each costs a network of sequences what a token costs."""
+        """Number of steps, each of which costs as much as a token."""
         return int(self.lengths.sum(dtype=np.int64))
 
     @property
     def hashes(self) -> np.ndarray:
-        """uint64 [examples]: equal where the sequences are equal."""
+        """uint64 [examples], a hash of each example's values."""
         return np.asarray(self._arrays.hashes[self._rows])
 
     def subset(self, ids: np.ndarray) -> "SeriesDataset":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return SeriesDataset(self._arrays, self.standardization, self._rows[ids])
 
     def standardized(self, standardization: Standardization) -> "SeriesDataset":
-        """Return the same examples with steps that go through this."""
+        """Return the same examples with this standardization."""
         return SeriesDataset(self._arrays, standardization, self._rows)
 
     def channel_numbers(self) -> Standardization:
-        """Return mean and deviation of each channel over every step, in float64; of a constant one deviation 1."""
+        """Return each channel's mean and deviation over all steps, in float64; deviation 1 if it is constant."""
         mean = self._sum_over_steps(lambda values: values) / self.tokens
         variance = self._sum_over_steps(lambda values: (values - mean) ** 2) / self.tokens
         deviation = np.where(variance > 0, np.sqrt(variance), 1.0)
@@ -129,7 +129,7 @@ class SeriesDataset(LabeledRows):
         return self._batch(ids, inputs, tokens=int(lengths.sum()))
 
     def _steps(self, ids: np.ndarray) -> np.ndarray:
-        """Return the stored steps of these examples one after another, float32 [steps, channels]."""
+        """Return the stored steps of these examples, concatenated, float32 [steps, channels]."""
         starts = self._arrays.starts
         return np.concatenate([self._arrays.values[starts[row] : starts[row + 1]] for row in self._rows[ids]])
 

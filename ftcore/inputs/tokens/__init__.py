@@ -1,4 +1,4 @@
-"""Texts and words as tokens."""
+"""Reads texts and words as tokens."""
 
 from ftcore.inputs.tokens.checks import check_tokens, reads_tokens
 from ftcore.inputs.tokens.chosen_inputs import ChosenInputs

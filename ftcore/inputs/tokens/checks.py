@@ -1,4 +1,4 @@
-"""What a spec's network must be to be given tokens."""
+"""Checks that the network of a spec can take tokens."""
 
 from pathlib import Path
 
@@ -15,10 +15,10 @@ def reads_tokens(architecture: Architecture) -> bool:
 
 
 def check_reads(request: Request) -> None:
-    """Check that the network of a spec reads tokens; a module of the user's own is not looked at.
+    """Check that the network of a spec reads tokens; a user's own module is not checked.
 
     Raises:
-        ModelError: it reads something else.
+        ModelError: the network reads another kind of input.
     """
     if request.own_module:
         return
@@ -29,15 +29,15 @@ def check_tokens(folder: Path, architecture: Architecture) -> None:
     """Check that the network that a folder describes reads tokens.
 
     Raises:
-        ModelError: it reads something else.
+        ModelError: the network reads another kind of input.
     """
     if not reads_tokens(architecture):
         family, reads = architecture.family, architecture.reads
-        raise ModelError(f"{folder / CONFIG}: the {family} that it describes reads {reads}, where tokens are given")
+        raise ModelError(f"{folder / CONFIG}: the {family} that it describes reads {reads}, but the task gives tokens")
 
 
 def module_problems(spec: WholeSpec, pair: str) -> Problems:
-    """Return what a module of the user's own, given tokens, needs or cannot do."""
+    """Return what is missing or impossible in a spec with a user's own module that reads tokens."""
     model = spec.model
     if not isinstance(model, OwnModule) or model.module is None:
         return []

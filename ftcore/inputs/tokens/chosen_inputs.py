@@ -1,4 +1,4 @@
-"""Examples of which a network is given some inputs alone."""
+"""Limits a dataset's inputs to those that a network takes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,11 +10,11 @@ from ftcore.data import CountedDataset, WordValues
 
 
 class ChosenInputs:
-    """The examples of another data set.
+    """The examples of another dataset, with only some of their inputs.
 
     Args:
         dataset: the examples.
-        names: of each input that is kept, its name there to its name here.
+        names: the new name of each input that is kept, by its name in the other dataset.
     """
 
     def __init__(self, dataset: CountedDataset, names: Mapping[str, str]) -> None:
@@ -23,42 +23,42 @@ class ChosenInputs:
 
     @property
     def targets(self) -> np.ndarray:
-        """Those of the other data set."""
+        """The targets of the other dataset; see `Dataset.targets`."""
         return self._dataset.targets
 
     @property
     def words(self) -> WordValues | None:
-        """Those of the other data set."""
+        """The words of the other dataset."""
         return self._dataset.words
 
     @property
     def hashes(self) -> np.ndarray:
-        """uint64 [examples]: those of the other data set."""
+        """uint64 [examples]: the hashes of the other dataset."""
         return self._dataset.hashes
 
     @property
     def truncated(self) -> int:
-        """That of the other data set."""
+        """Number of truncated examples of the other dataset."""
         return self._dataset.truncated
 
     @property
     def tokens(self) -> int:
-        """Those of the other data set."""
+        """Number of tokens of the other dataset."""
         return self._dataset.tokens
 
     @property
     def parts(self) -> np.ndarray | None:
-        """int64 [rows]: those of the other data set."""
+        """int64 [rows]: the parts of the other dataset."""
         return self._dataset.parts
 
     @property
     def unread_words(self) -> int:
-        """Those of the other data set."""
+        """Number of unread words of the other dataset."""
         return self._dataset.unread_words
 
     @property
     def lengths(self) -> np.ndarray:
-        """int32 [examples]: those of the other data set."""
+        """int32 [examples]: the lengths of the other dataset."""
         return self._dataset.lengths
 
     def __len__(self) -> int:
@@ -71,13 +71,13 @@ class ChosenInputs:
         return replace(batch, inputs={new: batch.inputs[old] for old, new in self._names.items()})
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Raise TypeError: what tells packed examples apart may not be among the inputs."""
+        """Raise TypeError: the inputs that separate packed examples may be missing. For `ids` see `Dataset.packed`."""
         raise TypeError("only whole token inputs can be packed")
 
     def of_words(self, ids: np.ndarray, logits: np.ndarray) -> WordValues:
-        """Return what the other data set does."""
+        """Return what the other dataset returns; see `Dataset.of_words`."""
         return self._dataset.of_words(ids, logits)
 
     def subset(self, ids: np.ndarray) -> "ChosenInputs":
-        """Return the examples with these ids as a data set of their own."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return ChosenInputs(self._dataset.subset(ids), self._names)

@@ -1,4 +1,4 @@
-"""Splits of tokens, renumbered for a token table of the rows that they reach."""
+"""Renumbers the tokens of splits for a token table reduced to the rows that they use."""
 
 import numpy as np
 
@@ -11,13 +11,13 @@ from ftcore.models import LeanTable, ModelPlan, lean_table
 def shortened(
     model: ModelPlan, splits: Splits, trainable: frozenset[str] | None, optimizer: Optimizer
 ) -> tuple[LeanTable, Splits] | None:
-    """Return a short token table, and the splits with its numbers; None where the table is frozen, or must be whole.
+    """Return a reduced token table and the renumbered splits; None if the table is frozen or must stay whole.
 
     Args:
         model: the network and its initial values.
-        splits: of tokens.
+        splits: splits of tokens.
         trainable: names of the trained parameters; None means all.
-        optimizer: says what becomes of a row that no gradient reaches.
+        optimizer: determines how a row without a gradient changes.
     """
     table = model.network.architecture.token_table
     if table is None or optimizer.untouched(optimizer.learning_rate, decays=True) is None:
@@ -25,7 +25,7 @@ def shortened(
     tokens = {name: split for name, split in splits.items() if isinstance(split, TokenDataset)}
     occurring = np.logical_or.reduce([split.occurring(table.shape[0]) for split in tokens.values()])
     lean = lean_table(model.network, model.tensors, occurring)
-    # A frozen table costs no update.
+    # A frozen table is not updated, so there is nothing to save.
     if lean is None or (trainable is not None and lean.name not in trainable):
         return None
     return lean, {name: split.renumbered(lean.places) for name, split in tokens.items()}

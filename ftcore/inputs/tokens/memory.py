@@ -1,4 +1,4 @@
-"""Tokenised rows in memory, as a data set."""
+"""Makes a dataset of tokenised rows in memory."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from ftcore.text import EncodedChunk, Tokenizer
 
 
 def dataset_of(chunk: EncodedChunk | None, sequences: int, tokenizer: Tokenizer) -> TokenDataset | None:
-    """Return the examples of a chunk of rows, without targets; None where there are none.
+    """Return the examples of a chunk of rows, without targets; None if there are none.
 
     Args:
-        chunk: the tokens; those of an example's sequences follow each other.
-        sequences: of an example.
+        chunk: the tokens; the sequences of an example are consecutive.
+        sequences: number of sequences per example.
         tokenizer: the model's.
     """
     if chunk is None:

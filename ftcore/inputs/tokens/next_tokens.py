@@ -1,4 +1,4 @@
-"""The labels of texts whose tokens are predicted from those before."""
+"""Makes the labels of next-token prediction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ class NextTokens:
     """The token after each token of a stored split.
 
     Attributes:
-        ids: int32 [tokens], all sequences one after another.
-        learned: bool [tokens], which of them are learned.
-        starts: int64 [sequences + 1], where each sequence begins; then the number of tokens.
+        ids: int32 [tokens], all sequences concatenated.
+        learned: bool [tokens], which tokens count in the loss.
+        starts: int64 [sequences + 1], the start of each sequence in `ids`, then the number of tokens.
     """
 
     ids: np.ndarray
@@ -24,13 +24,13 @@ class NextTokens:
         """Return a batch's targets and weights.
 
         Args:
-            real: bool [rows, length], where there is a token.
-            tokens: int64, which of the split's tokens lies at each such place, row by row.
+            real: bool [rows, length], True at tokens and False at padding.
+            tokens: int64 [real tokens], the index in the split of the token at each real position, row by row.
 
         Returns:
-            `labels`, int32 [rows, length], the next token's id; weights, float32 [rows, length], 1 where it is learned.
+            `labels`, int32 [rows, length], the next token's id; weights, float32 [rows, length], 1 if it is learned.
         """
-        # The last token of a sequence has no next one.
+        # The last token of a sequence has no next token.
         sequence = np.searchsorted(self.starts, tokens, side="right")
         following = np.minimum(tokens + 1, len(self.ids) - 1)
         learned = self.learned[following] & (tokens + 1 < self.starts[sequence])

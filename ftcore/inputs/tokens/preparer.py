@@ -1,4 +1,4 @@
-"""What makes the examples of networks that read tokens, whatever a row is."""
+"""Prepares examples for networks that read tokens, for any kind of row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,11 +19,11 @@ from ftcore.text import Tokenizer, copy_tokenizer
 
 
 class TokenPreparer(Preparer):
-    """Makes tokens of rows.
+    """Makes tokens of rows for one network.
 
     Args:
         rows: how a row becomes tokens.
-        every_subword: whether all tokens of a word have its label, or its first one alone.
+        every_subword: whether all tokens of a word have its label, or only the first.
     """
 
     def __init__(self, rows: TokenRows, every_subword: bool = False) -> None:
@@ -36,11 +36,11 @@ class TokenPreparer(Preparer):
         return self.rows.tokenizer
 
     def loader(self, base: Path, notify: Notify) -> "TokenLoader":
-        """Return what loads files of texts."""
+        """Return the loader of text files."""
         return TokenLoader(self.rows, base, notify, self.every_subword)
 
     def row_encoder(self, rules: ColumnRules) -> RowEncoder:
-        """Return what makes examples of rows that pass by."""
+        """Return the encoder of the rows of a stream."""
         reading = Reading(rules, target=None, labels=None, on_bad_row="skip")
 
         def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
@@ -51,34 +51,34 @@ class TokenPreparer(Preparer):
         return RowEncoder(rules, encode)
 
     def check_model(self, model: ModelPlan) -> None:
-        """Raise SpecError where max_length is beyond the network's positions."""
+        """Raise SpecError if max_length exceeds the network's positions."""
         body, length = model.network.architecture.body, self.tokenizer.max_length
         if isinstance(body, Transformer) and length > body.longest:
-            raise SpecError(f"data.max_length: given {length}, and the model has {body.longest} positions: lower it")
+            raise SpecError(f"data.max_length: given {length}, but the model has {body.longest} positions: lower it")
 
     def fitted(self, model: ModelPlan, seed: int) -> ModelPlan:
-        """Return the model with a row of its token table for each token that the tokenizer has added."""
+        """Return the model with a row in its token table for each token added to the tokenizer."""
         return with_added_tokens(model, self.tokenizer.stored, self.tokenizer.added, seed)
 
     def shortened(
         self, model: ModelPlan, splits: Splits, trainable: frozenset[str] | None, optimizer: Optimizer
     ) -> tuple[LeanTable, Splits] | None:
-        """Return a token table of the rows that the splits reach, where the table is trained and that is exact."""
+        """Return a token table reduced to the rows that the splits use, if the table is trained and this is exact."""
         return shortened(model, splits, trainable, optimizer)
 
     def for_module(self, splits: Splits, what: str, names: Callable[[], Mapping[str, str]], notify: Notify) -> Splits:
-        """Return the splits with those inputs of tokens that the module takes."""
+        """Return the splits with the token inputs that the module takes."""
         taken = names()
         if "attention_mask" not in taken:
-            notify(f"{what} takes no attention_mask: what it computes may depend on the padding")
+            notify(f"{what} takes no attention_mask: its results may depend on the padding")
         self.check_module_inputs(what, taken)
         return {split: ChosenInputs(dataset, taken) for split, dataset in splits.items()}
 
     def check_module_inputs(self, what: str, names: Mapping[str, str]) -> None:
-        """Raise ModelError where a module is not given an input that it needs."""
+        """Raise ModelError if a module does not take an input that the task needs."""
 
     def notes_of_training(self, network: Network, trainable: frozenset[str] | None) -> list[str]:
-        """Return what the user should know of added tokens whose rows no step changes."""
+        """Return messages for the user about added tokens whose rows are not trained."""
         return untrained_tokens(network, self.tokenizer.added, trainable)
 
     def write_files(self, plan: ModelPlan, folder: Path) -> None:
@@ -92,9 +92,9 @@ class TokenLoader:
 
     Attributes:
         rows: how a row becomes tokens.
-        base: what relative paths are relative to.
-        notify: told what the user should know.
-        every_subword: whether all tokens of a word have its label, or its first one alone.
+        base: the folder that relative paths start from.
+        notify: called with messages for the user.
+        every_subword: whether all tokens of a word have its label, or only the first.
     """
 
     rows: TokenRows
@@ -114,11 +114,11 @@ class TokenLoader:
 
 
 def untrained_tokens(network: Network, added: Iterable[str], trainable: frozenset[str] | None) -> list[str]:
-    """Return a note where added tokens have rows, drawn from the seed, that no step changes."""
+    """Return a note if added tokens have randomly drawn rows that are not trained."""
     table, tokens = network.architecture.token_table, ", ".join(added)
     if not tokens or table is None or trainable is None or table.name in trainable:
         return []
     return [
-        f"model.trainable leaves {table.name} out: the rows of {tokens} stay as they are drawn; list it there to train "
-        "it, or give data.mark_predicate: segment"
+        f"model.trainable leaves {table.name} out: the rows of {tokens} keep their random values; add it to "
+        "model.trainable, or give data.mark_predicate: segment"
     ]

@@ -1,4 +1,4 @@
-"""The fields of the spec's `data` part that belong to texts and words."""
+"""Defines the fields of the spec's `data` part for texts and words."""
 
 from typing import Annotated, Literal
 
@@ -11,16 +11,16 @@ from ftcore.text import PredicateMark
 
 
 class TextLength(SpecPart):
-    """How long a sequence may be."""
+    """The maximum length of a sequence."""
 
-    max_length: Annotated[int, Ge(2)] = Field(128, description="Tokens a sequence, special tokens included.")
+    max_length: Annotated[int, Ge(2)] = Field(128, description="Maximum tokens per sequence, with special tokens.")
 
 
 class TextPair(SpecPart):
     """How two texts are read."""
 
     pair: Literal["joint", "separate"] = Field(
-        "joint", description="Two texts in one sequence, or two encodings u, v joined as [u, v, |u-v|, u*v]."
+        "joint", description="Two texts in one sequence, or two encodings u, v combined as [u, v, |u-v|, u*v]."
     )
 
     def _problems(self) -> Problems:
@@ -38,24 +38,24 @@ class TextPair(SpecPart):
 class SeparateTexts(SpecPart):
     """Texts that are always encoded separately."""
 
-    pair: Literal["separate"] = Field("separate", description="Each text of an example has an encoding of its own.")
+    pair: Literal["separate"] = Field("separate", description="Each text of an example is encoded separately.")
 
 
 class WordLabels(SpecPart):
-    """Which tokens carry the label of a word."""
+    """Which tokens of a word carry its label."""
 
     label_subwords: Literal["first", "all"] = Field(
-        "first", description="Which tokens of a word have its label where words have labels."
+        "first", description="In tasks that label words: which tokens of a word carry its label."
     )
 
 
 class SentenceWindows(SpecPart):
-    """How long sentences are divided."""
+    """How sentences longer than max_length are divided."""
 
     overlap: Annotated[int, Ge(0)] | None = Field(
         None,
-        description="Where words have labels, a sentence longer than max_length becomes windows that share up to so "
-        "many tokens, in whole words; default: it is cut.",
+        description="In tasks that label words: a sentence longer than max_length is divided into windows that overlap "
+        "by up to this many tokens, in whole words. Default: it is truncated.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Tokenised examples on disk: flat arrays that are mapped into memory, and the data set that reads them."""
+"""Stores tokenised examples on disk as flat, memory-mapped arrays, and reads them as a dataset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from ftcore.inputs.tokens.next_tokens import NextTokens
 from ftcore.inputs.tokens.word_arrays import WordArrays
 
 MULTIPLE = 8
-"""Batches that are not packed are padded to a multiple of this, so that few distinct shapes occur."""
+"""Padded batches have a length that is a multiple of this, to keep the number of distinct shapes low."""
 CHUNK = 2**20
-"""Tokens that are read at once."""
+"""Number of tokens that are read at once."""
 DTYPES = {"ids": np.int32, "type_ids": np.uint8, "hashes": np.uint64, "truncated": np.bool_, "starts": np.int64}
-"""The files NAME.bin of a stored split and what they hold; targets.npy and about.json come beside."""
+"""The type of each file NAME.bin of a stored split; targets.npy and about.json are stored beside them."""
 WORD_DTYPES = {"words": np.int32, "word_starts": np.int64, "sentences": np.int64}
-"""The files that a split of sentences given as words has too."""
+"""The additional files of a split of sentences given as words."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,15 @@ class TokenArrays:
     """The arrays of a stored split.
 
     Attributes:
-        ids: int32 [tokens], all sequences one after another.
+        ids: int32 [tokens], all sequences concatenated.
         type_ids: uint8 [tokens].
-        starts: int64 [sequences + 1], where each sequence begins; then the number of tokens.
-        targets: int32 [examples], float32 [examples, outputs], or [0] where there are none; of words int32 [words].
-        hashes: uint64 [examples], of the texts.
-        truncated: bool [examples], those with a sequence that was cut.
-        sequences: of an example: 1, or 2 or 3 where its texts are encoded separately.
-        words: of sentences given as words; else None.
-        next_tokens: of texts whose every token is predicted from those before; else None.
+        starts: int64 [sequences + 1], the start of each sequence in `ids`, then the number of tokens.
+        targets: int32 [examples] or float32 [examples, outputs]; int32 [words] in tasks of words; [0] if none.
+        hashes: uint64 [examples], the hash of each example's texts.
+        truncated: bool [examples], whether a sequence of the example was truncated.
+        sequences: number of sequences per example: 1, or 2 or 3 if its texts are encoded separately.
+        words: the words, if examples are sentences given as words; else None.
+        next_tokens: the labels of next-token prediction, if it is the task; else None.
     """
 
     ids: np.ndarray
@@ -51,15 +51,15 @@ class TokenArrays:
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """int32 [examples, sequences]: tokens."""
+        """int32 [examples, sequences]: number of tokens of each sequence."""
         return np.diff(self.starts).astype(np.int32).reshape(-1, self.sequences)
 
 
 def open_stored(folder: Path) -> StoredFile[TokenArrays]:
-    """Map a folder that `StoreWriter` filled.
+    """Memory-map a folder that `StoreWriter` filled.
 
     Raises:
-        OSError, EOFError, ValueError, KeyError: it is not whole.
+        OSError, EOFError, ValueError, KeyError: the folder is incomplete.
     """
     found = open_folder(folder, DTYPES | WORD_DTYPES)
     arrays, targets = dict(found.arrays), found.targets
@@ -73,7 +73,7 @@ def open_stored(folder: Path) -> StoredFile[TokenArrays]:
 
 
 class TokenDataset:
-    """Examples of a stored split: all, or those of some rows."""
+    """All examples of a stored split, or a selection of them."""
 
     def __init__(
         self,
@@ -87,10 +87,10 @@ class TokenDataset:
 
         Args:
             arrays: the stored split.
-            max_length: the longest that a batch may be.
-            pad_token_id: what batches are filled up with.
-            rows: int64 [examples], places in the stored split; None for all.
-            places: int32 [vocabulary], the number that stands for each token in a batch; None for its own id.
+            max_length: the maximum length of a batch.
+            pad_token_id: the id that pads batches.
+            rows: int64 [examples], indices in the stored split; None for all.
+            places: int32 [vocabulary], the number that replaces each token id in a batch; None to keep the ids.
         """
         self._arrays = arrays
         self._max_length = max_length
@@ -100,7 +100,7 @@ class TokenDataset:
 
     @cached_property
     def targets(self) -> np.ndarray:
-        """int32 [examples] or float32 [examples, outputs]; of words int32 [words]; [0] where the data has none."""
+        """int32 [examples] or float32 [examples, outputs]; int32 [words] in tasks of words; [0] without targets."""
         targets, words = self._arrays.targets, self.words
         if words is not None:
             return words.values
@@ -108,43 +108,43 @@ class TokenDataset:
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """int32 [examples]: the longest sequence of each example, in tokens."""
+        """int32 [examples]: the length in tokens of each example's longest sequence."""
         longest: np.ndarray = self._arrays.lengths[self._rows].max(axis=1)
         return longest
 
     @property
     def sequences(self) -> int:
-        """Number of sequences of an example."""
+        """Number of sequences per example."""
         return self._arrays.sequences
 
     @cached_property
     def words(self) -> WordValues | None:
-        """The targets of every word, with the names of their codes; None where examples have a target each."""
+        """The targets of every word, with the names of their codes; None if each example has one target."""
         return None if self._arrays.words is None else self._arrays.words.wanted(self._rows)
 
     @property
     def parts(self) -> np.ndarray | None:
-        """int64 [sentences]: how many windows each sentence became; None where none was divided."""
+        """int64 [sentences]: the number of windows of each sentence; None if no sentence was divided."""
         return None if self.words is None else self.words.parts
 
     @property
     def unread_words(self) -> int:
-        """Number of words without a token, because they were cut off or the tokenizer has none for them."""
+        """Number of words without a token, because they were cut off or the tokenizer gives them none."""
         return 0 if self._arrays.words is None else self._arrays.words.unread(self._rows)
 
     @property
     def hashes(self) -> np.ndarray:
-        """uint64 [examples]: equal where the texts are equal."""
+        """uint64 [examples], a hash of each example's texts."""
         return np.asarray(self._arrays.hashes[self._rows])
 
     @property
     def truncated(self) -> int:
-        """Number of examples with a sequence that was cut."""
+        """Number of examples with a truncated sequence."""
         return int(self._arrays.truncated[self._rows].sum())
 
     @property
     def tokens(self) -> int:
-        """Number of tokens, special tokens included."""
+        """Number of tokens, with special tokens."""
         return int(self._arrays.lengths[self._rows].sum(dtype=np.int64))
 
     def __len__(self) -> int:
@@ -152,15 +152,15 @@ class TokenDataset:
         return len(self._rows)
 
     def subset(self, ids: np.ndarray) -> "TokenDataset":
-        """Return the examples with these ids as a data set of their own, ids renumbered from 0."""
+        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return TokenDataset(self._arrays, self._max_length, self._pad_token_id, self._rows[ids], self._places)
 
     def renumbered(self, places: np.ndarray) -> "TokenDataset":
-        """Return the same examples with other numbers for tokens: places int32 [vocabulary], by token id."""
+        """Return the same examples with other token numbers: places int32 [vocabulary], by token id."""
         return TokenDataset(self._arrays, self._max_length, self._pad_token_id, self._rows, places)
 
     def occurring(self, vocabulary: int) -> np.ndarray:
-        """Return which tokens a batch can hold, bool [vocabulary], those of padding and of the whole file included."""
+        """Return which tokens a batch can contain, bool [vocabulary]: those of the whole file, and padding."""
         found = np.zeros(vocabulary, dtype=np.bool_)
         found[self._pad_token_id] = True
         for start in range(0, len(self._arrays.ids), CHUNK):
@@ -177,10 +177,10 @@ class TokenDataset:
         return self._with_targets(ids, inputs, lengths, real, places)
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Return the examples with these ids, int64 [examples], in this order, several in a row."""
+        """Return the examples with these ids, int64 [examples], in this order, packed several to a row."""
         starts, lengths = self._sequences(ids)
         packing = pack(lengths)
-        # Of the tokens of all sequences laid end to end: the sequence of each, and its position in it.
+        # For each token of the concatenated sequences: its sequence, and its position in that sequence.
         sequence = np.repeat(np.arange(len(lengths)), lengths)
         positions = np.arange(len(sequence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         slots = packing.starts[sequence] + positions
@@ -199,11 +199,11 @@ class TokenDataset:
         return self._with_targets(ids, inputs, lengths, real, places)
 
     def of_words(self, ids: np.ndarray, logits: np.ndarray) -> WordValues:
-        """Return what is said of each word, by its first token; nan of a word without a token.
+        """Return the logits of each word's first token, float [words, outputs]; NaN for a word without a token.
 
         Args:
             ids: int64 [examples], of a batch that is not packed.
-            logits: float [examples, length, outputs] of it.
+            logits: float [examples, length, outputs] of that batch.
 
         Raises:
             TypeError: the examples are not given as words.
@@ -213,13 +213,13 @@ class TokenDataset:
         return self._arrays.words.said(self._rows[ids], logits)
 
     def _sequences(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return where the sequences of these examples start in the store, and their lengths: int64 [sequences]."""
+        """Return the starts of these examples' sequences in the store, and their lengths: int64 [sequences]."""
         rows, count = self._rows[ids], self._arrays.sequences
         sequences = (rows[:, None] * count + np.arange(count)).ravel()
         return self._arrays.starts[sequences], self._arrays.lengths[rows].ravel().astype(np.int64)
 
     def _tokens(self, real: np.ndarray, places: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the token fields, int32 of the shape of `real`, read from these places of the store in order."""
+        """Return the token fields, int32 of the shape of `real`, read from these positions of the store in order."""
         input_ids = np.full(real.shape, self._pad_token_id, dtype=np.int32)
         token_type_ids = np.zeros(real.shape, dtype=np.int32)
         input_ids[real] = self._arrays.ids[places]
@@ -255,7 +255,7 @@ class TokenDataset:
 
 
 def _placed(values: np.ndarray, slots: np.ndarray, shape: tuple[int, int], fill: int | bool) -> np.ndarray:
-    """Return `values` at these places of an array that is `fill` elsewhere."""
+    """Return an array with `values` at these slots and `fill` elsewhere."""
     found = np.full(shape, fill, dtype=values.dtype)
     found.ravel()[slots] = values
     return found

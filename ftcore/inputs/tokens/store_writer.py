@@ -1,4 +1,4 @@
-"""Writes tokenised examples as they come: what is held in memory does not grow with the texts."""
+"""Writes tokenised examples to disk as they arrive, so that memory use does not grow with the texts."""
 
 from array import array
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ class StoreWriter(ExampleWriter):
     """Fills a folder that `open_stored` reads."""
 
     def __init__(self, folder: Path, sequences: int, of_words: bool = False) -> None:
-        """Begin.
+        """Create the writer.
 
         Args:
             folder: an empty folder.
-            sequences: of an example.
+            sequences: number of sequences per example.
             of_words: whether examples are sentences given as words.
         """
         dtypes = DTYPES | WORD_DTYPES if of_words else DTYPES
@@ -33,8 +33,8 @@ class StoreWriter(ExampleWriter):
         """Append examples.
 
         Args:
-            chunk: their tokens; with several sequences an example those of one follow each other.
-            hashes: uint64, one a row: an example, or a sentence in several windows.
+            chunk: their tokens; the sequences of an example are consecutive.
+            hashes: uint64 [rows], one per row; a row is an example, or a sentence in several windows.
         """
         windows = np.ones(len(hashes), np.int64) if chunk.windows is None else chunk.windows
         self._append("ids", chunk.ids)
@@ -54,7 +54,7 @@ class StoreWriter(ExampleWriter):
         self.examples += int(windows.sum())
 
     def finish(self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray) -> None:
-        """Write the rest; without it the folder is not whole."""
+        """Write the rest, without which the folder is incomplete; for `targets` see `TargetCollector.finish`."""
         self._folder.finish(form, labels, targets, {"sequences": self._sequences})
 
     def _append(self, name: str, values: np.ndarray) -> None:
@@ -62,6 +62,6 @@ class StoreWriter(ExampleWriter):
 
 
 def _numbers(windows: np.ndarray) -> np.ndarray:
-    """Return the number of each window in its sentence, from 0: uint64."""
+    """Return the index of each window in its sentence, from 0: uint64 [windows]."""
     before = np.repeat(np.cumsum(windows) - windows, windows)
     return np.asarray(np.arange(len(before)) - before, np.uint64)

@@ -1,4 +1,4 @@
-"""Rows of one text, two or three, as tokens."""
+"""Encodes rows of one, two or three texts as tokens."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from ftcore.text import EncodedChunk, Tokenizer
 
 @dataclass(frozen=True)
 class TextRows:
-    """Texts: those of a row in one sequence, or each in a sequence of its own.
+    """Encodes the texts of a row in one sequence, or each in its own.
 
     Attributes:
-        tokenizer: the model's.
-        separate: whether each text has a sequence of its own.
+        tokenizer: the model's tokenizer.
+        separate: whether each text has its own sequence.
     """
 
     tokenizer: Tokenizer
@@ -22,11 +22,11 @@ class TextRows:
     of_words: bool = False
 
     def sequences(self, columns: Columns) -> int:
-        """Return how many sequences an example has."""
+        """Return the number of sequences per example."""
         return len(columns.texts) if self.separate else 1
 
     def read(self, values: Mapping[str, object], columns: Columns) -> tuple[str, ...]:
-        """Return a row's texts; raises ValueError with the reason where one is wrong."""
+        """Return a row's texts; raises ValueError with the reason if one is wrong."""
         return texts_of(values, columns)
 
     def check_target(self, item: tuple[str, ...], target: object) -> None:
@@ -37,12 +37,12 @@ class TextRows:
         return item
 
     def encode(self, items: Sequence[tuple[str, ...]]) -> EncodedChunk:
-        """Return the tokens of rows that follow each other."""
+        """Return the tokens of consecutive rows."""
         if self.separate:
             return self.tokenizer.encode([text for texts in items for text in texts])
         first, *second = (list(texts) for texts in zip(*items, strict=True))
         return self.tokenizer.encode(first, *second)
 
     def facts(self) -> dict[str, Any]:
-        """Return nothing: the reading says whether texts are separate."""
+        """Return nothing: the reading already records whether texts are separate."""
         return {}

@@ -1,4 +1,4 @@
-"""One text, two or three, read by a network of tokens."""
+"""Defines the input of one, two or three texts per example."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ class TextPreparer(TokenPreparer):
     """Makes tokens of texts."""
 
     def described(self, splits: Splits) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return this input's fields of ftcore.json."""
         return {"max_length": self.tokenizer.max_length}
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts of a row, in one sequence or each in a sequence of its own.
+    """The texts of a row, in one sequence or each in its own.
 
     Attributes:
-        forms: the columns that an example may be made of.
-        pairs: the part of the spec that says how two texts are read.
+        forms: the sets of columns that an example may be made of.
+        pairs: the part of the spec with the field `pair`.
     """
 
     forms: tuple[Form, ...] = TEXTS
@@ -49,7 +49,7 @@ class Texts:
         return (TextLength, self.pairs)
 
     def pair(self, data: SpecPart) -> str:
-        """Return "separate" where the two texts of an example are encoded separately, else "joint"."""
+        """Return "separate" if the texts of an example are encoded separately, else "joint"."""
         found: str = part(data, self.pairs).pair  # type: ignore[attr-defined]
         return found
 
@@ -62,11 +62,11 @@ class Texts:
         return TokenizerFolders(model, data, self.forms, self.pair(data), base)
 
     def problems(self, spec: WholeSpec) -> Problems:
-        """Return what a module of the user's own cannot read."""
+        """Return what a user's own module cannot read."""
         return module_problems(spec, self.pair(spec.data))
 
     def preparer(self, request: Request) -> TextPreparer:
-        """Return what makes tokens for the network of a spec."""
+        """Return the preparer for the network of a spec."""
         check_reads(request)
         pair, folder = self.pair(request.data), self.tokenizers(request.model, request.data, request.base).source()
         length = part(request.data, TextLength).max_length
@@ -78,17 +78,17 @@ class Texts:
         return TextPreparer(TextRows(tokenizer, description["pair"] == "separate"))
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with its fields of ftcore.json."""
+        """Return the errors in this input's fields of ftcore.json."""
         return check_type(description, "max_length", int)
 
 
 def text_rows(tokenizer: Tokenizer, columns: Mapping[str, str], separate: bool = False) -> RowEncoder:
-    """Return what makes tokens of the texts of rows that pass by.
+    """Return an encoder of the texts of streamed rows.
 
     Args:
-        tokenizer: of a model.
-        columns: ftcore's name: the rows' name.
-        separate: whether each text of a row has a sequence of its own.
+        tokenizer: the model's tokenizer.
+        columns: the rows' names of columns, by ftcore's names.
+        separate: whether each text of a row has its own sequence.
     """
     rules = ColumnRules(columns, "separate" if separate else "joint", None, TEXTS)
     return TextPreparer(TextRows(tokenizer, separate)).row_encoder(rules)

@@ -1,4 +1,4 @@
-"""A data file read, checked and tokenised once, in chunks; afterwards found again by its content."""
+"""Reads, checks and tokenises a data file in chunks, once; later the cache finds it by its content."""
 
 import importlib.metadata
 from array import array
@@ -15,11 +15,11 @@ from ftcore.inputs.tokens.store_writer import StoreWriter
 from ftcore.text import EncodedChunk, Tokenizer
 
 FORMAT = 3
-"""Part of every key: raised when the stored form, or a check of rows, changes."""
+"""The version in every cache key; raise it if the stored format or a check of rows changes."""
 CHUNK = 4096
-"""Rows that are tokenised together."""
+"""Number of rows that are tokenised together."""
 PROGRESS = 250_000
-"""Rows between two messages about progress."""
+"""Number of rows between two progress messages."""
 
 Notify = Callable[[str], None]
 
@@ -38,37 +38,37 @@ class TokenRows(Protocol):
         ...
 
     def sequences(self, columns: Columns) -> int:
-        """Return how many sequences an example has."""
+        """Return the number of sequences per example."""
         ...
 
     def read(self, values: Mapping[str, object], columns: Columns) -> Any:
-        """Return what is encoded of a row; raises ValueError with the reason where the row is bad."""
+        """Return the part of a row to encode; raises ValueError with the reason if the row is bad."""
         ...
 
     def check_target(self, item: Any, target: object) -> None:
-        """Raise ValueError where the target does not fit what is encoded."""
+        """Raise ValueError if the target does not fit the item."""
         ...
 
     def content(self, item: Any) -> tuple[str, ...]:
-        """Return what makes two rows duplicates of each other."""
+        """Return the texts that two rows share if they are duplicates."""
         ...
 
     def encode(self, items: Sequence[Any]) -> EncodedChunk:
-        """Return the tokens of rows that follow each other."""
+        """Return the tokens of consecutive rows."""
         ...
 
     def facts(self) -> dict[str, Any]:
-        """Return what the tokens depend on beside the tokenizer and the reading."""
+        """Return what the tokens depend on, besides the tokenizer and the reading."""
         ...
 
 
 def tokenised(
     source: Source, sha256: str, reading: Reading, rows: TokenRows, notify: Notify
 ) -> StoredFile[TokenArrays]:
-    """Return a file's examples, from the cache where it was read before.
+    """Return a file's examples, from the cache if it was read before.
 
     Raises:
-        DataError: the file is wrong; with on_bad_row "stop" also where a row is.
+        DataError: the file is wrong, or a row is and on_bad_row is "stop".
     """
     depends_on = {
         "format": FORMAT,
@@ -90,14 +90,14 @@ def tokenised_rows(
     """Return the examples of a few rows, in memory.
 
     Args:
-        source: where they are from.
-        rows: some that follow each other.
-        columns: of the source.
-        reading: which columns are read, and what is done where a row is bad.
+        source: the source of the rows.
+        rows: consecutive rows.
+        columns: the source's columns.
+        reading: which columns are read, and what to do with a bad row.
         token_rows: how a row becomes tokens.
 
     Raises:
-        DataError: with on_bad_row "stop", where a row is wrong.
+        DataError: a row is wrong and on_bad_row is "stop".
     """
     found, reader = TokenisedRows(), _Pass(source, reading, token_rows)
     for row in rows:
@@ -107,7 +107,7 @@ def tokenised_rows(
 
 
 class _Taker(Protocol):
-    """Takes examples, and rows that cannot become one."""
+    """Takes examples and rejected rows."""
 
     def add(self, chunk: EncodedChunk, hashes: "array[int]") -> None: ...
 
@@ -118,8 +118,8 @@ class TokenisedRows:
     """A few rows in memory.
 
     Attributes:
-        chunk: the examples of the good ones; None where there are none.
-        rejections: the bad ones.
+        chunk: the examples of the good rows; None if there are none.
+        rejections: the bad rows.
     """
 
     def __init__(self) -> None:
@@ -170,7 +170,7 @@ class _Pass:
         writer.reject(rejection)
 
     def _add(self, values: Mapping[str, object], columns: Columns) -> str | None:
-        """Take a row's example; returns the reason where the row is bad."""
+        """Take a row's example; returns the reason if the row is bad."""
         try:
             item = self._rows.read(values, columns)
             if self._collector is not None:

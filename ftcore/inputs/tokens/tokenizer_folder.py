@@ -1,4 +1,4 @@
-"""The folder of a network's tokenizer: the one that the spec names, or one that is trained on the training texts."""
+"""Finds the tokenizer folder that a spec names, or trains a tokenizer on the training texts."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -13,17 +13,17 @@ class TokenizerFolders:
 
     Args:
         model: the `model` part.
-        data: the `data` part, whose training file a tokenizer may be trained on.
-        forms: the columns that an example may be made of.
+        data: the `data` part; a tokenizer may be trained on its training file.
+        forms: the sets of columns that an example may be made of.
         pair: "joint" or "separate".
-        base: what relative locations are relative to.
+        base: the folder that relative locations start from.
     """
 
     def __init__(self, model: ModelSpec, data: DataSpec, forms: tuple[Form, ...], pair: str, base: Path) -> None:
         self._model, self._data, self._forms, self._pair, self._base = model, data, forms, pair, base
 
     def source(self) -> Path:
-        """Return the folder of the tokenizer of what the network reads; of an encoder-decoder, of its sources.
+        """Return the folder of the tokenizer for the network's input (for an encoder-decoder: its sources).
 
         Raises:
             ModelError: a location is not found.
@@ -44,7 +44,7 @@ class TokenizerFolders:
         return folder if given is None else resolve(given, None, self._base)
 
     def target(self) -> Path:
-        """Return the folder of the tokenizer of what the network writes; mostly that of what it reads.
+        """Return the folder of the tokenizer for the network's output, which mostly is the one for its input.
 
         Raises:
             ModelError: a location is not found.
@@ -57,7 +57,7 @@ class TokenizerFolders:
         return own if own.is_dir() else folder
 
     def folders(self) -> tuple[Path, Path]:
-        """Return both."""
+        """Return the folders for input and output."""
         return self.source(), self.target()
 
     def _of_part(self, part: ModelPart, column: str) -> Path:
@@ -74,5 +74,5 @@ class TokenizerFolders:
 
 
 def _before(folder: Path) -> Before:
-    """Return what a tokenizer for an architecture puts before a text: nothing where texts are targets as well."""
+    """Return what a new tokenizer puts before a text: nothing if texts are also targets."""
     return "" if read_config(folder).get("model_type") in ENCODER_DECODERS else BEGIN

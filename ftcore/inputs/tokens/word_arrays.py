@@ -1,4 +1,4 @@
-"""Which words the tokens of a stored split are of, what is learned of each word, and what a network says of it."""
+"""Maps the tokens of a stored split to words, and words to their targets and logits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ class WordArrays:
     """The words of a stored split whose examples are sentences given as words.
 
     Attributes:
-        of_tokens: int32 [tokens], the place of each token's word in its example; -1 for special tokens, and for words
-            that are another window's.
-        starts: int64 [examples + 1], where the words of each example begin among those of all; then their number.
-        token_starts: int64 [examples + 1], where its tokens begin; then their number.
-        targets: int32 [words], or [0] where there are none.
-        labels: names of the targets, in order; () where there are none.
-        every_subword: whether all tokens of a word have its label, or its first one alone.
-        sentences: int64 [examples], the number of the sentence that an example is a window of; None where each is one.
+        of_tokens: int32 [tokens], the index of each token's word in its example; -1 for special tokens, and for words
+            that belong to another window.
+        starts: int64 [examples + 1], the start of each example's words among all words, then the number of words.
+        token_starts: int64 [examples + 1], the start of each example's tokens, then the number of tokens.
+        targets: int32 [words], or [0] if there are none.
+        labels: names of the targets, in order; () if there are none.
+        every_subword: whether all tokens of a word have its label, or only the first.
+        sentences: int64 [examples], the sentence of which each example is a window; None if no sentence is divided.
     """
 
     of_tokens: np.ndarray
@@ -39,7 +39,7 @@ class WordArrays:
         return WordValues(np.asarray(self.targets[ranges(self.starts[examples], counts)]), counts, self.labels, parts)
 
     def _parts(self, examples: np.ndarray) -> np.ndarray | None:
-        """Return how many of the examples that follow each other are of one sentence, int64 [sentences]."""
+        """Return the number of consecutive examples of each sentence, int64 [sentences]."""
         if self.sentences is None:
             return None
         numbers = self.sentences[examples]
@@ -47,7 +47,7 @@ class WordArrays:
         return np.diff(begins, append=len(numbers))
 
     def unread(self, examples: np.ndarray) -> int:
-        """Return how many words have no token, because they were cut off or the tokenizer has none for them."""
+        """Return the number of words of these examples, int64 [examples], that have no token."""
         tokens = ranges(self.token_starts[examples], _counts(self.token_starts, examples))
         return int(_counts(self.starts, examples).sum() - self._is_first(tokens).sum())
 
@@ -55,11 +55,11 @@ class WordArrays:
         """Return a batch's targets and weights.
 
         Args:
-            real: bool [rows, length], where there is a token.
-            tokens: int64, which of the split's tokens lies at each such place, row by row.
+            real: bool [rows, length], True at tokens and False at padding.
+            tokens: int64 [real tokens], the index in the split of the token at each real position, row by row.
 
         Returns:
-            `labels`, int32 [rows, length], unless there are none; weights, float32 [rows, length], 1 at labels else 0.
+            `labels`, int32 [rows, length], unless there are none; weights, float32 [rows, length], 1 at labels, else 0.
         """
         of_tokens = self.of_tokens[tokens]
         labelled = of_tokens >= 0 if self.every_subword else self._is_first(tokens)
@@ -73,11 +73,11 @@ class WordArrays:
         return {"labels": labels}, weights
 
     def said(self, examples: np.ndarray, logits: np.ndarray) -> WordValues:
-        """Return what is said of each word, by its first token; nan of a word without a token.
+        """Return the logits of each word's first token, float [words, outputs]; NaN for a word without a token.
 
         Args:
             examples: int64 [examples].
-            logits: float [examples, length, outputs], one example a row.
+            logits: float [examples, length, outputs], one example per row.
         """
         counts, lengths = _counts(self.starts, examples), _counts(self.token_starts, examples)
         tokens = ranges(self.token_starts[examples], lengths)
@@ -89,7 +89,7 @@ class WordArrays:
         return WordValues(values, counts)
 
     def _is_first(self, tokens: np.ndarray) -> np.ndarray:
-        """Return whether each of the split's tokens is the first of a word, bool [tokens]."""
+        """Return whether each of these tokens is the first of a word, bool [tokens]."""
         of_tokens, begins = self.of_tokens[tokens], self.token_starts[self._examples(tokens)] == tokens
         return np.asarray((of_tokens >= 0) & (begins | (of_tokens != self.of_tokens[tokens - 1])))
 

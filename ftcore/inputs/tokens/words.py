@@ -1,4 +1,4 @@
-"""Sentences given as words, read by a network of tokens."""
+"""Defines the inputs of sentences given as words, with or without a predicate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from ftcore.parts import Problems, SpecPart, part
 from ftcore.text import PREDICATE_MARKS, PredicateMark, Tokenizer
 
 SEGMENTS = 2
-"""Token types that tell a predicate from other words."""
+"""Number of token types needed to tell a predicate from other words."""
 SUBWORDS: tuple[Literal["first", "all"], ...] = ("first", "all")
 
 
@@ -28,7 +28,7 @@ class WordPreparer(TokenPreparer):
     """Makes tokens of sentences given as words."""
 
     def described(self, splits: Splits) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return this input's fields of ftcore.json."""
         overlap = self.rows.overlap if isinstance(self.rows, WordRows) else None
         return {
             "max_length": self.tokenizer.max_length,
@@ -51,14 +51,14 @@ class ClausePreparer(WordPreparer):
         self.mark = mark
 
     def described(self, splits: Splits) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return this input's fields of ftcore.json."""
         return {**super().described(splits), "mark_predicate": self.mark}
 
     def check_module_inputs(self, what: str, names: Mapping[str, str]) -> None:
-        """Raise ModelError where a module is not told which word is the predicate."""
+        """Raise ModelError if a module cannot be told which word is the predicate."""
         if "token_type_ids" not in names:
             raise ModelError(
-                f"model.module: {what} takes no token_type_ids, and these alone tell it which word is the predicate"
+                f"model.module: {what} takes no token_type_ids, but only these tell it which word is the predicate"
             )
 
 
@@ -84,11 +84,11 @@ class Words:
         return TokenizerFolders(model, data, self.forms, "joint", base)
 
     def problems(self, spec: WholeSpec) -> Problems:
-        """Return what a module of the user's own lacks."""
+        """Return what a user's own module lacks."""
         return module_problems(spec, "joint")
 
     def preparer(self, request: Request) -> WordPreparer:
-        """Return what makes tokens for the network of a spec."""
+        """Return the preparer for the network of a spec."""
         check_reads(request)
         folder = self.tokenizers(request.model, request.data, request.base).source()
         tokenizer = Tokenizer.load(folder, part(request.data, TextLength).max_length)
@@ -102,14 +102,14 @@ class Words:
         return WordPreparer(WordRows(tokenizer, description.get("overlap")), every)
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with its fields of ftcore.json."""
+        """Return the errors in this input's fields of ftcore.json."""
         windows = check_type(description, "overlap", int) if description.get("overlap") is not None else []
         return [*check_type(description, "max_length", int), *_check_subwords(description), *windows]
 
 
 @dataclass(frozen=True)
 class Clauses:
-    """Sentences given as words, of each of which one word is the predicate."""
+    """Sentences given as words, each with a predicate."""
 
     name: ClassVar[str] = "clauses"
     probe_pooling: ClassVar[Literal["mean"]] = "mean"
@@ -130,15 +130,15 @@ class Clauses:
         return TokenizerFolders(model, data, self.forms, "joint", base)
 
     def problems(self, spec: WholeSpec) -> Problems:
-        """Return what a module of the user's own lacks."""
+        """Return what a user's own module lacks."""
         found, model = module_problems(spec, "joint"), spec.model
         if isinstance(model, OwnModule) and model.module is not None and _mark(spec.data) == "markers":
-            text = "given markers, whose tokens a module has no rows for; allowed for a module: segment"
+            text = "given markers, but a module has no rows for their tokens; allowed for a module: segment"
             found.append((("data", "mark_predicate"), text))
         return found
 
     def preparer(self, request: Request) -> ClausePreparer:
-        """Return what makes tokens for the network of a spec."""
+        """Return the preparer for the network of a spec."""
         check_reads(request)
         mark = _mark(request.data)
         if mark == "segment" and not request.own_module:
@@ -154,7 +154,7 @@ class Clauses:
         return ClausePreparer(ClauseRows(tokenizer), description.get("label_subwords", "first") == "all", mark)
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with its fields of ftcore.json."""
+        """Return the errors in this input's fields of ftcore.json."""
         return [
             *check_type(description, "max_length", int),
             *_check_subwords(description),
@@ -178,6 +178,6 @@ def _check_segments(architecture: Architecture) -> None:
     body = architecture.body
     if not isinstance(body, Transformer) or body.token_types < SEGMENTS:
         raise ModelError(
-            f"data.mark_predicate: segment needs {SEGMENTS} token types, which this {architecture.family} has not: "
+            f"data.mark_predicate: segment needs {SEGMENTS} token types, but this {architecture.family} has fewer: "
             "give markers"
         )

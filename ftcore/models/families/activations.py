@@ -1,4 +1,4 @@
-"""Hugging Face's names of activations."""
+"""Maps Hugging Face's names of activations to formulas."""
 
 from ftcore.contract.network import Activation
 
@@ -14,4 +14,4 @@ ACTIVATIONS: dict[str, Activation] = {
     "swish": "silu",
     "tanh": "tanh",
 }
-"""Hugging Face's name of an activation to the formula; gelu_fast is not here, as its constant has ten digits only."""
+"""Hugging Face's name of each activation, and its formula; without gelu_fast, whose constant has only ten digits."""

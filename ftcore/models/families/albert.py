@@ -20,7 +20,7 @@ DEFAULTS = {
     "hidden_dropout_prob": 0.0,
     "attention_probs_dropout_prob": 0.0,
 }
-"""transformers' defaults, where they are not BERT's."""
+"""transformers' defaults that differ from BERT's."""
 DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout_prob")
 NAMES = Names(
     prefix="albert.",
@@ -59,7 +59,7 @@ class Albert:
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = fields.with_dropout({**DEFAULTS, **config}, DROPOUTS, dropout)
         fields.refuse(config, {**post_norm.NEUTRAL, "inner_group_num": (1,)})
         fields.rate(config, "classifier_dropout_prob", 0.1)
@@ -105,7 +105,7 @@ class Albert:
 
 
 def _order(config: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return which group each application is of: groups follow one another, each as often as the others."""
+    """Return the group of each application: groups follow one another, each with equally many applications."""
     applications = fields.count(config, "num_hidden_layers", 12, largest=fields.MOST_BLOCKS)
     groups = fields.count(config, "num_hidden_groups", 1, largest=fields.MOST_BLOCKS)
     if groups > applications:

@@ -1,6 +1,6 @@
 """BART (Lewis et al. 2020) and encoder-decoders of its form: mBART, Marian and Pegasus.
 
-mBART and Pegasus have their norms before; Marian and Pegasus sinusoids for positions.
+mBART and Pegasus are pre-norm; Marian and Pegasus have sinusoidal positions.
 """
 
 import math
@@ -37,17 +37,17 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 }
 DROPOUTS = ("dropout", "attention_dropout", "activation_dropout")
 LEARNED_OFFSET = 2
-"""The row of a learned table that the first token has."""
+"""The row of the first token in a learned table of positions."""
 IGNORED = re.compile(r"(model\.)?(encoder|decoder)\.version")
 
 
 @dataclass(frozen=True)
 class Form:
-    """In what the families differ.
+    """The differences between the families.
 
     Attributes:
         norm_place: "after" or "before".
-        embedding_norm: whether the embeddings go through a norm.
+        embedding_norm: whether the embeddings are normalized.
         static_positions: whether positions are sinusoids.
     """
 

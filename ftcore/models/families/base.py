@@ -1,4 +1,4 @@
-"""What a model family is: how its config reads, and how its checkpoints name the parameters."""
+"""The protocols of a model family: reads its config, and names the parameters of its checkpoints."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -7,14 +7,14 @@ from ftcore.contract.network import Architecture, Head, Pooling, TokenHead
 
 
 class TensorNames(Protocol):
-    """How a family's checkpoints name what its networks have."""
+    """The names of a family's parameters in its checkpoints."""
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """Return every name that a checkpoint may give the parameter `name`, that one first."""
+        """Return every possible checkpoint name of the parameter `name`, starting with `name` itself."""
         ...
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor that no parameter took is known, and rightly left out."""
+        """Return whether an unused tensor is known, and correctly left out."""
         ...
 
 
@@ -28,12 +28,12 @@ class Family(TensorNames, Protocol):
 
     @property
     def prefix(self) -> str:
-        """What names of the body (and of a pooler of its own) begin with in a model with a head: "bert."; or ""."""
+        """Prefix of the names of the body (and of its own pooler) in a model with a head: "bert."; or ""."""
         ...
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """What names of a head begin with that belong to the pretrained model, beside those of `prefix`."""
+        """Prefixes of the head's parameters that belong to the pretrained model, besides `prefix`."""
         ...
 
     @property
@@ -43,7 +43,7 @@ class Family(TensorNames, Protocol):
 
     @property
     def classifier_class(self) -> str:
-        """The sequence classifier's class in transformers, or what stands for it in a family of ftcore's own."""
+        """The sequence classifier's class in transformers, or a name in its place in a family of ftcore's own."""
         ...
 
     @property
@@ -52,14 +52,14 @@ class Family(TensorNames, Protocol):
         ...
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes.
+        """Return the architecture of a config.
 
         Args:
             config: config.json as read.
             dropout: replaces every dropout rate of the config, or None.
 
         Raises:
-            ModelError: a field is wrong, or changes the mathematics in a way that ftcore does not follow.
+            ModelError: a field is wrong, or changes the mathematics in a way that ftcore does not support.
         """
         ...
 
@@ -67,16 +67,16 @@ class Family(TensorNames, Protocol):
         """Return the family's head for sequences.
 
         Args:
-            architecture: of this family.
+            architecture: an architecture of this family.
             outputs: number of logits; 0 for no classifier.
             pooling: how a sequence becomes one vector.
-            pair: "separate" for two sequences an example, else "joint".
+            pair: "separate" for two sequences per example, else "joint".
         """
         ...
 
 
 class TokenClassifierFamily(Family, Protocol):
-    """A family of which transformers has a classifier of tokens."""
+    """A family with a token classifier in transformers."""
 
     @property
     def tokens_classifier_class(self) -> str:
@@ -98,7 +98,7 @@ class LanguageModelFamily(TensorNames, Protocol):
 
     @property
     def prefix(self) -> str:
-        """What names of the body begin with in a model with a head: "model."; "" where they have no prefix."""
+        """Prefix of the names of the body in a model with a head: "model."; or ""."""
         ...
 
     @property
@@ -108,22 +108,22 @@ class LanguageModelFamily(TensorNames, Protocol):
 
     @property
     def head_weight(self) -> str:
-        """The checkpoint's name of the weight of the head's last linear map, where that is not the token table."""
+        """The checkpoint's name of the weight of the head's last linear map, if that is not the token table."""
         ...
 
     @property
     def table_copies(self) -> tuple[str, ...]:
-        """The names that a checkpoint may give the token table beside its own."""
+        """Further names of the token table in checkpoints."""
         ...
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes, as `Family.architecture` does."""
+        """Return the architecture of a config, as `Family.architecture` does."""
         ...
 
     def is_tied(self, config: Mapping[str, Any]) -> bool:
-        """Return whether the config says that the head's last linear map is the token table."""
+        """Return whether the config ties the head's last linear map to the token table."""
         ...
 
     def token_head(self, architecture: Architecture, tied: bool) -> TokenHead:
-        """Return the language model's head; `tied` says whether its last linear map is the token table."""
+        """Return the language model's head; `tied` is whether its last linear map is the token table."""
         ...

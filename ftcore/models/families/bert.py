@@ -10,7 +10,7 @@ from ftcore.models.families import fields, heads, parameters, post_norm
 from ftcore.models.families.activations import ACTIVATIONS
 
 PREFIX = "bert."
-# Heads of other tasks, buffers of older versions, and what this network may not need: the pooler, an old classifier.
+# Heads of other tasks, buffers of older versions, and parts this network may not need: the pooler, an old classifier.
 IGNORED = re.compile(
     r"(bert\.)?embeddings\.(position_ids|token_type_ids)"
     r"|(bert\.)?pooler\.dense\.(weight|bias)"
@@ -36,7 +36,7 @@ class Bert:
     table_copies: tuple[str, ...] = ()
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = post_norm.checked(config, dropout)
         fields.refuse(config, {"embedding_size": (fields.count(config, "hidden_size", 768), None)})
         pad_row = post_norm.padding_token(config)
@@ -60,18 +60,18 @@ class Bert:
         return post_norm.token_classifier(architecture, outputs)
 
     def is_tied(self, config: Mapping[str, Any]) -> bool:
-        """Return true: a config that does not tie is refused, as the head's bias would be another one too."""
+        """Return true: a config that does not tie is refused, because the head's bias would differ too."""
         fields.refuse(config, {"tie_word_embeddings": (True, None)})
         return True
 
     def token_head(self, architecture: Architecture, tied: bool) -> TokenHead:
         """Return the masked language model's head: a dense layer, a norm, and a linear map."""
         if not isinstance(architecture.body, Transformer):
-            raise TypeError(f"a {type(architecture.body).__name__} is no BERT")
+            raise TypeError(f"a {type(architecture.body).__name__} is not a BERT")
         return masked_head(architecture.body, architecture.config, "", tied)
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """Return the name with and without "bert.", and a norm's also as gamma and beta."""
+        """Return the name with and without "bert."; names of norms also with gamma and beta."""
         names = [name]
         if "LayerNorm." in name:
             names.append(
@@ -85,7 +85,7 @@ class Bert:
 
 
 def masked_head(body: Transformer, config: Mapping[str, Any], prefix: str, tied: bool) -> TokenHead:
-    """Return the head of BERT's masked language model; `prefix` is what its names begin with."""
+    """Return the head of BERT's masked language model; `prefix` is the prefix of its names."""
     name = f"{prefix}cls.predictions"
     activation = fields.choice(config, "hidden_act", "gelu", ACTIVATIONS)
     return heads.token_head(

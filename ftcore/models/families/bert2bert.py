@@ -1,4 +1,4 @@
-"""An encoder-decoder of two BERTs (Rothe et al. 2020), as transformers' EncoderDecoderModel has it."""
+"""An encoder-decoder of two BERTs (Rothe et al. 2020), as in transformers' EncoderDecoderModel."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "auto_map": ({}, None),
 }
 DECODES: dict[str, tuple[Any, ...]] = {"is_decoder": (True,), "add_cross_attention": (True,)}
-"""What the decoder's config must say, and a BERT's alone must not."""
+"""Values that the config of the decoder must have, and that of a single BERT must not."""
 # Buffers, and copies of what is tied.
 IGNORED = re.compile(
     r"(encoder|decoder\.bert)\.embeddings\.(position_ids|token_type_ids)"
@@ -36,7 +36,7 @@ class Bert2Bert:
     table_copies: tuple[str, ...] = ()
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; its fields encoder and decoder are BERT's configs."""
+        """Return the architecture of a config, whose fields encoder and decoder are BERT configs."""
         fields.refuse(config, NEUTRAL)
         encoder, decoder = (_part(config, part) for part in ("encoder", "decoder"))
         fields.refuse({"is_decoder": False, "add_cross_attention": False, **decoder}, DECODES)
@@ -56,13 +56,13 @@ class Bert2Bert:
         return replace(found, buffers=_pooler(body.encoder.hidden))
 
     def is_tied(self, config: Mapping[str, Any]) -> bool:
-        """Return true: a config that does not tie is refused, as the head's bias would be another one too."""
+        """Return true: a config that does not tie is refused, because the head's bias would differ too."""
         return Bert().is_tied(_part(config, "decoder"))
 
     def token_head(self, architecture: Architecture, tied: bool) -> TokenHead:
         """Return the decoder's head: a dense layer, a norm, and a linear map."""
         if not isinstance(architecture.body, EncoderDecoder):
-            raise TypeError(f"a {type(architecture.body).__name__} is no encoder-decoder")
+            raise TypeError(f"a {type(architecture.body).__name__} is not an encoder-decoder")
         return masked_head(architecture.body.decoder, architecture.config["decoder"], "decoder.", tied)
 
     def aliases(self, name: str) -> tuple[str, ...]:
@@ -101,6 +101,6 @@ def _with_cross_attention(names: Names) -> Names:
 
 
 def _pooler(hidden: int) -> tuple[Parameter, ...]:
-    """Return the encoder's pooler, which nothing reads and transformers keeps."""
+    """Return the encoder's pooler, which is unused but kept by transformers."""
     weight = Parameter("encoder.pooler.dense.weight", "encoder.pooler.weight", (hidden, hidden), "constant", "normal")
     return weight, Parameter("encoder.pooler.dense.bias", "encoder.pooler.bias", (hidden,), "constant", "zeros")

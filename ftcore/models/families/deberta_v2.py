@@ -31,9 +31,9 @@ DEFAULTS = {
     "intermediate_size": 6144,
     "layer_norm_eps": 1e-7,
 }
-"""transformers' defaults, where they are not BERT's."""
+"""transformers' defaults that differ from BERT's."""
 TERMS: dict[str, PositionTerm] = {"c2p": "content_to_position", "p2c": "position_to_content"}
-"""By their names in pos_att_type."""
+"""The terms of attention by their names in pos_att_type."""
 DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout")
 NAMES = replace(
     post_norm.bert_names("deberta."),
@@ -56,8 +56,8 @@ NAMES = replace(
 )
 POSITION_DROPOUT = {"attention.relative_positions": "attention.self.pos_dropout"}
 CONVOLUTION_DROPOUT = {"convolution": "encoder.conv.dropout"}
-# What pretraining and other tasks add to the body, its buffer, positions that are stored and not used, and what version
-# 3 keeps of the token and position tables of its generator.
+# Heads of pretraining and other tasks, the body's buffer, unused positions, and the tables of tokens and positions
+# that version 3 keeps of its generator.
 IGNORED = re.compile(
     r"(deberta\.)?embeddings\.(position_ids|position_embeddings\.weight|(word|position)_embeddings\._weight)"
     r"|cls\.predictions\.(bias|decoder\.(weight|bias)|transform\.(dense|LayerNorm)\.(weight|bias))"
@@ -80,7 +80,7 @@ class DebertaV2:
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Config, dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = _checked({**DEFAULTS, **config}, dropout)
         hidden, pad_row = fields.count(config, "hidden_size", 1), post_norm.padding_token(config)
         embedding = fields.count(config, "embedding_size", hidden)
@@ -93,12 +93,12 @@ class DebertaV2:
             position_table=fields.flag(config, "position_biased_input", True),
             projects_first=True,
             convolution=_convolution(config),
-            # Relative positions go by place in a row, and the last layer takes no token alone.
+            # Relative positions depend on the position in a row, and the last layer cannot compute single tokens.
             reads_whole=True,
         )
         relative = {} if body.attention.disentangled is None else POSITION_DROPOUT
         names = replace(NAMES, dropouts={**NAMES.dropouts, **relative})
-        # transformers multiplies the embeddings by the mask, which cannot be one of tokens and tokens.
+        # transformers multiplies the embeddings by the mask, which therefore cannot be [tokens, tokens].
         found = parameters.architecture(self, body, names, config, pad_row, packs=False)
         convolution = {} if body.convolution is None else CONVOLUTION_DROPOUT
         return replace(found, dropout_modules={**found.dropout_modules, **convolution})
@@ -127,12 +127,12 @@ class DebertaV2:
         return parameters.without_prefix(name, self.prefix)
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor is a known buffer, unused positions, or another head's."""
+        """Return whether a tensor is a known buffer, unused positions, or of another head."""
         return IGNORED.fullmatch(name) is not None
 
 
 def _checked(config: Config, dropout: float | None) -> dict[str, Any]:
-    """Return the config with the spec's dropout, if any; refuse what is wrong or not followed."""
+    """Return the config with the spec's dropout, if any; refuse invalid and unsupported fields."""
     found = fields.with_dropout(config, DROPOUTS, dropout)
     hidden = fields.count(found, "hidden_size", 1)
     of_head = (hidden // fields.count(found, "num_attention_heads", 1),)
@@ -153,17 +153,17 @@ def _attention(config: Config, hidden: int) -> Attention:
     found = post_norm.attention(
         hidden, fields.count(config, "num_attention_heads", 1), ("hidden_size", "num_attention_heads")
     )
-    # transformers takes the root in float32, and counts the terms also where there are no relative positions.
+    # transformers computes the root in float32, and counts the terms even without relative positions.
     root = np.sqrt(np.float32(found.channels * (1 + len(terms))))
     return replace(found, scale=1.0 / float(root), disentangled=disentangled)
 
 
 def _disentangled(config: Config) -> Disentangled | None:
-    """Return the relative positions of a config; what it stores and nothing reads has no gradient, and is refused."""
+    """Return the relative positions of a config; refuse one with unused parameters, which would have no gradient."""
     terms, norm = _terms(config), _normalized(config)
     if not fields.flag(config, "relative_attention", False):
         if norm:
-            raise ModelError("norm_rel_ebd is layer_norm, and without relative_attention there is nothing to normalize")
+            raise ModelError("norm_rel_ebd is layer_norm, but without relative_attention there is nothing to normalize")
         return None
     if not terms:
         given = fields.given(config, "pos_att_type")
@@ -176,7 +176,7 @@ def _terms(config: Config) -> frozenset[PositionTerm]:
     given = fields.given(config, "pos_att_type") or []
     names = [name.strip() for name in given.lower().split("|")] if isinstance(given, str) else given
     if not (isinstance(names, list) and all(isinstance(name, str) and name in TERMS for name in names)):
-        raise ModelError(f"pos_att_type is {given!r}: ftcore carries out {' and '.join(TERMS)}")
+        raise ModelError(f"pos_att_type is {given!r}; allowed: {' and '.join(TERMS)}")
     return frozenset(TERMS[name] for name in names)
 
 
@@ -184,19 +184,19 @@ def _normalized(config: Config) -> bool:
     given = fields.given(config, "norm_rel_ebd", "none")
     kinds = {name.strip() for name in given.lower().split("|")} if isinstance(given, str) else {None}
     if not kinds <= {"none", "layer_norm"}:
-        raise ModelError(f"norm_rel_ebd is {given!r}: ftcore carries out none and layer_norm")
+        raise ModelError(f"norm_rel_ebd is {given!r}; allowed: none, layer_norm")
     return "layer_norm" in kinds
 
 
 def _distances(config: Config) -> tuple[int, int | None]:
-    """Return the farthest distance, and the number of buckets or None."""
+    """Return the largest distance, and the number of buckets or None."""
     farthest = fields.count(config, "max_relative_positions", -1, smallest=-1)
     if farthest < 1:
         farthest = fields.count(config, "max_position_embeddings", 512)
     count = fields.count(config, "position_buckets", -1, smallest=-1)
     if count < 1:
         return farthest, None
-    # The logarithms divide by half of them, and by the logarithm of the farthest distance's multiple of that.
+    # The logarithm divides by half the number of buckets, and by the logarithm of the largest distance over that half.
     if count < 2 or farthest - 1 <= count // 2:
         raise ModelError(f"position_buckets is {count}, and must be from 2 to less than twice {farthest - 1}")
     return farthest, count
@@ -207,5 +207,5 @@ def _convolution(config: Config) -> EmbeddingConvolution | None:
     if not width:
         return None
     if not width % 2:
-        raise ModelError(f"conv_kernel_size is {width}, and must be odd: an even one has no token in the middle")
+        raise ModelError(f"conv_kernel_size is {width}, and must be odd: an even kernel has no middle token")
     return EmbeddingConvolution(width, fields.choice(config, "conv_act", "tanh", ACTIVATIONS))

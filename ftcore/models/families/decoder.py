@@ -1,4 +1,4 @@
-"""What decoders of Llama's form share: norms before, rotary positions, gated feed-forward, no table of positions."""
+"""Base of decoders like Llama: pre-norm, rotary positions, gated feed-forward, no table of positions."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -40,12 +40,12 @@ NAMES = Names(
     dropouts={"attention.weights": "self_attn"},
     outside={"embeddings.tokens": "embed_tokens", "final_norm": "norm"},
 )
-# The language model's head, where it has weights of its own, another head, and buffers of older versions.
+# The language model's head if it has its own weights, other heads, and buffers of older versions.
 IGNORED = re.compile(r"lm_head\.weight|score\.(weight|bias)|(model\.)?(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq")
 CLASSIFIER_DROPOUT = "classifier_dropout"
-"""The field with the rate before a token classifier's linear map."""
+"""The field with the dropout rate before a token classifier's linear map."""
 FULL, SLIDING = "full_attention", "sliding_attention"
-"""The kinds of blocks of layer_types."""
+"""The kinds of blocks in layer_types."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +53,19 @@ class Decoder:
     """A family of decoders.
 
     Attributes:
-        stem: of transformers' class names: "Llama".
+        stem: stem of transformers' class names: "Llama".
         defaults: transformers' defaults of its config's fields.
-        body: from a config with defaults, and the padding token's id, to the body.
-        names: of its modules.
-        neutral: fields of its own that change the mathematics, with the values that do not.
-        dropouts: the fields that are rates of dropout.
-        ignored: what a checkpoint may have beside the body and the head.
-        causal_class: the language model's class in transformers, where it is not "LlamaForCausalLM".
+        body: maps a config with defaults, and the padding token's id, to the body.
+        names: names of its modules.
+        neutral: further fields that change the mathematics, with the values that do not.
+        dropouts: the fields that are dropout rates.
+        ignored: tensors that a checkpoint may have besides body and head.
+        causal_class: the language model's class in transformers, if it is not "LlamaForCausalLM".
         ties: transformers' default of tie_word_embeddings.
-        classifies_tokens: whether transformers has a token classifier of it.
+        classifies_tokens: whether transformers has a token classifier for it.
         tokens_classifier_name: the checkpoint's name of the token classifier's linear map.
-        deviations: from a config to the standard deviations of new parameters that are not initializer_range, by what
-            their canonical paths end with.
+        deviations: maps a config to the standard deviations of new parameters that differ from initializer_range, by
+            the ends of their canonical paths.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Decoder:
 
     @property
     def prefix(self) -> str:
-        """What names of the body begin with in a model with a head."""
+        """Prefix of the names of the body in a model with a head."""
         return self.names.prefix
 
     @property
@@ -112,7 +112,7 @@ class Decoder:
         return self.causal_class or f"{self.stem}ForCausalLM"
 
     def architecture(self, config: Config, dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         dropouts = (*self.dropouts, CLASSIFIER_DROPOUT)
         config = fields.with_dropout({**self.defaults, **config}, dropouts, dropout)
         fields.refuse(config, {**NEUTRAL, **self.neutral})
@@ -142,7 +142,7 @@ class Decoder:
         return fields.flag(config, "tie_word_embeddings", self.ties)
 
     def token_head(self, architecture: Architecture, tied: bool) -> TokenHead:
-        """Return the language model's head: a linear map without bias, of bounded logits where the config says so."""
+        """Return the language model's head: a linear map without bias, with bounded logits if the config says so."""
         body, bound = transformer_of(architecture), "final_logit_softcapping"
         config = architecture.config
         cap = None if fields.given(config, bound) is None else fields.positive(config, bound, 0.0)
@@ -158,16 +158,16 @@ class Decoder:
 
 
 def transformer_of(architecture: Architecture) -> Transformer:
-    """Return the body of an architecture of this form."""
+    """Return the body of an architecture that is a transformer."""
     if not isinstance(architecture.body, Transformer):
-        raise TypeError(f"a {type(architecture.body).__name__} is no decoder")
+        raise TypeError(f"a {type(architecture.body).__name__} is not a decoder")
     return architecture.body
 
 
 def padding_token(config: Config) -> int | None:
-    """Return the padding token's id: where a config has none, that of the end of a text, or None.
+    """Return the padding token's id: that of the config, else that of the end of a text, else None.
 
-    transformers' classifier reads the last token that is not padding, and needs an id for that.
+    transformers' classifier needs it to find the last token that is not padding.
     """
     end = fields.given(config, "eos_token_id")
     found = fields.given(config, "pad_token_id")
@@ -179,7 +179,7 @@ def padding_token(config: Config) -> int | None:
 
 
 def attention(config: Config, **more: Any) -> Attention:
-    """Return the causal attention of a config with Llama's names of fields; `more` are fields that it has otherwise."""
+    """Return the causal attention of a config with Llama's field names; `more` replaces fields of Attention."""
     hidden, count = fields.count(config, "hidden_size", 1), fields.count(config, "num_attention_heads", 1)
     shared = (
         count if fields.given(config, "num_key_value_heads") is None else fields.count(config, "num_key_value_heads", 1)
@@ -205,10 +205,10 @@ def with_rotaries(
     """Return attention with the rotary positions of a config, and the most positions of a sequence.
 
     Args:
-        attention: of every block.
-        config: with `rope_parameters`, or with the older `rope_scaling` and `rope_theta`.
+        attention: attention of every block.
+        config: has `rope_parameters`, or the older `rope_scaling` and `rope_theta`.
         theta: transformers' default of rope_theta.
-        turned: which blocks have rotary positions; None means all.
+        turned: whether each block has rotary positions; None means all.
     """
     positions = fields.count(config, "max_position_embeddings", 1)
     settings = rotary.settings_of(config, theta)
@@ -218,14 +218,14 @@ def with_rotaries(
 
 
 def transformer(config: Config, pad_row: int | None, attention: Attention, positions: int, **more: Any) -> Transformer:
-    """Return the body of a config with Llama's names of fields.
+    """Return the body of a config with Llama's field names.
 
     Args:
-        config: as read, with the family's defaults.
+        config: the config with the family's defaults.
         pad_row: id of the padding token, or None.
-        attention: of every block.
+        attention: attention of every block.
         positions: most tokens of a sequence.
-        more: fields of Transformer that the family has otherwise.
+        more: replaces fields of Transformer.
     """
     described = {
         "vocabulary": fields.count(config, "vocab_size", 1),
@@ -252,7 +252,7 @@ def transformer(config: Config, pad_row: int | None, attention: Attention, posit
 
 
 def feed_forward(config: Config, activation: str) -> FeedForward:
-    """Return the gated feed-forward of a config; `activation` is the field of its function."""
+    """Return the gated feed-forward of a config; `activation` is the field with the name of its function."""
     biases = {"gate", "inner", "outer"} if fields.given(config, "mlp_bias") else ()
     return FeedForward(
         fields.count(config, "intermediate_size", 1),
@@ -273,10 +273,10 @@ def blocks(config: Config) -> int:
 
 
 def windows(config: Config, default: Sequence[str]) -> tuple[int | None, ...]:
-    """Return the window of each block, or () where none has one; `default` is transformers' layer_types.
+    """Return the window of each block, or () if none has one; `default` is transformers' layer_types.
 
     Raises:
-        ModelError: layer_types is wrong, or has a kind that is not known.
+        ModelError: layer_types is wrong, or has an unknown kind.
     """
     types = layer_types(config, default)
     if SLIDING not in types:
@@ -286,10 +286,10 @@ def windows(config: Config, default: Sequence[str]) -> tuple[int | None, ...]:
 
 
 def layer_types(config: Config, default: Sequence[str]) -> Sequence[str]:
-    """Return the kind of each block; `default` where the config does not say it."""
+    """Return the kind of each block; `default` if the config has none."""
     types = default if fields.given(config, "layer_types") is None else fields.given(config, "layer_types")
     if not isinstance(types, Sequence) or len(types) != blocks(config):
-        raise ModelError(f"layer_types must be a list of {blocks(config)} kinds, one a block")
+        raise ModelError(f"layer_types must be a list of {blocks(config)} kinds, one for each block")
     for kind in types:
         if kind not in (FULL, SLIDING):
             raise ModelError(f"layer_types: {kind!r} is not supported; allowed: {FULL}, {SLIDING}")

@@ -29,7 +29,7 @@ NAMES = Names(
 )
 NEUTRAL: dict[str, tuple[Any, ...]] = {**post_norm.NEUTRAL, "sinusoidal_pos_embds": (False, None)}
 EPSILON = 1e-12
-"""Of every norm; no field of the config."""
+"""Epsilon of every norm, which no config changes."""
 IGNORED = re.compile(
     r"(distilbert\.)?embeddings\.position_ids"
     r"|(vocab_transform|vocab_layer_norm|vocab_projector|qa_outputs|pre_classifier|classifier)\.(weight|bias)"
@@ -49,7 +49,7 @@ class DistilBert:
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = fields.with_dropout(config, DROPOUTS, dropout)
         fields.refuse(config, NEUTRAL)
         fields.rate(config, "seq_classif_dropout", 0.2)
@@ -79,7 +79,7 @@ class DistilBert:
         return parameters.without_prefix(name, self.prefix)
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor is a known buffer, or another head's."""
+        """Return whether a tensor is a known buffer, or of another head."""
         return IGNORED.fullmatch(name) is not None
 
 

@@ -9,8 +9,8 @@ from ftcore.contract.network import Architecture, Head, Pooling, TokenHead
 from ftcore.models.families import fields, parameters, post_norm
 
 SIZES = {"embedding_size": 128, "hidden_size": 256, "num_attention_heads": 4, "intermediate_size": 1024}
-"""transformers' defaults, where they are not BERT's."""
-# What pretraining and other tasks add to the body, and buffers of older versions.
+"""transformers' defaults that differ from BERT's."""
+# Heads of pretraining and other tasks, and buffers of older versions.
 IGNORED = re.compile(
     r"(electra\.)?embeddings\.(position_ids|token_type_ids)"
     r"|discriminator_predictions\.(dense|dense_prediction)\.(weight|bias)"
@@ -32,7 +32,7 @@ class Electra:
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = post_norm.checked({**SIZES, **config}, dropout)
         pad_row = post_norm.padding_token(config)
         embedding, hidden = (fields.count(config, name, SIZES[name]) for name in ("embedding_size", "hidden_size"))
@@ -54,5 +54,5 @@ class Electra:
         return parameters.without_prefix(name, self.prefix)
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor is a known buffer, or another head's."""
+        """Return whether a tensor is a known buffer, or of another head."""
         return IGNORED.fullmatch(name) is not None

@@ -1,4 +1,4 @@
-"""What encoder-decoders share: a family as data, as `decoder.py` has it for decoders."""
+"""Base of encoder-decoder families, which are data, as `decoder.py` is for decoders."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,22 +23,22 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True)
 class EncoderDecoderFamily:
-    """A family of encoder-decoders; both parts look tokens up in one table.
+    """A family of encoder-decoders; encoder and decoder share one token table.
 
     Attributes:
         language_model_class: its class in transformers.
         defaults: transformers' defaults of its config's fields.
-        body: from a config with defaults to the body.
-        names: from a config to the names of the encoder's and the decoder's modules.
-        prefix: what names of the body begin with.
-        ignored: what a checkpoint may have beside the parameters.
-        dropouts: the fields that are rates of dropout.
-        neutral: fields of its own that change the mathematics, with the values that do not.
-        scale: from a config to what the head multiplies hidden states by.
+        body: maps a config with defaults to the body.
+        names: maps a config to the names of the encoder's and the decoder's modules.
+        prefix: prefix of the names of the body.
+        ignored: tensors that a checkpoint may have besides the parameters.
+        dropouts: the fields that are dropout rates.
+        neutral: further fields that change the mathematics, with the values that do not.
+        scale: maps a config to the factor of the head's hidden states.
         logits_bias: whether the head has a bias that is not trained.
         saves_positions: whether transformers writes the table of positions.
-        deviations: from a config to the standard deviations of new parameters that are not initializer_range, by what
-            their canonical paths end with.
+        deviations: maps a config to the standard deviations of new parameters that differ from initializer_range, by
+            the ends of their canonical paths.
     """
 
     name: str
@@ -58,11 +58,11 @@ class EncoderDecoderFamily:
 
     @property
     def table_copies(self) -> tuple[str, ...]:
-        """The names that a checkpoint may give the token table beside its own."""
+        """Further names of the token table in checkpoints."""
         return tuple(f"{self.prefix}{part}.embed_tokens.weight" for part in ("encoder", "decoder"))
 
     def architecture(self, config: Config, dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = fields.with_dropout({**self.defaults, **config}, self.dropouts, dropout)
         fields.refuse(config, {**NEUTRAL, **self.neutral})
         shared, names = f"{self.prefix}shared", self.names(config)
@@ -71,13 +71,13 @@ class EncoderDecoderFamily:
         return found if self.saves_positions else replace(found, buffers=_unsaved(found.buffers))
 
     def is_tied(self, config: Config) -> bool:
-        """Return true: every family ties, but for a checkpoint that has a head of its own."""
+        """Return true: every family ties, except for a checkpoint that has its own head."""
         return True
 
     def token_head(self, architecture: Architecture, tied: bool) -> TokenHead:
         """Return the language model's head: a linear map, and in some families a bias that is not trained."""
         if not isinstance(architecture.body, EncoderDecoder):
-            raise TypeError(f"a {type(architecture.body).__name__} is no encoder-decoder")
+            raise TypeError(f"a {type(architecture.body).__name__} is not an encoder-decoder")
         decoder = architecture.body.decoder
         bias = Parameter("final_logits_bias", "classifier.bias", (1, decoder.vocabulary), "constant", "zeros")
         return heads.token_head(
@@ -89,7 +89,7 @@ class EncoderDecoderFamily:
         )
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """Return the name; checkpoints without a head, whose names have no prefix, are no language models."""
+        """Return only the name: checkpoints without a head, whose names have no prefix, are not language models."""
         return (name,)
 
     def ignores(self, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reading single fields of a config.json, each with an error that names it."""
+"""Reads single fields of a config.json, with errors that name the field."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -10,13 +10,13 @@ from ftcore.errors import ModelError
 from ftcore.helpers import did_you_mean
 
 MOST_BLOCKS = 1000
-"""More is a damaged config."""
+"""A config with more blocks is taken to be damaged."""
 _READ: ContextVar[set[str] | None] = ContextVar("read", default=None)
 
 
 @contextmanager
 def recording() -> Iterator[set[str]]:
-    """Give the set of the names of fields that are read meanwhile."""
+    """Yield a set that collects the names of the fields that are read."""
     names: set[str] = set()
     token = _READ.set(names)
     try:
@@ -26,7 +26,7 @@ def recording() -> Iterator[set[str]]:
 
 
 def given(config: Mapping[str, Any], name: str, default: Any = None) -> Any:
-    """Return a field as it is, or `default`."""
+    """Return a field unchanged, or `default`."""
     names = _READ.get()
     if names is not None:
         names.add(name)
@@ -42,7 +42,7 @@ def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**
 
 
 def counts(config: Mapping[str, Any], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
-    """Return whole numbers of at least 1: a list of one or more."""
+    """Return a list of one or more whole numbers of at least 1."""
     values = given(config, name, default)
     if not isinstance(values, list | tuple) or not values:
         raise ModelError(f"{name} is {values!r}, and must be a list of whole numbers of at least 1")
@@ -59,7 +59,7 @@ def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
 
 
 def size(config: Mapping[str, Any], name: str, default: int) -> tuple[int, int]:
-    """Return height and width, of which one number gives both."""
+    """Return height and width; one number gives both."""
     value = given(config, name, default)
     both = list(value) if isinstance(value, list | tuple) else [value, value]
     if len(both) != 2:
@@ -96,7 +96,7 @@ def row(config: Mapping[str, Any], name: str, default: int | None, rows: int) ->
 
 
 def choice(config: Mapping[str, Any], name: str, default: str, allowed: Mapping[str, Any]) -> Any:
-    """Return what `allowed` has for the field's value."""
+    """Return the entry of `allowed` for the field's value."""
     value = given(config, name, default)
     if not isinstance(value, str) or value not in allowed:
         near = did_you_mean(value, allowed) if isinstance(value, str) else ""
@@ -105,13 +105,13 @@ def choice(config: Mapping[str, Any], name: str, default: str, allowed: Mapping[
 
 
 def refuse(config: Mapping[str, Any], neutral: Mapping[str, tuple[Any, ...]]) -> None:
-    """Raise ModelError for a field whose value is none of its neutral ones, those that change nothing."""
+    """Raise ModelError if a field has a value that is not neutral, that is, one that changes the mathematics."""
     for name, values in neutral.items():
         if name in config and given(config, name) not in values:
             allowed = " or ".join(repr(value) for value in values)
-            raise ModelError(f"{name} is {config[name]!r}: ftcore does not carry that out, only {allowed}")
+            raise ModelError(f"{name} is {config[name]!r}, which ftcore does not support; allowed: {allowed}")
 
 
 def with_dropout(config: Mapping[str, Any], names: tuple[str, ...], dropout: float | None) -> dict[str, Any]:
-    """Return a config whose dropout rates are all `dropout`, where that is given."""
+    """Return a config whose dropout rates are all `dropout`, if that is given."""
     return dict(config) if dropout is None else {**config, **dict.fromkeys(names, dropout)}

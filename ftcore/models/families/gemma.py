@@ -1,7 +1,8 @@
 """Gemma (Gemma Team 2024), Gemma 2 and the text models of Gemma 3.
 
-Norms whose stored scale is one less, embeddings times the root of their size; from Gemma 2 on norms around, sliding
-windows and bounded scores; in Gemma 3 norms of heads, and other rotary positions where a window slides.
+The stored scale of a norm is one less than its scale, and embeddings are multiplied by the root of their size. Gemma 2
+adds norms after each part, sliding windows and bounded scores. Gemma 3 adds norms of heads, and other rotary positions
+in blocks with a sliding window.
 """
 
 import math
@@ -33,11 +34,11 @@ DEFAULTS: dict[str, Any] = {
     "pad_token_id": 0,
     "eos_token_id": 1,
 }
-"""What Gemma 2 and 3 share."""
+"""Settings that Gemma 2 and 3 share."""
 
 
 def _gemma(config: Config, pad_row: int | None) -> Transformer:
-    # transformers takes this older value for the other formula, with a warning.
+    # transformers reads this older value as the other formula, with a warning.
     activation = (
         "gelu_pytorch_tanh" if fields.given(config, "hidden_act") == "gelu" else fields.given(config, "hidden_act")
     )
@@ -77,7 +78,7 @@ def _gemma3(config: Config, pad_row: int | None) -> Transformer:
 
 
 def _local(config: Config) -> dict[str, Any]:
-    """Return the rotary positions of Gemma 3's blocks with a window: the older rope_scaling is not for them."""
+    """Return the rotary positions of Gemma 3's blocks with a window, to which the older rope_scaling does not apply."""
     nested = fields.given(config, "rope_parameters") or {}
     theta = fields.given(config, "rope_local_base_freq", 10_000.0)
     return rotary.settings_of({"rope_parameters": nested.get(SLIDING) or {}}, theta)
@@ -137,7 +138,7 @@ GEMMAS = (
         {**DEFAULTS, "vocab_size": 262208, "max_position_embeddings": 131072},
         _gemma3,
         names=replace(decoder.NAMES, norms={**AROUND, **decoder.HEAD_NORMS}),
-        # transformers' Gemma 3 does not carry it out either.
+        # transformers' Gemma 3 does not support it either.
         neutral={"attn_logit_softcapping": (None,)},
         causal_class="Gemma3ForCausalLM",
         classifies_tokens=False,

@@ -32,7 +32,7 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "scale_attn_by_inverse_layer_idx": (False, None),
     "reorder_and_upcast_attn": (False, None),
 }
-# The language model's and other heads, and masks that older versions stored.
+# The language model's head, other heads, and masks that older versions stored.
 IGNORED = re.compile(
     r"(lm_head|score|classifier|qa_outputs)\.(weight|bias)|multiple_choice_head\.summary\.(weight|bias)"
     r"|(transformer\.)?h\.\d+\.attn\.(bias|masked_bias)"
@@ -66,7 +66,7 @@ def _gpt2(config: Config, pad_row: int | None) -> Transformer:
 
 
 def _deviations(config: Config) -> dict[str, float]:
-    """Return those of what is added to hidden states: smaller, the more blocks there are (section 2.3)."""
+    """Return the deviations of maps that are added to hidden states: smaller with more blocks (section 2.3)."""
     blocks = fields.count(config, "n_layer", 1, largest=fields.MOST_BLOCKS)
     deviation = fields.positive(config, "initializer_range", 0.02) * (2 * blocks) ** -0.5
     return {"attention.output.weight": deviation, "feed_forward.outer.weight": deviation}

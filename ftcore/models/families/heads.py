@@ -1,4 +1,4 @@
-"""The heads of the families: from hidden states to logits, under each family's names."""
+"""Builds the heads of the families, from hidden states to logits, with each family's names."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,11 +25,11 @@ class Pooler:
 
     Attributes:
         name: the checkpoint's name of the linear map.
-        activation: after it.
-        dropout: rate before it.
-        bias: whether it has one.
-        reads: the pooling whose vector it is given.
-        norm, norm_name: the norm after the activation, or None, and the checkpoint's name of it.
+        activation: activation after the linear map.
+        dropout: dropout rate before the linear map.
+        bias: whether the linear map has a bias.
+        reads: the pooling whose vector it reads.
+        norm, norm_name: the norm after the activation, or None, and its name in the checkpoint.
     """
 
     name: str
@@ -52,20 +52,20 @@ def head(
     pooler: Pooler | None = None,
     bias: bool = True,
 ) -> Head:
-    """Return a head of a pooler, or another pooling, and one linear map.
+    """Return a head of a pooler or another pooling, followed by one linear map.
 
     Args:
-        architecture: whose body is a Transformer.
+        architecture: its body is a Transformer.
         outputs: number of logits; 0 for no classifier.
         pooling: how a sequence becomes one vector.
-        pair: "separate" for two sequences an example, else "joint".
+        pair: "separate" for two sequences per example, else "joint".
         classifier: the checkpoint's name of the last linear map.
-        dropout: rate before the classifier.
-        pooler: None where the family has none.
-        bias: whether the last linear map has one.
+        dropout: dropout rate before the classifier.
+        pooler: the pooler; None if the family has none.
+        bias: whether the last linear map has a bias.
 
     Raises:
-        ModelError: the family has no pooler, and it is asked for.
+        ModelError: the pooling is the pooler, and the family has none.
     """
     if not isinstance(architecture.body, Transformer):
         raise TypeError(f"a {type(architecture.body).__name__} has no hidden states to pool")
@@ -105,14 +105,14 @@ def token_head(
     transform: tuple[str, Activation, str, Norm] | None = None,
     **more: Any,
 ) -> TokenHead:
-    """Return a language model's head: a linear map of every position, after a dense layer and a norm where it has them.
+    """Return a language model's head: an optional dense layer and norm, then a linear map, for every position.
 
     Args:
-        body: whose hidden states are read.
+        body: the body whose hidden states are read.
         tied: whether the linear map is the token table.
-        classifier: the checkpoint's name of the linear map, where it has a weight of its own.
-        bias: that of the linear map, or None.
-        transform: the checkpoint's name of a dense layer before, its activation, the name of its norm and the norm.
+        classifier: the checkpoint's name of the linear map, if it has its own weight.
+        bias: the bias of the linear map, or None.
+        transform: the checkpoint's name of the dense layer, its activation, the name of its norm and the norm; or None.
         more: other fields of TokenHead.
     """
     parameters: list[Parameter] = []
@@ -144,15 +144,15 @@ def token_classifier(
     bias: bool = True,
     transform: Pooler | None = None,
 ) -> TokenHead:
-    """Return a task's head for tokens: dropout and a linear map of every position.
+    """Return a task's head for tokens: dropout and a linear map for every position.
 
     Args:
-        architecture: whose body is a Transformer.
+        architecture: its body is a Transformer.
         outputs: number of logits.
         classifier: the checkpoint's name of the linear map.
-        dropout: rate before it.
-        bias: whether it has one.
-        transform: linear map, activation and norm before, or None.
+        dropout: dropout rate before the linear map.
+        bias: whether the linear map has a bias.
+        transform: a linear map, activation and norm before it, or None.
     """
     if not isinstance(architecture.body, Transformer):
         raise TypeError(f"a {type(architecture.body).__name__} has no tokens to classify")
@@ -178,7 +178,7 @@ def token_classifier(
 def _asked(architecture: Architecture, pooler: Pooler | None) -> Pooler:
     if pooler is None:
         raise ModelError(
-            f"model.pooling: given pooler, which {architecture.family} has not; allowed: cls, mean, max, last"
+            f"model.pooling: given pooler, but {architecture.family} has none; allowed: cls, mean, max, last"
         )
     return pooler
 

@@ -1,6 +1,6 @@
-"""Image CNN: blocks of a 3x3 convolution, an activation and a 2x2 maximum, then one or two linear maps.
+"""Image CNN: blocks of 3x3 convolution, activation and 2x2 max pooling, then one or two linear maps.
 
-There is no batch normalization: it couples the examples of a batch, so that splitting one would change the result.
+It has no batch normalization, which would couple the examples of a batch, so that splitting it changes the result.
 """
 
 import itertools
@@ -23,7 +23,7 @@ READINGS = {name: name for name in ("flatten", "mean")}
 
 @dataclass(frozen=True)
 class ImageCnn:
-    """A small network over images of one size."""
+    """A small network for images of one size."""
 
     name: str = "image-cnn"
     prefix: str = ""
@@ -33,7 +33,7 @@ class ImageCnn:
     classifier_class: str = "FtcoreImageCnnClassifier"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes: `image_size` is [height, width]."""
+        """Return the architecture of a config, whose `image_size` is [height, width]."""
         config = FIELDS.checked(config, dropout)
         body = _body(config)
         inputs = (body.channels, *body.blocks[:-1])
@@ -55,7 +55,7 @@ class ImageCnn:
         return replace(found, pooler=Dense("pooler", body.activation), parameters=parameters)
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """Return the name alone."""
+        """Return only the name."""
         return (name,)
 
     def ignores(self, name: str) -> bool:
@@ -75,8 +75,8 @@ def _body(config: Mapping[str, Any]) -> ImageConvolution:
     blocks = fields.counts(config, "block_channels", (32, 64))
     if min(size) >> len(blocks) == 0:
         raise ModelError(
-            f"image_size {list(size)} is halved by each of the {len(blocks)} blocks of block_channels, and does not "
-            "last: give fewer blocks"
+            f"image_size {list(size)} is halved by each of the {len(blocks)} blocks of block_channels, and is too "
+            "small: give fewer blocks"
         )
     return ImageConvolution(
         channels=fields.count(config, "num_channels", 3),

@@ -1,4 +1,4 @@
-"""A linear map of ready features: logistic or linear regression, as the loss has it."""
+"""A linear map of given features: logistic or linear regression, depending on the loss."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Linear:
     classifier_class: str = "FtcoreLinearClassifier"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes: `input_size` features."""
+        """Return the architecture of a config with `input_size` features."""
         config = FIELDS.checked(config, dropout)
         return Architecture(Features(fields.count(config, "input_size", 0)), (), self.name, config)
 
@@ -36,9 +36,9 @@ class Linear:
         return native.head(architecture, architecture.body.size, outputs, pooling, pair)
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """Return the name alone."""
+        """Return only the name."""
         return (name,)
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor is a classifier's that is not needed."""
+        """Return whether a tensor belongs to a classifier that is not needed."""
         return name in native.IGNORED

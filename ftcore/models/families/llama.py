@@ -1,4 +1,4 @@
-"""Llama (Touvron et al. 2023) and decoders of its form: Mistral, Qwen2, Qwen3 and SmolLM3."""
+"""Llama (Touvron et al. 2023) and similar decoders: Mistral, Qwen2, Qwen3 and SmolLM3."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,7 +9,7 @@ from ftcore.models.families import decoder, fields
 from ftcore.models.families.decoder import FULL, SLIDING, Config, Decoder
 
 HEAD_NORM_NAMES = replace(decoder.NAMES, norms={**decoder.NORMS, **decoder.HEAD_NORMS})
-# transformers' Llama, Qwen2 and SmolLM3 turn every channel, whatever this field says.
+# transformers' Llama, Qwen2 and SmolLM3 rotate every channel, whatever the value of this field.
 WHOLE: dict[str, tuple[Any, ...]] = {"partial_rotary_factor": (1.0, 1, None)}
 
 
@@ -40,7 +40,7 @@ def _qwen3(config: Config, pad_row: int | None) -> Transformer:
 
 
 def _upper_windows(config: Config) -> tuple[int | None, ...]:
-    """Return the windows of Qwen's blocks: from max_window_layers on, where use_sliding_window is set."""
+    """Return the windows of Qwen's blocks: from max_window_layers on, if use_sliding_window is set."""
     if not fields.given(config, "use_sliding_window") or fields.given(config, "sliding_window") is None:
         return decoder.windows({**config, "layer_types": None}, [FULL] * decoder.blocks(config))
     first = fields.given(config, "max_window_layers")
@@ -57,7 +57,7 @@ def _smollm3(config: Config, pad_row: int | None) -> Transformer:
 
 
 def _turned(config: Config) -> list[bool]:
-    """Return which blocks of a SmolLM3 have rotary positions."""
+    """Return whether each block of a SmolLM3 has rotary positions."""
     blocks, given = decoder.blocks(config), fields.given(config, "no_rope_layers")
     if given is None:
         interval = fields.given(config, "no_rope_layer_interval")

@@ -23,7 +23,7 @@ DEFAULTS: dict[str, Any] = {
 }
 DROPOUTS = ("attention_dropout", "embedding_dropout", "mlp_dropout", "classifier_dropout")
 THETAS = {FULL: ("global_rope_theta", 160_000.0), SLIDING: ("local_rope_theta", 10_000.0)}
-"""For each kind of block the older field of rope_theta, and its default."""
+"""For each kind of block, the older field for rope_theta and its default."""
 NAMES = Names(
     prefix="model.",
     layers="layers.{}",
@@ -42,7 +42,7 @@ NAMES = Names(
     },
     embedding_dropout="embeddings.drop",
 )
-# Heads of other tasks, and what this network may not need of this one's.
+# Heads of other tasks, and the parts of this head that a network may not need.
 IGNORED = re.compile(r"(decoder|classifier|head\.dense|head\.norm)\.(weight|bias)")
 
 
@@ -59,7 +59,7 @@ class ModernBert:
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = fields.with_dropout({**DEFAULTS, **config}, DROPOUTS, dropout)
         fields.refuse(
             config, {name: post_norm.NEUTRAL[name] for name in ("is_decoder", "quantization_config", "auto_map")}
@@ -67,7 +67,7 @@ class ModernBert:
         fields.choice(config, "classifier_pooling", "cls", {"cls": "cls", "mean": "mean"})
         pad_row = post_norm.padding_token(config)
         body = _body(config, pad_row)
-        # transformers has a module there only where it drops.
+        # transformers has a module there only if it drops.
         mixed = {"attention": "attn.out_drop"} if body.mixed_dropout else {}
         names = replace(NAMES, dropouts={**NAMES.dropouts, **mixed})
         return parameters.architecture(self, body, names, config, pad_row)
@@ -90,7 +90,7 @@ class ModernBert:
         return parameters.without_prefix(name, self.prefix)
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor is of a head that this network has not."""
+        """Return whether a tensor belongs to a head that this network does not have."""
         return IGNORED.fullmatch(name) is not None
 
 
@@ -149,7 +149,7 @@ def _attention(config: Mapping[str, Any], hidden: int) -> Attention:
 
 
 def _transform(config: Mapping[str, Any]) -> heads.Pooler:
-    """Return what comes before the classifier, of sequences or of tokens."""
+    """Return the layers before the classifier, of sequences or of tokens."""
     return heads.Pooler(
         "head.dense",
         fields.choice(config, "classifier_activation", "gelu", ACTIVATIONS),

@@ -1,4 +1,4 @@
-"""MPNet (Song et al. 2020): RoBERTa's form with relative positions beside the learned ones, and no token types."""
+"""MPNet (Song et al. 2020): like RoBERTa, with relative positions besides the learned ones and no token types."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ NAMES = Names(
     embedding_dropout="embeddings.dropout",
 )
 PADDING = 1
-"""The id that transformers' MPNet counts positions from, whatever pad_token_id says."""
+"""The id from which transformers' MPNet counts positions, whatever pad_token_id is."""
 BUCKETS, FARTHEST = 32, 128
 # Heads of other tasks, buffers of older versions, and the pooler, which the classification head does not use.
 IGNORED = re.compile(
@@ -54,12 +54,12 @@ class MPNet:
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = post_norm.checked({"vocab_size": 30527, "pad_token_id": PADDING, **config}, dropout)
         fields.refuse(config, {"pad_token_id": (PADDING,), "relative_attention_num_buckets": (BUCKETS,)})
         body = post_norm.transformer(config, pad_row=PADDING, first_position=PADDING + 1, token_types=None)
         if body.longest < 1:
-            raise ModelError(f"max_position_embeddings is {body.positions}, and the first position is {PADDING + 1}")
+            raise ModelError(f"max_position_embeddings is {body.positions}, but the first position is {PADDING + 1}")
         relative = RelativePositions(BUCKETS, FARTHEST, bidirectional=True)
         body = replace(body, attention=replace(body.attention, relative=relative))
         return parameters.architecture(self, body, NAMES, config, PADDING)
@@ -78,5 +78,5 @@ class MPNet:
         return parameters.without_prefix(name, self.prefix)
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor is a known buffer, the unused pooler, or another head's."""
+        """Return whether a tensor is a known buffer, the unused pooler, or of another head."""
         return IGNORED.fullmatch(name) is not None

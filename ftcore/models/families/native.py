@@ -1,6 +1,6 @@
-"""What ftcore's own families share: a config without unknown fields, PyTorch's initial values, and the head.
+"""Base of ftcore's own families: a config without unknown fields, PyTorch's initial values, and the head.
 
-Their tensors have the names that the obvious torch.nn.Module gives them, so a plain state dict of one fits.
+Their tensors have the names of the corresponding torch.nn.Module, so its plain state dict can be loaded.
 """
 
 import math
@@ -17,10 +17,10 @@ CLASSIFIER_DROPOUT = "classifier_dropout"
 OF_TOKENS = ("vocab_size", "embedding_size", "initializer_range", "pad_token_id")
 """Fields of a family with a token table."""
 OF_RESULTS = ("architectures", "dtype", "problem_type", "id2label", "label2id", "pad_token_id")
-"""Fields that the config of a result has besides; they change nothing here."""
+"""Further fields in the config of a result; they change nothing here."""
 ACTIVATIONS: dict[str, Activation] = {"relu": "relu", "tanh": "tanh", "gelu": "gelu", "silu": "silu"}
 IGNORED = frozenset({"classifier.weight", "classifier.bias"})
-"""What a network without a classifier, or with a new one, leaves in a checkpoint."""
+"""Tensors of a checkpoint that a network without a classifier, or with a new one, does not use."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Fields:
     """The fields of a family's config.
 
     Attributes:
-        required: without a default.
-        others: with one.
-        rates: of dropout, which a spec's `model.dropout` replaces; beside that before the classifier.
-        neutral: what is not carried out, with the values that change nothing.
+        required: fields without a default.
+        others: fields with a default.
+        rates: dropout rates, besides that before the classifier; a spec's `model.dropout` replaces them.
+        neutral: unsupported fields, with the values that change nothing.
     """
 
     required: tuple[str, ...]
@@ -40,10 +40,10 @@ class Fields:
     neutral: Mapping[str, tuple[Any, ...]]
 
     def checked(self, config: Mapping[str, Any], dropout: float | None) -> dict[str, Any]:
-        """Return a config as read with the spec's dropout, if any, in place of its rates.
+        """Return a config with the spec's dropout, if any, in place of its rates.
 
         Raises:
-            ModelError: a field is missing, unknown or not carried out.
+            ModelError: a field is missing, unknown or unsupported.
         """
         fields.refuse(config, self.neutral)
         rates = (*self.rates, CLASSIFIER_DROPOUT)
@@ -65,16 +65,16 @@ def embedding(config: Mapping[str, Any], rows: int, size: int) -> Parameter:
 
 
 def uniform(name: str, path: str, shape: tuple[int, ...], role: Role, fan: int) -> Parameter:
-    """Return a parameter that is drawn as PyTorch draws it: from -1 / sqrt(fan) to 1 / sqrt(fan).
+    """Return a parameter with PyTorch's initialization: uniform from -1 / sqrt(fan) to 1 / sqrt(fan).
 
-    That is what torch.nn.Linear and torch.nn.Conv1d and 2d do with `fan` inputs of an output, weight and bias alike,
-    and torch.nn.LSTM and GRU with the number of hidden channels.
+    torch.nn.Linear, Conv1d and Conv2d use it for weight and bias, where `fan` is the number of inputs of an output;
+    torch.nn.LSTM and GRU use the number of hidden channels.
     """
     return Parameter(name, path, shape, role, "uniform", bound=1.0 / math.sqrt(fan))
 
 
 def linear(path: str, name: str, outputs: int, inputs: int, window: tuple[int, ...] = ()) -> list[Parameter]:
-    """Return weight and bias of a linear map, or of a convolution over `window`."""
+    """Return the weight and bias of a linear map, or of a convolution over `window`."""
     fan = math.prod((inputs, *window))
     return [
         uniform(f"{name}.weight", f"{path}.weight", (outputs, inputs, *window), "weight", fan),
@@ -83,7 +83,7 @@ def linear(path: str, name: str, outputs: int, inputs: int, window: tuple[int, .
 
 
 def sites(paths: Sequence[str]) -> dict[str, str]:
-    """Return the places that drop, as `Architecture.dropout_modules`."""
+    """Return the places with dropout, as `Architecture.dropout_modules`."""
     return {path: path for path in paths}
 
 
@@ -91,11 +91,11 @@ def head(architecture: Architecture, size: int, outputs: int, pooling: Pooling, 
     """Return a head of one linear map after dropout.
 
     Args:
-        architecture: of the family.
+        architecture: architecture of the family.
         size: channels of a pooled vector.
         outputs: number of logits; 0 for no classifier.
         pooling: how a sequence becomes one vector.
-        pair: "separate" for two sequences an example, else "joint".
+        pair: "separate" for two sequences per example, else "joint".
     """
     features: PairFeatures = "concat_difference_product" if pair == "separate" else "single"
     inputs = size if features == "single" else 4 * size
@@ -111,7 +111,7 @@ def head(architecture: Architecture, size: int, outputs: int, pooling: Pooling, 
 
 
 def own_pooling(pooling: Pooling, own: Pooling, others: Sequence[Pooling], family: str) -> Pooling:
-    """Return "pooler" for the family's own pooling, by that name or as `own`; else one of `others`.
+    """Return "pooler" for the family's own pooling, given as "pooler" or as `own`; else one of `others`.
 
     Raises:
         ModelError: the family does not have it.

@@ -1,4 +1,4 @@
-"""The parameters of a transformer, under each family's names."""
+"""Builds the parameters of a transformer with each family's names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,21 +22,21 @@ from ftcore.models.families.base import Family, LanguageModelFamily
 
 @dataclass(frozen=True)
 class Names:
-    """A family's names of modules, within its body.
+    """A family's names of modules within its body.
 
     Attributes:
-        prefix: of every name of the body in a model with a head: "bert.".
-        layers: of a block, with its number in place of {}: "encoder.layer.{}".
-        dense: canonical path of a linear map within a block to its name there.
-        norms: of a norm within a block.
-        dropouts: canonical path of what is dropped within a block to the module that does it.
-        outside: canonical path of what is in no block to its name: "embeddings.tokens", "embeddings.positions",
+        prefix: prefix of every name of the body in a model with a head: "bert.".
+        layers: name of a block, with {} for its number: "encoder.layer.{}".
+        dense: maps the canonical path of each linear map in a block to its name.
+        norms: maps the canonical path of each norm in a block to its name.
+        dropouts: maps the canonical path of each place with dropout in a block to its module.
+        outside: maps canonical paths outside blocks to names: "embeddings.tokens", "embeddings.positions",
             "embeddings.token_types", "embeddings.norm", "embeddings.projection", "relative_positions",
-            "relative_positions.norm", "convolution", "convolution.norm", "final_norm"; of an image's patches
+            "relative_positions.norm", "convolution", "convolution.norm", "final_norm"; for patches of an image
             "embeddings.class_token", "embeddings.distillation_token", "embeddings.positions",
             "embeddings.projection".
-        embedding_dropout: the module that drops from the embeddings, or None.
-        final_dropout: the module that drops from what the final norm gives, or None.
+        embedding_dropout: the dropout module of the embeddings, or None.
+        final_dropout: the dropout module after the final norm, or None.
         inputs_first: whether linear maps are stored [inputs, outputs].
     """
 
@@ -89,11 +89,11 @@ def encoder_decoder(
     """Return an encoder and a decoder with their parameters.
 
     Args:
-        family: whose names of the body begin with its prefix in a model with a head.
-        body: its description.
-        names: of the encoder's and the decoder's modules.
-        config: as read.
-        shared: the name of the table of tokens that both have, or None.
+        family: its prefix begins the names of the body in a model with a head.
+        body: description of the body.
+        names: names of the encoder's and the decoder's modules.
+        config: the config as read.
+        shared: name of the token table that both share, or None.
     """
     parts = ((ENCODER, body.encoder, names[0]), (DECODER, body.decoder, names[1]))
     parameters = [] if shared is None else [_shared_table(shared, body.encoder)]
@@ -127,11 +127,11 @@ def body_parameters(
     """Return every parameter of a body.
 
     Args:
-        body: its description.
-        names: of its modules.
-        pad_row: of the token table, the row that starts at zero.
-        part: what their canonical paths begin with, ENCODER or DECODER or "".
-        tokens: whether the token table is its own.
+        body: description of the body.
+        names: names of its modules.
+        pad_row: the row of the token table that starts at zero.
+        part: prefix of their canonical paths, ENCODER or DECODER or "".
+        tokens: whether the body has its own token table.
     """
     outside = {path: f"{names.prefix}{name}" for path, name in names.outside.items()}
     if body.patches is None:
@@ -147,7 +147,7 @@ def body_parameters(
 
 
 def body_buffers(body: Transformer, names: Names, part: str = "") -> tuple[Parameter, ...]:
-    """Return what is saved beside a body's parameters; `part` as there."""
+    """Return the buffers that are saved with a body's parameters; `part` as in `body_parameters`."""
     if not body.static_positions:
         return ()
     name, path = f"{names.prefix}{names.outside['embeddings.positions']}.weight", f"{part}embeddings.positions"
@@ -189,7 +189,7 @@ def _patch_embeddings(body: Transformer, patches: Patches, outside: Mapping[str,
 
 
 def _relative_positions(body: Transformer, outside: Mapping[str, str]) -> list[Parameter]:
-    """Return the tables of relative positions, and a norm of their rows."""
+    """Return the tables of relative positions, and the norm of their rows."""
     relative, disentangled, path = body.attention.relative, body.attention.disentangled, "relative_positions"
     shapes = [] if relative is None else [(relative.buckets, body.attention.heads)]
     shapes += [] if disentangled is None else [(2 * disentangled.span, body.hidden)]
@@ -209,7 +209,7 @@ def _convolution(body: Transformer, outside: Mapping[str, str]) -> list[Paramete
 
 
 def block_maps(body: Transformer) -> dict[str, tuple[int, int, bool]]:
-    """Return the linear maps of a block, canonical path to outputs, inputs and whether there is a bias."""
+    """Return the linear maps of a block: canonical path to outputs, inputs and whether it has a bias."""
     feed_forward, hidden = body.feed_forward, body.hidden
     maps = _attention_maps("attention", body.attention, hidden)
     if body.cross_attention is not None:
@@ -255,7 +255,7 @@ def _block(index: int, body: Transformer, names: Names) -> list[Parameter]:
 
 
 def dropout_modules(body: Transformer, names: Names) -> dict[str, str]:
-    """Return each place that drops, by canonical path, to its module in transformers' body."""
+    """Return the module in transformers' body for each place with dropout, by canonical path."""
     modules = {} if names.embedding_dropout is None else {"embeddings": names.embedding_dropout}
     for index in range(body.blocks):
         for path, stored in names.dropouts.items():
@@ -275,7 +275,7 @@ def dense(
 
 
 def norm(path: str, name: str, size: int, kind: Norm) -> list[Parameter]:
-    """Return scale and, where there is one, shift of a norm; with an offset the stored scale starts at zero."""
+    """Return the scale and, if any, shift of a norm; with an offset the stored scale starts at zero."""
     scale = Parameter(f"{name}.weight", f"{path}.scale", (size,), "norm", "zeros" if kind.offset else "ones")
     if kind.kind == "rms" or not kind.shift:
         return [scale]
@@ -283,11 +283,11 @@ def norm(path: str, name: str, size: int, kind: Norm) -> list[Parameter]:
 
 
 def with_deviations(given: Architecture, deviations: Mapping[str, float]) -> Architecture:
-    """Return an architecture of which some parameters are drawn with standard deviations of their own.
+    """Return an architecture with other standard deviations for some new parameters.
 
     Args:
         given: the architecture.
-        deviations: by what a parameter's canonical path ends with.
+        deviations: standard deviations by the end of a parameter's canonical path.
     """
 
     def own(parameter: Parameter) -> Parameter:
@@ -298,5 +298,5 @@ def with_deviations(given: Architecture, deviations: Mapping[str, float]) -> Arc
 
 
 def without_prefix(name: str, prefix: str) -> tuple[str, ...]:
-    """Return a parameter's name and, where it begins with the body's prefix, the name without it."""
+    """Return a parameter's name and, if it begins with the body's prefix, the name without the prefix."""
     return (name, name.removeprefix(prefix)) if name.startswith(prefix) else (name,)

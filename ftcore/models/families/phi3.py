@@ -1,4 +1,4 @@
-"""Phi-3 (Abdin et al. 2024): a decoder of Llama's form whose maps of one input are stored as one."""
+"""Phi-3 (Abdin et al. 2024): a decoder like Llama that stores the linear maps of one input as one tensor."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,7 +28,7 @@ NAMES = Names(
     outside=decoder.NAMES.outside,
 )
 OTHER_NAMES = {"su": "longrope", "yarn": "longrope"}
-"""Older names that Phi-3's configs have for the kind of rotary positions."""
+"""Older names for the kind of rotary positions in Phi-3's configs."""
 
 
 def _phi3(config: Config, pad_row: int | None) -> Transformer:
@@ -49,7 +49,7 @@ def _phi3(config: Config, pad_row: int | None) -> Transformer:
 
 
 def _renamed(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a config whose kind of rotary positions has its present name."""
+    """Return a config with the current name for the kind of rotary positions."""
     name = "rope_scaling" if fields.given(config, "rope_scaling") else "rope_parameters"
     given = fields.given(config, name) or {}
     if not isinstance(given, Mapping):

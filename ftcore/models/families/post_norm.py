@@ -1,4 +1,4 @@
-"""What encoders of BERT's form share: learned absolute positions and post-norm blocks, under each family's names."""
+"""Base of encoders like BERT: learned absolute positions and post-norm blocks, with each family's names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,10 +32,10 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 """Fields that change the mathematics, with the values that do not."""
 
 DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
-"""The rates of a config with BERT's names of fields."""
+"""The dropout rates in a config with BERT's field names."""
 
 VOCABULARY = 30522
-"""BERT's default of vocab_size, and others'."""
+"""Default of vocab_size in BERT and other families."""
 
 BLOCK_DENSE = {
     "attention.query": "attention.self.query",
@@ -61,15 +61,15 @@ OUTSIDE = {
 
 
 def bert_names(prefix: str) -> Names:
-    """Return BERT's names of modules, which other families took over."""
+    """Return BERT's names of modules, which other families share."""
     return Names(prefix, "encoder.layer.{}", BLOCK_DENSE, BLOCK_NORMS, BLOCK_DROPOUTS, OUTSIDE, "embeddings.dropout")
 
 
 def checked(config: Mapping[str, Any], dropout: float | None) -> dict[str, Any]:
-    """Return a config with BERT's names of fields, with the spec's dropout, if any, in place of its rates.
+    """Return a config with BERT's field names, with the spec's dropout, if any, in place of its rates.
 
     Raises:
-        ModelError: a field changes the mathematics in a way that ftcore does not follow, or a rate is wrong.
+        ModelError: a field changes the mathematics in a way that ftcore does not support, or a rate is wrong.
     """
     found = fields.with_dropout(config, DROPOUTS, dropout)
     fields.refuse(found, NEUTRAL)
@@ -78,15 +78,15 @@ def checked(config: Mapping[str, Any], dropout: float | None) -> dict[str, Any]:
 
 
 def padding_token(config: Mapping[str, Any]) -> int | None:
-    """Return the padding token's id, or None; a config that says nothing has BERT's."""
+    """Return the padding token's id, or None; the default is BERT's."""
     return fields.row(config, "pad_token_id", 0, fields.count(config, "vocab_size", VOCABULARY))
 
 
 def attention(hidden: int, count: int, names: tuple[str, str], **more: Any) -> Attention:
-    """Return attention whose heads share the channels evenly; `names` are the fields' own, `more` other properties.
+    """Return attention with equally wide heads; `names` are the names of the two fields, `more` other properties.
 
     Raises:
-        ModelError: they do not.
+        ModelError: the channels are not a multiple of the heads.
     """
     if hidden % count:
         raise ModelError(f"{names[0]} {hidden} is not a multiple of {names[1]} {count}")
@@ -98,11 +98,11 @@ def attention(hidden: int, count: int, names: tuple[str, str], **more: Any) -> A
 def transformer(
     config: Mapping[str, Any], *, token_types: int | None = 2, pad_row: int | None, **more: Any
 ) -> Transformer:
-    """Return the body of a config with BERT's names of fields.
+    """Return the body of a config with BERT's field names.
 
     Args:
-        config: as read.
-        token_types: transformers' default of type_vocab_size; 0 is allowed only where it is that. None for a family
+        config: the config as read.
+        token_types: transformers' default of type_vocab_size; 0 is allowed only if this is 0. None for a family
             without token types.
         pad_row: id of the padding token, or None.
         more: fields of Transformer that the family adds.
@@ -140,7 +140,7 @@ def _token_types(config: Mapping[str, Any], default: int | None) -> int:
 def two_layer_head(
     architecture: Architecture, outputs: int, pooling: Pooling, pair: str, activation: Activation
 ) -> Head:
-    """Return the head that RoBERTa brought: dropout, linear map, activation, dropout, linear map; see `heads.head`."""
+    """Return RoBERTa's head: dropout, linear map, activation, dropout, linear map; see `heads.head`."""
     rate = classifier_dropout(architecture.config)
     return heads.head(
         architecture,
@@ -160,5 +160,5 @@ def token_classifier(architecture: Architecture, outputs: int) -> TokenHead:
 
 
 def classifier_dropout(config: Mapping[str, Any]) -> float:
-    """Return the rate before the classifier: the config's own, or else that of hidden states."""
+    """Return the dropout rate before the classifier; the default is that of hidden states."""
     return fields.rate(config, "classifier_dropout", fields.rate(config, "hidden_dropout_prob", 0.1))

@@ -1,4 +1,4 @@
-"""LSTM (Hochreiter and Schmidhuber 1997) and GRU (Cho et al. 2014) over tokens or ready vectors, from the ground up.
+"""LSTM (Hochreiter and Schmidhuber 1997) and GRU (Cho et al. 2014) over tokens or vectors.
 
 The formulas are those of torch.nn.LSTM and torch.nn.GRU, and the tensors have their names: `rnn.weight_ih_l0`.
 """
@@ -16,7 +16,7 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {"proj_size": (0, None), "bias": (True, No
 OVER_TOKENS = native.Fields(("vocab_size",), (*native.OF_TOKENS[1:], *SIZES), ("embedding_dropout", "dropout"), NEUTRAL)
 OVER_VECTORS = native.Fields(("input_size",), SIZES, ("dropout",), NEUTRAL)
 MOST_LAYERS = 100
-"""More is a damaged config."""
+"""A config with more layers is taken to be damaged."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class RecurrentFamily:
 
     Attributes:
         name: the `model_type`.
-        cell: of every layer.
-        classifier_class: what config.json calls a result.
+        cell: cell of every layer.
+        classifier_class: class of a result in config.json.
     """
 
     name: str
@@ -38,9 +38,9 @@ class RecurrentFamily:
     pooling: Pooling = "pooler"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes: over tokens with `vocab_size`, over ready vectors with `input_size`."""
+        """Return the architecture of a config: over tokens with `vocab_size`, over vectors with `input_size`."""
         if "vocab_size" not in config and "input_size" not in config:
-            raise ModelError("give vocab_size, for tokens, or input_size, for ready vectors")
+            raise ModelError("give vocab_size, for tokens, or input_size, for vectors")
         config = (OVER_VECTORS if "input_size" in config else OVER_TOKENS).checked(config, dropout)
         body = _body(config, self.cell)
         table = [] if body.vocabulary is None else [native.embedding(config, body.vocabulary, body.inputs)]
@@ -54,18 +54,18 @@ class RecurrentFamily:
         )
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
-        """Return the head: the directions' final states, or another pooling; dropout, one linear map."""
+        """Return the head: the final states of the directions, or another pooling; dropout, one linear map."""
         if not isinstance(architecture.body, Recurrent):
             raise TypeError(f"a {type(architecture.body).__name__} has no states")
         chosen = native.own_pooling(pooling, "last", ("cls", "mean", "max"), self.name)
         return native.head(architecture, architecture.body.size, outputs, chosen, pair)
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """Return the name alone."""
+        """Return only the name."""
         return (name,)
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor is a classifier's that is not needed."""
+        """Return whether a tensor belongs to a classifier that is not needed."""
         return name in native.IGNORED
 
 
@@ -85,7 +85,7 @@ def _body(config: Mapping[str, Any], cell: Cell) -> Recurrent:
 
 
 def _layers(body: Recurrent) -> Iterator[Parameter]:
-    """Give every layer's parameters, in the order of torch.nn.LSTM."""
+    """Yield every layer's parameters, in the order of torch.nn.LSTM."""
     directions = {"forward": "", "backward": "_reverse"} if body.bidirectional else {"forward": ""}
     gates = GATES[body.cell] * body.hidden
     for number in range(body.layers):

@@ -1,4 +1,4 @@
-"""ResNet (He et al. 2016) with the form and the names of transformers' ResNetForImageClassification."""
+"""ResNet (He et al. 2016) with the structure and the names of transformers' ResNetForImageClassification."""
 
 import math
 import re
@@ -23,11 +23,11 @@ from ftcore.models.families.activations import ACTIVATIONS
 PREFIX = "resnet."
 CLASSIFIER = "classifier.1"
 REDUCTION = 4
-"""A bottleneck's channels in a block's."""
+"""A block has this many times the channels of its bottleneck."""
 EPSILON, MOMENTUM = 1e-5, 0.1
 """torch.nn.BatchNorm2d's defaults, which no config changes."""
 BLOCKS = {"basic": False, "bottleneck": True}
-"""A layer_type, and whether its blocks are narrow within."""
+"""Each layer_type, and whether its blocks have a bottleneck."""
 NEUTRAL: dict[str, tuple[Any, ...]] = {"quantization_config": (None,), "auto_map": ({}, None)}
 """Fields that change the mathematics, with the values that do not."""
 IGNORED = re.compile(r"classifier\.1\.(weight|bias)")
@@ -35,7 +35,7 @@ IGNORED = re.compile(r"classifier\.1\.(weight|bias)")
 
 @dataclass(frozen=True)
 class ResNet:
-    """ResNet; in a block transformers has ReLU, whatever hidden_act is."""
+    """ResNet; transformers uses ReLU within a block, whatever hidden_act is."""
 
     name: str = "resnet"
     prefix: str = PREFIX
@@ -45,10 +45,10 @@ class ResNet:
     pooling: Pooling = "mean"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         fields.refuse(config, NEUTRAL)
         if dropout:
-            raise ModelError(f"model.dropout: given {dropout}, and resnet drops nothing: leave it out")
+            raise ModelError(f"model.dropout: given {dropout}, but resnet has no dropout: leave it out")
         body = _body(config)
         named = list(_named(body))
         return Architecture(
@@ -61,11 +61,11 @@ class ResNet:
         )
 
     def head(self, architecture: Architecture, outputs: int, pooling: Pooling, pair: str) -> Head:
-        """Return the head: a linear map of every channel's mean."""
+        """Return the head: a linear map of the mean of every channel."""
         if not isinstance(architecture.body, ResidualConvolution):
             raise TypeError(f"a {type(architecture.body).__name__} has no stages")
         if pooling != self.pooling or pair == "separate":
-            raise ModelError(f"model.pooling: given {pooling}, and resnet pools images, not pairs: allowed: mean")
+            raise ModelError(f"model.pooling: given {pooling}, but resnet pools images, not pairs: allowed: mean")
         classifier = native.linear("classifier", CLASSIFIER, outputs, architecture.body.size) if outputs else []
         return Head(
             outputs=outputs,
@@ -89,7 +89,7 @@ class ResNet:
 def _body(config: Mapping[str, Any]) -> ResidualConvolution:
     depths, sizes = fields.counts(config, "depths", (3, 4, 6, 3)), _sizes(config)
     if len(depths) != len(sizes):
-        raise ModelError(f"depths are {len(depths)} and hidden_sizes {len(sizes)}, and must be one a stage")
+        raise ModelError(f"there are {len(depths)} depths and {len(sizes)} hidden_sizes; give one of each per stage")
     stem = Convolution(7, fields.count(config, "num_channels", 3), fields.count(config, "embedding_size", 64), 2)
     strides = [2 if fields.flag(config, "downsample_in_first_stage", False) else 1, *[2] * (len(sizes) - 1)]
     inputs = [stem.outputs, *sizes[:-1]]
@@ -108,7 +108,7 @@ def _sizes(config: Mapping[str, Any]) -> tuple[int, ...]:
     sizes = fields.counts(config, "hidden_sizes", (256, 512, 1024, 2048))
     if _narrows(config) and min(sizes) < REDUCTION:
         raise ModelError(
-            f"hidden_sizes are {list(sizes)}, and a bottleneck has a quarter of them: at least {REDUCTION}"
+            f"hidden_sizes are {list(sizes)}, and must be at least {REDUCTION}: a bottleneck has a quarter of them"
         )
     return sizes
 
@@ -125,7 +125,7 @@ def _stage(config: Mapping[str, Any], inputs: int, outputs: int, stride: int, de
 
 
 def _block(inputs: int, outputs: int, stride: int, narrows: bool, early: bool) -> ResidualBlock:
-    """Return a block; `early` is whether the first map of a bottleneck has the stride, and not its 3x3."""
+    """Return a block; `early` is whether the first map of a bottleneck has the stride, instead of its 3x3 map."""
     shortcut = Convolution(1, inputs, outputs, stride) if inputs != outputs or stride != 1 else None
     if not narrows:
         return ResidualBlock((Convolution(3, inputs, outputs, stride), Convolution(3, outputs, outputs)), shortcut)
@@ -139,7 +139,7 @@ def _block(inputs: int, outputs: int, stride: int, narrows: bool, early: bool) -
 
 
 def _named(body: ResidualConvolution) -> Iterator[tuple[str, str, Convolution]]:
-    """Yield every convolution with its canonical path and its checkpoint's name."""
+    """Yield every convolution with its canonical path and its checkpoint name."""
     yield "stem", f"{PREFIX}embedder.embedder", body.stem
     for stage, blocks in enumerate(body.stages):
         for number, block in enumerate(blocks):

@@ -1,6 +1,6 @@
 """RoBERTa (Liu et al. 2019), XLM-RoBERTa (Conneau et al. 2020) and CamemBERT (Martin et al. 2020).
 
-BERT with positions that are counted from the padding token's id, and a classification head of two linear maps.
+BERT with positions counted from the padding token's id, and a classification head of two linear maps.
 """
 
 import re
@@ -43,14 +43,14 @@ class Roberta:
         return self.body_class.replace("Model", "ForTokenClassification")
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = post_norm.checked({"vocab_size": self.vocabulary, "pad_token_id": 1, **config}, dropout)
         pad_row = post_norm.padding_token(config)
         if pad_row is None:
-            raise ModelError("pad_token_id is null, and positions are counted from it")
+            raise ModelError("pad_token_id is null, but positions are counted from it")
         body = post_norm.transformer(config, pad_row=pad_row, first_position=pad_row + 1)
         if body.longest < 1:
-            raise ModelError(f"max_position_embeddings is {body.positions}, and the first position is {pad_row + 1}")
+            raise ModelError(f"max_position_embeddings is {body.positions}, but the first position is {pad_row + 1}")
         names = post_norm.bert_names(self.prefix)
         return parameters.architecture(self, body, names, config, pad_row)
 
@@ -67,7 +67,7 @@ class Roberta:
         return parameters.without_prefix(name, self.prefix)
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor is a known buffer, the unused pooler, or another head's."""
+        """Return whether a tensor is a known buffer, the unused pooler, or of another head."""
         return IGNORED.fullmatch(name) is not None
 
 

@@ -1,6 +1,6 @@
-"""Rotary positions of a config: the frequencies that every kind of scaling gives, as transformers computes them.
+"""Computes the rotary frequencies of a config for every kind of scaling, as transformers does.
 
-In float32, as transformers does whatever the model's type: an angle is a position times one of these numbers.
+They are float32, as in transformers for any type of model. An angle is a position times a frequency.
 """
 
 import math
@@ -20,33 +20,33 @@ def rotary(settings: Settings, channels: int, longest: int) -> Rotary:
     """Return the rotary positions that `settings` describe.
 
     Args:
-        settings: as `settings_of` gives them.
-        channels: of a head; of those a share partial_rotary_factor is turned.
+        settings: the result of `settings_of`.
+        channels: channels of a head, of which the fraction partial_rotary_factor is rotated.
         longest: most positions of a sequence.
 
     Raises:
-        ModelError: the kind is not known, or one of its numbers is wrong.
+        ModelError: the kind is unknown, or one of its numbers is wrong.
     """
     kind = settings["rope_type"]
     if kind not in SCALINGS:
         raise ModelError(f"rope_type {kind!r} is not supported; allowed: {', '.join(SCALINGS)}")
     turned = int(channels * _number(settings, "partial_rotary_factor", 1.0))
     if turned < 2 or turned % 2:
-        raise ModelError(f"rotary positions turn pairs of channels, and {turned} of {channels} are to be turned")
+        raise ModelError(f"rotary positions rotate pairs of channels, but {turned} of {channels} are to be rotated")
     frequencies, scale = SCALINGS[kind](settings, turned, longest)
     return Rotary(tuple(frequencies.astype(np.float32).tolist()), scale)
 
 
 def settings_of(config: Mapping[str, Any], theta: float, nested: str | None = None) -> dict[str, Any]:
-    """Return rope_parameters, or the older rope_scaling and rope_theta beside it, with every default.
+    """Return rope_parameters, or the older rope_scaling and rope_theta, with every default.
 
     Args:
-        config: as read.
+        config: the config as read.
         theta: transformers' default of rope_theta.
-        nested: the kind of layer whose parameters are asked for, where a config may have several.
+        nested: the kind of layer, if a config may have parameters for several kinds.
 
     Raises:
-        ModelError: it is no object.
+        ModelError: it is not an object.
     """
     given = fields.given(config, "rope_scaling") or fields.given(config, "rope_parameters") or {}
     if not isinstance(given, Mapping):
@@ -64,9 +64,9 @@ def settings_of(config: Mapping[str, Any], theta: float, nested: str | None = No
 
 
 def longest_of(settings: Settings, positions: int) -> int:
-    """Return the most positions at which the frequencies do not depend on the longest text of a batch.
+    """Return the most positions for which the frequencies do not depend on the longest text of a batch.
 
-    LongRoPE takes other factors for a batch with a text beyond the original positions: no property of one text.
+    LongRoPE uses other factors for a batch with a text longer than the original positions.
     """
     if settings["rope_type"] != "longrope":
         return positions
@@ -82,7 +82,7 @@ def _linear(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, 
 
 
 def _llama3(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, float]:
-    """Divide the low frequencies by the factor, and go over smoothly between two wavelengths (Llama 3.1)."""
+    """Divide the low frequencies by the factor, with a smooth transition between two wavelengths (Llama 3.1)."""
     plain = 1.0 / _periods(settings, turned)
     factor, low, high = (
         np.float32(_number(settings, name)) for name in ("factor", "low_freq_factor", "high_freq_factor")
@@ -98,7 +98,7 @@ def _llama3(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, 
 
 
 def _yarn(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, float]:
-    """Interpolate the low frequencies, keep the high ones, and scale what is compared (Peng et al. 2023)."""
+    """Interpolate the low frequencies, keep the high ones, and scale queries and keys (Peng et al. 2023)."""
     original = _whole(settings, "original_max_position_embeddings", longest)
     factor = _number(settings, "factor", longest / original)
     theta, periods = _number(settings, "rope_theta"), _periods(settings, turned)
@@ -129,7 +129,7 @@ def _yarn_scale(settings: Settings, factor: float) -> float:
 
 
 def _longrope(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray, float]:
-    """Divide each frequency by a factor of its own (Ding et al. 2024), that for texts within the original positions."""
+    """Divide each frequency by its own factor for texts within the original positions (Ding et al. 2024)."""
     original = _whole(settings, "original_max_position_embeddings", longest)
     factors = settings.get("short_factor")
     if not isinstance(factors, list) or len(factors) != turned // 2:
@@ -144,7 +144,7 @@ def _longrope(settings: Settings, turned: int, longest: int) -> tuple[np.ndarray
 SCALINGS: dict[str, Callable[[Settings, int, int], tuple[np.ndarray, float]]] = {
     "default": _default,
     "linear": _linear,
-    # Within max_position_embeddings, the most that a text may have here, it changes nothing.
+    # Within max_position_embeddings, the longest text here, it changes nothing.
     "dynamic": _default,
     "llama3": _llama3,
     "yarn": _yarn,

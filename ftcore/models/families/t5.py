@@ -30,8 +30,8 @@ MT5_DEFAULTS: dict[str, Any] = {
     "feed_forward_proj": "gated-gelu",
 }
 LONGEST = 2**20
-"""Tokens of a text; there is no table of positions, so no model sets a limit."""
-# The first block's cross-attention of older checkpoints had a table that nothing reads.
+"""Most tokens of a text; without a table of positions, models set no limit."""
+# In older checkpoints the first block's cross-attention has an unused table.
 IGNORED = re.compile(r"decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight")
 
 
@@ -129,14 +129,14 @@ def _names_of(prefix: str, last: int, config: Config) -> Names:
             "relative_positions": "block.0.layer.0.SelfAttention.relative_attention_bias",
             "final_norm": "final_layer_norm",
         },
-        # transformers has one module for both places.
+        # transformers uses one module for both places.
         embedding_dropout="block.0:input",
         final_dropout="final_layer_norm:output",
     )
 
 
 def _scale(config: Config) -> float:
-    """Return what T5 multiplies hidden states by; version 1.1, whose configs said that it does not tie, does not."""
+    """Return the factor of T5's hidden states before the head; 1 for version 1.1, whose configs do not tie."""
     scales = fields.given(config, "scale_decoder_outputs")
     if scales is None:
         scales = fields.given(config, "tie_word_embeddings") is not False
@@ -144,7 +144,7 @@ def _scale(config: Config) -> float:
 
 
 def _deviations(config: Config) -> dict[str, float]:
-    """Return the standard deviations of new parameters, by which scores need not be scaled (mesh TensorFlow's)."""
+    """Return the standard deviations of new parameters (mesh TensorFlow's), which make scaled scores unnecessary."""
     factor, hidden = fields.positive(config, "initializer_factor", 1.0), fields.count(config, "d_model", 512)
     heads, channels = fields.count(config, "num_heads", 8), fields.count(config, "d_kv", 64)
     return {

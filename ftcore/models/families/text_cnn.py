@@ -1,4 +1,4 @@
-"""Text CNN (Kim 2014, arXiv:1408.5882): filters of several widths over embeddings, the maximum over time of each."""
+"""Text CNN (Kim 2014, arXiv:1408.5882): filters of several widths over embeddings, with max pooling over time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ FIELDS = native.Fields(
     ("embedding_dropout",),
     {"batch_norm": (False, None)},
 )
-# Kim's sizes and rate, where a config says nothing.
+# The defaults are Kim's sizes and rate.
 DEFAULTS: dict[str, Any] = {
     "embedding_size": 300,
     "filter_widths": [3, 4, 5],
@@ -34,7 +34,7 @@ class TextCnn:
     classifier_class: str = "FtcoreTextCnnClassifier"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes."""
+        """Return the architecture of a config."""
         config = FIELDS.checked({**DEFAULTS, **config}, dropout)
         body = _body(config)
         filters = [parameter for number, width in enumerate(body.widths) for parameter in _filters(number, width, body)]
@@ -54,11 +54,11 @@ class TextCnn:
         return native.head(architecture, architecture.body.size, outputs, chosen, pair)
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """Return the name alone."""
+        """Return only the name."""
         return (name,)
 
     def ignores(self, name: str) -> bool:
-        """Return whether a tensor is a classifier's that is not needed."""
+        """Return whether a tensor belongs to a classifier that is not needed."""
         return name in native.IGNORED
 
 

@@ -1,4 +1,4 @@
-"""ViT (Dosovitskiy et al. 2021): pre-norm blocks over patches of an image; DeiT (Touvron et al. 2021): a token more."""
+"""ViT (Dosovitskiy et al. 2021), pre-norm blocks over patches of an image, and DeiT (Touvron et al. 2021)."""
 
 import re
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ MODULES = {
     ".intermediate.dense": ".mlp.fc1",
     ".output.dense": ".mlp.fc2",
 }
-"""A part of a checkpoint's name to that part in transformers' model, which renames as it reads and writes; in order."""
+"""Parts of checkpoint names and their names in transformers' model, which renames them in this order."""
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "quantization_config": (None,),
     "auto_map": ({}, None),
@@ -38,8 +38,8 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
 }
 """Fields that change the mathematics, with the values that do not."""
 DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob")
-"""The rates of a config."""
-# What masked images need, a pooler, and the classifiers of this task or with a teacher.
+"""The dropout rates of a config."""
+# Tensors for masked images, a pooler, and the classifiers of this task and of distillation.
 IGNORED = re.compile(
     r"((vit|deit)\.)?(embeddings\.mask_token|pooler\.dense\.(weight|bias))"
     r"|(classifier|cls_classifier|distillation_classifier|decoder\.0)\.(weight|bias)"
@@ -51,7 +51,7 @@ class VisionTransformer:
     """ViT or DeiT; names are those of transformers' ...ForImageClassification.
 
     Attributes:
-        stem: of transformers' class names: "ViT".
+        stem: stem of transformers' class names: "ViT".
         leading: the learned tokens before the patches.
     """
 
@@ -63,7 +63,7 @@ class VisionTransformer:
 
     @property
     def prefix(self) -> str:
-        """What names of the body begin with in a model with a head."""
+        """Prefix of the names of the body in a model with a head."""
         return f"{self.name}."
 
     @property
@@ -77,7 +77,7 @@ class VisionTransformer:
         return f"{self.stem}ForImageClassification"
 
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
-        """Return what a config describes; fields that it lacks have transformers' defaults."""
+        """Return the architecture of a config; missing fields have transformers' defaults."""
         config = fields.with_dropout(config, DROPOUTS, dropout)
         body = _body(config, self.leading)
         fields.refuse(config, {**NEUTRAL, "head_dim": (body.attention.channels, None)})
@@ -93,7 +93,7 @@ class VisionTransformer:
         return heads.head(architecture, outputs, pooling, pair, classifier="classifier")
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """Return the name in files and in transformers' model, each with and without the body's prefix."""
+        """Return the names in files and in transformers' model, each with and without the body's prefix."""
         every = dict.fromkeys((name, _in_modules(name)))
         return tuple(alias for one in every for alias in parameters.without_prefix(one, self.prefix))
 
@@ -114,7 +114,7 @@ def _names(prefix: str) -> Names:
         "encoder.layer.{}",
         DENSE,
         norms={"attention.norm": "layernorm_before", "feed_forward.norm": "layernorm_after"},
-        # A block of transformers has one dropout, for what attention gives and then for what the feed-forward gives.
+        # A block of transformers has one dropout module, for the outputs of attention and of the feed-forward.
         dropouts={"attention.weights": "attention", "attention": "dropout", "feed_forward": "dropout"},
         outside=OUTSIDE,
         embedding_dropout="embeddings.dropout",
@@ -122,7 +122,7 @@ def _names(prefix: str) -> Names:
 
 
 def _in_modules(name: str) -> str:
-    """Return the name in transformers' model of a module or parameter of a checkpoint."""
+    """Return the name in transformers' model for the name of a module or parameter in a checkpoint."""
     for stored, own in MODULES.items():
         name = name.replace(stored, own)
     return name

@@ -1,4 +1,4 @@
-"""The kinds of heads: each knows its families, how it is built, what it keeps of a checkpoint and how it is written."""
+"""The kinds of heads, each with its families, construction, use of a checkpoint, and output files."""
 
 from ftcore.models.heads.answer_span import AnswerSpanHead
 from ftcore.models.heads.base import HeadKind

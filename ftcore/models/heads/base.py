@@ -1,4 +1,4 @@
-"""What a kind of head is: how it is built, what it takes from a checkpoint, and how its result is written."""
+"""The protocol of a kind of head: construction, use of a checkpoint, and output files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from ftcore.models.settings import ModelSpec
 
 @dataclass(frozen=True)
 class Described:
-    """What a model folder describes, and what a spec asks of it.
+    """The description in a model folder, and the `model` part of a spec.
 
     Attributes:
         folder: holds config.json.
-        config: its content, with the vocabulary of another tokenizer where the spec has one trained.
-        architecture: what it describes.
+        config: its content, with the vocabulary of the tokenizer that the spec trains, if any.
+        architecture: the architecture in the config.
         spec: the `model` part.
-        said: ftcore.json's content where the weights are the folder's; {} where it has none, or they are drawn.
+        said: content of ftcore.json if the weights are those of the folder; {} if it has none, or weights are drawn.
     """
 
     folder: Path
@@ -32,13 +32,13 @@ class Described:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A network under a head that is kept as a checkpoint has it, or is a new one.
+    """A network with the checkpoint's head, or with a new one.
 
     Attributes:
-        network: with the head.
-        wanted: the parameters that are read from the checkpoint where it has them.
-        labels: the checkpoint's own label names, where its head is kept and has them.
-        notes: for the user.
+        network: the network with its head.
+        wanted: the parameters to read from the checkpoint, if it has them.
+        labels: the checkpoint's label names, if its head is kept and has them.
+        notes: notes for the user.
     """
 
     network: Network
@@ -48,28 +48,28 @@ class Fitted:
 
 
 class HeadKind(Protocol):
-    """A kind of head, with the number of its outputs where a task decides that."""
+    """A kind of head, with its number of outputs if a task decides that."""
 
     name: ClassVar[str]
-    """What ftcore.json calls it."""
+    """Its name in ftcore.json."""
     joins_parts: ClassVar[bool]
-    """Whether an encoder and a decoder of their own can be under it."""
+    """Whether it can be the head of a separate encoder and decoder."""
 
     @property
     def outputs(self) -> int:
-        """Number of logits; 0 where there are none, or as many as tokens."""
+        """Number of logits; 0 if there are none, or as many as tokens in the vocabulary."""
         ...
 
     def family(self, folder: Path, config: Mapping[str, Any]) -> Family | LanguageModelFamily:
-        """Return the family that a config names, which must have such a head.
+        """Return the family of a config, which must have such a head.
 
         Raises:
-            ModelError: it has none.
+            ModelError: the family has no such head.
         """
         ...
 
     def head(self, described: Described) -> Head | TokenHead:
-        """Return the head as the spec asks for it; what that leaves open is as the folder says, or the family's own.
+        """Return the head for the spec; the defaults are the settings in the folder, then those of the family.
 
         Raises:
             ModelError: the family has no such head.
@@ -77,45 +77,45 @@ class HeadKind(Protocol):
         ...
 
     def names(self, described: Described) -> frozenset[str]:
-        """Return every name that a checkpoint may give one of the network's parameters."""
+        """Return every possible checkpoint name of the network's parameters."""
         ...
 
     def fitted(self, described: Described, checkpoint: Checkpoint, of_file: bool) -> Fitted:
-        """Return the network under the checkpoint's own head, or under a new one.
+        """Return the network with the checkpoint's head, or with a new one.
 
         Args:
             described: the network.
             checkpoint: its weights.
-            of_file: whether these are a file alone, which tells nothing of its head but the shapes.
+            of_file: whether the weights are a single file, which describes its head only by shapes.
 
         Raises:
-            ModelError: the checkpoint has another head, and the spec asks for no new one.
+            ModelError: the checkpoint has another head, and the spec does not ask for a new one.
         """
         ...
 
     def ignored_fields(self, config: Mapping[str, Any]) -> list[str]:
-        """Return the fields of a config that change nothing in what ftcore computes with this head, sorted."""
+        """Return the fields of a config that change nothing in ftcore with this head, sorted."""
         ...
 
     def notes_from_scratch(self, config: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return what a user should know of a config whose network is drawn."""
+        """Return notes for the user about a config whose network is drawn."""
         ...
 
     def generation(self, architecture: Architecture, folder: Path | None) -> Mapping[str, Any]:
-        """Return what generation_config.json is to say; {} of a network that generates nothing.
+        """Return the content of generation_config.json; {} for a network that generates nothing.
 
         Args:
-            architecture: of the network.
-            folder: may have the file; None where the parameters are drawn.
+            architecture: architecture of the network.
+            folder: a folder that may have the file; None if the parameters are drawn.
         """
         ...
 
     def result_class(self, network: Network) -> str:
-        """Return the class in transformers that a result is of."""
+        """Return the class of a result in transformers."""
         ...
 
     def is_apart(self, network: Network) -> bool:
-        """Return whether a result is the family's plain model, with the head's tensors in a file beside it."""
+        """Return whether a result is the family's plain model, with the head's tensors in a separate file."""
         ...
 
     def result_config(self, network: Network, labels: Sequence[str], problem_type: str, dtype: str) -> dict[str, Any]:
@@ -123,26 +123,26 @@ class HeadKind(Protocol):
 
         Args:
             network: with this head.
-            labels: label names in order; [] where the task has none.
-            problem_type: of transformers; "" for none.
-            dtype: of the written weights.
+            labels: label names in order; [] if the task has none.
+            problem_type: problem_type of transformers; "" for none.
+            dtype: type of the written weights.
         """
         ...
 
     def facts(self, network: Network) -> dict[str, Any]:
-        """Return what ftcore.json says of a network's head: `head`, the name of the kind, and what is its own."""
+        """Return the fields of ftcore.json for a network's head: `head`, the name of the kind, and its own ones."""
         ...
 
     def write_further(self, folder: Path, network: Network, description: Mapping[str, Any]) -> list[str]:
-        """Write what else a result needs; return notes for the user.
+        """Write further files of a result; return notes for the user.
 
         Args:
-            folder: of the result.
+            folder: folder of the result.
             network: with this head.
             description: ftcore.json's content, or {}.
         """
         ...
 
     def result_notes(self, network: Network) -> list[str]:
-        """Return what a user should know of the form of a result."""
+        """Return notes for the user about the format of a result."""
         ...

@@ -1,4 +1,4 @@
-"""Whether a checkpoint has a task's head, and whether its shapes are those of the head that is asked for."""
+"""Checks whether a checkpoint has a task's head, and whether its shapes are those of the requested head."""
 
 from ftcore.contract.network import Network, Parameter
 from ftcore.contract.weights import Checkpoint
@@ -7,14 +7,14 @@ from ftcore.models.families import FAMILIES
 
 
 def task_parameters(network: Network) -> list[Parameter]:
-    """Return the head's parameters that a task brings; a pooler belongs to the pretrained model."""
+    """Return the task's own parameters of the head; a pooler belongs to the pretrained model."""
     family = FAMILIES[network.architecture.family]
     pretrained = tuple(start for start in (family.prefix, *family.kept) if start)
     return [parameter for parameter in network.head.parameters if not parameter.name.startswith(pretrained)]
 
 
 def without_task_parameters(network: Network) -> list[Parameter]:
-    """Return what the pretrained model brings."""
+    """Return the parameters of the pretrained model."""
     replaced = {parameter.name for parameter in task_parameters(network)}
     return [parameter for parameter in network.tensors if parameter.name not in replaced]
 
@@ -27,10 +27,10 @@ def has_head(checkpoint: Checkpoint, network: Network) -> bool:
 
 
 def check_size(checkpoint: Checkpoint, network: Network) -> None:
-    """Check what the shapes of a checkpoint's head tell: whether it gives as many outputs.
+    """Check by shapes that a checkpoint's head has the right number of outputs.
 
     Raises:
-        ModelError: it does not.
+        ModelError: it has another number.
     """
     family = FAMILIES[network.architecture.family]
     for parameter in task_parameters(network):
@@ -44,7 +44,7 @@ def check_size(checkpoint: Checkpoint, network: Network) -> None:
 
 
 def refuse(checkpoint: Checkpoint, reason: str) -> None:
-    """Raise ModelError where there is a reason why a checkpoint's head is not the one that is asked for."""
+    """Raise ModelError if there is a reason why a checkpoint's head is not the requested one."""
     if reason:
         raise ModelError(
             f"{checkpoint.path}: the checkpoint's head {reason}: set model.replace_head: true to draw a new one"

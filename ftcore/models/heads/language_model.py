@@ -1,4 +1,4 @@
-"""Logits over the vocabulary: the head of a language model, which belongs to the pretrained model."""
+"""The head of a language model, with logits over the vocabulary; it belongs to the pretrained model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from ftcore.models.result_config import plain_config
 
 @dataclass(frozen=True)
 class LanguageModelHead:
-    """From the hidden state of every token to a logit for each token of the vocabulary; see HeadKind."""
+    """Maps the hidden state of every token to a logit for each token of the vocabulary; see HeadKind."""
 
     name: ClassVar[str] = "language-model"
     joins_parts: ClassVar[bool] = True
@@ -31,39 +31,39 @@ class LanguageModelHead:
         return 0
 
     def family(self, folder: Path, config: Mapping[str, Any]) -> LanguageModelFamily:
-        """Return the family that a config names, which must have a language model."""
+        """Return the family of a config, which must have a language model."""
         return read_language_model_family(folder, config)
 
     def head(self, described: Described) -> TokenHead:
-        """Return the family's head, whose last linear map is the token table where the config says so."""
+        """Return the family's head, whose last linear map is the token table if the config ties them."""
         family = LANGUAGE_MODELS[described.architecture.family]
         return family.token_head(described.architecture, family.is_tied(described.config))
 
     def names(self, described: Described) -> frozenset[str]:
-        """Return every name that a checkpoint may give a parameter, that of the last linear map among them."""
+        """Return every possible checkpoint name of the parameters, including the last linear map."""
         family = LANGUAGE_MODELS[described.architecture.family]
         return known_names(Network(described.architecture, family.token_head(described.architecture, False)), family)
 
     def fitted(self, described: Described, checkpoint: Checkpoint, of_file: bool) -> Fitted:
-        """Return the network under the checkpoint's head, whose weight is its own where it differs from the table."""
+        """Return the network with the checkpoint's head, which has its own weight if that differs from the table."""
         family = LANGUAGE_MODELS[described.architecture.family]
         tied = family.is_tied(described.config) and _is_table(checkpoint, family, described.architecture)
         network = Network(described.architecture, family.token_head(described.architecture, tied))
         return Fitted(network, network.tensors)
 
     def ignored_fields(self, config: Mapping[str, Any]) -> list[str]:
-        """Return the fields of a config that change nothing in what ftcore computes of the language model."""
+        """Return the fields of a config that change nothing in ftcore's language model."""
         family = LANGUAGE_MODELS[config["model_type"]]
         return unread_fields(
             config, lambda: family.token_head(family.architecture(config, None), family.is_tied(config))
         )
 
     def notes_from_scratch(self, config: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return which fields of the config change nothing."""
+        """Return the note about fields of the config that change nothing."""
         return tuple(notes_of_ignored(self.ignored_fields(config)))
 
     def generation(self, architecture: Architecture, folder: Path | None) -> Mapping[str, Any]:
-        """Return what generation_config.json says, or else the config."""
+        """Return the settings in generation_config.json, else those in the config."""
         return generation_config(architecture, folder)
 
     def result_class(self, network: Network) -> str:
@@ -79,7 +79,7 @@ class LanguageModelHead:
         return plain_config(network, self.result_class(network), dtype)
 
     def facts(self, network: Network) -> dict[str, Any]:
-        """Return what ftcore.json says of the head."""
+        """Return the fields of ftcore.json for the head."""
         return {"head": self.name}
 
     def write_further(self, folder: Path, network: Network, description: Mapping[str, Any]) -> list[str]:
@@ -92,7 +92,7 @@ class LanguageModelHead:
 
 
 def _is_table(checkpoint: Checkpoint, family: LanguageModelFamily, architecture: Architecture) -> bool:
-    """Return whether the head's weight is the token table: whatever the config says, one that differs is its own.
+    """Return whether the head's weight is the token table; whatever the config says, a different one is not.
 
     Raises:
         ModelError: another copy of the table differs from it.
@@ -105,7 +105,7 @@ def _is_table(checkpoint: Checkpoint, family: LanguageModelFamily, architecture:
         if stored is not None and name in checkpoint and not _same(checkpoint, name, stored)
     ]
     if others := [name for name in differing if name != family.head_weight]:
-        raise ModelError(f"{checkpoint.path}: {others[0]!r} and {stored!r} differ, and are one table in this family")
+        raise ModelError(f"{checkpoint.path}: {others[0]!r} and {stored!r} differ, but are one table in this family")
     return not differing
 
 

@@ -1,4 +1,4 @@
-"""Logits of a whole sequence: a classifier or a regression of one, or of a pair."""
+"""The head of a classifier or regression of a whole sequence, or of a pair."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,14 +19,14 @@ Pair = Literal["joint", "separate"]
 
 @dataclass(frozen=True)
 class SequenceHead(TaskHead):
-    """From the pooled vector of a sequence, or of both of a pair, to logits.
+    """Maps the pooled vector of a sequence, or of both sequences of a pair, to logits.
 
-    With the family's own pooling a result is an ordinary sequence classifier of transformers; with another one, or with
+    With the family's own pooling, a result is an ordinary sequence classifier of transformers. With another pooling or
     separately encoded pairs, it is the family's plain model, with the head's tensors in head.safetensors.
 
     Attributes:
         outputs: number of logits; 0 for a network that stops at the pooled vector.
-        pair: "separate" for two sequences an example, else "joint".
+        pair: "separate" for two sequences per example, else "joint".
     """
 
     outputs: int
@@ -35,11 +35,11 @@ class SequenceHead(TaskHead):
     name: ClassVar[str] = "sequence"
 
     def family(self, folder: Path, config: Mapping[str, Any]) -> Family:
-        """Return the family that a config names."""
+        """Return the family of a config."""
         return read_family(folder, config)
 
     def head(self, described: Described) -> Head:
-        """Return the family's head, with the pooling that the spec gives, or the folder, or else the family."""
+        """Return the family's head, with the pooling of the spec, else of the folder, else of the family."""
         return pooled_head(described, described.said, self.outputs, self.pair)
 
     def any_head(self, architecture: Architecture) -> Head:
@@ -52,7 +52,7 @@ class SequenceHead(TaskHead):
         return FAMILIES[family].classifier_class
 
     def other_input(self, network: Network, said: Mapping[str, Any]) -> str:
-        """Return in words how a kept head was given other vectors than this network's."""
+        """Return how the input vectors of a kept head differ from those of this network, in words."""
         usual = {"pooling": FAMILIES[network.architecture.family].pooling, "normalize": False, "pair": "joint"}
         stored = {name: said.get(name, value) for name, value in usual.items()}
         asked = pooled_facts(network)
@@ -63,17 +63,17 @@ class SequenceHead(TaskHead):
         )
 
     def is_apart(self, network: Network) -> bool:
-        """Return whether transformers has the family's model, and no classifier of such vectors."""
+        """Return whether transformers has the family's model, but no classifier of such vectors."""
         family, head = FAMILIES[network.architecture.family], network.head
         is_own = head.pooling == family.pooling and head.pair == "single" and not head.normalize
         return bool(family.body_class) and not is_own
 
     def facts(self, network: Network) -> dict[str, Any]:
-        """Return what ftcore.json says of the head."""
+        """Return the fields of ftcore.json for the head."""
         return {"head": self.name, "outputs": network.head.outputs, **pooled_facts(network)}
 
     def result_notes(self, network: Network) -> list[str]:
-        """Return what a user should know where transformers does not have the result's model, or its classifier."""
+        """Return notes for the user if transformers does not have the result's model or classifier."""
         return [_apart_note(network)] if self.is_apart(network) else super().result_notes(network)
 
 
@@ -82,9 +82,9 @@ def pooled_head(described: Described, said: Mapping[str, Any], outputs: int, pai
 
     Args:
         described: the network; its spec may give pooling and normalize.
-        said: says these where the spec does not; else pooling is the family's, and nothing is normalized.
+        said: gives the defaults of both; else pooling is the family's, and nothing is normalized.
         outputs: number of logits; 0 for no classifier.
-        pair: "separate" for two sequences an example, else "joint".
+        pair: "separate" for two sequences per example, else "joint".
     """
     family, spec = FAMILIES[described.architecture.family], described.spec
     pooling = pooling_of(spec) or said.get("pooling", family.pooling)
@@ -94,7 +94,7 @@ def pooled_head(described: Described, said: Mapping[str, Any], outputs: int, pai
 
 
 def pooled_facts(network: Network) -> dict[str, Any]:
-    """Return how sequences become the vectors that a head is given, in the words of ftcore.json."""
+    """Return the fields of ftcore.json about the vectors that a head reads."""
     head = network.head
     pair = "joint" if head.pair == "single" else "separate"
     return {"pooling": head.pooling, "normalize": head.normalize, "pair": pair}

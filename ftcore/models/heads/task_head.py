@@ -1,4 +1,4 @@
-"""What the heads of tasks share: a checkpoint's own one is kept where it fits, and else a new one is drawn."""
+"""Base of the heads of tasks: the head of a checkpoint is kept if it fits, otherwise a new one is drawn."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -24,31 +24,31 @@ class TaskHead(ABC):
 
     @abstractmethod
     def family(self, folder: Path, config: Mapping[str, Any]) -> Family:
-        """Return the family that a config names, which must have such a head."""
+        """Return the family of a config, which must have such a head."""
 
     @abstractmethod
     def head(self, described: Described) -> Head | TokenHead:
-        """Return the head as the spec asks for it."""
+        """Return the head for the spec."""
 
     @abstractmethod
     def any_head(self, architecture: Architecture) -> Head | TokenHead:
-        """Return a head of this kind with the family's defaults, which reads the fields of a config that it has."""
+        """Return a head of this kind with the family's defaults, to learn which fields of a config it reads."""
 
     @abstractmethod
     def transformers_class(self, family: str) -> str:
         """Return a family's class in transformers with such a head."""
 
     def other_input(self, network: Network, said: Mapping[str, Any]) -> str:
-        """Return in words how a kept head was given other vectors than this network's; "" where it was not."""
+        """Return how the input vectors of a kept head differ from those of this network, in words; "" if not."""
         return ""
 
     def names(self, described: Described) -> frozenset[str]:
-        """Return every name that a checkpoint may give one of the network's parameters."""
+        """Return every possible checkpoint name of the network's parameters."""
         network = Network(described.architecture, self.head(described))
         return known_names(network, FAMILIES[described.architecture.family])
 
     def fitted(self, described: Described, checkpoint: Checkpoint, of_file: bool) -> Fitted:
-        """Return the network under the checkpoint's own head, or under a new one."""
+        """Return the network with the checkpoint's head, or with a new one."""
         network = Network(described.architecture, self.head(described))
         outputs = network.head.outputs
         if not outputs or replaces_head(described.spec) or not has_head(checkpoint, network):
@@ -58,13 +58,13 @@ class TaskHead(ABC):
         check_size(checkpoint, network)
         labels = stored_labels(described.config)
         if of_file and labels is not None and len(labels) != outputs:
-            # Beside a file of weights alone they need not be those of its head.
+            # The labels in the folder need not belong to the head in a separate file of weights.
             labels = None
         notes = (_order_note(checkpoint.path),) if of_file and outputs > 1 else ()
         return Fitted(network, network.tensors, labels, notes)
 
     def _other_kind(self, described: Described) -> str:
-        """Return a reason where the head is that of another kind of task: its tensors have the same names."""
+        """Return a reason if the head is of another kind of task, whose tensors have the same names; else ""."""
         said = described.said
         if "head" in said:
             of_task = f" (task {said['task']})" if "task" in said else ""
@@ -74,7 +74,7 @@ class TaskHead(ABC):
         return "" if wanted in classes else f"is that of {', '.join(classes)}, not of {wanted}"
 
     def ignored_fields(self, config: Mapping[str, Any]) -> list[str]:
-        """Return the fields of a config that change nothing; a family of ftcore's own has none, as it refuses them."""
+        """Return the fields of a config that change nothing; none in ftcore's own families, which refuse them."""
         family = FAMILIES[config["model_type"]]
         if not family.body_class:
             return []
@@ -85,11 +85,11 @@ class TaskHead(ABC):
         return ()
 
     def generation(self, architecture: Architecture, folder: Path | None) -> Mapping[str, Any]:
-        """Return nothing: a task's head generates no texts."""
+        """Return {}: a task's head generates no texts."""
         return {}
 
     def result_class(self, network: Network) -> str:
-        """Return the class in transformers with such a head, or the plain model's."""
+        """Return the class in transformers with such a head, or that of the plain model."""
         name = network.architecture.family
         return FAMILIES[name].body_class if self.is_apart(network) else self.transformers_class(name)
 
@@ -103,7 +103,7 @@ class TaskHead(ABC):
         return labelled_config(network, self.result_class(network), names, problem_type, dtype)
 
     def facts(self, network: Network) -> dict[str, Any]:
-        """Return what ftcore.json says of the head."""
+        """Return the fields of ftcore.json for the head."""
         return {"head": self.name, "outputs": network.head.outputs, "pair": "joint"}
 
     def write_further(self, folder: Path, network: Network, description: Mapping[str, Any]) -> list[str]:
@@ -111,7 +111,7 @@ class TaskHead(ABC):
         return []
 
     def result_notes(self, network: Network) -> list[str]:
-        """Return what a user should know where transformers does not have the result's model."""
+        """Return notes for the user if transformers does not have the result's model."""
         family = FAMILIES[network.architecture.family]
         if family.body_class:
             return []
@@ -122,4 +122,4 @@ class TaskHead(ABC):
 
 
 def _order_note(weights: Path) -> str:
-    return f"{weights.name}: its head is kept, and its outputs are taken to be in the order of the data's labels"
+    return f"{weights.name}: its head is kept, and its outputs are assumed to be in the order of the data's labels"

@@ -1,4 +1,4 @@
-"""Logits of every token: a classifier of words."""
+"""The head of a token classifier, with logits for every token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from ftcore.models.heads.task_head import TaskHead
 
 @dataclass(frozen=True)
 class TokenClassifierHead(TaskHead):
-    """From the hidden state of every token to logits, as transformers' token classifier of the family has it.
+    """Maps the hidden state of every token to logits, as the family's token classifier in transformers does.
 
     Attributes:
-        outputs: number of logits of a token.
+        outputs: number of logits per token.
     """
 
     outputs: int
@@ -25,7 +25,7 @@ class TokenClassifierHead(TaskHead):
     name: ClassVar[str] = "token"
 
     def family(self, folder: Path, config: Mapping[str, Any]) -> TokenClassifierFamily:
-        """Return the family that a config names, of which transformers has a token classifier."""
+        """Return the family of a config, which must have a token classifier in transformers."""
         return family_of(folder, config, TOKEN_CLASSIFIERS, "the token classifiers of the families")
 
     def head(self, described: Described) -> TokenHead:

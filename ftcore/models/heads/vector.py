@@ -1,4 +1,4 @@
-"""The vector of a sequence, in place of logits: embeddings of texts."""
+"""The head of embeddings: the pooled vector of a sequence, without logits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,10 +21,10 @@ from ftcore.models.settings import normalize_of, pooling_of
 class VectorHead(TaskHead):
     """The pooled vector of each sequence.
 
-    A result is the family's plain model; what sentence-transformers needs to load it lies beside it.
+    A result is the family's plain model, with the files that sentence-transformers needs to load it.
 
     Attributes:
-        pair: "separate" where an example has several sequences, each with its vector; "joint" where it has one.
+        pair: "separate" if an example has several sequences, each with its vector; "joint" if it has one.
     """
 
     pair: Pair = "separate"
@@ -37,15 +37,15 @@ class VectorHead(TaskHead):
         return 0
 
     def family(self, folder: Path, config: Mapping[str, Any]) -> Family:
-        """Return the family that a config names."""
+        """Return the family of a config."""
         return read_family(folder, config)
 
     def head(self, described: Described) -> Head:
-        """Return the head without a classifier, with the pooling of the spec, or that which the folder's files say."""
+        """Return the head without a classifier, with the pooling of the spec, else of the folder's files."""
         return replace(pooled_head(described, self._said(described), 0, self.pair), vectors=True)
 
     def _said(self, described: Described) -> Mapping[str, Any]:
-        """Return `pooling` and `normalize` where a folder says how it makes vectors: ftcore.json, or other files."""
+        """Return `pooling` and `normalize` from ftcore.json or other files of the folder."""
         spec, said = described.spec, described.said
         if said.get("head") == self.name or (pooling_of(spec) is not None and normalize_of(spec) is not None):
             return said
@@ -69,11 +69,11 @@ class VectorHead(TaskHead):
         return vector_config(network, self.result_class(network), dtype)
 
     def facts(self, network: Network) -> dict[str, Any]:
-        """Return what ftcore.json says of the head."""
+        """Return the fields of ftcore.json for the head."""
         return {"head": self.name, "outputs": 0, **pooled_facts(network)}
 
     def write_further(self, folder: Path, network: Network, description: Mapping[str, Any]) -> list[str]:
-        """Write what sentence-transformers needs of a network that transformers has."""
+        """Write the files of sentence-transformers if transformers has the network."""
         if isinstance(network.head, Head) and self.is_apart(network):
             length = description.get("max_length", LENGTH)
             return write_sentence_files(folder, network.architecture, network.head, length)
@@ -81,5 +81,5 @@ class VectorHead(TaskHead):
 
 
 def _usual_pooling(family: Family) -> Pooling:
-    # A pooler was not trained to give vectors that are near to each other.
+    # A pooler was not trained to make vectors that can be compared.
     return "mean" if family.body_class else family.pooling
