@@ -129,7 +129,7 @@ def test_a_network_of_texts_and_one_of_other_channels_are_refused(tmp_path: Path
         ),
         (
             {"model": {"pretrained": "run"}},
-            "data.standardize: is for a network from scratch; a pretrained one keeps its mean and deviation",
+            "data.standardize: is only for a network from scratch; a pretrained one keeps its mean and deviation",
         ),
         (
             {"task": "text-classification"},

@@ -211,5 +211,5 @@ def test_predicates_and_windows_are_not_read_together(tmp_path: Path) -> None:
     assert tasks == {"token-classification"}
     assert all("predicate_index" not in form for form in TASKS["token-classification"].input.forms)
     said = {"max_length": 12, "mark_predicate": "segment", "labels": ["B-V", "O"], "outputs": 2, "overlap": 4}
-    with pytest.raises(ModelError, match=r"ftcore\.json: overlap is 4, and semantic-role-labeling has no windows"):
+    with pytest.raises(ModelError, match=r"ftcore\.json: overlap is 4, but semantic-role-labeling has no windows"):
         check_description(tmp_path / "ftcore.json", TASKS["semantic-role-labeling"], said)
