@@ -70,7 +70,8 @@ def foreign(task: str) -> list[str]:
 
 
 def test_every_task_of_version_1_is_held() -> None:
-    assert {ALIASES.get(task, task) for task in OF_1} == set(TASKS)
+    assert {ALIASES.get(task, task) for task in OF_1} <= set(TASKS)
+    assert len(OF_1) == 14
     assert {".".join(map(str, place)) for place in DEFAULTS_OF_1} == set(OTHERS)
 
 
