@@ -1,4 +1,4 @@
-"""The TensorFlow backend of ftcore, through Keras 3: one transformer described by data, or a user's keras.Model."""
+"""The TensorFlow backend of ftcore, through Keras 3: networks built from descriptions, or a user's keras.Model."""
 
 from ftcore_keras.backend import KerasBackend
 

@@ -1,4 +1,4 @@
-"""KerasBackend: what TensorFlow through Keras can do, and how a program becomes a learner."""
+"""Implements the backend protocol for TensorFlow through Keras."""
 
 import os
 import sys
@@ -15,16 +15,16 @@ PRECISIONS = ("float32", "float64", "bfloat16", "float16")
 
 
 class KerasBackend:
-    """TensorFlow through Keras 3."""
+    """The backend of TensorFlow through Keras 3."""
 
     name = "tf"
     requires = ("tensorflow", "keras")
 
     def __init__(self) -> None:
-        # All are read when the packages are imported. Level 1 leaves out the information messages alone.
+        # All are read when the packages are imported. Level 1 hides only the information messages.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-        # TensorFlow takes oneDNN's matrix products by itself on processors with AVX-512 alone; with AVX2 a step of a
-        # small BERT is a sixth faster with them too.
+        # By default TensorFlow uses oneDNN's matrix products only on processors with AVX-512. With AVX2 they also make
+        # a step of a small BERT a sixth faster.
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
         chosen = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         if "keras" in sys.modules:
@@ -58,27 +58,27 @@ class KerasBackend:
 
     @staticmethod
     def recognises(module: object) -> bool:
-        """Return whether `module` is a keras.Model; keras is not imported for it."""
+        """Return whether `module` is a keras.Model, without importing keras."""
         model = getattr(sys.modules.get("keras"), "Model", None)
         return model is not None and isinstance(module, model)
 
     @staticmethod
     def load_weights(module: Any, path: Path) -> Sequence[str]:
-        """Put a file's tensors into a keras.Model, each exactly once; return notes for the user."""
+        """Load a file's tensors into a keras.Model, each exactly once; return notes for the user."""
         from ftcore_keras.weights import load_weights
 
         return load_weights(module, path)
 
     @staticmethod
     def token_inputs(module: Any) -> Mapping[str, str]:
-        """Return which inputs of a token network a keras.Model takes, in one mapping or as one array."""
+        """Return which token inputs a keras.Model takes, in one mapping or as one array."""
         from ftcore_keras.foreign import token_inputs
 
         return token_inputs(module)
 
     @staticmethod
     def prepare_for_code(seed: int, threads: int | None) -> None:
-        """Set the threads, which TensorFlow takes once, and seed its, Keras's, NumPy's and Python's own generators."""
+        """Set the threads, which TensorFlow reads once, and seed the generators of TensorFlow, NumPy and Python."""
         import keras
 
         from ftcore_keras.tensorflow_engine.devices import set_threads
@@ -88,7 +88,7 @@ class KerasBackend:
         keras.utils.set_random_seed(seed % 2**32)
 
     def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
-        """Return TensorFlow's product."""
+        """Return TensorFlow's matrix product."""
         from ftcore_keras.tensorflow_engine.devices import set_threads
         from ftcore_keras.tensorflow_engine.products import product
 

@@ -1,4 +1,4 @@
-"""Each loss of ftcore.contract.losses as a sum of weighted losses over a batch."""
+"""Computes each loss of ftcore.contract.losses as a sum of weighted losses over a batch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ LossFunction = Callable[[Any, Activations, Examples], Tensor]
 
 
 def weighted_sum(loss: Loss, outputs: Activations, examples: Examples) -> Tensor:
-    """Return the sum of weighted losses, a scalar; a loss reads what it needs of a network's outputs and of a batch."""
+    """Return the sum of weighted losses, a scalar, from a network's outputs and a batch."""
     return LOSS_FUNCTIONS[loss.name](loss, outputs, examples)
 
 
@@ -43,7 +43,7 @@ def _cross_entropy(loss: CrossEntropy, outputs: Activations, examples: Examples)
     if loss.label_smoothing == 0.0:
         return ops.sum(_of_one_class(loss, logits, targets["labels"]) * weights)
     if loss.class_weights is None:
-        # Over a vocabulary the probabilities that are wanted would be an array as large as the logits.
+        # For a vocabulary, an array of target probabilities would be as large as the logits.
         even = ops.logsumexp(logits, axis=-1) - ops.mean(logits, axis=-1)
         of_label = _of_one_class(loss, logits, targets["labels"])
         return ops.sum(((1.0 - loss.label_smoothing) * of_label + loss.label_smoothing * even) * weights)
@@ -55,7 +55,7 @@ def _cross_entropy(loss: CrossEntropy, outputs: Activations, examples: Examples)
 
 
 def _of_one_class(loss: CrossEntropy, logits: Tensor, labels: Tensor) -> Tensor:
-    """Return each loss without smoothing: no array of all classes beside the logits, which a vocabulary makes large."""
+    """Return each loss without smoothing; besides the logits, which are large, no array has all classes."""
     losses = ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
     if loss.class_weights is None:
         return losses
@@ -135,12 +135,12 @@ def _answer_span(loss: AnswerSpan, outputs: Activations, examples: Examples) -> 
 
 
 def _by_example(vectors: Tensor, weights: Tensor) -> Tensor:
-    """Return [examples, sequences an example, hidden] of vectors [sequences, hidden]."""
+    """Return vectors [sequences, hidden] as [examples, sequences per example, hidden]."""
     return ops.reshape(vectors, (ops.shape(weights)[0], -1, vectors.shape[-1]))
 
 
 def _units(vectors: Tensor, weights: Tensor) -> Tensor:
-    """Return the same at length 1."""
+    """Return the same as unit vectors."""
     return normalized(_by_example(vectors, weights))
 
 
@@ -173,7 +173,7 @@ def label_likelihood(outputs: Activations, examples: Examples) -> tuple[Tensor, 
 
 
 def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
-    """Return the sum over each sequence, [sequences], of values [rows, length]; a row is one, unless it is packed."""
+    """Return the sum over each sequence, [sequences], of values [rows, length]; an unpacked row is one sequence."""
     if "segment_ids" not in inputs:
         return ops.sum(values, axis=1)
     # Padding is a segment of its own, after the others.
@@ -183,9 +183,9 @@ def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
 
 
 def check_labels(loss: Loss, labels: Tensor, logits: Tensor) -> None:
-    """Raise DataError where labels and logits do not have the shapes that the loss reads.
+    """Raise DataError if labels and logits do not have the shapes that the loss needs.
 
-    The number of examples is open in a graph; what is compared is the rank, and the outputs where they are known.
+    The number of examples is open in a graph, so only the rank and the known dimensions of the outputs are compared.
     """
     given, outputs = tuple(labels.shape), tuple(logits.shape)
     expected = loss.labels_shape(outputs)

@@ -1,4 +1,4 @@
-"""Networks: the one transformer under a head that is described by data, and which kind a program asks for."""
+"""Builds the network of a program, such as the described transformer with a described head."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -35,11 +35,11 @@ from ftcore_keras.tensors import Named
 
 
 class KerasNetwork(Protocol):
-    """What the learner needs of a network."""
+    """The interface of a network for the learner."""
 
     @property
     def model(self) -> keras.Model:
-        """The model as a whole."""
+        """The whole model."""
         ...
 
     @property
@@ -48,7 +48,7 @@ class KerasNetwork(Protocol):
         ...
 
     def prepare(self, inputs: Mapping[str, Any]) -> None:
-        """Build what is not built yet, for inputs like these; those of later calls may be longer."""
+        """Build an unbuilt network for inputs like these; later inputs may be longer."""
         ...
 
     def parameters(self) -> list[Named]:
@@ -60,7 +60,7 @@ class KerasNetwork(Protocol):
         ...
 
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
-        """Return what a training step's random draws are a function of, for micro-batch `number`."""
+        """Return the keys of a training step's random draws for micro-batch `number`."""
         ...
 
     def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
@@ -70,7 +70,7 @@ class KerasNetwork(Protocol):
     def compute(
         self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor], hidden_states: bool = False
     ) -> Activations:
-        """Run the network, for training where there are draws."""
+        """Run the network, in training mode if there are draws."""
         ...
 
 
@@ -85,7 +85,7 @@ class DescribedModel(keras.Model):
     """Body and head as one keras.Model, which can be exported and served.
 
     Its inputs are a mapping of `input_ids`, `attention_mask` and `token_type_ids`, int32 [sequences, length],
-    or of `pixel_values`, float [examples, channels, height, width]; an encoder-decoder has those of the decoder beside.
+    or of `pixel_values`, float [examples, channels, height, width]; an encoder-decoder also has the decoder's.
     """
 
     def __init__(self, network: Network, body: Transformer | EncoderDecoder, types: Types) -> None:
@@ -97,14 +97,14 @@ class DescribedModel(keras.Model):
         self.built = True
 
     def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return the logits; pooled vectors [sequences, hidden] where there is no classifier."""
+        """Return the logits, or pooled vectors [sequences, hidden] if there is no classifier."""
         found = self.compute(inputs)
         return found.pooled if found.logits is None else found.logits
 
     def compute(
         self, inputs: Mapping[str, Tensor], masks: Masks | None = None, hidden_states: bool = False
     ) -> Activations:
-        """Return everything that a learner may want; without masks there is no dropout."""
+        """Return all results that a learner may need; without masks there is no dropout."""
         if isinstance(self.head, TokenHeadLayer):
             states = self.body(inputs, masks=masks)
             return Activations(self.head(states[-1], self.body.token_table, masks=masks), None, states)
@@ -149,12 +149,12 @@ class DescribedNetwork:
 
     @property
     def model(self) -> DescribedModel | NativeModel:
-        """The model as a whole."""
+        """The whole model."""
         return self._model
 
     @property
     def couples_examples(self) -> bool:
-        """Whether there is batch normalization."""
+        """Whether the network has batch normalization."""
         return self.described.couples_examples
 
     def prepare(self, inputs: Mapping[str, Any]) -> None:
@@ -165,7 +165,7 @@ class DescribedNetwork:
         return self._parameters
 
     def buffers(self) -> list[Named]:
-        """Return the described buffers: running statistics, and what nothing changes."""
+        """Return the described buffers: running statistics and constants."""
         return self._buffers
 
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
@@ -176,13 +176,13 @@ class DescribedNetwork:
         return draws_of(batch, seed, step, self._sites, self._image_tokens)
 
     def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
-        """Leave every dimension open: one graph serves every length; images of another size have another graph."""
+        """Return open dimensions, so that one graph serves every length; each image size has its own graph."""
         return (None, *shape[1:]) if len(shape) == 4 else (None,) * len(shape)
 
     def compute(
         self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor], hidden_states: bool = False
     ) -> Activations:
-        """Run body and head, with dropout where there are draws."""
+        """Run body and head, with dropout if there are draws."""
         return self._model.compute(inputs, Masks(draws, self._sites, self._engine) if draws else None, hidden_states)
 
 
@@ -191,12 +191,12 @@ def _model(network: Network, precision: str, engine: Engine) -> DescribedModel |
     if isinstance(body, Transformer | EncoderDecoder):
         return DescribedModel(network, body, Types.of(precision, engine))
     if isinstance(head, TokenHead):
-        raise BackendError(f"a {type(body).__name__} has no language model's head")
+        raise BackendError(f"a {type(body).__name__} cannot have a language model's head")
     return NativeModel(network, body, head, precision, engine)
 
 
 def _unread(buffers: Sequence[Parameter], read: set[str], dtype: str) -> Variables:
-    """Return variables for the buffers that nothing reads, which are kept as they are."""
+    """Return variables for the buffers that no layer reads; they stay unchanged."""
     unread = [one for one in buffers if one.path not in read]
     return {one.path: keras.Variable(np.zeros(one.shape), dtype=dtype, trainable=False) for one in unread}
 
@@ -207,7 +207,7 @@ def _bind(network: Network, variables: Variables, dtype: str) -> list[Named]:
     variables = {**_unread(unread, set(variables), dtype), **variables}
     if paths != set(variables):
         differing = ", ".join(sorted(paths ^ set(variables)))
-        raise ModelError(f"the description's tensors are not those of the network that it describes: {differing}")
+        raise ModelError(f"the description's tensors differ from the network's: {differing}")
     return [
         Named(
             parameter.name,

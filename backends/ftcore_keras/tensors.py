@@ -17,7 +17,7 @@ class Named:
     Attributes:
         name: the name in the checkpoint.
         variable: a keras.Variable.
-        transposed: whether the variable has the transposed layout of the checkpoint, which is [outputs, inputs].
+        transposed: whether the variable is stored transposed; the checkpoint's layout is [outputs, inputs].
     """
 
     name: str
@@ -25,12 +25,12 @@ class Named:
     transposed: bool = False
 
     def outward(self, value: Any) -> np.ndarray:
-        """Return a copy of a tensor of the variable's own shape, in the checkpoint's layout."""
+        """Return a copy of a tensor with the variable's own shape, in the checkpoint's layout."""
         array: np.ndarray = np.array(keras.ops.convert_to_numpy(value))
         return np.ascontiguousarray(array.T) if self.transposed else array
 
     def inward(self, array: np.ndarray, what: str) -> np.ndarray:
-        """Return an array in checkpoint layout as one of the variable's own shape; `what` names it in an error."""
+        """Return an array in checkpoint layout in the variable's own shape; `what` names it in an error."""
         shape = tuple(reversed(self.variable.shape)) if self.transposed else tuple(self.variable.shape)
         if tuple(array.shape) != shape:
             raise ModelError(f"{what} has shape {list(array.shape)}, the network needs {list(shape)}")
@@ -39,7 +39,7 @@ class Named:
 
 
 def copy_out(tensors: Sequence[Named]) -> dict[str, np.ndarray]:
-    """Return copies of the variables by name, each of its own shape in the checkpoint's layout."""
+    """Return copies of the variables by name, each in its own shape and the checkpoint's layout."""
     return {named.name: named.outward(named.variable.value) for named in tensors}
 
 
@@ -62,7 +62,7 @@ def trained(parameters: Sequence[Named], names: frozenset[str] | None) -> list[N
     """Return the trained parameters; None means all of them.
 
     Raises:
-        ModelError: there is no parameter of a name.
+        ModelError: a name belongs to no parameter.
     """
     if names is None:
         return list(parameters)

@@ -1,4 +1,4 @@
-"""A file of weights of Keras into a user's own keras.Model."""
+"""Loads a file of Keras weights into a user's own keras.Model."""
 
 import tempfile
 import zipfile
@@ -19,12 +19,12 @@ OPTIMIZER = "optimizer/"
 
 
 def load_weights(module: keras.Model, path: Path) -> tuple[str, ...]:
-    """Replace every variable, by Keras's own reading of weights; a .keras file's model is not built, only its weights.
+    """Replace every variable through Keras's own loading; of a .keras file only the weights are read, not the model.
 
-    Keras passes over what a file has too much, so the names and shapes are compared first.
+    Keras ignores additional variables in a file, so names and shapes are compared first.
 
     Raises:
-        ModelError: the file is of another form, or a variable is missing, unexpected or of another shape; or the
+        ModelError: the file has another format; a variable is missing or unexpected, or has another shape; or the
             module is not built.
     """
     if not module.built:
@@ -54,7 +54,7 @@ def load_weights(module: keras.Model, path: Path) -> tuple[str, ...]:
 
 
 def _load_tensors(module: keras.Model, path: Path) -> tuple[str, ...]:
-    """Replace every variable by what a run wrote, under its Keras path."""
+    """Replace every variable by the tensor that a run wrote under its Keras path."""
     network, checkpoint = ForeignNetwork(module), Checkpoint.open(path)
     own = [*network.parameters(), *network.buffers()]
     check_fit(checkpoint, {named.name: tuple(named.variable.shape) for named in own})
@@ -64,7 +64,7 @@ def _load_tensors(module: keras.Model, path: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _weights(path: Path, folder: Path) -> Iterator[Path]:
-    """Give the file of weights: the file itself, or that inside an archive."""
+    """Yield the file of weights: the file itself, or the one inside an archive."""
     if path.name.endswith(WEIGHTS):
         yield path
         return
@@ -76,7 +76,7 @@ def _weights(path: Path, folder: Path) -> Iterator[Path]:
 
 
 def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each variable of a file by its place, the optimizer's left out."""
+    """Return the shape of each variable of a file by its path, without the optimizer's."""
     found: dict[str, tuple[int, ...]] = {}
 
     def note(name: str, item: object) -> None:

@@ -1,4 +1,4 @@
-"""Plain transformers and torch.optim as references for conformance; nothing of a backend is used."""
+"""Computes conformance references by plain transformers and torch.optim, without any backend."""
 
 REQUIRES = ("torch", "transformers")
 """Top-level packages that must be installed."""

@@ -1,4 +1,4 @@
-"""`python -m ftcore_references --output FILE`: arrays of the variants on standard input.
+"""Writes the reference arrays of the variants on standard input: `python -m ftcore_references --output FILE`.
 
 `ftcore.conformance.family_sources` writes the variants.
 """

@@ -1,4 +1,4 @@
-"""What plain transformers and torch.optim compute for a family's variants, in float64."""
+"""Computes the references of a family's variants by plain transformers and torch.optim, in float64."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from ftcore_references.kinds import OPTIONS, RUNS, Found
 
 
 def compute(variant: Variant) -> dict[str, np.ndarray]:
-    """Return what `ftcore.conformance.family_references.VariantReferences` holds, by the shapes it states.
+    """Return the arrays of `ftcore.conformance.family_references.VariantReferences`, in the shapes documented there.
 
     Raises:
         ValueError: a number is not finite, so nothing could be compared with it.
@@ -50,11 +50,11 @@ def _run(model: Any, variant: Variant, step: int = 0) -> Found:
 
 
 def _model(variant: Variant) -> Any:
-    """Return the family's model with the variant's values; evaluation, which only means no dropout."""
+    """Return the family's model with the variant's values; in evaluation mode, which only disables dropout."""
     config = transformers.AutoConfig.for_model(variant.family, **variant.config, **OPTIONS[variant.kind])
     model = getattr(transformers, variant.class_name)(config).double().eval()
     if variant.config.get("tie_word_embeddings") is False:
-        # transformers does so where a checkpoint has both tensors, even in families that always tie.
+        # transformers does so if a checkpoint has both tensors, even in families that always tie.
         last = model.get_output_embeddings()
         last.weight = torch.nn.Parameter(last.weight.detach().clone())
     stored = _stored_names(variant)
@@ -65,12 +65,12 @@ def _model(variant: Variant) -> Any:
 
 
 def _stored_names(variant: Variant) -> dict[str, str]:
-    """Return each name in transformers' model that is another in its files, to that one."""
+    """Return a map from each name in transformers' model that differs in its files to the name there."""
     return {module: stored for stored, module in variant.network().architecture.module_names.items()}
 
 
 def _tensors(model: Any) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield every parameter that is trained, a tied one once, and every buffer that is saved."""
+    """Yield every trained parameter, a tied one once, and every saved buffer."""
     yield from ((name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad)
     saved = model.state_dict()
     yield from ((name, buffer) for name, buffer in model.named_buffers() if name in saved)
@@ -85,7 +85,7 @@ def _saved_names(model: Any) -> list[str]:
 
 
 def _train(model: Any, variant: Variant) -> tuple[np.ndarray, Mapping[str, np.ndarray]]:
-    """Return the loss of each step, and the gradients of the first; no dropout, but batch normalization in training."""
+    """Return the loss of each step, and the gradients of the first, with only batch normalization in training mode."""
     for module in model.modules():
         module.train(isinstance(module, torch.nn.BatchNorm2d))
     optimizer = torch.optim.AdamW(
@@ -108,5 +108,5 @@ def _array(tensor: torch.Tensor) -> np.ndarray:
 
 
 def _gradient(parameter: torch.nn.Parameter) -> np.ndarray:
-    """Return a parameter's gradient: zeros where the loss does not reach it."""
+    """Return a parameter's gradient: zeros if the loss does not depend on it."""
     return np.zeros(tuple(parameter.shape)) if parameter.grad is None else _array(parameter.grad)

@@ -1,6 +1,6 @@
-"""How plain transformers computes a batch of each kind.
+"""Computes a batch of each kind by plain transformers.
 
-Text by text: float64 attention gives nan where all that a padding token may attend to is padding.
+Texts are computed one by one: float64 attention gives nan if a padding token can only attend to padding.
 """
 
 from collections.abc import Callable
@@ -13,21 +13,21 @@ from torch.nn.functional import cross_entropy, pad
 from ftcore.conformance.kinds import ENCODER_DECODER, IMAGE_CLASSIFIER, LABELS, LANGUAGE_MODEL, TEXT_CLASSIFIER
 from ftcore.contract import Batch
 
-# Without a type of problem, some families' loss is of logits rounded to float32.
+# Without a problem type, some families compute the loss from logits rounded to float32.
 CLASSIFIER = {"num_labels": LABELS, "problem_type": "single_label_classification"}
 EAGER = {"attn_implementation": "eager"}
 OPTIONS: dict[str, dict[str, Any]] = {
     TEXT_CLASSIFIER.name: {**CLASSIFIER, **EAGER},
     LANGUAGE_MODEL.name: EAGER,
     ENCODER_DECODER.name: EAGER,
-    # Here eager attention would have its softmax in float32, and no image has padding.
+    # Eager attention would compute its softmax in float32 here, and images have no padding.
     IMAGE_CLASSIFIER.name: CLASSIFIER,
 }
-"""Fields of the config that a kind has beside the variant's."""
+"""Additional config fields of a kind, beside the variant's."""
 
 
 class Found(NamedTuple):
-    """What a model gives for a batch: logits and hidden states that are zero at padding, and the mean loss."""
+    """A model's results for a batch: logits and hidden states, zero at padding, and the mean loss."""
 
     logits: torch.Tensor
     loss: torch.Tensor
@@ -77,7 +77,7 @@ def _images(model: Any, batch: Batch) -> Found:
     pixels = torch.from_numpy(batch.inputs["pixel_values"]).double()
     outputs = model(pixel_values=pixels, labels=torch.from_numpy(batch.targets["labels"]).long())
     body = model.base_model(pixel_values=pixels, output_hidden_states=True)
-    # The last of the hidden states is before a final norm.
+    # The last hidden state is from before the final norm.
     return Found(outputs.logits, outputs.loss, [*body.hidden_states[:-1], body.last_hidden_state])
 
 
@@ -87,7 +87,7 @@ def _of_tokens(found: list[Found], batch: Batch) -> Found:
 
 
 def _inputs(model: Any, batch: Batch, row: int) -> dict[str, torch.Tensor]:
-    """Return a text alone, with token types where the model has a table of them."""
+    """Return the inputs of a single text, with token types if the model has a table of them."""
     length = int(batch.inputs["attention_mask"][row].sum())
     names = [*("input_ids", "attention_mask"), *(["token_type_ids"] if _has_token_types(model) else [])]
     return {name: torch.from_numpy(batch.inputs[name][row : row + 1, :length]).long() for name in names}
@@ -120,4 +120,4 @@ RUNS: dict[str, Callable[[Any, Batch], Found]] = {
     ENCODER_DECODER.name: _pairs,
     IMAGE_CLASSIFIER.name: _images,
 }
-"""What computes a batch of each kind."""
+"""Functions that compute a batch of each kind."""

@@ -1,4 +1,4 @@
-"""Finds where a file asks which kind of input, target or task is at hand."""
+"""Finds code that branches on the kind of input, target or task."""
 
 import ast
 from collections.abc import Collection, Iterator

@@ -1,4 +1,4 @@
-"""Finds imports that go upward, past a face, or from a backend into what is not the contract."""
+"""Finds imports that break the layering: upward, past a package's `__init__`, or from a backend beyond the contract."""
 
 import ast
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Finds public functions and classes that take, give or hold an array without saying its shape."""
+"""Finds public functions and classes that take, return or hold an array without documenting its shape."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The source files of the core and of the backends, as text and syntax trees."""
+"""Lists the source files of the core and of the backends, as text and syntax trees."""
 
 import ast
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The diff that CONTRIBUTING.md shows is the code as it is."""
+"""Checks that the diffs in CONTRIBUTING.md equal the current code."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The core imports no framework, the backends do not import each other, and names stand in one place."""
+"""Checks that the core imports no framework, backends do not import each other, and names are defined once."""
 
 import ast
 import subprocess

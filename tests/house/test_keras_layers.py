@@ -1,4 +1,4 @@
-"""The networks of ftcore_keras know keras.ops alone, so that another engine of Keras can stand beside TensorFlow's."""
+"""Checks that the layers of ftcore_keras use only keras.ops, so that Keras can run them on another engine."""
 
 import ast
 import os

@@ -1,4 +1,4 @@
-"""Nothing outside the rooms of kinds asks which input, target or task is at hand."""
+"""Checks that code branches on the kind of input, target or task only in the modules of these kinds."""
 
 import pytest
 from kinds import questions

@@ -1,4 +1,4 @@
-"""Each package imports only what lies below it, through the faces of the others; backends import the contract."""
+"""Checks that packages import only lower packages, by their `__init__`, and that backends import the contract."""
 
 import pytest
 from layers import LAYERS, Fault, House

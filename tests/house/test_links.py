@@ -1,4 +1,4 @@
-"""Links in the documents: every file and every heading that they name is there."""
+"""Checks that every file and heading that a document links to exists."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The public names are a promise: a change of them is a change of this test."""
+"""Checks the public names; a deliberate change of them must also change this test."""
 
 import ftcore
 

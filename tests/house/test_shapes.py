@@ -1,4 +1,4 @@
-"""Public functions and classes say the shapes of their arrays."""
+"""Checks that public functions and classes document the shapes of their arrays."""
 
 import pytest
 from shapes import items

@@ -1,4 +1,4 @@
-"""Files and bodies stay small."""
+"""Checks that files and function bodies stay small."""
 
 import ast
 import statistics

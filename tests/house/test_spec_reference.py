@@ -1,4 +1,4 @@
-"""docs/spec.md: what its generator writes, complete, with links that lead somewhere."""
+"""Checks that docs/spec.md is what its generator writes, is complete, and has working links."""
 
 import importlib
 import re

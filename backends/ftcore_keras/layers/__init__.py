@@ -1,1 +1,1 @@
-"""The networks that descriptions stand for, written in keras.ops alone; what it cannot say comes from an `Engine`."""
+"""Implements described networks in keras.ops only; operations that it lacks come from an `Engine`."""

@@ -1,6 +1,6 @@
-"""Attention with several heads, to itself or across: grouped keys, norms of heads, rotary positions, bounded scores.
+"""Implements self- and cross-attention with grouped keys, head norms, rotary positions and bounded scores.
 
-What disentangled attention adds to the scores is in disentangled.py.
+The additional scores of disentangled attention are in disentangled.py.
 """
 
 from typing import Any, NamedTuple
@@ -21,11 +21,11 @@ from ftcore_keras.layers.rotary import Rotation, turned
 
 
 class Memory(NamedTuple):
-    """What a decoder's cross-attention attends to: the encoder's output.
+    """The encoder's output, to which a decoder's cross-attention attends.
 
     Attributes:
         rows: float [rows * length, hidden].
-        bias: float [rows, 1, 1, length], 0 for a real token, else the lowest number.
+        bias: float [rows, 1, 1, length], 0 for a token, the lowest number for padding.
     """
 
     rows: Tensor
@@ -43,16 +43,16 @@ class KeysValues(NamedTuple):
     values: Tensor
 
     def followed_by(self, keys: Tensor, values: Tensor) -> "KeysValues":
-        """Return these and those of the next tokens."""
+        """Return these, followed by the keys and values of the next tokens."""
         return KeysValues(ops.concatenate([self.keys, keys], axis=2), ops.concatenate([self.values, values], axis=2))
 
 
 class Remembered(NamedTuple):
-    """What a block's cross-attention attends to while a text is written: made of the memory once.
+    """Keys and values of a block's cross-attention during generation, computed once from the memory.
 
     Attributes:
         found: the memory's keys and values.
-        bias: the memory's.
+        bias: bias of the memory.
     """
 
     found: KeysValues
@@ -60,7 +60,7 @@ class Remembered(NamedTuple):
 
 
 class Attention(keras.Layer):
-    """What comes between a block's norm and residual; `path` is the canonical one."""
+    """The attention part between a block's norm and residual; `path` is its canonical path."""
 
     def __init__(
         self, body: Transformer, described: network.Attention, path: str, rotary: Rotary | None, types: Types
@@ -96,20 +96,20 @@ class Attention(keras.Layer):
         table: RelativeRows | None,
         masks: Masks | None,
     ) -> Tensor:
-        """Return [rows * length, hidden] of as many; bias as `attention_bias` gives it."""
+        """Return [rows * length, hidden] for rows of the same shape; bias as in `attention_bias`."""
         query, key, value = joint(rows, list(self.maps.values()), self._sizes)
         if self.position_scores is not None:
             bias = bias + self.position_scores(query, key, table, masks=masks)
         return self.output_map(self._mix(query, key, value, bias, rotation, masks))
 
     def across(self, rows: Tensor, memory: Memory, masks: Masks | None) -> Tensor:
-        """Return what rows [rows * length, hidden] attend to in a memory, of the same shape; a decoder's masks."""
+        """Return the cross-attention of rows [rows * length, hidden] to a memory, in the same shape; decoder masks."""
         masks = None if masks is None else masks.across()
         key, value = joint(memory.rows, [self.maps["key"], self.maps["value"]], self._sizes[1:])
         return self.output_map(self._mix(self.maps["query"](rows), key, value, memory.bias, None, masks))
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
-        """Return the read tokens alone, [sequences, hidden], of rows [rows * length, hidden]; masks for them."""
+        """Return only the read tokens, [sequences, hidden], of rows [rows * length, hidden]; masks for them."""
         read = ops.take(rows, reading.places, axis=0)
         query = ops.take(self.maps["query"](read), ops.reshape(reading.sequences, (-1,)), axis=0)
         key, value = joint(rows, [self.maps["key"], self.maps["value"]], self._sizes[1:])
@@ -119,15 +119,15 @@ class Attention(keras.Layer):
     def step(
         self, rows: Tensor, bias: Tensor, rotation: Rotation | None, past: KeysValues
     ) -> tuple[Tensor, KeysValues]:
-        """Return the same of tokens alone that come after others, and the keys and values of all.
+        """Return the attention of new tokens only, and the keys and values of all tokens.
 
         Args:
-            rows: of the new tokens, [rows * new, hidden].
-            bias: of the new tokens to all, [rows, heads or 1, new, length].
-            rotation: of the new tokens.
-            past: of the tokens before.
+            rows: the new tokens, [rows * new, hidden].
+            bias: bias of the new tokens to all tokens, [rows, heads or 1, new, length].
+            rotation: rotation of the new tokens.
+            past: keys and values of the tokens before.
         """
-        # Joined kernels would be put together anew for each token.
+        # Joined kernels would be concatenated again for each token.
         mapped = [linear(rows) for linear in self.maps.values()]
         query, key, value = split(mapped[0], self._sizes) if self._described.joint else mapped
         shape = (ops.shape(bias)[0], -1)
@@ -136,21 +136,21 @@ class Attention(keras.Layer):
         return self.output_map(self._attended(query, past, bias, None)), past
 
     def remembered(self, memory: Memory) -> Remembered:
-        """Return what `across_step` attends to of a memory."""
+        """Return the keys and values of a memory for `across_step`."""
         shape = (ops.shape(memory.bias)[0], -1)
         key, value = (self.maps[name](memory.rows) for name in ("key", "value"))
         found = KeysValues(self._heads("key", key, shape, None), self._heads("value", value, shape, None))
         return Remembered(found, memory.bias)
 
     def across_step(self, rows: Tensor, memory: Remembered) -> Tensor:
-        """Return what rows [rows * new, hidden] attend to in a memory, of the same shape."""
+        """Return the cross-attention of rows [rows * new, hidden] to a memory, in the same shape."""
         query = self._heads("query", self.maps["query"](rows), (ops.shape(memory.bias)[0], -1), None)
         return self.output_map(self._attended(query, memory.found, memory.bias, None))
 
     def _mix(
         self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor, rotation: Rotation | None, masks: Masks | None
     ) -> Tensor:
-        """Return what each query attends to, [rows * queries, heads * channels].
+        """Return the attention of each query, [rows * queries, heads * channels].
 
         The bias, [rows, heads or 1, queries or 1, keys], is added to the scores.
         """
@@ -160,7 +160,7 @@ class Attention(keras.Layer):
         return self._attended(query, KeysValues(key, value), bias, masks)
 
     def _attended(self, query: Tensor, others: KeysValues, bias: Tensor, masks: Masks | None) -> Tensor:
-        """Return what queries [rows, heads, queries, channels] attend to, [rows * queries, heads * channels]."""
+        """Return the attention of queries [rows, heads, queries, channels], [rows * queries, heads * channels]."""
         scores = self._grouped_product(query * self._described.scale, ops.swapaxes(others.keys, -1, -2))
         if self._described.cap is not None:
             scores = ops.tanh(scores / self._described.cap) * self._described.cap
@@ -171,7 +171,7 @@ class Attention(keras.Layer):
         return ops.reshape(mixed, (-1, self._described.heads * self._described.channels))
 
     def _heads(self, name: str, tokens: Tensor, shape: tuple[Any, Any], rotation: Rotation | None) -> Tensor:
-        """Return [rows, heads, length, channels] of [rows * length, heads * channels], normalized and turned."""
+        """Return [rows, heads, length, channels] of [rows * length, heads * channels], normalized and rotated."""
         heads = ops.reshape(tokens, (*shape, tokens.shape[-1] // self._described.channels, self._described.channels))
         if name in self.head_norms:
             heads = self.head_norms[name](heads)
@@ -183,7 +183,7 @@ class Attention(keras.Layer):
         heads, shared = self._described.heads, self._described.key_value_heads
         if heads == shared:
             return self._types.multiply(first, second)
-        # The queries of a group lie end to end, so that keys and values need not be repeated.
+        # The queries of a group are adjacent, so that keys and values need not be repeated.
         shape = ops.shape(first)
         together = ops.reshape(first, (shape[0], shared, heads // shared * shape[2], shape[3]))
         product = self._types.multiply(together, second)

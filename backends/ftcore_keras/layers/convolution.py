@@ -1,7 +1,7 @@
-"""Convolutions over text and images.
+"""Implements convolutions over text and images.
 
-Every array lies the other way round than in PyTorch: [outputs, inputs, *window] there is [*window, inputs, outputs]
-here, and [examples, channels, height, width] is [examples, width, height, channels].
+Every array has the reversed axes of PyTorch's: [outputs, inputs, *window] there is [*window, inputs, outputs] here, and
+[examples, channels, height, width] is [examples, width, height, channels].
 """
 
 import keras
@@ -32,7 +32,7 @@ class Filters(keras.Layer):
 
 
 class Convolution(Filters):
-    """A convolution of images, 3 by 3, that keeps their size."""
+    """A 3x3 convolution of images that keeps their size."""
 
     def __init__(self, inputs: int, outputs: int, types: Types) -> None:
         super().__init__((3, 3), inputs, outputs, types.variables)
@@ -45,7 +45,7 @@ class Convolution(Filters):
 
 
 class TextConvolutionBody(keras.Layer):
-    """Embeddings, and filters of several widths."""
+    """Token embeddings with convolution filters of several widths."""
 
     def __init__(self, body: TextConvolution, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -57,7 +57,7 @@ class TextConvolutionBody(keras.Layer):
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> Encoded:
-        """Run on `input_ids`, int [rows, length]; a window's output stands at its first token."""
+        """Run on `input_ids`, int [rows, length]; a window's output is at the position of its first token."""
         lengths = ops.sum(inputs["attention_mask"], axis=1)
         embedded = self.embedding(inputs["input_ids"])
         embedded = embedded * ops.cast(inputs["attention_mask"], embedded.dtype)[:, :, None]
@@ -74,8 +74,8 @@ class TextConvolutionBody(keras.Layer):
         return named
 
     def _filtered(self, tokens: Tensor) -> Tensor:
-        """Return [rows, length, size], a window of every filter for each token, of tokens [rows, length, embedding]."""
-        # As one, all of the widest's width: of three gradients TensorFlow adds up in no fixed order.
+        """Return [rows, length, size], every filter's window at each token, for tokens [rows, length, embedding]."""
+        # One convolution with the largest width, because TensorFlow adds three gradients in no fixed order.
         widest = max(self._body.widths)
         kernels = [
             ops.pad(one.kernel.value, ((0, widest - width), (0, 0), (0, 0)))
@@ -90,7 +90,7 @@ class TextConvolutionBody(keras.Layer):
         return ops.reshape(masks.tokens(flat, self._body.embedding_dropout, "embeddings"), ops.shape(embedded))
 
     def _within(self, lengths: Tensor, length: Tensor) -> Tensor:
-        """Return which windows count, bool [rows, length, size]: within the text, or its first."""
+        """Return which windows count, bool [rows, length, size]: those within the text, and its first."""
         widths = ops.repeat(ops.convert_to_tensor(self._body.widths, dtype="int32"), self._body.channels)
         starts = ops.arange(length, dtype="int32")[None, :, None]
         return (starts + widths <= lengths[:, None, None]) | (starts == 0)
@@ -103,7 +103,7 @@ class TextConvolutionBody(keras.Layer):
 
 
 class ImageConvolutionBody(keras.Layer):
-    """Blocks of convolution, activation and maximum."""
+    """Blocks of convolution, activation and max pooling."""
 
     def __init__(self, body: ImageConvolution, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -133,5 +133,5 @@ class ImageConvolutionBody(keras.Layer):
 
 
 def turned(images: Tensor) -> Tensor:
-    """Return [examples, channels, height, width] of [examples, width, height, channels], or the other way round."""
+    """Convert [examples, channels, height, width] to [examples, width, height, channels], or back."""
     return ops.transpose(images, (0, 3, 2, 1))

@@ -1,4 +1,4 @@
-"""Disentangled attention (He et al. 2021): scores of contents with relative positions, added to those of contents."""
+"""Implements disentangled attention (He et al. 2021): scores between contents and relative positions."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -18,11 +18,11 @@ from ftcore_keras.layers.precision import Types
 
 
 class RelativeRows(NamedTuple):
-    """The rows of a table for the distances of a batch, from length - 1 down to -length; query less key.
+    """The rows of a table for the distances (query minus key) of a batch, from length - 1 down to -length.
 
     Attributes:
         vectors: float [2 * length, hidden].
-        keys: int32 [2 * length], the dropout keys of the table's rows that they are.
+        keys: int32 [2 * length], the dropout keys of these rows of the table.
     """
 
     vectors: Tensor
@@ -41,9 +41,9 @@ class RelativeTable(keras.Layer):
         self.built = True
 
     def call(self, inputs: Inputs, copies: int) -> list[RelativeRows]:
-        """Return the rows for a batch of `input_ids` [rows, length], as many times as there are blocks.
+        """Return the rows for a batch of `input_ids` [rows, length], one copy for each block.
 
-        Copies have one gradient each, which TensorFlow then adds up in a fixed order.
+        Each copy has its own gradient, so that TensorFlow adds them in a fixed order.
         """
         length = ops.shape(inputs["input_ids"])[1]
         near = slice(self._longest - length, self._longest + length)
@@ -59,7 +59,7 @@ class RelativeTable(keras.Layer):
 
 
 class PositionScores(keras.Layer):
-    """What a block's attention adds to its scores; `path` is the attention's, `maps` those of its tokens."""
+    """Scores that a block's attention adds to its own; `path` is the attention's, `maps` are its tokens' maps."""
 
     def __init__(
         self, described: Disentangled, body: Transformer, path: str, maps: Mapping[str, Linear], types: Types
@@ -74,7 +74,7 @@ class PositionScores(keras.Layer):
         self.built = True
 
     def call(self, query: Tensor, key: Tensor, table: RelativeRows, masks: Masks | None) -> Tensor:
-        """Return [rows, heads, length, length] of unscaled queries and keys [rows * length, heads * channels]."""
+        """Return [rows, heads, length, length] for unscaled queries and keys [rows * length, heads * channels]."""
         vectors, length = table.vectors, ops.shape(table.vectors)[0] // 2
         if masks is not None:
             vectors = masks.table_rows(vectors, self._dropout, table.keys, self._site)
@@ -85,7 +85,7 @@ class PositionScores(keras.Layer):
             by_query = self._compared(query, terms["content_to_position"], length - 1, length)
             scores.append(ops.transpose(by_query, (1, 0, 2, 3)))
         if "position_to_content" in terms:
-            # A key meets the queries in order, whose distances grow.
+            # From a key to the queries in order, the distances grow.
             by_key = self._compared(key, ops.flip(terms["position_to_content"], axis=0), length, length)
             scores.append(ops.transpose(by_key, (1, 0, 3, 2)))
         return scores[0] if len(scores) == 1 else scores[0] + scores[1]
@@ -93,7 +93,7 @@ class PositionScores(keras.Layer):
     def _compared(self, tokens: Tensor, positions: Tensor, first: Tensor, length: Tensor) -> Tensor:
         """Return each token's products with `length` of the positions, [heads, rows, length, length].
 
-        The token at place i of its row meets those from `first - i` on.
+        The token at index i of its row is compared with the positions from `first - i` on.
 
         Args:
             tokens: [rows * length, heads * channels].
@@ -104,8 +104,8 @@ class PositionScores(keras.Layer):
         heads = ops.transpose(ops.reshape(tokens, (-1, self._heads, self._channels)), (1, 0, 2))
         others = ops.transpose(ops.reshape(positions, (-1, self._heads, self._channels)), (1, 2, 0))
         products = ops.reshape(self._types.multiply(heads, others), (self._heads, -1, 2 * length * length))
-        # Laid end to end, what the next token meets first is one less than a row away: a slice, and no gather, whose
-        # gradient would add up in no fixed order.
+        # In the flattened array, the next token's first position is one less than a row away. So a slice is enough: the
+        # gradient of a gather would add in no fixed order.
         step = 2 * length - 1
         met = ops.reshape(products[:, :, first : first + length * step], (self._heads, -1, length, step))
         return met[..., :length]

@@ -1,4 +1,4 @@
-"""Dropout by the contract's keyed masks."""
+"""Implements dropout by the contract's keyed masks."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from ftcore_keras.layers.layout import Reading
 Draws = Mapping[str, Tensor]
 """`sites` int32 [sites], `examples` int32 [examples] and, for tokens, `tokens` int32 [rows, length].
 
-An encoder-decoder has `decoder_tokens` int32 [rows, target length], too.
+An encoder-decoder also has `decoder_tokens` int32 [rows, target length].
 """
 
 
@@ -30,7 +30,7 @@ def draws_of(batch: Batch, seed: int, step: int, sites: Sequence[str], image_tok
 
 
 class Masks:
-    """The masks of one training step, which the engine drops by; part of a graph."""
+    """The dropout masks of one training step, which the engine applies; part of a graph."""
 
     def __init__(self, draws: Draws, sites: Sequence[str], engine: Engine) -> None:
         self._engine = engine
@@ -42,7 +42,7 @@ class Masks:
         self._encoder, self._decoder = draws.get("tokens"), draws.get("decoder_tokens")
 
     def read(self, reading: Reading) -> "Masks":
-        """Return the masks of a block that only the read tokens go through."""
+        """Return the masks of a block that computes only the read tokens."""
         found = copy.copy(self)
         found._tokens = ops.take(self._tokens, reading.places, axis=0)
         found._queries = ops.take(found._tokens, reading.sequences, axis=0)

@@ -1,4 +1,4 @@
-"""Tables of vectors that indices look up."""
+"""Implements tables of vectors, which are looked up by index."""
 
 import keras
 from keras import ops
@@ -7,7 +7,7 @@ from ftcore_keras.layers.functions import Tensor
 
 
 class Embedding(keras.Layer):
-    """A table of vectors, one a row; the row `untrained` has no gradient."""
+    """A table with one vector per row; the row `untrained` has no gradient."""
 
     def __init__(self, rows: int, size: int, dtype: str, untrained: int | None = None) -> None:
         super().__init__(dtype=dtype)
@@ -16,7 +16,7 @@ class Embedding(keras.Layer):
         self.built = True
 
     def call(self, indices: Tensor) -> Tensor:
-        """Return [..., size] of int indices [...]."""
+        """Return vectors [..., size] for int indices [...]."""
         vectors = ops.take(self.table, indices, axis=0)
         if self._untrained is None:
             return vectors

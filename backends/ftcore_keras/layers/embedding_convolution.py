@@ -1,4 +1,4 @@
-"""The convolution over the embeddings, beside the first block."""
+"""Implements the convolution over the embeddings, beside the first block."""
 
 import keras
 from keras import ops
@@ -26,7 +26,7 @@ class EmbeddingConvolution(keras.Layer):
         self.built = True
 
     def call(self, embeddings: Tensor, rows: Tensor, inputs: Inputs, masks: Masks | None) -> Tensor:
-        """Return [rows * length, hidden] of the embeddings and the first block's output, both of that shape."""
+        """Return [rows * length, hidden] from the embeddings and the first block's output, both in that shape."""
         kernel = ops.reshape(self.kernel, (-1, self._hidden))
         mapped = self._types.multiply(self._windows(embeddings, inputs), kernel)
         mapped = self._types.engine.add_bias(mapped, self.bias.value)

@@ -1,4 +1,4 @@
-"""An encoder, and a decoder that attends to what it gives: two of the one transformer."""
+"""Implements encoder-decoders: two transformers, where the decoder attends to the encoder's output."""
 
 from collections.abc import Sequence
 
@@ -40,14 +40,14 @@ class EncoderDecoderBody(keras.Layer):
         return [*encoded, *self.decoder(target, masks=None if masks is None else masks.of_decoder(), memory=memory)]
 
     def remembered(self, inputs: Inputs) -> list[Remembered]:
-        """Return what each of the decoder's blocks attends to, of source texts' `input_ids` and `attention_mask`."""
+        """Return the keys and values for each decoder block, of source texts' `input_ids` and `attention_mask`."""
         source = self._looked_up(_text(inputs, ""))
         return self.decoder.remembered(self._memory(self.encoder(source)[-1], source))
 
     def step(
         self, inputs: Inputs, past: Sequence[KeysValues], memories: Sequence[Remembered]
     ) -> tuple[Tensor, list[KeysValues]]:
-        """Return the decoder's step; inputs as in `TransformerBody.step`, of the decoder's tokens."""
+        """Return the decoder's step; inputs as in `TransformerBody.step`, for the decoder's tokens."""
         return self.decoder.step(self._looked_up(inputs), past, memories)
 
     def _memory(self, encoded: Tensor, source: Inputs) -> Memory:
@@ -58,7 +58,7 @@ class EncoderDecoderBody(keras.Layer):
 
     @property
     def token_table(self) -> Tensor:
-        """The table that the decoder's tokens are looked up in, [vocabulary, hidden]."""
+        """The table of the decoder's tokens, [vocabulary, hidden]."""
         return self.decoder.token_table if self.tokens is None else self.tokens.table
 
     def named(self) -> Variables:
@@ -68,13 +68,13 @@ class EncoderDecoderBody(keras.Layer):
 
 
 def _text(inputs: Inputs, prefix: str) -> Inputs:
-    """Return the inputs of one of the two; a table of token types gives every token the first."""
+    """Return the inputs of encoder or decoder; every token has the first token type."""
     ids, mask = inputs[f"{prefix}input_ids"], inputs[f"{prefix}attention_mask"]
     return {"input_ids": ids, "attention_mask": mask, "token_type_ids": ops.zeros_like(ids)}
 
 
 def _with_vectors(tokens: Embedding, source: Inputs, target: Inputs) -> tuple[Inputs, Inputs]:
-    """Return both with `token_vectors`; looked up together, as TensorFlow adds three gradients in no fixed order."""
+    """Return both with `token_vectors`, from one lookup, as TensorFlow adds three gradients in no fixed order."""
     ids, length = [text["input_ids"] for text in (source, target)], ops.shape(source["input_ids"])[1]
     found = tokens(ops.concatenate(ids, axis=1))
     return {**source, "token_vectors": found[:, :length]}, {**target, "token_vectors": found[:, length:]}

@@ -1,4 +1,4 @@
-"""What the layers need of the engine that Keras runs on, because keras.ops does not have it."""
+"""Defines the operations that layers need from Keras's engine, because keras.ops lacks them."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -6,29 +6,29 @@ from typing import Protocol
 from ftcore_keras.layers.functions import Tensor
 
 State = tuple[Tensor, ...]
-"""What a recurrence carries from step to step, float [rows, size] each; the first is what a step gives."""
+"""State of a recurrence between steps, float [rows, size] each; the first tensor is the step's output."""
 Advance = Callable[[Tensor, State], State]
-"""(inputs of a step, [rows, channels]; state before) -> state after."""
+"""Maps the inputs of a step, [rows, channels], and the state before to the state after."""
 
 
 class Engine(Protocol):
-    """A framework under keras.ops. Every operation has a gradient, unless it says otherwise.
+    """A framework under keras.ops. Every operation has a gradient, unless stated otherwise.
 
-    The layers receive it as a value, in `ftcore_keras.layers.precision.Types`: nothing here is global.
+    The layers receive it as a value, in `ftcore_keras.layers.precision.Types`: there is no global engine.
     """
 
     def shaped(self, values: Tensor, shape: Sequence[int | None]) -> Tensor:
-        """Return the same values, of which the engine from here on knows the shape; None is a size that stays open.
+        """Return the same values with this static shape; None is a dimension that stays open.
 
-        An engine that traces for open shapes learns here what a layer needs to know. Values of another shape raise
-        the engine's own error.
+        It tells an engine that traces for open shapes what a layer needs to know. Values of another shape raise the
+        engine's own error.
         """
         ...
 
     def add_bias(self, values: Tensor, bias: Tensor) -> Tensor:
         """Return values [..., channels] with bias [channels] added.
 
-        Its gradient is a sum over everything but the channels, which an engine may have an operation for.
+        Its gradient is a sum over all axes but the channels; an engine may have an operation for it.
         """
         ...
 
@@ -38,8 +38,8 @@ class Engine(Protocol):
         Args:
             values: float [examples, width, height, inputs].
             kernel: float [window width, window height, inputs, outputs].
-            stride: in both directions.
-            border: in both directions; `keras.ops.conv` has an even border at a stride of 1 alone.
+            stride: stride in both directions.
+            border: zeros on each side; `keras.ops.conv` has an even border only at a stride of 1.
 
         Returns:
             float [examples, width after, height after, outputs]; a size becomes
@@ -48,10 +48,10 @@ class Engine(Protocol):
         ...
 
     def recurrence(self, advance: Advance, start: State, values: Tensor) -> Tensor:
-        """Return what each step of a loop over time gives.
+        """Return the output of each step of a loop over time.
 
         Args:
-            advance: from one step's inputs and the state before to the state after, of the shapes of `start`.
+            advance: maps one step's inputs and the state before to the state after, in the shapes of `start`.
             start: the state before the first step, float [rows, hidden] each.
             values: the inputs, float [length, rows, channels]; the length may be open.
 
@@ -61,7 +61,7 @@ class Engine(Protocol):
         ...
 
     def reversed_within(self, values: Tensor, lengths: Tensor) -> Tensor:
-        """Return sequences turned round within their own lengths; what comes after stays in its place.
+        """Return sequences reversed within their own lengths; padding stays in its place.
 
         Args:
             values: float [rows, length, channels].
@@ -70,9 +70,9 @@ class Engine(Protocol):
         ...
 
     def dropped(self, values: Tensor, rate: float, one: Tensor, other: Tensor) -> Tensor:
-        """Return values masked and scaled by 1 / (1 - rate), as `ftcore.contract.dropout.kept` says; the gradient too.
+        """Return values masked and scaled by 1 / (1 - rate), see `ftcore.contract.dropout.kept`; the gradient also.
 
-        An engine should draw the mask anew for the gradient: keeping it costs as much memory as the values.
+        An engine should compute the mask again for the gradient: storing it costs as much memory as the values.
 
         Args:
             values: float, any shape.

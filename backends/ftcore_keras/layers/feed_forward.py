@@ -1,4 +1,4 @@
-"""The feed-forward of a block, gated or not."""
+"""Implements the feed-forward part of a block, gated or not."""
 
 import keras
 
@@ -10,7 +10,7 @@ from ftcore_keras.layers.precision import Types
 
 
 class FeedForward(keras.Layer):
-    """What comes between a block's norm and residual; `path` is the canonical one."""
+    """The feed-forward part between a block's norm and residual; `path` is its canonical path."""
 
     def __init__(self, body: Transformer, path: str, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -29,7 +29,7 @@ class FeedForward(keras.Layer):
         self.built = True
 
     def call(self, rows: Tensor, masks: Masks | None) -> Tensor:
-        """Return [rows * length, hidden] of as many."""
+        """Return [rows * length, hidden] for rows of the same shape."""
         first, *others = joint(rows, list(self.maps.values()), self._sizes)
         activated = self._activation(first)
         inner = activated * others[0] if self._gated else activated

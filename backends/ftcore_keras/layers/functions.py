@@ -1,4 +1,4 @@
-"""Functions of tensors that several layers share.
+"""Defines functions of tensors that several layers share.
 
 Activations have constants of the tensor's own type: keras.ops rounds some of them to float32.
 """
@@ -14,13 +14,13 @@ from keras import ops
 from ftcore.contract.network import SHORTEST
 
 Tensor = Any
-"""A tensor of the Keras backend: Keras has no type of its own for it."""
+"""A tensor of the Keras backend; Keras has no type for it."""
 
 
 @ops.custom_gradient  # type: ignore[untyped-decorator]
 def gelu(values: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
     """Return values * Phi(values), Phi by erf; any shape."""
-    # Automatic differentiation passes over the widest activation of a block twice as often.
+    # Automatic differentiation would pass over the widest activation of a block twice as often.
     scaled = values * math.sqrt(0.5)
     probability = 0.5 * (1.0 + ops.erf(scaled))
 
@@ -44,27 +44,27 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "silu": ops.silu,
     "tanh": ops.tanh,
 }
-"""An activation of ftcore.contract.network by its name."""
+"""Activation functions by their names in ftcore.contract.network."""
 
 
 def normalized(vectors: Tensor) -> Tensor:
     """Return vectors [..., size] divided by their Euclidean lengths."""
     squares = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
-    # The root of the larger, and not the larger of the root and SHORTEST, has a gradient at zero.
+    # The root of a maximum, unlike the maximum of the root and SHORTEST, has a gradient at zero.
     return vectors * ops.rsqrt(ops.maximum(squares, SHORTEST**2))
 
 
 def split(values: Tensor, sizes: Sequence[int]) -> list[Tensor]:
-    """Return values [..., channels] cut at their last axis into [..., size] for each of the sizes, which fill it."""
+    """Return values [..., channels] split at the last axis into [..., size] for each size; the sizes add up."""
     if len(sizes) == 1:
         return [values]
     return list(ops.split(values, list(accumulate(sizes[:-1])), axis=-1))
 
 
 def passed_on(values: Tensor) -> Tensor:
-    """Return values for one more reader: one that reads and passes on adds two gradients, in one order only.
+    """Return values for one more reader, so that each point adds only two gradients, in a fixed order.
 
-    TensorFlow would add those of three readers up in no fixed order.
+    TensorFlow would add the gradients of three readers in no fixed order.
     """
     return ops.copy(values)
 

@@ -1,4 +1,4 @@
-"""Linear maps, alone and several as one; each names its variables by canonical path."""
+"""Implements linear maps, single or joined; each names its variables by canonical path."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ class Linear(keras.Layer):
         self.built = True
 
     def call(self, values: Tensor) -> Tensor:
-        """Return [rows, outputs] of values [rows, inputs]."""
+        """Return [rows, outputs] for values [rows, inputs]."""
         mapped = self.types.multiply(values, self.kernel)
         return mapped if self.bias is None else self.types.engine.add_bias(mapped, self.bias.value)
 
@@ -36,13 +36,13 @@ class Linear(keras.Layer):
 
 
 def joint(values: Tensor, maps: Sequence[Linear], sizes: Sequence[int]) -> list[Tensor]:
-    """Return several linear maps of the same values [rows, inputs], computed as one; all have biases, or none.
+    """Return several linear maps of the same values [rows, inputs], computed as one; either all or none have biases.
 
-    One gradient reaches the values in place of several, which TensorFlow would add up in no fixed order.
+    The values then have one gradient instead of several, which TensorFlow would add in no fixed order.
 
     Args:
         values: [rows, inputs].
-        maps: the maps, or one that gives them all.
+        maps: the maps, or one that computes all of them.
         sizes: columns of each result.
 
     Returns:

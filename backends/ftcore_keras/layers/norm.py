@@ -1,4 +1,4 @@
-"""Normalization over the last axis; each norm names its variables by canonical path."""
+"""Implements normalization over the last axis; each norm names its variables by canonical path."""
 
 import keras
 from keras import ops
@@ -9,7 +9,7 @@ from ftcore_keras.layers.linear import Variables
 
 
 class LayerNorm(keras.Layer):
-    """Layer normalization over the last axis, with scale and, where it has one, shift."""
+    """Layer normalization over the last axis, with a scale and an optional shift."""
 
     def __init__(self, size: int, epsilon: float, shift: bool, dtype: str) -> None:
         super().__init__(dtype=dtype)
@@ -32,7 +32,7 @@ class LayerNorm(keras.Layer):
 
 
 class RootMeanSquareNorm(keras.Layer):
-    """Division by the root mean square over the last axis, with a scale that is stored less `offset`."""
+    """Division by the root mean square over the last axis, with a scale that is stored minus `offset`."""
 
     def __init__(self, size: int, epsilon: float, offset: float, dtype: str) -> None:
         super().__init__(dtype=dtype)

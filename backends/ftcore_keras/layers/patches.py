@@ -1,4 +1,4 @@
-"""The embeddings of an image: learned tokens, then a linear map of each patch; and positions."""
+"""Implements the embeddings of an image: learned tokens and a linear map of each patch, plus positions."""
 
 import keras
 from keras import ops
@@ -30,7 +30,7 @@ class PatchEmbeddings(keras.Layer):
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None) -> Tensor:
-        """Return rows [examples * tokens, hidden] of `pixel_values` [examples, channels, height, width]."""
+        """Return rows [examples * tokens, hidden] for `pixel_values` [examples, channels, height, width]."""
         images = ops.cast(inputs["pixel_values"], self.compute_dtype)
         check_images(images.shape, self._patches.channels, (self._patches.height, self._patches.width))
         kernel = ops.reshape(self.kernel, (-1, self._hidden))

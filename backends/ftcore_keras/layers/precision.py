@@ -1,4 +1,4 @@
-"""How a network computes: the spec's precision, and the engine under keras.ops."""
+"""Defines the types in which a network computes, by the spec's precision, and its engine."""
 
 from dataclasses import dataclass, replace
 
@@ -21,9 +21,9 @@ class Types:
     """The types of a network, and the engine that computes in them.
 
     Attributes:
-        variables: of parameters, optimizer state, residual sums, norms, softmax, head and loss.
-        products: what the operands of the body's linear maps and attention products are rounded to.
-        engine: does what keras.ops cannot say.
+        variables: type of parameters, optimizer state, residual sums, norms, softmax, head and loss.
+        products: type to which the operands of the body's linear maps and attention products are rounded.
+        engine: operations that keras.ops lacks.
     """
 
     variables: str
@@ -37,7 +37,7 @@ class Types:
 
     @property
     def unrounded(self) -> "Types":
-        """The same, with products in the type of variables: those of a head."""
+        """The same with products in the type of variables, for a head."""
         return replace(self, products=self.variables)
 
     def multiply(self, first: Tensor, second: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
-"""LSTM and GRU layers over sequences, by the formulas of torch.nn.LSTM and torch.nn.GRU.
+"""Implements LSTM and GRU layers over sequences, by the formulas of torch.nn.LSTM and torch.nn.GRU.
 
-keras.layers.LSTM has one bias where PyTorch has two, and its GRU orders the gates otherwise: the recurrence is a loop.
+keras.layers.LSTM has one bias where PyTorch has two, and its GRU has another order of gates, so this is a loop.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from ftcore_keras.layers.linear import Linear, Variables
 from ftcore_keras.layers.precision import Types
 
 Gate = Callable[[Tensor, Tensor, State], State]
-"""(maps of the inputs and of the state, each [rows, gates * hidden], state before) -> state after."""
+"""Maps the mapped inputs and mapped state, each [rows, gates * hidden], and the state before to the state after."""
 
 
 def _lstm(inputs: Tensor, states: Tensor, state: State) -> State:
@@ -35,7 +35,7 @@ def _gru(inputs: Tensor, states: Tensor, state: State) -> State:
 
 
 ADVANCES: Mapping[Cell, tuple[Gate, int]] = {"lstm": (_lstm, 2), "gru": (_gru, 1)}
-"""How a cell advances, and how many tensors its state has."""
+"""Step function of each cell, and the number of tensors of its state."""
 
 
 class Direction(keras.Layer):
@@ -50,9 +50,9 @@ class Direction(keras.Layer):
         self.built = True
 
     def call(self, values: Tensor) -> Tensor:
-        """Return states [rows, length, hidden] of values [rows, length, inputs]; padding is a step like others."""
+        """Return states [rows, length, hidden] of values [rows, length, inputs]; padding is treated as steps."""
         mapped = ops.transpose(_mapped(self.inputs, values), (1, 0, 2))
-        # Copied once: a variable within a loop would be read, and its gradient added up, at each step.
+        # Copied once: otherwise each step of the loop would read the variable and add to its gradient.
         kernel, bias = ops.copy(self.states.kernel), ops.copy(self.states.bias)
 
         def advance(inputs: Tensor, state: State) -> State:
@@ -68,7 +68,7 @@ class Direction(keras.Layer):
 
 
 class RecurrentLayer(keras.Layer):
-    """One layer: the backward direction reads each sequence turned round within its own length."""
+    """One layer: the backward direction reads each sequence reversed within its own length."""
 
     def __init__(self, body: Recurrent, inputs: int, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -92,7 +92,7 @@ class RecurrentLayer(keras.Layer):
 
 
 class RecurrentBody(keras.Layer):
-    """Embeddings, or ready vectors, and layers."""
+    """Embeddings or ready vectors, followed by recurrent layers."""
 
     def __init__(self, body: Recurrent, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)

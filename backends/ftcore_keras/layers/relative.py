@@ -1,4 +1,4 @@
-"""Relative positions: what is added to the scores of each head for the distance of two tokens."""
+"""Implements relative positions: a bias of each head's scores for the distance of two tokens."""
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ from ftcore_keras.layers.precision import Types
 
 
 class RelativeBias(keras.Layer):
-    """A learned number for each head and bucket of distances, the same in every block."""
+    """A learned bias for each head and distance bucket, shared by all blocks."""
 
     def __init__(self, described: RelativePositions, body: Transformer, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -20,16 +20,16 @@ class RelativeBias(keras.Layer):
         self.built = True
 
     def call(self, inputs: Inputs, copies: int) -> list[Tensor]:
-        """Return float [1, heads, length, length] as many times as there are blocks.
+        """Return float [1, heads, length, length], one copy for each block.
 
-        Rows may be longer than a sequence; distances within a packed sequence are those within its row. Copies have
-        one gradient each, which TensorFlow then adds up in a fixed order.
+        Rows may be longer than a sequence; distances within a packed sequence equal those within its row. Each
+        copy has its own gradient, so that TensorFlow adds them in a fixed order.
         """
         places = ops.arange(ops.shape(inputs["input_ids"])[1], dtype="int32")
         return list(ops.unstack(ops.tile(self.between(places, places)[None], (copies, 1, 1, 1, 1)), copies))
 
     def between(self, queries: Tensor, keys: Tensor) -> Tensor:
-        """Return float [1, heads, queries, keys] of the places of queries and keys in a row, int32 each."""
+        """Return float [1, heads, queries, keys] for the positions of queries and keys in a row, int32 each."""
         farthest = self._described.farthest
         # From there on, all distances share a bucket.
         buckets = ops.convert_to_tensor(buckets_of(np.arange(-farthest, farthest + 1), self._described))

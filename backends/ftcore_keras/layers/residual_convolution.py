@@ -1,6 +1,6 @@
-"""A residual network over images.
+"""Implements a residual network over images.
 
-Images lie the other way round than in PyTorch, [examples, width, height, channels], as in `convolution`.
+Images have the reversed axes of PyTorch's, [examples, width, height, channels], as in `convolution`.
 """
 
 import keras
@@ -17,7 +17,7 @@ from ftcore_keras.layers.precision import Types
 
 
 class BatchNorm(keras.Layer):
-    """Batch normalization over examples and places, with torch.nn.BatchNorm2d's running statistics."""
+    """Batch normalization over examples and positions, with torch.nn.BatchNorm2d's running statistics."""
 
     def __init__(self, size: int, body: ResidualConvolution, dtype: str) -> None:
         super().__init__(dtype=dtype)
@@ -30,7 +30,7 @@ class BatchNorm(keras.Layer):
         self.built = True
 
     def call(self, values: Tensor, training: bool) -> Tensor:
-        """Return values [examples, width, height, size] normalized; in training they move the running statistics."""
+        """Return values [examples, width, height, size] normalized; training also updates the running statistics."""
         if training:
             mean = ops.mean(values, axis=(0, 1, 2))
             centred = values - mean
@@ -42,7 +42,7 @@ class BatchNorm(keras.Layer):
 
     def _move(self, mean: Tensor, variance: Tensor, count: Tensor) -> None:
         number = ops.cast(count, variance.dtype)
-        # The running variance is that of a sample: divided by one value less.
+        # The running variance is the sample variance, divided by one value less.
         for running, found in ((self.mean, mean), (self.variance, variance * (number / (number - 1.0)))):
             running.assign((1.0 - self._momentum) * running.value + self._momentum * found)
         self.steps.assign(self.steps.value + 1)
@@ -65,7 +65,7 @@ class NormalizedConvolution(keras.Layer):
         self.built = True
 
     def call(self, values: Tensor, training: bool) -> Tensor:
-        """Return [examples, width, height, outputs], smaller by the stride, of [examples, width, height, inputs]."""
+        """Return [examples, width, height, outputs], reduced by the stride, for [examples, width, height, inputs]."""
         mapped = self._engine.convolution(values, self.kernel.value, self._stride, self._border)
         return self.norm(mapped, training=training)
 
@@ -75,7 +75,7 @@ class NormalizedConvolution(keras.Layer):
 
 
 class Block(keras.Layer):
-    """Convolutions with activations between, and their residual."""
+    """Convolutions with activations between them, and a residual."""
 
     def __init__(self, described: ResidualBlock, body: ResidualConvolution, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -102,7 +102,7 @@ class Block(keras.Layer):
 
 
 class ResidualConvolutionBody(keras.Layer):
-    """The stem and the stages; trained with the batch's statistics where there are masks."""
+    """The stem and the stages; it uses the batch's statistics (training) if there are masks."""
 
     def __init__(self, body: ResidualConvolution, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -125,7 +125,7 @@ class ResidualConvolutionBody(keras.Layer):
         return Encoded(ops.mean(states[-1], axis=(1, 2)), [turned(values) for values in states])
 
     def _shrunk(self, values: Tensor) -> Tensor:
-        """Return 3x3 maxima of stride 2, with a border of one."""
+        """Return 3x3 max pooling of stride 2, with a border of one."""
         bordered = ops.pad(values, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=lowest(self.compute_dtype))
         return ops.max_pool(bordered, 3, 2, "valid", "channels_last")
 

@@ -1,4 +1,4 @@
-"""Rotary positions: queries and keys turned by an angle for each position and pair of channels."""
+"""Implements rotary positions, which rotate pairs of channels of queries and keys by position."""
 
 from keras import ops
 
@@ -10,14 +10,14 @@ Rotation = tuple[Tensor, Tensor]
 
 
 def rotation(rotary: Rotary, position_ids: Tensor, dtype: str) -> Rotation:
-    """Return the turns of int positions [rows or 1, length]; the angles are float32's whatever `dtype` is."""
+    """Return the rotation of int positions [rows or 1, length]; the angles are float32 for any `dtype`."""
     frequencies = ops.convert_to_tensor(rotary.frequencies, dtype="float32")
     angles = ops.cast(position_ids, "float32")[:, None, :, None] * frequencies
     return ops.cast(ops.cos(angles) * rotary.scale, dtype), ops.cast(ops.sin(angles) * rotary.scale, dtype)
 
 
 def turned(values: Tensor, rotation: Rotation, pairs: int) -> Tensor:
-    """Return values [rows, heads, length, channels] turned; channels beyond 2 * pairs stay."""
+    """Return values [rows, heads, length, channels] rotated; channels beyond 2 * pairs are unchanged."""
     cosine, sine = rotation
     channels = values.shape[-1]
     first, second, rest = split(values, [pairs, pairs, channels - 2 * pairs])

@@ -1,4 +1,4 @@
-"""The head of a language model or token classifier: every position's hidden state to logits."""
+"""Implements the head of a language model or token classifier, which gives every position logits."""
 
 import keras
 from keras import ops
@@ -13,7 +13,7 @@ from ftcore_keras.layers.precision import Types
 
 
 class TokenHeadLayer(keras.Layer):
-    """From hidden states to logits."""
+    """Maps hidden states to logits."""
 
     def __init__(self, head: TokenHead, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -26,7 +26,7 @@ class TokenHeadLayer(keras.Layer):
         if head.norm is not None:
             self.norm = norm_layer(head.norm, shapes["transform.weight"][0], types.variables)
         weight, bias = shapes.get(f"{path}.weight"), shapes.get(f"{path}.bias")
-        # [inputs, outputs], as every linear map here.
+        # [inputs, outputs], as in every linear map here.
         self.kernel = None if weight is None else self.add_weight(weight[::-1], "zeros", name="weight")
         self.bias = None if bias is None else self.add_weight(bias, "zeros", name="bias")
         self.built = True
@@ -36,10 +36,10 @@ class TokenHeadLayer(keras.Layer):
 
         Args:
             hidden_states: [rows, length, hidden].
-            table: of tokens, [outputs, hidden], which a tied head reads.
-            masks: of the tokens, which a task's head drops by; None for no dropout.
+            table: table of tokens, [outputs, hidden], which a tied head uses.
+            masks: masks of the tokens for a task's head; None for no dropout.
         """
-        # A matrix and not a stack of them: a stack's kernel gradient is one a row, then summed.
+        # One matrix, because the kernel gradient of a stack of matrices is computed per row and then summed.
         rows = ops.reshape(hidden_states, (-1, hidden_states.shape[-1]))
         if self.transform is not None:
             rows = self.transform(rows)

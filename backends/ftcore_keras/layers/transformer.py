@@ -1,6 +1,6 @@
-"""The one transformer, described by data: embeddings, then blocks of attention and feed-forward.
+"""Implements described transformers: embeddings, then blocks of attention and feed-forward.
 
-A decoder's blocks attend across, to an encoder's output, in between.
+A decoder's blocks also have cross-attention to an encoder's output in between.
 """
 
 from collections.abc import Sequence
@@ -27,9 +27,9 @@ from ftcore_keras.layers.rotary import Rotation, rotation
 
 
 class Embeddings(keras.Layer):
-    """Token, position and token-type vectors, summed and normalized, where there are such.
+    """Token, position and token-type vectors, if described, summed and normalized.
 
-    `path` is the canonical one; without `own_tokens` the inputs have `token_vectors`, float [rows, length, size].
+    `path` is the canonical path; without `own_tokens` the inputs have `token_vectors`, float [rows, length, size].
     """
 
     def __init__(self, body: Transformer, types: Types, path: str, own_tokens: bool) -> None:
@@ -81,7 +81,7 @@ class Embeddings(keras.Layer):
 
 
 class Residual(keras.Layer):
-    """The residual around attention or feed-forward, with norms and dropout; `path` is the canonical one."""
+    """The residual around attention or feed-forward, with norms and dropout; `path` is its canonical path."""
 
     def __init__(self, body: Transformer, path: str, dropout: float, types: Types, normalizes: bool = True) -> None:
         super().__init__(dtype=types.variables)
@@ -92,11 +92,11 @@ class Residual(keras.Layer):
         self.built = True
 
     def given(self, rows: Tensor) -> Tensor:
-        """Return what attention or feed-forward is given, [rows * length, hidden]."""
+        """Return the input of attention or feed-forward, [rows * length, hidden]."""
         return rows if self._after or self.norm is None else self.norm(rows)
 
     def added(self, rows: Tensor, mapped: Tensor, masks: Masks | None) -> Tensor:
-        """Return rows and what attention or feed-forward makes of them, [rows * length, hidden]."""
+        """Return the sum of rows and the output of attention or feed-forward, [rows * length, hidden]."""
         if self.norm_after is not None:
             mapped = self.norm_after(mapped)
         if masks is not None:
@@ -111,7 +111,7 @@ class Residual(keras.Layer):
 
 
 class Across(keras.Layer):
-    """Attention to a memory within its residual; `path` is the canonical one."""
+    """Attention to a memory within its residual; `path` is its canonical path."""
 
     def __init__(self, body: Transformer, described: network.Attention, path: str, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -124,7 +124,7 @@ class Across(keras.Layer):
         return self.residual.added(rows, self.attention.across(self.residual.given(rows), memory, masks), masks)
 
     def step(self, rows: Tensor, memory: Remembered) -> Tensor:
-        """Return new tokens' rows, [rows * new, hidden], dropout off."""
+        """Return new tokens' rows, [rows * new, hidden], without dropout."""
         return self.residual.added(rows, self.attention.across_step(self.residual.given(rows), memory), None)
 
     def named(self, path: str) -> Variables:
@@ -156,7 +156,7 @@ class Block(keras.Layer):
         memory: Memory | None,
         masks: Masks | None,
     ) -> Tensor:
-        """Return rows [rows * length, hidden]; the memory is what a decoder's block attends to."""
+        """Return rows [rows * length, hidden]; a decoder's block attends to the memory."""
         mixed = self.attention(self.attention_residual.given(rows), bias, rotation, table, masks=masks)
         rows = self.attention_residual.added(rows, mixed, masks)
         if self.across is not None and memory is not None:
@@ -166,7 +166,7 @@ class Block(keras.Layer):
     def step(
         self, rows: Tensor, bias: Tensor, rotation: Rotation | None, past: KeysValues, memory: Remembered | None
     ) -> tuple[Tensor, KeysValues]:
-        """Return new tokens' rows [rows * new, hidden], dropout off, and the keys and values of all."""
+        """Return new tokens' rows [rows * new, hidden], without dropout, and the keys and values of all tokens."""
         mixed, past = self.attention.step(self.attention_residual.given(rows), bias, rotation, past)
         rows = self.attention_residual.added(rows, mixed, None)
         if self.across is not None and memory is not None:
@@ -174,9 +174,9 @@ class Block(keras.Layer):
         return self._finish(rows, None), past
 
     def read(self, rows: Tensor, reading: Reading, masks: Masks | None) -> Tensor:
-        """Return the read tokens alone, [sequences, hidden]; masks for them.
+        """Return only the read tokens, [sequences, hidden]; masks for them.
 
-        The others give their keys and values, and no more.
+        The other tokens only contribute keys and values.
         """
         mixed = self.attention.read(rows, reading, masks)
         return self._finish(self.attention_residual.added(ops.take(rows, reading.places, axis=0), mixed, masks), masks)
@@ -198,7 +198,7 @@ class Block(keras.Layer):
 
 
 class TransformerBody(keras.Layer):
-    """Embeddings and blocks; `part` is what its canonical paths begin with, `own_tokens` as in its embeddings."""
+    """Embeddings and blocks; `part` is the prefix of its canonical paths, `own_tokens` as in its embeddings."""
 
     def __init__(self, body: Transformer, types: Types, part: str = "", own_tokens: bool = True) -> None:
         super().__init__(dtype=types.variables)
@@ -219,9 +219,9 @@ class TransformerBody(keras.Layer):
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None = None, memory: Memory | None = None) -> list[Tensor]:
-        """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs int, or of images.
+        """Return the embeddings' output and every block's, float [rows, length, hidden]; inputs are int or images.
 
-        The last is what comes out of the final norm, where there is one; the memory is what a decoder attends to.
+        The last array is the output of the final norm, if there is one; a decoder attends to the memory.
         """
         rows = self._through(self._applied, inputs, masks, memory)
         if self.norm is not None:
@@ -234,16 +234,16 @@ class TransformerBody(keras.Layer):
     def step(
         self, inputs: Inputs, past: Sequence[KeysValues], memories: Sequence[Remembered]
     ) -> tuple[Tensor, list[KeysValues]]:
-        """Return the last hidden states of new tokens, and every block's keys and values of all; dropout off.
+        """Return the last hidden states of new tokens, and each block's keys and values of all tokens; no dropout.
 
         Args:
             inputs: `input_ids` or `token_vectors`, `position_ids` and `token_type_ids` of the new tokens, [rows, new];
                 `attention_mask` of all, [rows, length].
-            past: of each block, the keys and values of the tokens before.
-            memories: of each block, what it attends to of an encoder's output; [] for a decoder alone.
+            past: for each block, keys and values of the tokens before.
+            memories: for each block, keys and values of an encoder's output; [] for a decoder-only model.
 
         Returns:
-            float [rows, new, hidden], and as many keys and values as blocks.
+            float [rows, new, hidden], and the keys and values of each block.
         """
         new, tokens = ops.shape(inputs["position_ids"])[1], ops.shape(inputs["attention_mask"])[1]
         biases, rotations = self._biases(inputs, new), self._rotations(inputs)
@@ -259,30 +259,30 @@ class TransformerBody(keras.Layer):
         return ops.reshape(rows, (-1, new, self._hidden)), found
 
     def remembered(self, memory: Memory) -> list[Remembered]:
-        """Return what each block's `step` attends to of a memory."""
+        """Return the keys and values of a memory for each block's `step`."""
         return [block.across.attention.remembered(memory) for block in self.blocks if block.across is not None]
 
     @property
     def token_table(self) -> Tensor:
-        """Its own table that tokens are looked up in, [vocabulary, hidden]."""
+        """Its own table of tokens, [vocabulary, hidden]."""
         if isinstance(self.embeddings, PatchEmbeddings) or self.embeddings.tokens is None:
-            raise TypeError("the table of tokens is another part's")
+            raise TypeError("the table of tokens belongs to another part")
         return self.embeddings.tokens.table
 
     def read(self, inputs: Inputs, reading: Reading, masks: Masks | None, of_read: Masks | None) -> Tensor:
-        """Return the last block's output for the read tokens alone, [sequences, hidden]; `of_read` are their masks."""
+        """Return the last block's output for the read tokens only, [sequences, hidden]; `of_read` are their masks."""
         return self.blocks[-1].read(self._through(self._applied[:-1], inputs, masks)[-1], reading, of_read)
 
     def _through(
         self, numbers: Sequence[int], inputs: Inputs, masks: Masks | None, memory: Memory | None = None
     ) -> list[Tensor]:
-        """Return the embeddings' output and that of each of these blocks, [rows * length, hidden]."""
+        """Return the outputs of the embeddings and of each of these blocks, [rows * length, hidden]."""
         biases, rotations = self._biases(inputs), self._rotations(inputs)
         of_positions = [None] * len(numbers) if self.relative is None else self.relative(inputs, copies=len(numbers))
         tables = [None] * len(numbers)
         if self.relative_table is not None:
             tables = self.relative_table(inputs, copies=len(numbers))
-        # Linear maps of a matrix and not of a stack of them: a stack's kernel gradient is one a row, then summed.
+        # Linear maps of one matrix, because the kernel gradient of a stack is computed per row and then summed.
         rows = [self.embeddings(inputs, masks=masks)]
         for number, relative, table in zip(numbers, of_positions, tables, strict=True):
             bias, turn = biases[self._attention.window(number)], rotations[self._attention.rotary(number)]
@@ -296,7 +296,7 @@ class TransformerBody(keras.Layer):
         return rows
 
     def _biases(self, inputs: Inputs, new: Tensor | None = None) -> dict[int | None, Tensor]:
-        """Return by window what excludes tokens from attention; `new` as in `attention_bias`."""
+        """Return the attention masks by window; `new` as in `attention_bias`."""
         windows = {self._attention.window(number) for number in range(len(self.blocks))}
         causal, dtype = self._attention.causal, self.compute_dtype
         return {window: attention_bias(inputs, dtype, causal, window, new) for window in windows}

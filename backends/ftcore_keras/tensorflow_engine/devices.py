@@ -1,4 +1,4 @@
-"""TensorFlow's devices and threads."""
+"""Selects TensorFlow's devices and number of threads."""
 
 import tensorflow as tf
 
@@ -6,10 +6,10 @@ from ftcore.errors import BackendError
 
 
 def set_threads(count: int) -> None:
-    """Use this many CPU threads; TensorFlow takes the number once, before its first operation.
+    """Set the number of CPU threads; TensorFlow reads it once, before its first operation.
 
     Raises:
-        BackendError: TensorFlow has already run on another number.
+        BackendError: TensorFlow has already run with another number.
     """
     threading = tf.config.threading
     if threading.get_intra_op_parallelism_threads() == count == threading.get_inter_op_parallelism_threads():
@@ -25,7 +25,7 @@ def set_threads(count: int) -> None:
 
 
 def devices() -> list[str]:
-    """Return the names of devices that `device_name` takes, the preferred one first."""
+    """Return the device names that `device_name` accepts, the preferred device first."""
     return ["cuda", "cpu"] if tf.config.list_physical_devices("GPU") else ["cpu"]
 
 
@@ -45,5 +45,5 @@ def device_name(name: str) -> str:
 
 
 def without_tensor_float_32() -> None:
-    """Compute float32 products in full: TensorFloat-32 keeps 10 bits, and the contract's bounds need float32."""
+    """Disable TensorFloat-32, which keeps 10 bits of a product; the contract's bounds need float32."""
     tf.config.experimental.enable_tensor_float_32_execution(False)

@@ -1,4 +1,4 @@
-"""What the layers need of TensorFlow beside keras.ops."""
+"""Implements the `Engine` operations of the layers on TensorFlow."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -11,21 +11,21 @@ from ftcore_keras.layers.functions import Tensor
 
 
 class TensorFlowEngine:
-    """TensorFlow as an `Engine`; its docstrings say what each operation gives."""
+    """TensorFlow as an `Engine`, which documents the operations."""
 
     def shaped(self, values: Tensor, shape: Sequence[int | None]) -> Tensor:
-        """Check the shape at run time, and note it in the graph, which is traced for any shape."""
+        """Check the shape at run time, and set it in the graph, which is traced for any shape."""
         return tf.ensure_shape(values, list(shape))
 
     def add_bias(self, values: Tensor, bias: Tensor) -> Tensor:
         """Add by `bias_add`, whose gradient sums over rows twice as fast as that of a broadcast addition.
 
-        `keras.ops.add` is the same for more than one channel; of one, its gradient adds up in another order.
+        `keras.ops.add` is the same for several channels; for one channel its gradient is summed in another order.
         """
         return tf.nn.bias_add(values, bias)
 
     def convolution(self, values: Tensor, kernel: Tensor, stride: int, border: int) -> Tensor:
-        """Convolve; TensorFlow's own padding puts all of an uneven border of a stride on one side."""
+        """Convolve with explicit padding, because TensorFlow's own pads unevenly with a stride."""
         return tf.nn.conv2d(values, kernel, stride, [[0, 0], [border, border], [border, border], [0, 0]])
 
     def recurrence(self, advance: Advance, start: State, values: Tensor) -> Tensor:
@@ -43,16 +43,16 @@ class TensorFlowEngine:
         return found[1].stack()
 
     def reversed_within(self, values: Tensor, lengths: Tensor) -> Tensor:
-        """Turn sequences round."""
+        """Reverse sequences."""
         return tf.reverse_sequence(values, lengths, seq_axis=1)
 
     def dropped(self, values: Tensor, rate: float, one: Tensor, other: Tensor) -> Tensor:
-        """Drop; the gradient drops the same elements, drawn anew in place of being kept."""
+        """Drop elements; the gradient computes the same mask again instead of storing it."""
         drop = partial(_drop, rate, one, other)
         return tf.custom_gradient(lambda whole: (drop(whole), drop))(values)
 
 
-# Single operations pass over memory several times, XLA's fusion once. The step around it need not be compiled by XLA.
+# XLA fuses the operations into one pass over memory. The step around them need not be compiled by XLA.
 @partial(tf.function, jit_compile=True, autograph=False)
 def _drop(rate: float, one: Tensor, other: Tensor, values: Tensor) -> Tensor:
     """Return values masked by the broadcast product of int32 keys, as `ftcore.contract.dropout.kept`."""

@@ -1,4 +1,4 @@
-"""Batches on the device, and functions of them that are compiled once a signature."""
+"""Puts batches on the device, and compiles functions of them once per signature."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def _tensors(arrays: Mapping[str, np.ndarray]) -> Tensors:
 class Graph:
     """A function of examples and scalars, compiled once for each signature of the examples.
 
-    The network says which dimensions stay open, so a batch of another size or length needs no new trace.
+    The network defines which dimensions stay open, so a batch of another size or length needs no new trace.
     """
 
     def __init__(self, function: Callable[..., Any], network: KerasNetwork, xla: bool) -> None:

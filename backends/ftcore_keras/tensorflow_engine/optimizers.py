@@ -1,4 +1,4 @@
-"""Each optimizer of ftcore.contract.optimizers on TensorFlow variables."""
+"""Implements each optimizer of ftcore.contract.optimizers on TensorFlow variables."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,7 +12,7 @@ from ftcore_keras.tensors import Named
 
 Slots = Mapping[str, tf.Variable]
 Update = Callable[..., None]
-"""(variable, gradient, slots by name, learning_rate, step float64, decays) -> None; the definition comes first."""
+"""Takes the definition, variable, gradient, slots by name, learning_rate, step (float64) and decays."""
 
 
 def _sgd(
@@ -69,7 +69,7 @@ def _adam_difference(
     second = beta2 * slots["second_moment"] + (1.0 - beta2) * tf.square(gradient)
     slots["first_moment"].assign(first)
     slots["second_moment"].assign(second)
-    # In float32, 1 - 0.999 is wrong by 1e-5: what depends on the step alone is float64 until it meets a moment.
+    # In float32, 1 - 0.999 is wrong by 1e-5, so factors that depend only on the step are float64 up to the moments.
     rate = tf.cast(learning_rate / (1.0 - tf.pow(tf.constant(beta1, tf.float64), step)), gradient.dtype)
     root = tf.cast(tf.sqrt(1.0 - tf.pow(tf.constant(beta2, tf.float64), step)), gradient.dtype)
     return rate * first / (tf.sqrt(second) / root + definition.epsilon)
@@ -94,8 +94,8 @@ class NamedOptimizer:
         self._exempt = decay_exempt
         self._step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self._slots = {named.name: self._new_slots(named) for named in parameters}
-        # TensorFlow passes over memory once an operation, and the update is bound by memory: XLA fuses it into one
-        # pass, 2 to 3 times as fast on a CPU. Shapes never change, so it compiles once for each shape.
+        # The update is bound by memory, and TensorFlow passes over memory once per operation. XLA fuses the update into
+        # one pass, 2 to 3 times as fast on a CPU. Shapes never change, so it compiles once for each shape.
         self._update = tf.function(self._update_one, jit_compile=True)
 
     def apply(self, gradients: Mapping[str, tf.Tensor], scale: tf.Tensor, learning_rate: tf.Tensor) -> None:
@@ -103,7 +103,7 @@ class NamedOptimizer:
 
         Args:
             gradients: by parameter name, before clipping.
-            scale: what clipping multiplies them by, a scalar of their type.
+            scale: factor from clipping, a scalar of the gradients' type.
             learning_rate: float64 scalar.
         """
         step = tf.cast(self._step.assign_add(1), tf.float64)

@@ -1,4 +1,4 @@
-"""TensorFlow's matrix product, to measure its rate."""
+"""Provides TensorFlow's matrix product, to measure its speed."""
 
 from collections.abc import Callable
 
@@ -10,5 +10,5 @@ def product(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
     """Return a function that multiplies left [m, k] and right [k, n] on the CPU."""
     with tf.device("/CPU:0"):
         rows, weight = tf.constant(left), tf.constant(right)
-    # On a CPU an eager operation returns when it is done.
+    # On a CPU an eager operation returns only after it has finished.
     return lambda: tf.matmul(rows, weight)

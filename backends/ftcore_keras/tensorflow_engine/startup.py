@@ -1,4 +1,4 @@
-"""TensorFlow's import without the information lines that it writes before its log level counts."""
+"""Hides the information lines that TensorFlow writes during import, before its log level takes effect."""
 
 import os
 import re
@@ -12,7 +12,7 @@ _NOISE = re.compile(rb"^(I0000 |WARNING: All log messages before absl::Initializ
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Hold back what is written to file descriptor 2; afterwards pass on every line but the information lines."""
+    """Capture file descriptor 2 in the context, then write out every line except the information lines."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as held:

@@ -1,4 +1,4 @@
-"""The compiled mathematics of a learner: forward, gradients, and the all-or-nothing step."""
+"""Compiles the graphs of a learner: forward pass, gradients and optimizer step."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -45,7 +45,7 @@ class Steps:
         self._forward: dict[Want, Graph] = {}
 
     def train(self, step: Step) -> StepResult:
-        """Carry out a step; one that is not finite changes nothing."""
+        """Run a training step; a step that is not finite changes nothing."""
         if self._optimizer is None:
             raise BackendError("this program has no optimizer: it cannot be trained")
         learning_rate = tf.constant(step.learning_rate, tf.float64)
@@ -56,18 +56,18 @@ class Steps:
         return StepResult(*self._apply(loss, gradients, before, learning_rate))
 
     def gradients(self, step: Step) -> Tensors:
-        """Return the gradient of the global batch by name, dropout off; nothing is changed."""
+        """Return the gradient of the global batch by name, without dropout; nothing is changed."""
         return self._accumulate(step, training=False)[1]
 
     def forward(self, examples: Examples, want: Want) -> dict[str, Any]:
-        """Return what is wanted by its name in `ftcore.contract.Outputs`, dropout off."""
+        """Return the requested outputs by their names in `ftcore.contract.Outputs`, without dropout."""
         if want not in self._forward:
             self._forward[want] = self._compile(partial(self._outputs, want))
         found: dict[str, Any] = self._forward[want](examples)
         return found
 
     def _arguments(self, step: Step, number: int, training: bool) -> tuple[Examples, tf.Tensor]:
-        """Return a micro-batch, with draws where it is trained on, and the total weight."""
+        """Return a micro-batch, with draws in training, and the total weight."""
         batch = step.batches[number]
         draws = self._network.draws(batch, self._program.seed, step.index, number) if training else None
         return examples_of(batch, draws=draws), tf.constant(step.total_weight, tf.float64)
@@ -82,7 +82,7 @@ class Steps:
                 gradients[name] = gradients[name] + gradient if name in gradients else gradient
         return tf.add_n(losses), gradients
 
-    # What follows is traced into graphs.
+    # The methods below are traced into graphs.
 
     def _train_batch(
         self, examples: Examples, total_weight: tf.Tensor, learning_rate: tf.Tensor
@@ -93,7 +93,7 @@ class Steps:
 
     def _derivative(self, examples: Examples, total_weight: tf.Tensor) -> tuple[tf.Tensor, Tensors]:
         variables = list(self._variables.values())
-        # Only the trained variables are watched: nothing is computed for frozen ones.
+        # Only the trained variables are watched, so no gradients are computed for frozen ones.
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
             loss = self._weighted_loss(self._network.compute(examples.inputs, examples.draws), examples)
@@ -118,7 +118,7 @@ class Steps:
     def _update(
         self, loss: tf.Tensor, gradients: Tensors, before: Tensors, learning_rate: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        # tf.add_n adds in the order in which its inputs come to be free, so its last bit changes from run to run.
+        # tf.add_n adds its inputs in the order in which they become available, so its last bit varies between runs.
         halves = tf.stack([tf.nn.l2_loss(gradient) for gradient in gradients.values()])
         norm = tf.sqrt(2.0 * tf.reduce_sum(halves))
         finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
