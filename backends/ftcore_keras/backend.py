@@ -78,7 +78,7 @@ class KerasBackend:
 
     @staticmethod
     def prepare_for_code(seed: int, threads: int | None) -> None:
-        """Set the threads, which TensorFlow reads once, and seed the generators of TensorFlow, NumPy and Python."""
+        """Set the threads, which TensorFlow reads once, and seed TensorFlow, Keras, NumPy and Python."""
         import keras
 
         from ftcore_keras.tensorflow_engine.devices import set_threads

@@ -176,7 +176,7 @@ def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
     """Return the sum over each sequence, [sequences], of values [rows, length]; an unpacked row is one sequence."""
     if "segment_ids" not in inputs:
         return ops.sum(values, axis=1)
-    # Padding is a segment of its own, after the others.
+    # Padding is a separate segment, after the others.
     segments = ops.shape(inputs["starts"])[0] + 1
     flat = ops.reshape(values, (-1,)), ops.reshape(inputs["segment_ids"], (-1,))
     return ops.segment_sum(*flat, num_segments=segments)[:-1]

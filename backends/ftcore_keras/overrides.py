@@ -42,7 +42,7 @@ def _optimizer_rows() -> list[Override]:
         Override(
             "Adam's bias correction",
             "1 - beta ** step in float32: wrong by 1e-5 at the first step",
-            "in float64, whatever the precision",
+            "in float64, for every precision",
             "the first losses of two backends would differ",
         ),
         Override(

@@ -151,7 +151,7 @@ def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
     """Return the sum over each sequence, [sequences], of values [rows, length]; an unpacked row is one sequence."""
     if "segment_ids" not in inputs:
         return values.sum(dim=1)
-    # Padding is a segment of its own, after the others.
+    # Padding is a separate segment, after the others.
     sums = values.new_zeros(len(inputs["starts"]) + 1)
     return sums.index_add(0, inputs["segment_ids"].flatten(), values.flatten())[:-1]
 

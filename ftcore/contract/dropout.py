@@ -55,7 +55,7 @@ def keys(batch: Batch, image_tokens: int = 0) -> Keys:
     sequences = (len(batch.inputs["starts"]) if packed else rows) // len(ids)
     of_sequence = np.repeat(ids * np.uint64(2), sequences) + np.tile(PLACES[:sequences], len(ids))
     if packed:
-        # Padding is a segment of its own, after the others.
+        # Padding is a separate segment, after the others.
         of_token = np.append(of_sequence, np.uint64(0))[batch.inputs["segment_ids"]]
         positions = batch.inputs["position_ids"].astype(np.uint64)
     else:

@@ -1,4 +1,4 @@
-"""Checks that the core imports no framework, backends do not import each other, and names are defined once."""
+"""Checks that the core imports no framework and names no backend, and that backends do not import each other."""
 
 import ast
 import subprocess

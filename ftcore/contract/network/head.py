@@ -78,7 +78,7 @@ class TokenHead:
     Attributes:
         outputs: number of logits at each position.
         classifier: the last linear map.
-        tied: whether the last linear map's weight is the token table, so that the map has no parameter of its own.
+        tied: whether the last linear map's weight is the token table, so that the map has no own parameter.
         transform: a dense layer before the last linear map, or None.
         norm: norm of the transform's output.
         scale: factor of the last linear map's input.

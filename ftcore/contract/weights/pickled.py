@@ -232,7 +232,7 @@ def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *others: Any) -
 def _typed_tensor(
     storage: Any, offset: Any, shape: Any, strides: Any, requires_grad: Any, hooks: Any, dtype: Any, *others: Any
 ) -> PickledTensor:
-    """Replace torch._utils._rebuild_tensor_v3, whose storage has no type of its own."""
+    """Replace torch._utils._rebuild_tensor_v3, whose storage has no type."""
     if not isinstance(storage, Storage) or not isinstance(dtype, Global):
         raise TypeError("a tensor's storage is not a storage")
     return _checked(storage, dtype.name.removeprefix("torch."), offset, shape, strides, others)

@@ -181,7 +181,7 @@ def test_another_order_is_refused(first: str, second: str) -> None:
     order = list(ADAPTATIONS)
     one, other = NAMES.index(first), NAMES.index(second)
     order[one], order[other] = order[other], order[one]
-    with pytest.raises(ValueError, match="and must come after it"):
+    with pytest.raises(ValueError, match="but must come after it"):
         learner(classifier(), tuple(order))
 
 
