@@ -32,13 +32,21 @@ def main() -> None:
 
 
 def page(schema: Schema) -> str:
-    """Return the reference in Markdown: a section for the top level, and one for each definition."""
+    """Return the reference in Markdown: a section for the top level, one for each part, and one for each definition."""
+    schema = _with_parts_as_definitions(schema)
     headings = {name: ", ".join(dict.fromkeys(paths)) for name, paths in _paths(schema).items()}
     parts = [INTRODUCTION.strip(), f"## Top level\n\n{_table(schema, headings)}"]
     for name, heading in headings.items():
         part = schema["$defs"][name]
         parts.append(f"## {heading}\n\n{part.get('description', '')}\n\n{_table(part, headings)}")
     return "\n\n".join(parts) + "\n"
+
+
+def _with_parts_as_definitions(schema: Schema) -> Schema:
+    """Return the schema with each part that stands inline, such as `data`, as a definition of its name."""
+    inline = {name: part for name, part in schema["properties"].items() if "properties" in part}
+    links = {name: {"$ref": f"#/$defs/{name}", "description": part["description"]} for name, part in inline.items()}
+    return {**schema, "properties": {**schema["properties"], **links}, "$defs": {**schema["$defs"], **inline}}
 
 
 def _paths(schema: Schema) -> dict[str, list[str]]:

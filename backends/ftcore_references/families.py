@@ -16,7 +16,7 @@ from ftcore_references.kinds import OPTIONS, RUNS, Found
 
 
 def compute(variant: Variant) -> dict[str, np.ndarray]:
-    """Return what `ftcore.conformance.family_references.VariantReferences` holds.
+    """Return what `ftcore.conformance.family_references.VariantReferences` holds, by the shapes it states.
 
     Raises:
         ValueError: a number is not finite, so nothing could be compared with it.

@@ -70,7 +70,7 @@ class TorchLearner:
 
     @flushed_denormals()
     def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
-        """Return the gradient of each trained parameter that the loss reaches, dropout off."""
+        """Return the gradient of each trained parameter that the loss reaches, in its own shape; dropout is off."""
         self._network.root.eval()
         self._accumulate(step)
         found = {name: value.grad for name, value in self._trained.items() if value.grad is not None}
@@ -97,25 +97,25 @@ class TorchLearner:
         )
 
     def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
-        """Begin to write after prompts, dropout off."""
+        """Begin to write after prompts, int32 [rows, length] each; dropout is off."""
         if not isinstance(self._network, LanguageModel):
             raise BackendError("this network cannot write: it has no language model's head")
         return TorchDecoding(self._network, self._inward(inputs))
 
     def tensors(self) -> Mapping[str, np.ndarray]:
-        """Return copies of parameters and buffers under the checkpoint's names."""
+        """Return copies of parameters and buffers under the checkpoint's names, each of its own shape."""
         return copy_out(self._tensors)
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
-        """Replace every parameter and buffer."""
+        """Replace every parameter and buffer, each of its own shape."""
         load_into(self._tensors, tensors)
 
     def optimizer_state(self) -> Mapping[str, np.ndarray]:
-        """Return the optimizer's state as "SLOT/PARAMETER", and "step"."""
+        """Return the optimizer's state: "SLOT/PARAMETER" of the same shape, and "step", a scalar."""
         return {} if self._optimizer is None else self._optimizer.state()
 
     def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
-        """Replace the optimizer's state."""
+        """Replace the optimizer's state: "SLOT/PARAMETER" of the same shape, and "step", a scalar."""
         if self._optimizer is None:
             raise BackendError("this program has no optimizer: there is no state to load")
         self._optimizer.load(state)

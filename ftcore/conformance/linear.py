@@ -88,7 +88,7 @@ class Reference:
         return {"step": np.asarray(self.steps, dtype=np.int64), **flat}
 
     def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
-        """Continue from a state; forms and shapes are those of `Reference.optimizer_state`."""
+        """Continue from a state: "SLOT/PARAMETER" of the same shape, and "step" []."""
         self.steps = int(state["step"])
         self.state = {
             name: {slot: state[f"{slot}/{name}"].astype(np.float64) for slot in self.optimizer.slots}

@@ -58,7 +58,7 @@ def known_names(network: Network, family: TensorNames) -> frozenset[str]:
 
 
 def read_tensors(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str, np.ndarray]:
-    """Return the network's tensors that a checkpoint has, in their stored types."""
+    """Return the network's tensors that a checkpoint has, in their own shapes and stored types."""
     found = [tensor for tensor in network.tensors if tensor.name in matched.sources]
     return {
         # A count is the one tensor that is not floating.

@@ -146,10 +146,13 @@ def _class_of(name: str) -> type[TaskSpec]:
 
 @cache
 def _class_of_unknown() -> type[TaskSpec]:
-    """Return the class of specs with an unknown task, which may have the fields of any task."""
-    parts = (part for task in TASKS.values() for part in (*task.target.parts, *reversed(task.input.parts)))
-    bases: tuple[Any, ...] = (*dict.fromkeys(parts), DataSpec)
-    return _class(WritingSpec, AnyModelSpec, create_model("AnyData", __base__=bases, __doc__=DataSpec.__doc__))
+    """Return the class of specs with an unknown task, which may have the fields of any task.
+
+    The checks of one task's fields against each other are left out: the defaults of the right task may differ.
+    """
+    classes = [task.data_class for task in TASKS.values()]
+    fields: Any = {name: (item.annotation, item) for kind in classes[::-1] for name, item in kind.model_fields.items()}
+    return _class(WritingSpec, AnyModelSpec, create_model("AnyData", __base__=DataSpec, **fields))
 
 
 def _class(base: type[TaskSpec], model: type[ModelSpec], data: type[DataSpec]) -> type[TaskSpec]:

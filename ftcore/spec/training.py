@@ -19,7 +19,7 @@ class EarlyStopping(SpecPart):
 
 
 class Best(SpecPart):
-    """How the best evaluation is chosen."""
+    """Which evaluation is the best."""
 
     metric: str | None = Field(None, description="A validation metric; default: the task's own.")
     mode: Literal["max", "min"] | None = Field(None, description="Which values are better; default: the metric's.")

@@ -25,7 +25,9 @@ def test_the_page_is_what_the_generator_writes(reference: ModuleType) -> None:
 
 def test_every_field_of_the_schema_has_a_line() -> None:
     schema = json_schema()
-    parts = [schema, *schema["$defs"].values()]
+    inline = [part for part in schema["properties"].values() if "properties" in part]
+    assert len(inline) == 2
+    parts = [schema, *inline, *schema["$defs"].values()]
     wanted = [name for part in parts for name in part["properties"]]
     assert sorted(re.findall(r"^\| `(\w+)` \|", PAGE, flags=re.MULTILINE)) == sorted(wanted)
 
@@ -42,7 +44,7 @@ def test_a_field_of_some_tasks_names_them(reference: ModuleType) -> None:
         "train": {"type": "string", "description": "Rows."},
         "overlap": {"type": "integer", "default": 0, "description": "Shared.", "x-tasks": ["tagging", "answering"]},
     }, "required": ["train"]}  # fmt: skip
-    schema = {"properties": {"data": {"$ref": "#/$defs/Data"}}, "$defs": {"Data": data}}
+    schema = {"properties": {"data": {**data, "description": "Examples."}}, "$defs": {}}
     page = reference.page(schema)
     assert "| field | values | default | meaning | tasks |" in page
     assert "| `train` | text | required | Rows. | every task |" in page

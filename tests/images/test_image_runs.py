@@ -110,8 +110,9 @@ def test_a_network_of_texts_is_refused(tmp_path: Path) -> None:
             {"data__max_length": 12},
             "data.max_length: unknown field in the task image-classification, it is one of text-classification, "
             "multi-label-classification, text-regression, token-classification, semantic-role-labeling, "
-            "sentence-embedding, causal-language-modeling, instruction-tuning, masked-language-modeling, summarization "
-            "and translation; allowed: train, validation, test, columns, on_bad_row, labels",
+            "question-answering, sentence-embedding, causal-language-modeling, instruction-tuning, "
+            "masked-language-modeling, summarization and translation; allowed: train, validation, test, columns, "
+            "on_bad_row, labels",
         ),
         (
             {"data__pair": "separate"},

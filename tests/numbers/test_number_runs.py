@@ -123,12 +123,13 @@ def test_a_network_of_texts_and_one_of_other_channels_are_refused(tmp_path: Path
             {"data__max_length": 12},
             "data.max_length: unknown field in the task series-classification, it is one of text-classification, "
             "multi-label-classification, text-regression, token-classification, semantic-role-labeling, "
-            "sentence-embedding, causal-language-modeling, instruction-tuning, masked-language-modeling, summarization "
-            "and translation; allowed: train, validation, test, columns, on_bad_row, standardize, labels",
+            "question-answering, sentence-embedding, causal-language-modeling, instruction-tuning, "
+            "masked-language-modeling, summarization and translation; allowed: train, validation, test, columns, "
+            "on_bad_row, standardize, labels",
         ),
         (
             {"model": {"pretrained": "run"}},
-            "data.standardize: is for a network from scratch; a pretrained one keeps its mean and deviation",
+            "data.standardize: is only for a network from scratch; a pretrained one keeps its mean and deviation",
         ),
         (
             {"task": "text-classification"},

@@ -330,6 +330,15 @@ device: [cpu]
     ]
 
 
+def test_a_wrong_task_is_told_alone_where_the_fields_are_those_of_some_task() -> None:
+    data = "{train: t, max_length: 64, overlap: 4, labels: [a, b], stride: 16, masked_share: 0.2, pair: joint}"
+    more = "generation: {max_new_tokens: 2}"
+    message = _message(f"task: text-regresion\nmodel: {{pretrained: m}}\ndata: {data}\n{more}\n")
+    assert message.startswith("t.yaml:1: task: given 'text-regresion' (did you mean text-regression?); allowed: ")
+    assert "\n" not in message
+    assert "\n" not in _message("task: text-regresion\nmodel: {pretrained: m}\ndata: {train: t, max_length: 64}\n")
+
+
 def test_a_long_value_is_shortened() -> None:
     message = _message(f"{GOOD}precision: {'x' * 500}")
     assert len(message) < 160

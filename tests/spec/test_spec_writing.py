@@ -130,6 +130,10 @@ DATA: dict[str, st.SearchStrategy[Any]] = {
     "separator": words,
     "answer_pattern": st.sampled_from([None, "####", r"(\d+)$"]),
     "masked_share": st.floats(0.01, 0.99),
+    "stride": st.integers(0, 100),
+    "n_best": st.integers(1, 50),
+    "max_answer_length": st.integers(1, 50),
+    "null_threshold": st.floats(-9, 9),
 }
 """The fields of `data` that only some tasks have, beside `pair`, whose values are not the same in all of them."""
 generations = maybe(max_new_tokens=st.integers(8, 64), no_repeat_ngram=st.integers(0, 4)) | st.fixed_dictionaries(
@@ -148,7 +152,10 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
     if isinstance(task.input, Arrays):
         data.pop("on_bad_row", None)
-    data |= draw(maybe(**{name: values for name, values in DATA.items() if name in of_data}))
+    of_task = {name: values for name, values in DATA.items() if name in of_data}
+    if "stride" in of_data:
+        of_task["max_length"] = st.integers(200, 512)
+    data |= draw(maybe(**of_task))
     if "pair" in of_data:
         data |= draw(maybe(pair=st.sampled_from(get_args(of_data["pair"].annotation))))
     columns = PAIR if PAIR in task.input.forms else next(iter(task.input.forms), ())

@@ -164,8 +164,9 @@ def test_a_module_takes_several_arrays_by_name(backend: str, tmp_path: Path) -> 
             {"data__max_length": 12},
             "data.max_length: unknown field in the task tensors, it is one of text-classification, "
             "multi-label-classification, text-regression, token-classification, semantic-role-labeling, "
-            "sentence-embedding, causal-language-modeling, instruction-tuning, masked-language-modeling, summarization "
-            "and translation; allowed: train, validation, test, columns, on_bad_row, labels",
+            "question-answering, sentence-embedding, causal-language-modeling, instruction-tuning, "
+            "masked-language-modeling, summarization and translation; allowed: train, validation, test, columns, "
+            "on_bad_row, labels",
         ),
         ({"data__on_bad_row": "skip"}, "data.on_bad_row: arrays are taken whole: leave it out"),
         ({"model": {"module": "a:b", "tokenizer": "c"}}, "model.tokenizer: is for texts: leave it out"),

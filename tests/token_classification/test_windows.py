@@ -15,7 +15,8 @@ from test_word_data import prepared, write
 from ftcore import library
 from ftcore.contract import discovery as backends
 from ftcore.contract.seeds import generator
-from ftcore.errors import DataError, SpecError
+from ftcore.errors import DataError, ModelError, SpecError
+from ftcore.runs.description import check_description
 from ftcore.spec.reading import load_spec
 from ftcore.tasks import TASKS
 from ftcore.text.windows import Window, windows
@@ -209,6 +210,6 @@ def test_predicates_and_windows_are_not_read_together(tmp_path: Path) -> None:
     tasks = {name for name, task in TASKS.items() if "overlap" in task.data_class.model_fields}
     assert tasks == {"token-classification"}
     assert all("predicate_index" not in form for form in TASKS["token-classification"].input.forms)
-    said = {"max_length": 12, "mark_predicate": "segment", "overlap": 4}
-    found = TASKS["semantic-role-labeling"].input.check_description(said)
-    assert found == ["overlap is 4, and sentences with predicates have no windows"]
+    said = {"max_length": 12, "mark_predicate": "segment", "labels": ["B-V", "O"], "outputs": 2, "overlap": 4}
+    with pytest.raises(ModelError, match=r"ftcore\.json: overlap is 4, but semantic-role-labeling has no windows"):
+        check_description(tmp_path / "ftcore.json", TASKS["semantic-role-labeling"], said)

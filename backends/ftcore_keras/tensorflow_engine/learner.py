@@ -59,7 +59,7 @@ class KerasLearner:
             return self._machinery(step.batches[0]).steps.train(step)
 
     def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
-        """Return the gradient of each trained parameter that the loss reaches, dropout off."""
+        """Return the gradient of each trained parameter that the loss reaches, in its own shape; dropout is off."""
         with tf.device(self._device):
             made = self._machinery(step.batches[0])
             found = made.steps.gradients(step)
@@ -76,26 +76,26 @@ class KerasLearner:
         return _outputs(found)
 
     def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
-        """Begin to write after prompts, dropout off."""
+        """Begin to write after prompts, int32 [rows, length] each; dropout is off."""
         if self._writer is None:
             self._writer = writer_of(self._network)
         return KerasDecoding(self._writer, inputs, self._device)
 
     def tensors(self) -> Mapping[str, np.ndarray]:
-        """Return copies of parameters and buffers under the checkpoint's names."""
+        """Return copies of parameters and buffers under the checkpoint's names, each of its own shape."""
         return copy_out(self._everything())
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
-        """Replace every parameter and buffer."""
+        """Replace every parameter and buffer, each of its own shape."""
         load_into(self._everything(), tensors)
 
     def optimizer_state(self) -> Mapping[str, np.ndarray]:
-        """Return the optimizer's state as "SLOT/PARAMETER", and "step"."""
+        """Return the optimizer's state: "SLOT/PARAMETER" of the same shape, and "step", a scalar."""
         optimizer = self._machinery().optimizer
         return {} if optimizer is None else optimizer.state()
 
     def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
-        """Replace the optimizer's state."""
+        """Replace the optimizer's state: "SLOT/PARAMETER" of the same shape, and "step", a scalar."""
         optimizer = self._machinery().optimizer
         if optimizer is None:
             raise BackendError("this program has no optimizer: there is no state to load")

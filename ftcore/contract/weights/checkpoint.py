@@ -103,7 +103,7 @@ class Checkpoint:
         return entry.file.shape(entry.name)
 
     def read(self, name: str) -> np.ndarray:
-        """Return a tensor in its stored type, one of `DTYPES`.
+        """Return a tensor in its own shape and its stored type, one of `DTYPES`.
 
         Raises:
             ModelError: its type is another (quantized weights).
@@ -115,7 +115,7 @@ class Checkpoint:
         return self.read_stored(name)
 
     def read_stored(self, name: str) -> np.ndarray:
-        """Return a tensor in its stored type, whatever that is: a module's buffers may be integers."""
+        """Return a tensor in its own shape and its stored type, whatever it is: a module's buffers may be integers."""
         entry = self._entries[name]
         return entry.file.read(entry.name)
 

@@ -125,7 +125,7 @@ class PickledFile:
         return self._tensors[name].dtype
 
     def read(self, name: str) -> np.ndarray:
-        """Return a tensor of its own memory, in row-major order."""
+        """Return a tensor of its own shape and memory, in row-major order."""
         tensor = self._tensors[name]
         dtype = DTYPES[tensor.dtype]
         if 0 in tensor.shape:

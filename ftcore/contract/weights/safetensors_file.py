@@ -55,7 +55,7 @@ class SafetensorsFile:
         return TYPES.get(stored, stored)
 
     def read(self, name: str) -> np.ndarray:
-        """Return a tensor of its own memory."""
+        """Return a tensor of its own shape and memory."""
         array: np.ndarray = self._handle.get_tensor(name)
         return array
 

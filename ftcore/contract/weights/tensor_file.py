@@ -35,7 +35,7 @@ class TensorFile(Protocol):
         ...
 
     def read(self, name: str) -> np.ndarray:
-        """Return a tensor of its own memory."""
+        """Return a tensor of its own shape and memory."""
         ...
 
 
