@@ -5,11 +5,10 @@ from typing import Annotated
 from annotated_types import Ge
 from pydantic import Field
 
-from ftcore.inputs.tokens import TextLength
-from ftcore.parts import Problems
+from ftcore.parts import Problems, SpecPart
 
 
-class QuestionWindows(TextLength):
+class QuestionWindows(SpecPart):
     """How long a question with its context may be, and how a longer context is divided."""
 
     max_length: Annotated[int, Ge(2)] = Field(384, description="Tokens a sequence, special tokens included.")
