@@ -1,4 +1,4 @@
-"""A batch on the device."""
+"""Holds a batch on the device."""
 
 from typing import NamedTuple
 
@@ -12,8 +12,8 @@ class Examples(NamedTuple):
 
     Attributes:
         inputs, targets: by name, as in ftcore.contract.Batch.
-        weights: float32 [examples], or [rows, length] of positions.
-        draws: what the random draws of training are a function of; empty where there is no training.
+        weights: float32 [examples], or [rows, length] for positions.
+        draws: keys of the random draws of training; empty outside training.
     """
 
     inputs: Tensors

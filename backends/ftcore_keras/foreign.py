@@ -1,4 +1,4 @@
-"""A user's own keras.Model, as it is."""
+"""Runs and trains a user's own keras.Model without changing it."""
 
 import inspect
 from collections.abc import Mapping
@@ -40,11 +40,11 @@ class ForeignNetwork:
         return self._named(self._module.trainable_weights)
 
     def buffers(self) -> list[Named]:
-        """Return the others, moving statistics and frozen layers' variables; not the state of random draws."""
+        """Return the other variables (moving statistics, frozen layers), without the state of random draws."""
         return self._named(self._module.non_trainable_weights)
 
     def draws(self, batch: Batch, seed: int, step: int, number: int) -> dict[str, Tensor]:
-        """Return `seed`, int64 [2], from (seed, step, micro-batch) alone."""
+        """Return `seed`, int64 [2], which depends only on seed, step and micro-batch."""
         key = seeds.key(seed, "dropout", step, number)
         return {"seed": keras.ops.convert_to_tensor(np.asarray([key % 2**62, (key >> 64) % 2**62]))}
 
@@ -54,22 +54,22 @@ class ForeignNetwork:
         return [variable for variable in others if variable.name == "seed_generator_state"]
 
     def signature(self, shape: tuple[int, ...]) -> tuple[int | None, ...]:
-        """Leave the number of examples open: a module may need the other dimensions."""
+        """Return the shape with an open number of examples; a module may need the other dimensions."""
         return (None, *shape[1:])
 
     def compute(
         self, inputs: Mapping[str, Tensor], draws: Mapping[str, Tensor], hidden_states: bool = False
     ) -> Activations:
-        """Call the module: one array, a list by position, or a dict as it is; for training where there are draws."""
+        """Call the module with one array, a list by position, or a dict; in training mode if there are draws."""
         if draws:
-            # The state of each layer's seed generator is set, so that none has to be saved.
+            # Setting the state of each layer's seed generator means that none has to be saved.
             for number, state in enumerate(self._seed_states()):
                 state.assign(keras.ops.reshape(draws["seed"], (2,)) + np.asarray([number, 0]))
         logits = _logits(self._call(inputs, training=bool(draws)))
         if self._module.losses:
             raise BackendError(
                 f"the module adds {len(self._module.losses)} losses of its own (regularizers or add_loss), which "
-                "the contract's loss does not have: remove them, and use the optimizer's weight_decay"
+                "the contract's loss does not include: remove them, and use the optimizer's weight_decay"
             )
         return Activations(logits)
 
@@ -93,7 +93,7 @@ class ForeignNetwork:
 
 
 def _logits(output: Any) -> Tensor:
-    """Return the logits [examples, outputs] of whatever a module returns."""
+    """Return the logits [examples, outputs] in a module's output."""
     if isinstance(output, Mapping):
         output = output.get("logits")
     elif isinstance(output, tuple | list) and output:
@@ -106,7 +106,7 @@ def _logits(output: Any) -> Tensor:
 
 
 def token_inputs(module: keras.Model) -> dict[str, str]:
-    """Return which inputs of a token network the model takes: a mapping of those that it names, or the ids alone."""
+    """Return which token inputs the model takes: a mapping of the ones that it names, or only the ids."""
     if isinstance(module, keras.Sequential):
         return {"input_ids": "inputs"}
     if hasattr(module, "inputs"):
@@ -114,20 +114,20 @@ def token_inputs(module: keras.Model) -> dict[str, str]:
     first, *others = inspect.signature(module.call).parameters
     if apart := [name for name in others if name in TOKEN_INPUTS]:
         raise ModelError(
-            f"model.module: call of {type(module).__name__} takes {first}, {', '.join(apart)} apart: let it take one "
-            f"mapping of {', '.join(TOKEN_INPUTS)}"
+            f"model.module: call of {type(module).__name__} takes {first}, {', '.join(apart)} separately: let it "
+            f"take one mapping of {', '.join(TOKEN_INPUTS)}"
         )
     return {"input_ids": "inputs"} if first == "input_ids" else {name: name for name in TOKEN_INPUTS}
 
 
 def _of_graph(module: keras.Model) -> dict[str, str]:
-    """Return the inputs of a model that was made of its inputs and outputs."""
+    """Return the inputs of a model that was built from its inputs and outputs (functional API)."""
     names = [tensor.name for tensor in module.inputs]
     if len(names) == 1:
         return {"input_ids": "inputs"}
     if not set(names) <= set(TOKEN_INPUTS):
         raise ModelError(
             f"model.module: {module.name} has the inputs {', '.join(names)}: call them {', '.join(TOKEN_INPUTS)} "
-            "(those that it needs), or let it take one array"
+            "(only the ones that it needs), or let it take one array"
         )
     return {name: name for name in names}

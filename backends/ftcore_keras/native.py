@@ -1,4 +1,4 @@
-"""Networks with another body than the transformer, under the head that is described by data."""
+"""Builds networks with a body other than the transformer, and a described head."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -32,7 +32,7 @@ from ftcore_keras.layers.residual_convolution import ResidualConvolutionBody
 
 
 class FeaturesBody(keras.Layer):
-    """Passes ready features on."""
+    """Returns ready features unchanged."""
 
     def __init__(self, body: Features, pooling: Pooling | None, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -41,7 +41,7 @@ class FeaturesBody(keras.Layer):
 
     def call(self, inputs: Inputs, masks: Masks | None = None) -> Encoded:
         """Return `features`, float [examples, size]."""
-        # Dropout must know the number of channels.
+        # Dropout needs the number of channels.
         features = self._engine.shaped(ops.cast(inputs["features"], self.compute_dtype), (None, self._size))
         return Encoded(features, [features])
 
@@ -57,7 +57,7 @@ BODIES: Mapping[type, Callable[[Any, Pooling | None, Types], Any]] = {
     ImageConvolution: ImageConvolutionBody,
     ResidualConvolution: ResidualConvolutionBody,
 }
-"""A body of ftcore.contract.network to its layer: call(inputs, masks) -> Encoded, and named()."""
+"""Layers by body of ftcore.contract.network; each has call(inputs, masks) -> Encoded, and named()."""
 
 
 class NativeModel(keras.Model):
@@ -72,7 +72,7 @@ class NativeModel(keras.Model):
         types = Types.of(precision, engine)
         if types.products != types.variables and not isinstance(body, Features):
             raise BackendError(
-                f"precision {precision} is not carried out for a model of type {network.architecture.family}; "
+                f"precision {precision} is not supported for a model of type {network.architecture.family}; "
                 "allowed: float32, float64"
             )
         super().__init__(dtype=types.variables)
@@ -81,21 +81,21 @@ class NativeModel(keras.Model):
         self.built = True
 
     def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return logits [examples, outputs]; pooled vectors [sequences, size] where there is no classifier."""
+        """Return logits [examples, outputs], or pooled vectors [sequences, size] if there is no classifier."""
         found = self.compute(inputs)
         return found.pooled if found.logits is None else found.logits
 
     def compute(
         self, inputs: Mapping[str, Tensor], masks: Masks | None = None, hidden_states: bool = False
     ) -> Activations:
-        """Return everything that a learner may want; without masks there is no dropout.
+        """Return all results that a learner may need; without masks there is no dropout.
 
-        Hidden states come without being asked for: a graph leaves out what nothing reads.
+        Hidden states are always returned: a graph omits unused results.
         """
         found = self.body(inputs, masks=masks)
         pooled = self.head.finish(found.pooled)
         return Activations(self.head(pooled, masks=masks), pooled, found.states)
 
     def named(self) -> Variables:
-        """Return the variables by canonical path, buffers too."""
+        """Return the variables by canonical path, including buffers."""
         return {**self.body.named(), **self.head.named()}

@@ -1,4 +1,4 @@
-"""The Keras and TensorFlow defaults that the contract replaces, read from the installed packages."""
+"""Lists the Keras and TensorFlow defaults that the contract replaces, read from the installed packages."""
 
 import inspect
 from typing import Any

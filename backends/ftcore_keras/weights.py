@@ -43,7 +43,7 @@ def load_weights(module: keras.Model, path: Path) -> tuple[str, ...]:
         try:
             given = _shapes(weights)
         except OSError as error:
-            raise ModelError(f"{path}: is truncated or no file of Keras ({error}): get it again") from error
+            raise ModelError(f"{path}: is truncated or not a file of Keras ({error}): get it again") from error
         if found := differences(given, _shapes(own)):
             raise ModelError(f"{path}: does not fit the module: {found}")
         try:
@@ -72,7 +72,7 @@ def _weights(path: Path, folder: Path) -> Iterator[Path]:
         with zipfile.ZipFile(path) as archive:
             yield Path(archive.extract(INSIDE, folder))
     except (zipfile.BadZipFile, KeyError) as error:
-        raise ModelError(f"{path}: is truncated or no file of Keras ({error}): get it again") from error
+        raise ModelError(f"{path}: is truncated or not a file of Keras ({error}): get it again") from error
 
 
 def _shapes(path: Path) -> dict[str, tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""What a network computes, whichever kind it is."""
+"""Defines the results that every kind of network returns."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,9 +8,9 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Activations:
-    """What a network computes: logits [examples, outputs], pooled [sequences, hidden], hidden_states.
+    """Results of a network: logits [examples, outputs], pooled [sequences, hidden], hidden_states.
 
-    The logits of every token are [rows, length, outputs].
+    If every token has logits, they are [rows, length, outputs].
     """
 
     logits: Tensor | None
@@ -19,12 +19,12 @@ class Activations:
 
 
 class Encoded(NamedTuple):
-    """What a body of ftcore's own gives.
+    """Output of one of ftcore's own bodies.
 
     Attributes:
         pooled: float [sequences, size].
-        states: the embeddings' and every layer's output, float [sequences, length, channels], 0 at padding; of images
-            [examples, channels, height, width].
+        states: outputs of the embeddings and of every layer, float [sequences, length, channels], 0 at padding; for
+            images [examples, channels, height, width].
     """
 
     pooled: Tensor

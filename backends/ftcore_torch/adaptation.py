@@ -1,14 +1,14 @@
-"""What ftcore changes in transformers' modules: every adaptation, in the one order in which they are applied.
+"""Applies ftcore's adaptations to transformers' modules, in a fixed order.
 
-transformers' own model computes the same function. Adapted, it also drops by the contract's masks, reads one token in
-the last block where the head needs no more, and multiplies by the library that is fast on the processor.
+transformers' own model computes the same function. The adapted model also uses the contract's dropout masks, computes
+only one token in the last block if the head reads one, and uses the matrix library that is fast on the processor.
 
-The order matters because an adaptation finds the modules that those before it left:
+The order matters because each adaptation acts on the modules that the previous ones left:
 
-- keyed dropout takes each rate from the module that it replaces, so it comes before everything else is set to 0;
-- the last block drops by the keyed dropouts of its modules, so these must be there;
-- linear maps leave a module alone that has a `forward` of its own, so the head's must have it by then, and they come
-  last, when no module is put in the place of another any more.
+- keyed dropout takes each rate from the module that it replaces, so it comes before all other dropout is set to 0;
+- the last block uses the keyed dropouts of its modules, so these must exist;
+- linear maps skip a module with its own `forward`, so the head's modules must have theirs already; they come last,
+  when no more modules are replaced.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,13 +31,13 @@ LAST_BLOCK, UNROUNDED_HEAD, LINEAR_MAPS = "last block", "unrounded head", "linea
 
 @dataclass(frozen=True)
 class Computation:
-    """How a network of transformers' modules is computed.
+    """Settings of how a network of transformers' modules is computed.
 
     Attributes:
-        precision: the spec's.
-        attention: backend.torch.attention.
-        products: the library of float32 linear maps, as `matrix_products.resolve` names it.
-        compiles: whether torch.compile makes the training's products.
+        precision: the spec's precision.
+        attention: value of backend.torch.attention.
+        products: library of float32 linear maps, as returned by `matrix_products.resolve`.
+        compiles: whether torch.compile generates the products of training.
     """
 
     precision: str
@@ -47,21 +47,21 @@ class Computation:
 
     @property
     def linear(self) -> Linear:
-        """What multiplies float32 matrices."""
+        """The function that computes float32 linear maps."""
         return linear_by(self.products)
 
 
 @dataclass(frozen=True)
 class Built:
-    """A network of transformers' modules, as an adaptation finds it.
+    """A network of transformers' modules, which adaptations change.
 
     Attributes:
         network: its description.
-        root: every module, a head of ftcore's own included.
+        root: module that contains all others, including ftcore's own head.
         model: transformers' model: a body, or a language model.
-        body: the module in `model` that the places of the description begin at.
-        masks: of the network's dropout.
-        computation: how it is to be computed.
+        body: module in `model` to which the description's paths are relative.
+        masks: masks of the network's dropout.
+        computation: settings of the computation.
     """
 
     network: Network
@@ -73,7 +73,7 @@ class Built:
 
     @property
     def language_head(self) -> TokenHead | None:
-        """The language model's head; None of a network with a task's head."""
+        """The language model's head; None for a network with a task's head."""
         head = self.network.head
         return head if isinstance(head, TokenHead) and not head.of_task else None
 
@@ -83,11 +83,11 @@ class Adaptation:
     """One change of a network's modules.
 
     Attributes:
-        name: unique.
-        does: what it changes, in a sentence.
-        applies: says of a network whether it is changed.
+        name: unique name.
+        does: one sentence about the change.
+        applies: returns whether a network is changed.
         apply: changes its modules in place; parameters keep their names and values.
-        after: the names of adaptations that must come before.
+        after: names of the adaptations that must come before it.
     """
 
     name: str
@@ -117,26 +117,26 @@ def _keep_head_unrounded(built: Built) -> None:
 ADAPTATIONS = (
     Adaptation(
         KEYED_ATTENTION,
-        "Attention weights are dropped by the contract's masks: transformers' fused attention draws its own.",
+        "Attention weights are dropped by the contract's masks; transformers' fused attention draws its own.",
         _has_keyed_attention,
         lambda built: attend_with_keyed_dropout(built.model),
     ),
     Adaptation(
         KEYED_DROPOUT,
-        "Every described place drops by the contract's masks, at the rate of the module that stood there.",
+        "Every described dropout site uses the contract's masks, at the rate of the module that it replaces.",
         lambda built: True,
         lambda built: replace_dropouts(built.body, built.network.architecture, built.masks),
     ),
     Adaptation(
         NO_OTHER_DROPOUT,
-        "What a language model of transformers drops in other places is switched off.",
+        "All other dropout of a transformers language model is switched off.",
         lambda built: built.language_head is not None,
         lambda built: keep_others_whole(built.model),
         after=(KEYED_DROPOUT,),
     ),
     Adaptation(
         LAST_BLOCK,
-        "Only the token that the head reads goes through all of the last block.",
+        "The last block computes its full output only for the token that the head reads.",
         _reads_alone,
         lambda built: read_in_last_block(
             built.body, built.network.architecture, f"{getattr(built.model, 'base_model_prefix', '')}."
@@ -151,7 +151,7 @@ ADAPTATIONS = (
     ),
     Adaptation(
         LINEAR_MAPS,
-        "float32 linear maps are oneDNN's on a CPU; torch.compile has products of its own.",
+        "float32 linear maps on a CPU are computed by oneDNN; torch.compile has its own products.",
         lambda built: built.computation.products == ONEDNN and not built.computation.compiles,
         lambda built: replace_linear_maps(built.root),
         after=(KEYED_DROPOUT, UNROUNDED_HEAD),
@@ -161,10 +161,10 @@ ADAPTATIONS = (
 
 
 def adapt(built: Built, adaptations: Sequence[Adaptation] = ADAPTATIONS) -> tuple[str, ...]:
-    """Apply those adaptations that apply, in order; return their names.
+    """Apply the applicable adaptations in order, and return their names.
 
     Raises:
-        ValueError: one stands before another that it must come after.
+        ValueError: an adaptation is listed before one that it must follow.
     """
     _check_order(adaptations)
     applied = [one for one in adaptations if one.applies(built)]
@@ -177,4 +177,4 @@ def _check_order(adaptations: Sequence[Adaptation]) -> None:
     for place, one in enumerate(adaptations):
         for later in adaptations[place + 1 :]:
             if later.name in one.after:
-                raise ValueError(f"the adaptation {one.name!r} stands before {later.name!r}, and must come after it")
+                raise ValueError(f"the adaptation {one.name!r} is listed before {later.name!r}, but must come after it")

@@ -1,4 +1,4 @@
-"""Attention with keyed dropout on its weights."""
+"""Computes attention with keyed dropout on its weights."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from ftcore_torch.dropout import KEYED, KeyedDropout
 from ftcore_torch.layout import additive
 
 ATTENTION = "ftcore_keyed_dropout"
-"""Name under which transformers knows the attention function of this file."""
+"""Name under which this file's attention function is registered in transformers."""
 
 
 def attend_with_keyed_dropout(model: Any) -> None:
-    """Let a transformers model compute attention by the function of this file."""
+    """Make a transformers model use this file's attention function."""
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
 
@@ -23,13 +23,13 @@ def attend_with_keyed_dropout(model: Any) -> None:
 
 
 def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None, cap: float | None = None) -> Tensor:
-    """Return weights [rows, heads, queries, keys], at least float32, of scaled queries and keys, without dropout.
+    """Return weights [rows, heads, queries, keys], at least float32, from scaled queries and keys, without dropout.
 
     Args:
         query: [rows, heads, queries, channels].
         key: [rows, heads, keys, channels].
         bias: added to the scores, [rows, heads or 1, queries or 1, keys].
-        cap: bound of the scores, cap * tanh(score / cap); None for none.
+        cap: bound of the scores, cap * tanh(score / cap); None for no bound.
     """
     scores = torch.matmul(query, key.transpose(2, 3))
     if cap is not None:
@@ -42,14 +42,14 @@ def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None, cap: floa
 def _attention(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **options: Any
 ) -> tuple[Tensor, None]:
-    """Attend with keyed dropout on the weights, or bounded scores, where asked for; else by transformers' sdpa."""
+    """Attend with keyed dropout on the weights or bounded scores if requested, else by transformers' sdpa."""
     cap = options.get("softcap")
     if not options.get("dropout") and cap is None:
         from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
         return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
     if attention_mask is not None and attention_mask.dtype == torch.bool:
-        # A mask of transformers' own is bool, true where attention goes.
+        # transformers' own masks are bool, true where a token may attend.
         attention_mask = additive(~attention_mask, query.dtype)
     relative = options.get("position_bias")
     if relative is not None:
@@ -59,5 +59,5 @@ def _attention(
     weights = attention_weights(query * options["scaling"], key, attention_mask, cap)
     dropout = module.get_submodule(KEYED)
     if not isinstance(dropout, KeyedDropout):
-        raise TypeError(f"a {type(dropout).__name__} is no keyed dropout")
+        raise TypeError(f"a {type(dropout).__name__} is not a keyed dropout")
     return torch.matmul(dropout.of_attention(weights), value).transpose(1, 2).contiguous(), None

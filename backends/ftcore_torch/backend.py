@@ -1,4 +1,4 @@
-"""TorchBackend: what PyTorch can do, and how a program becomes a learner."""
+"""Implements the backend protocol for PyTorch."""
 
 import importlib.metadata
 import os
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 OPTIONS: dict[str, Any] = {"threads": None, "attention": "sdpa", "compile": False, "products": "auto"}
 COMPILERS = ("g++", "clang++")
-"""What torch.compile builds its loops for the processor with."""
+"""Compilers that torch.compile uses for loops on the CPU."""
 PRECISIONS = ("float32", "float64", "bfloat16", "float16")
 
 
 class TorchBackend:
-    """PyTorch."""
+    """The PyTorch backend."""
 
     name = "torch"
     requires = ("torch", "transformers")
 
     def __init__(self) -> None:
-        # OpenMP's threads spin while they wait: where another process wants a core, a step takes seven times as long.
-        # Read when torch is imported, so it has no effect on a process that did so before.
+        # By default OpenMP's threads spin while they wait: if another process needs a core, a step takes seven times as
+        # long. The variable is read when torch is imported, so it has no effect if torch is already imported.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
     def info(self) -> BackendInfo:
@@ -58,27 +58,27 @@ class TorchBackend:
 
     @staticmethod
     def load_weights(module: Any, path: Path) -> Sequence[str]:
-        """Put a file's tensors into a torch.nn.Module, each exactly once; return notes for the user."""
+        """Load a file's tensors into a torch.nn.Module, each exactly once; return notes for the user."""
         from ftcore_torch.weights import load_weights
 
         return load_weights(module, path)
 
     @staticmethod
     def token_inputs(module: Any) -> Mapping[str, str]:
-        """Return which inputs of a token network a torch.nn.Module's forward takes, by keyword or as one array."""
+        """Return which token inputs a torch.nn.Module's forward takes, by keyword or as one array."""
         from ftcore_torch.foreign import token_inputs
 
         return token_inputs(module)
 
     @staticmethod
     def prepare_for_code(seed: int, threads: int | None) -> None:
-        """Seed PyTorch's, NumPy's and Python's own generators; `build` sets the threads."""
+        """Seed the generators of PyTorch, NumPy and Python; `build` sets the threads."""
         from ftcore_torch.foreign import seed_draws
 
         seed_draws(seed)
 
     def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
-        """Return PyTorch's own library and, where it can be used, oneDNN."""
+        """Return PyTorch's own library and, if available, oneDNN."""
         from ftcore_torch.matrix_products import prepared
 
         return prepared(threads)
@@ -97,7 +97,7 @@ class TorchBackend:
         keep_freed_pages()
         if options["threads"] is not None:
             torch.set_num_threads(options["threads"])
-        # TensorFloat-32 keeps 10 bits of a product: the contract's bounds need float32.
+        # TensorFloat-32 keeps 10 bits of a product, but the contract's bounds need float32.
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         if program.precision not in PRECISIONS:
@@ -119,7 +119,7 @@ def _options(program: Program) -> dict[str, Any]:
 
 
 def _products(program: Program, asked: Any) -> str:
-    """Return the library of a network's linear maps; those of other networks than transformers' are PyTorch's own."""
+    """Return the library of a network's linear maps; networks without a transformers body use PyTorch's own."""
     from ftcore_torch import matrix_products
 
     found = matrix_products.resolve(asked, program.began_with)

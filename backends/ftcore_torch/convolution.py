@@ -1,4 +1,4 @@
-"""Convolutions over text and images."""
+"""Implements the convolutional bodies over text and images."""
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from ftcore_torch.layout import Inputs
 
 
 class TextConvolutionBody(nn.Module):
-    """Embeddings, and filters of several widths."""
+    """Token embeddings with convolution filters of several widths."""
 
     def __init__(self, body: TextConvolution, pooling: Pooling | None, masks: Masks) -> None:
         super().__init__()
@@ -23,10 +23,10 @@ class TextConvolutionBody(nn.Module):
         self.register_buffer("_width_of_channel", widths, persistent=False)
 
     def forward(self, inputs: Inputs) -> Encoded:
-        """Run on `input_ids`, int [rows, length]; a window's output stands at its first token."""
+        """Run on `input_ids`, int [rows, length]; a window's output is at the position of its first token."""
         mask = inputs["attention_mask"]
         embedded = self.embedding(inputs["input_ids"]) * mask.unsqueeze(2)
-        # Filled up so that every filter has a window for each token.
+        # Padded so that every filter has a window for each token.
         filled = nn.functional.pad(self.dropout(embedded).transpose(1, 2), (0, self._widest - 1))
         filtered = [convolution(filled)[..., : mask.shape[1]] for convolution in self.convolutions]
         maps = self._activation(torch.cat(filtered, dim=1).transpose(1, 2))
@@ -38,7 +38,7 @@ class TextConvolutionBody(nn.Module):
         return dict(self.named_parameters())
 
     def _within(self, mask: Tensor) -> Tensor:
-        """Return which windows count, bool [rows, length, size]: within the text, or its first."""
+        """Return which windows count, bool [rows, length, size]: those within the text, and its first."""
         starts = torch.arange(mask.shape[1], device=mask.device).view(1, -1, 1)
         ends = starts + self.get_buffer("_width_of_channel")
         return (ends <= mask.sum(dim=1).view(-1, 1, 1)) | (starts == 0)
@@ -50,7 +50,7 @@ class TextConvolutionBody(nn.Module):
 
 
 class ImageConvolutionBody(nn.Module):
-    """Blocks of convolution, activation and maximum."""
+    """Blocks of convolution, activation and max pooling."""
 
     def __init__(self, body: ImageConvolution, pooling: Pooling | None, masks: Masks) -> None:
         super().__init__()

@@ -15,7 +15,7 @@ from ftcore_torch.precision import products
 
 
 class TorchDecoding:
-    """Sequences with their cache; masks are passed ready-made, so that the cache keeps tokens outside a window too."""
+    """Sequences with their cache; masks are passed ready-made, so that the cache also keeps tokens outside a window."""
 
     def __init__(self, network: LanguageModel, inputs: Mapping[str, Tensor]) -> None:
         self._network, self._model, self._dtype = network, network.root, network.dtype
@@ -33,7 +33,7 @@ class TorchDecoding:
         return self._logits
 
     def next(self, tokens: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
-        """Append a token to each sequence, and return the logits of the next one; shapes as in `Decoding.next`."""
+        """Append a token to each sequence, and return the logits of the next; shapes as in `Decoding.next`."""
         device = self._mask.device
         if order is not None:
             self._reorder(torch.from_numpy(np.ascontiguousarray(order)).to(device))
@@ -52,7 +52,7 @@ class TorchDecoding:
     @flushed_denormals()
     @torch.inference_mode()
     def _after(self, ids: Tensor) -> np.ndarray:
-        """Return the logits after int ids [sequences, new], which enter the cache."""
+        """Return the logits after int ids [sequences, new], which are added to the cache."""
         self._model.eval()
         given = self._of_decoder(ids) if self._source is None else self._of_text(self._source, ids)
         with products(self._network.precision, ids.device):
@@ -86,7 +86,7 @@ class _Source:
 
     Attributes:
         encoded: float [sequences, length, hidden].
-        mask: ready-made, float [sequences, 1, 1, length].
+        mask: ready-made mask, float [sequences, 1, 1, length].
     """
 
     @flushed_denormals()
@@ -101,7 +101,7 @@ class _Source:
             self.encoded: Tensor = encoder.get_encoder()(input_ids=ids, attention_mask=self.mask)[0]
 
     def reorder(self, order: Tensor) -> bool:
-        """Select sequences; return whether their source texts change, which those of beams mostly do not."""
+        """Select sequences; return whether their source texts change, which is rare in beam search."""
         texts = self._texts[order]
         if torch.equal(texts, self._texts):
             return False

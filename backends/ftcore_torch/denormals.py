@@ -1,4 +1,4 @@
-"""Numbers too small for a normal float: a slow path in the processor, and lost in any sum."""
+"""Flushes denormal numbers to 0, because they are slow on the processor and do not affect sums."""
 
 import sys
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ import torch
 
 @contextmanager
 def flushed_denormals() -> Iterator[None]:
-    """Take denormal numbers for 0 within; also a decorator. The caller's own setting is back afterwards.
+    """Flush denormal numbers to 0 in the context or decorated function, then restore the caller's setting.
 
-    PyTorch sets the mode of the calling thread alone; the threads that share its work have the mode in which they
-    were made, which is at the first large operation of a process.
+    PyTorch sets the mode only for the calling thread. Worker threads keep the mode that was set when they were
+    created, at the first large operation of the process.
     """
-    # PyTorch sets the mode, but does not tell it.
+    # PyTorch can set the mode, but not query it.
     before = sys.float_info.min / 2.0 == 0.0
     torch.set_flush_denormal(True)
     try:

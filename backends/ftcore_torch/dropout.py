@@ -1,4 +1,4 @@
-"""Dropout by the contract's keyed masks, in the places of a transformers model and of the head."""
+"""Implements dropout by the contract's keyed masks, at the dropout sites of a transformers model and of the head."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,26 +12,26 @@ from ftcore.contract import dropout as definition
 from ftcore.contract.network import DECODER, Architecture, EncoderDecoder
 
 WEIGHTS = "attention.weights"
-"""How the path of a dropout on attention weights ends."""
+"""Suffix of the paths of dropout on attention weights."""
 TABLE = "attention.relative_positions"
-"""How the path of a dropout on a table that all tokens read ends."""
+"""Suffix of the paths of dropout on a table that all tokens read."""
 CROSS = "cross_attention"
-"""What the paths of a decoder's attention to the encoder's tokens have."""
+"""Part of the paths of a decoder's attention to the encoder's tokens."""
 KEYED = "keyed_dropout"
-"""The submodule of an attention that drops its weights."""
+"""Name of an attention's submodule that drops its weights."""
 
 
 class Masks:
-    """The keys of the batch that is being trained on; no batch, no dropout."""
+    """The keys of the current training batch; without a batch there is no dropout."""
 
     def __init__(self, sites: Sequence[str], most_channels: int, *, table_rows: int = 0, image_tokens: int = 0) -> None:
-        """Name the places that drop.
+        """Set the dropout sites.
 
         Args:
-            sites: the places, by canonical path.
-            most_channels: that any of them has.
-            table_rows: that any table among them has.
-            image_tokens: as `Network.image_tokens`.
+            sites: dropout sites, by canonical path.
+            most_channels: largest number of channels of any site.
+            table_rows: largest number of rows of any table among them.
+            image_tokens: see `Network.image_tokens`.
         """
         self._sites = sites
         self._rows = torch.from_numpy(definition.row_keys(table_rows))
@@ -45,9 +45,9 @@ class Masks:
 
     @contextmanager
     def of(self, batch: Batch, seed: int, step: int, device: torch.device) -> Iterator[None]:
-        """Drop by this batch's keys."""
+        """Apply dropout by this batch's keys in the context."""
         keys = definition.keys(batch, self._image_tokens)
-        # Tensors, not numbers: a compiled network would be compiled anew for every number.
+        # Tensors, not numbers: a compiled network would be recompiled for every number.
         of_sites = torch.from_numpy(definition.site_keys(seed, step, self._sites)).to(device)
         self._of_site = dict(zip(self._sites, of_sites.unbind(), strict=True))
         self._turns = {}
@@ -62,14 +62,14 @@ class Masks:
             self._of_site, self.examples, self.tokens, self.decoder_tokens = {}, None, None, None
 
     def site(self, names: Sequence[str]) -> Tensor:
-        """Return the key of a place, int32 []; of several places that one module drops at, each call has its turn."""
+        """Return the key of a site, int32 []; if a module has several sites, each call returns the next one's."""
         turn = self._turns.get(names[0], 0)
         if len(names) > 1:
             self._turns[names[0]] = (turn + 1) % len(names)
         return self._of_site[names[turn]]
 
     def tokens_at(self, site: str) -> Tensor | None:
-        """Return the keys of the tokens that go through a place, int32 [rows, length]; None without a batch."""
+        """Return the keys of the tokens at a site, int32 [rows, length]; None without a batch."""
         return self.decoder_tokens if site.startswith(DECODER) else self.tokens
 
     def channels(self, count: int) -> Tensor:
@@ -82,7 +82,7 @@ class Masks:
 
 
 class KeyedDropout(nn.Module):
-    """Dropout at one place, or at several in turn; stands where a model had nn.Dropout, whose rate `p` it keeps."""
+    """Dropout at one site, or at several in turn; it replaces a model's nn.Dropout and keeps its rate `p`."""
 
     def __init__(self, rate: float, site: str, masks: Masks) -> None:
         super().__init__()
@@ -91,14 +91,14 @@ class KeyedDropout(nn.Module):
         self._sites = [site]
 
     def add_site(self, site: str) -> None:
-        """Let the module drop at one more place, which the model comes to after the others."""
+        """Add a dropout site, which the model reaches after the others."""
         self._sites.append(site)
 
     def forward(self, values: Tensor) -> Tensor:
         """Return values masked.
 
         Args:
-            values: [rows, length, channels], [examples, channels], weights of attention, or at a TABLE its rows.
+            values: [rows, length, channels], [examples, channels], attention weights, or the rows of a table at TABLE.
         """
         if values.ndim == 4:
             return self.of_attention(values)
@@ -129,7 +129,7 @@ class KeyedDropout(nn.Module):
 
 
 class _Drop(torch.autograd.Function):
-    """Keeps, for the gradient, one byte an element: which are kept."""
+    """Dropout whose gradient stores one byte per element: whether it is kept."""
 
     @staticmethod
     def forward(ctx: Any, values: Tensor, one: Tensor, other: Tensor, rate: float) -> Tensor:
@@ -145,7 +145,7 @@ class _Drop(torch.autograd.Function):
 
 
 def _drop(values: Tensor, one: Tensor, other: Tensor, rate: float) -> Tensor:
-    """Return values masked by the product of int32 keys, as `ftcore.contract.dropout.kept`."""
+    """Return values masked by the product of int32 keys, see `ftcore.contract.dropout.kept`."""
     dropped: Tensor = _Drop.apply(values, one, other, rate)  # type: ignore[no-untyped-call]
     return dropped
 
@@ -155,11 +155,11 @@ def _scaled(values: Tensor, kept: Tensor, scale: float) -> Tensor:
 
 
 def replace_dropouts(body: nn.Module, architecture: Architecture, masks: Masks) -> None:
-    """Put keyed dropout in the places of a transformers model that its description names.
+    """Replace the dropout of a transformers model by keyed dropout, at the sites that its description names.
 
-    Where attention drops its weights itself, the place is the attention's module, which then has a submodule KEYED.
-    A module that is named for several places drops at them in this order. "name:input" and "name:output" are what a
-    module is given, and gives.
+    Where attention drops its weights itself, the site is the attention's module, which gets a submodule KEYED. A module
+    that is named for several sites drops at them in this order. "name:input" and "name:output" are a module's input
+    and output.
     """
     for site, place in architecture.dropout_modules.items():
         name, _, end = place.partition(":")
@@ -177,18 +177,18 @@ def replace_dropouts(body: nn.Module, architecture: Architecture, masks: Masks) 
         elif site.endswith(WEIGHTS):
             keyed = KeyedDropout(_rate_of_attention(module), site, masks)
         else:
-            raise TypeError(f"{name} of the model is no dropout, but a {type(module).__name__}")
+            raise TypeError(f"{name} of the model is not a dropout, but a {type(module).__name__}")
         if site.endswith(WEIGHTS):
             module.add_module(KEYED, keyed)
 
 
 def keep_others_whole(model: nn.Module) -> None:
-    """Switch off what transformers drops with functions, or modules that are in no described place."""
+    """Switch off transformers' dropout by functions, and by modules that are at no described site."""
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
         if hasattr(module, KEYED):
-            # Its rate is what asks the attention function to drop.
+            # The attention function drops if this rate is above 0.
             continue
         for name in ("dropout", "activation_dropout"):
             if isinstance(getattr(module, name, None), float):

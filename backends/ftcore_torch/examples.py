@@ -1,4 +1,4 @@
-"""A batch on the device."""
+"""Holds a batch on the device."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,7 +11,7 @@ class Examples(NamedTuple):
 
     Attributes:
         inputs, targets: by name, as in ftcore.contract.Batch.
-        weights: float [examples], or [rows, length] of positions.
+        weights: float [examples], or [rows, length] for positions.
     """
 
     inputs: Mapping[str, Tensor]

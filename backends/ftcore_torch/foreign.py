@@ -1,4 +1,4 @@
-"""A user's own torch.nn.Module, as it is."""
+"""Runs and trains a user's own torch.nn.Module without changing it."""
 
 import inspect
 import random
@@ -39,7 +39,7 @@ class ForeignNetwork:
 
     @contextmanager
     def draws(self, program: Program, step: int, number: int, batch: Batch) -> Iterator[None]:
-        """Draw from (seed, step, micro-batch) alone, and leave the user's generator as it was."""
+        """Make draws depend only on seed, step and micro-batch, and restore the user's generator afterwards."""
         devices = [parameter.device for parameter in self.root.parameters() if parameter.device.type == "cuda"][:1]
         with torch.random.fork_rng(devices):
             torch.manual_seed(seeds.key(program.seed, "dropout", step, number) % 2**63)
@@ -61,7 +61,7 @@ class ForeignNetwork:
 
 
 def _logits(output: Any) -> Tensor:
-    """Return the logits [examples, outputs] of whatever a module returns."""
+    """Return the logits [examples, outputs] in a module's output."""
     if isinstance(output, Mapping):
         output = output.get("logits")
     elif not isinstance(output, Tensor):
@@ -74,7 +74,7 @@ def _logits(output: Any) -> Tensor:
 
 
 def token_inputs(module: nn.Module) -> dict[str, str]:
-    """Return which inputs of a token network forward takes: those that it names, or one array for the ids."""
+    """Return which token inputs forward takes: the ones that it names, or one array for the ids."""
     parameters = inspect.signature(module.forward).parameters
     kinds = [parameter.kind for parameter in parameters.values()]
     if "input_ids" in parameters or inspect.Parameter.VAR_KEYWORD in kinds:
@@ -84,13 +84,13 @@ def token_inputs(module: nn.Module) -> dict[str, str]:
     if len(required) != 1:
         raise ModelError(
             f"model.module: forward of {type(module).__name__} takes {', '.join(parameters) or 'nothing'}: call its "
-            f"parameters {', '.join(TOKEN_INPUTS)} (those that it needs), or let it take one array"
+            f"parameters {', '.join(TOKEN_INPUTS)} (only the ones that it needs), or let it take one array"
         )
     return {"input_ids": "inputs"}
 
 
 def seed_draws(seed: int) -> None:
-    """Seed PyTorch's, NumPy's and Python's own generators."""
+    """Seed the generators of PyTorch, NumPy and Python."""
     torch.manual_seed(seed % 2**63)
     np.random.seed(seed % 2**32)
     random.seed(seed)

@@ -1,4 +1,4 @@
-"""Activations by the names of the core."""
+"""Maps the core's names of activations to functions."""
 
 from collections.abc import Callable
 
@@ -14,4 +14,4 @@ ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "silu": nn.functional.silu,
     "tanh": torch.tanh,
 }
-"""An activation of ftcore.contract.network by its name."""
+"""Activation functions by their names in ftcore.contract.network."""

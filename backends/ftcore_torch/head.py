@@ -1,4 +1,4 @@
-"""The head that a description asks for: pooling, the features of a pair, dropout, classifier."""
+"""Implements the described head: pooling, pair features, dropout and classifier."""
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from ftcore_torch.layout import Inputs, pool, read_keys
 
 
 class HeadModule(nn.Module):
-    """From hidden states to logits; its parameters are named by their canonical paths."""
+    """Maps hidden states to logits; its parameters are named by their canonical paths."""
 
     def __init__(self, head: Head, masks: Masks) -> None:
         super().__init__()
@@ -27,14 +27,14 @@ class HeadModule(nn.Module):
         self._activation = nn.Identity() if activation is None else ACTIVATIONS[activation]
 
     def pool(self, hidden_states: Tensor, inputs: Inputs) -> Tensor:
-        """Return [sequences, hidden] of hidden_states [rows, length, hidden]."""
+        """Return vectors [sequences, hidden] of hidden_states [rows, length, hidden]."""
         if self._reads is None:
             return hidden_states
         keys = read_keys(self._reads, inputs, self.pooler_dropout.masks.tokens)
         return self.finish(pool(self._reads, hidden_states, inputs), keys)
 
     def finish(self, pooled: Tensor, keys: Tensor | None = None) -> Tensor:
-        """Return what follows the pooling, [sequences, hidden], of the pooled hidden states; keys of their tokens."""
+        """Return pooled vectors [sequences, hidden] after pooler and normalization, with keys of their tokens for dropout."""
         if self.pooler is not None:
             pooled = self._activation(self.pooler(self.pooler_dropout.by_keys(pooled, keys)))
         if self.pooler_norm is not None:
@@ -42,9 +42,9 @@ class HeadModule(nn.Module):
         return nn.functional.normalize(pooled, dim=-1, eps=SHORTEST) if self._normalize else pooled
 
     def classify(self, pooled: Tensor) -> Tensor | None:
-        """Return logits [examples, outputs] of pooled [sequences, hidden]; those where vectors are what is wanted.
+        """Return logits [examples, outputs] of pooled [sequences, hidden], or those vectors if they are the output.
 
-        None of a head that has neither.
+        None if the head has neither.
         """
         if self.classifier is None:
             return pooled if self._vectors else None
@@ -72,7 +72,7 @@ def _norm(norm: Norm | None, shapes: dict[str, tuple[int, ...]]) -> NormModule |
 
 
 def linear(shapes: dict[str, tuple[int, ...]], path: str) -> nn.Linear:
-    """Return a linear map of the shape that a head's parameters have at a path."""
+    """Return a linear map with the shapes of a head's parameters at a path."""
     outputs, inputs = shapes[f"{path}.weight"]
     return nn.Linear(inputs, outputs, bias=f"{path}.bias" in shapes)
 

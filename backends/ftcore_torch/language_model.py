@@ -1,4 +1,4 @@
-"""Language models: transformers' own model with its own head, adapted."""
+"""Builds language models: transformers' own model with its head, adapted."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -21,9 +21,9 @@ class LanguageModel:
     """A network whose head gives logits for every position.
 
     Attributes:
-        described: its body.
-        precision: the spec's.
-        dtype: of parameters.
+        described: description of its body.
+        precision: the spec's precision.
+        dtype: type of the parameters.
         root: transformers' model.
     """
 
@@ -39,7 +39,7 @@ class LanguageModel:
         self.described = _described(network.architecture)
         self.precision, self.dtype = computation.precision, PARAMETERS[computation.precision]
         self.root: nn.Module = model.to(self.dtype)
-        # Evaluation stays eager: it would be compiled once more.
+        # Evaluation stays eager, because it would need a second compilation.
         self._training_model = torch.compile(model, dynamic=True) if computation.compiles else model
         self._trained, self._buffers = _by_name(model, network)
 
@@ -57,7 +57,7 @@ class LanguageModel:
         return self._buffers
 
     def draws(self, program: Program, step: int, number: int, batch: Batch) -> AbstractContextManager[None]:
-        """Drop by the contract's masks."""
+        """Apply dropout by the contract's masks."""
         return self._masks.of(batch, program.seed, step, next(self.root.parameters()).device)
 
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
@@ -82,7 +82,7 @@ def _states(outputs: Any) -> tuple[Tensor, ...]:
 
 def _described(architecture: Architecture) -> Transformer | EncoderDecoder:
     if not isinstance(architecture.body, Transformer | EncoderDecoder):
-        raise BackendError(f"a {type(architecture.body).__name__} has no language model's head")
+        raise BackendError(f"a {type(architecture.body).__name__} cannot have a language model's head")
     return architecture.body
 
 
@@ -111,18 +111,18 @@ def _model(architecture: Architecture, attention: str) -> Any:
 
 
 def _untie(model: Any) -> None:
-    """Give the last linear map a weight of its own."""
+    """Give the last linear map its own weight."""
     last = model.get_output_embeddings()
     last.weight = nn.Parameter(last.weight.detach().clone())
 
 
 def _by_name(model: nn.Module, network: Network) -> tuple[dict[str, nn.Parameter], dict[str, Tensor]]:
-    """Return the parameters and the buffers of a model by checkpoint name, as the description has them."""
+    """Return the parameters and the buffers of a model by checkpoint name, as in the description."""
     parameters = dict(model.named_parameters())
     stored = {**dict(model.named_buffers()), **parameters}
     described = {tensor.name for tensor in network.tensors}
     differing = sorted((described - set(stored)) | (set(parameters) - described))
     if differing:
-        raise ModelError(f"transformers' parameters are not those of the description: {', '.join(differing)}")
+        raise ModelError(f"transformers' parameters differ from the description's: {', '.join(differing)}")
     trained = {one.name: parameters[one.name] for one in network.parameters}
     return trained, {one.name: stored[one.name].requires_grad_(False) for one in network.buffers}

@@ -1,7 +1,7 @@
-"""The last block of a body whose head reads one token a sequence: only that token goes through all of it.
+"""Computes the last block only for the token that the head reads, if it reads one per sequence.
 
-The others are needed for their keys and values alone. In a model of six blocks that saves an eighth of a step, and
-leaves its results what they are.
+The other tokens are only needed for their keys and values. In a model of six blocks this saves an eighth of a step,
+with the same results.
 """
 
 from posixpath import commonpath
@@ -21,16 +21,16 @@ class LastBlock:
     """A post-norm block of transformers' body, by the canonical names of its modules.
 
     Attributes:
-        whole: transformers' module of the block.
+        whole: transformers' module of the whole block.
     """
 
     def __init__(self, body: nn.Module, architecture: Architecture, prefix: str) -> None:
         """Find the block's modules.
 
         Args:
-            body: of transformers, with keyed dropout.
-            architecture: its description.
-            prefix: what parameter names of the description begin with, and those of `body` do not.
+            body: transformers' body with keyed dropout.
+            architecture: description of the body.
+            prefix: prefix of the description's parameter names that names in `body` do not have.
         """
         if not isinstance(architecture.body, Transformer):
             raise TypeError(f"a {type(architecture.body).__name__} has no blocks")
@@ -60,7 +60,7 @@ class LastBlock:
         return normed
 
     def _drop(self, site: str, values: Tensor, keys: Tensor | None) -> Tensor:
-        # Not every family drops in every place.
+        # Not every family has every dropout site.
         return self._dropouts[site].by_keys(values, keys) if site in self._dropouts else values
 
     def _attend(self, hidden_states: Tensor, read: Tensor, reading: Reading) -> Tensor:
@@ -77,7 +77,7 @@ class LastBlock:
 
 
 def read_in_last_block(body: nn.Module, architecture: Architecture, prefix: str) -> None:
-    """Let the body take `reading`, and then give the read tokens' [sequences, hidden] as its last hidden states."""
+    """Make the body accept `reading` and then return the read tokens [sequences, hidden] as last hidden states."""
     block = LastBlock(body, architecture, prefix)
     whole = block.whole.forward
 
@@ -89,5 +89,5 @@ def read_in_last_block(body: nn.Module, architecture: Architecture, prefix: str)
 
 def _keyed(module: nn.Module) -> KeyedDropout:
     if not isinstance(module, KeyedDropout):
-        raise TypeError(f"a {type(module).__name__} is no keyed dropout")
+        raise TypeError(f"a {type(module).__name__} is not a keyed dropout")
     return module

@@ -1,4 +1,4 @@
-"""How sequences lie in the rows of a batch, and how a head reads each one's own tokens."""
+"""Handles the layout of sequences in the rows of a batch, and a head's reading of each sequence's tokens."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -10,18 +10,18 @@ from ftcore.contract.network import ONE_TOKEN, Attention, Pooling, Transformer, 
 
 Inputs = Mapping[str, Tensor]
 Pool = Callable[[Tensor, Inputs], Tensor]
-"""(hidden_states [rows, length, hidden], inputs of the batch) -> [sequences, hidden]"""
+"""Maps hidden_states [rows, length, hidden] and the inputs of the batch to [sequences, hidden]."""
 
 
 class Reading(NamedTuple):
     """The one token of each sequence that a head reads.
 
     Attributes:
-        places: int64 [sequences], where it is in the rows laid end to end.
-        sequences: int64 [rows, slots], whose token each slot of a row is; a slot too many repeats some sequence.
-        slots: int64 [sequences], the slot of each sequence, the rows' slots laid end to end.
+        places: int64 [sequences], its position in the concatenated rows.
+        sequences: int64 [rows, slots], the sequence of each slot's token; unused slots repeat some sequence.
+        slots: int64 [sequences], the slot of each sequence in the rows' concatenated slots.
         bias: float [rows, 1, slots or 1, length], 0 where the slot's token attends, else the lowest number.
-        keys: int32 [sequences], its dropout key; None where nothing is dropped.
+        keys: int32 [sequences], its dropout key; None if nothing is dropped.
     """
 
     places: Tensor
@@ -32,7 +32,7 @@ class Reading(NamedTuple):
 
 
 def reading(pooling: Pooling | None, inputs: Inputs, dtype: torch.dtype, tokens: Tensor | None) -> Reading | None:
-    """Return what a pooling reads, given the tokens' dropout keys; None where it reads more than one of a sequence."""
+    """Return what a pooling reads, given the tokens' dropout keys; None if it reads several tokens of a sequence."""
     places = _places(pooling, inputs)
     if places is None:
         return None
@@ -50,14 +50,14 @@ def reading(pooling: Pooling | None, inputs: Inputs, dtype: torch.dtype, tokens:
 def read_keys(pooling: Pooling | None, inputs: Inputs, tokens: Tensor | None) -> Tensor | None:
     """Return the dropout keys, int32 [sequences], of the tokens that a pooling reads, given all tokens' keys.
 
-    None where nothing is dropped, or it reads more than one token of a sequence.
+    None if nothing is dropped, or if it reads several tokens of a sequence.
     """
     places = None if tokens is None else _places(pooling, inputs)
     return None if tokens is None or places is None else tokens.flatten()[places]
 
 
 def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
-    """Return the place of each sequence's one token that a pooling reads, in the rows laid end to end, or None."""
+    """Return the position in the concatenated rows of the one token that a pooling reads, or None."""
     if pooling not in ONE_TOKEN:
         return None
     if "segment_ids" in inputs:
@@ -70,18 +70,18 @@ def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
 
 
 def with_mask(inputs: Inputs, tokens: int) -> Inputs:
-    """Return the inputs of images with the `attention_mask` of as many tokens each, which are all real ones."""
+    """Return the inputs of images with an `attention_mask` of `tokens` tokens each, none of them padding."""
     images = inputs["pixel_values"]
     return {**inputs, "attention_mask": images.new_ones((len(images), tokens), dtype=torch.int32)}
 
 
 def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: bool) -> dict[str, Any]:
-    """Return what transformers' body takes: the positions too, and ready-made masks where it must not make its own.
+    """Return the inputs of transformers' body, with positions, and ready-made masks if it must not make its own.
 
     Args:
-        body: its description.
-        inputs: of the batch.
-        dtype: of the masks.
+        body: description of the body.
+        inputs: inputs of the batch.
+        dtype: type of the masks.
         by_kind: whether it takes a mask for each kind of block.
     """
     if body.patches is not None:
@@ -112,8 +112,8 @@ def decoding_masks(body: Transformer, mask: Tensor, new: int, dtype: torch.dtype
     Args:
         body: the decoder's description.
         mask: int, 0 for padding.
-        new: how many tokens the body is given, those before being in its cache.
-        dtype: of the masks, float [rows, 1, new, length].
+        new: number of tokens that the body is given; the ones before are in its cache.
+        dtype: type of the masks, float [rows, 1, new, length].
         by_kind: whether the body takes a mask for each kind of block.
     """
     attention, padding = body.attention, (mask == 0).unsqueeze(1)
@@ -123,12 +123,12 @@ def decoding_masks(body: Transformer, mask: Tensor, new: int, dtype: torch.dtype
 
 
 def source_mask(mask: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return the ready-made mask of an encoder and of what attends to it, float [rows, 1, 1, length]."""
+    """Return the ready-made mask of an encoder and of attention to it, float [rows, 1, 1, length]."""
     return _ready({"attention_mask": mask}, False, None, dtype)
 
 
 def encoder_decoder_inputs(inputs: Inputs, dtype: torch.dtype) -> dict[str, Tensor]:
-    """Return what transformers' encoder-decoder takes, with ready-made masks."""
+    """Return the inputs of transformers' encoder-decoder, with ready-made masks."""
     target = {"attention_mask": inputs["decoder_attention_mask"]}
     return {
         "input_ids": inputs["input_ids"],
@@ -139,7 +139,7 @@ def encoder_decoder_inputs(inputs: Inputs, dtype: torch.dtype) -> dict[str, Tens
 
 
 def _excluded(inputs: Inputs) -> Tensor:
-    """Return bool [rows, length or 1, length]: other segments, of which padding is one, or padding."""
+    """Return which tokens are excluded, bool [rows, length or 1, length]: padding, or those of other segments."""
     if "segment_ids" in inputs:
         return inputs["segment_ids"].unsqueeze(1) != inputs["segment_ids"].unsqueeze(2)
     return (inputs["attention_mask"] == 0).unsqueeze(1)
@@ -157,7 +157,7 @@ def _ready(inputs: Inputs, causal: bool, window: int | None, dtype: torch.dtype)
 
 
 def _reached(excluded: Tensor, causal: bool, window: int | None, dtype: torch.dtype, last: int) -> Tensor:
-    """Return the mask of the last tokens of rows, given what padding or segments exclude."""
+    """Return the mask of the last tokens of rows, given the exclusions by padding or segments."""
     if causal or window is not None:
         places = torch.arange(excluded.shape[2], device=excluded.device)
         before = places[-last:].unsqueeze(1) - places
@@ -167,12 +167,12 @@ def _reached(excluded: Tensor, causal: bool, window: int | None, dtype: torch.dt
 
 
 def additive(excluded: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return what excludes when it is added to scores: the lowest number where bool `excluded` is true, else 0."""
+    """Return a mask to add to scores: the lowest number where bool `excluded` is true, else 0."""
     return torch.zeros_like(excluded, dtype=dtype).masked_fill_(excluded, torch.finfo(dtype).min)
 
 
 def pool(name: Pooling, hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    """Return one vector a sequence, [sequences, hidden]."""
+    """Return one vector per sequence, [sequences, hidden]."""
     places = _places(name, inputs)
     if places is not None:
         return hidden_states.flatten(0, 1)[places]

@@ -1,4 +1,4 @@
-"""TorchLearner: one network with its loss and optimizer on PyTorch."""
+"""Implements the learner protocol on PyTorch: one network with its loss and optimizer."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
@@ -25,10 +25,10 @@ from ftcore_torch.tensors import copy_out, load_into, trained
 
 
 class TorchLearner:
-    """Trains and evaluates a network, eagerly.
+    """Trains and evaluates a network in eager mode.
 
     Attributes:
-        options: of the backend, as they came out.
+        options: the backend's options with the values in use.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class TorchLearner:
 
     @property
     def couples_examples(self) -> bool:
-        """Whether an example's result in training depends on the others of its batch: there is batch normalization."""
+        """Whether a training example's result depends on the others of its batch, as with batch normalization."""
         return self._network.couples_examples
 
     @flushed_denormals()
@@ -70,7 +70,7 @@ class TorchLearner:
 
     @flushed_denormals()
     def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
-        """Return the gradient of each trained parameter that the loss reaches, in its own shape; dropout is off."""
+        """Return the gradient of each trained parameter in its own shape, if the loss depends on it; dropout is off."""
         self._network.root.eval()
         self._accumulate(step)
         found = {name: value.grad for name, value in self._trained.items() if value.grad is not None}
@@ -80,9 +80,9 @@ class TorchLearner:
 
     @flushed_denormals()
     def forward(self, batch: Batch, want: Want) -> Outputs:
-        """Compute without training, dropout off."""
+        """Compute outputs without training; dropout is off."""
         self._network.root.eval()
-        # A foreign module may keep what it computes here, such as a table of positions, for its training.
+        # A foreign module may keep tensors that it computes here, such as a table of positions, for training.
         with torch.no_grad() if isinstance(self._network, ForeignNetwork) else torch.inference_mode():
             examples = self._examples(batch, with_targets=want.loss or want.likelihood)
             found = self._network.compute(examples.inputs, want.hidden_states)
@@ -97,17 +97,17 @@ class TorchLearner:
         )
 
     def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
-        """Begin to write after prompts, int32 [rows, length] each; dropout is off."""
+        """Begin generation after prompts, int32 [rows, length] each; dropout is off."""
         if not isinstance(self._network, LanguageModel):
-            raise BackendError("this network cannot write: it has no language model's head")
+            raise BackendError("this network cannot generate text: it has no language model's head")
         return TorchDecoding(self._network, self._inward(inputs))
 
     def tensors(self) -> Mapping[str, np.ndarray]:
-        """Return copies of parameters and buffers under the checkpoint's names, each of its own shape."""
+        """Return copies of parameters and buffers by checkpoint name, each in its own shape."""
         return copy_out(self._tensors)
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
-        """Replace every parameter and buffer, each of its own shape."""
+        """Replace every parameter and buffer; each array has its own shape."""
         load_into(self._tensors, tensors)
 
     def optimizer_state(self) -> Mapping[str, np.ndarray]:
@@ -129,7 +129,7 @@ class TorchLearner:
         return NamedOptimizer(definition, self._trained, exempt, self._loss_scale)
 
     def _accumulate(self, step: Step) -> Tensor:
-        """Leave the gradient of the global batch in the parameters; return its loss."""
+        """Compute the global batch's gradient into the parameters, and return its loss."""
         self._clear_gradients()
         loss = torch.zeros((), device=self._device)
         for number, batch in enumerate(step.batches):
@@ -157,7 +157,7 @@ class TorchLearner:
         return Examples(self._inward(batch.inputs), targets, torch.from_numpy(batch.weights).to(self._device))
 
     def _inward(self, arrays: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
-        """Return arrays on the device; numbers of another floating type become the parameters' own."""
+        """Return arrays on the device; floating-point arrays are cast to the parameters' type."""
         tensors = {name: torch.from_numpy(array).to(self._device) for name, array in arrays.items()}
         return {name: value.to(self._dtype) if value.is_floating_point() else value for name, value in tensors.items()}
 
@@ -177,6 +177,6 @@ def _floating_type(tensors: Iterable[Tensor]) -> torch.dtype:
 
 def _array(tensor: Tensor | None) -> np.ndarray:
     if tensor is None:
-        raise BackendError("the network does not give an output that was asked for")
+        raise BackendError("the network does not return a requested output")
     array: np.ndarray = tensor.cpu().numpy()
     return array

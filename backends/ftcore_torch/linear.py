@@ -1,8 +1,8 @@
-"""Linear maps of float32 on a CPU by oneDNN.
+"""Computes float32 linear maps on a CPU by oneDNN.
 
-PyTorch multiplies float32 matrices by MKL, which uses half the vector width (AVX2 where there is AVX-512) of processors
-that are not Intel's. oneDNN, which comes with PyTorch too and is TensorFlow's, asks the processor what it can do.
-`matrix_products` says which of the two a network has.
+PyTorch multiplies float32 matrices by MKL, which uses half the vector width (AVX2 instead of AVX-512) of processors of
+other vendors than Intel. oneDNN, which PyTorch includes and TensorFlow uses, detects what the processor supports.
+`matrix_products` decides which of the two a network uses.
 """
 
 import platform
@@ -15,20 +15,20 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 X86 = ("x86_64", "AMD64")
-"""What `platform.machine` calls the processors on which oneDNN was measured."""
+"""Values of `platform.machine` for the processors on which oneDNN was measured."""
 Linear = Callable[[Tensor, Tensor, Tensor | None], Tensor]
-"""Values [..., inputs], weight [outputs, inputs] and bias [outputs] or None to values [..., outputs]."""
+"""Maps values [..., inputs], weight [outputs, inputs] and bias [outputs] or None to values [..., outputs]."""
 
 
 @cache
 def has_onednn() -> bool:
-    """Return whether this PyTorch has oneDNN's linear map, on a processor on which it is known to be fast."""
+    """Return whether this PyTorch has oneDNN's linear map, and the processor is known to be fast with it."""
     return platform.machine() in X86 and torch._C._has_mkldnn and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
 def linear(values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Return values [..., inputs] times the transpose of weight [outputs, inputs], plus bias [outputs]."""
-    # A compiled network's products are the compiler's own: it has no such call in training.
+    # A compiled network uses the compiler's own products, and never calls this in training.
     if torch.compiler.is_compiling() or not _takes(values, weight):
         return nn.functional.linear(values, weight, bias)
     found: Tensor = _Linear.apply(values, weight, bias)  # type: ignore[no-untyped-call]
@@ -36,7 +36,7 @@ def linear(values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 
 def replace_linear_maps(root: nn.Module) -> None:
-    """Let the linear maps of a model, which nothing else has changed, be computed by `linear`."""
+    """Make the linear maps of a model use `linear`, except maps that another adaptation changed."""
     from transformers.pytorch_utils import Conv1D
 
     for module in root.modules():

@@ -1,4 +1,4 @@
-"""The loss scale of float16, by the definition of ftcore.contract.optimizers.loss_scaling."""
+"""Implements float16 loss scaling on PyTorch, as defined in ftcore.contract.optimizers.loss_scaling."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,7 +21,7 @@ class LossScale:
         return loss * self._scale.to(loss.dtype)
 
     def unscale(self, gradients: Sequence[Tensor]) -> None:
-        """Turn gradients of the scaled loss into those of the loss."""
+        """Divide gradients of the scaled loss by the scale."""
         torch._foreach_mul_(list(gradients), 1.0 / self._scale)
 
     def update(self, finite: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Each loss of ftcore.contract.losses as a sum of weighted losses over a batch."""
+"""Computes each loss of ftcore.contract.losses as a sum of weighted losses over a batch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -30,7 +30,7 @@ LossFunction = Callable[[Any, Activations, Examples], Tensor]
 
 
 def weighted_sum(loss: Loss, outputs: Activations, examples: Examples) -> Tensor:
-    """Return the sum of weighted losses, a scalar; a loss reads what it needs of a network's outputs and of a batch."""
+    """Return the sum of weighted losses, a scalar, from a network's outputs and a batch."""
     return LOSS_FUNCTIONS[loss.name](loss, outputs, examples)
 
 
@@ -115,12 +115,12 @@ def _answer_span(loss: AnswerSpan, outputs: Activations, examples: Examples) -> 
 
 
 def _by_example(vectors: Tensor, weights: Tensor) -> Tensor:
-    """Return [examples, sequences an example, hidden] of vectors [sequences, hidden]."""
+    """Return vectors [sequences, hidden] as [examples, sequences per example, hidden]."""
     return vectors.reshape(len(weights), -1, vectors.shape[-1])
 
 
 def _units(vectors: Tensor, weights: Tensor) -> Tensor:
-    """Return the same at length 1."""
+    """Return the same as unit vectors."""
     return functional.normalize(_by_example(vectors, weights), dim=-1, eps=SHORTEST)
 
 
@@ -138,7 +138,7 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
 
 
 def label_likelihood(outputs: Activations, examples: Examples) -> Likelihood:
-    """Return how probable each sequence's labels are; logits [rows, length, outputs], labels int [rows, length]."""
+    """Return the likelihood of each sequence's labels; logits [rows, length, outputs], labels int [rows, length]."""
     logits, targets, weights = _labelled(outputs, examples)
     labels = targets["labels"].long()
     losses = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view_as(weights)
@@ -148,7 +148,7 @@ def label_likelihood(outputs: Activations, examples: Examples) -> Likelihood:
 
 
 def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
-    """Return the sum over each sequence, [sequences], of values [rows, length]; a row is one, unless it is packed."""
+    """Return the sum over each sequence, [sequences], of values [rows, length]; an unpacked row is one sequence."""
     if "segment_ids" not in inputs:
         return values.sum(dim=1)
     # Padding is a segment of its own, after the others.
@@ -157,7 +157,7 @@ def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
 
 
 def check_labels(labels: Tensor, logits: Tensor, loss: Loss) -> None:
-    """Raise ValueError where labels and logits do not have the shapes that the loss reads."""
+    """Raise ValueError if labels and logits do not have the shapes that the loss needs."""
     expected = loss.labels_shape(tuple(logits.shape))
     if expected is not None and tuple(labels.shape) != expected:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The library that multiplies float32 matrices on a CPU: chosen by the processor, or by `backend.torch.products`."""
+"""Chooses the library that multiplies float32 matrices on a CPU, by the processor or `backend.torch.products`."""
 
 import platform
 from collections.abc import Callable, Mapping
@@ -15,12 +15,12 @@ from ftcore.errors import BackendError
 from ftcore_torch.linear import Linear, has_onednn, linear
 
 AUTO, MKL, ONEDNN, OTHER = "auto", "mkl", "onednn", "other"
-"""Values of the option; OTHER is what AUTO comes to where PyTorch's own library is not MKL (OpenBLAS, Accelerate)."""
+"""Values of the option; AUTO becomes OTHER if PyTorch's own library is not MKL (OpenBLAS, Accelerate)."""
 ALLOWED = (AUTO, MKL, ONEDNN)
 OF_VENDOR = {"AuthenticAMD": ONEDNN, "GenuineIntel": MKL}
-"""The faster library on the processors of a vendor, as measured on AMD EPYC and on Intel Xeon (docs/benchmarks.md)."""
+"""Faster library by processor vendor, as measured on AMD EPYC and on Intel Xeon (docs/benchmarks.md)."""
 NAMES = {MKL: "MKL (PyTorch)", ONEDNN: "oneDNN (PyTorch)", OTHER: "PyTorch"}
-"""What a table of measured rates calls them."""
+"""Their names in a table of measured rates."""
 CPUINFO = Path("/proc/cpuinfo")
 
 
@@ -28,8 +28,8 @@ def resolve(asked: Any, began_with: Mapping[str, Any] | None) -> str:
     """Return the library that computes the linear maps of a transformer: MKL, ONEDNN or OTHER.
 
     Args:
-        asked: the option's value.
-        began_with: as `Program.began_with`.
+        asked: value of the option.
+        began_with: see `Program.began_with`.
 
     Raises:
         BackendError: the value is not allowed, or this PyTorch does not have the library.
@@ -40,13 +40,13 @@ def resolve(asked: Any, began_with: Mapping[str, Any] | None) -> str:
         if asked not in available():
             raise BackendError(f"backend.torch.products: this PyTorch has no {asked} here; leave it at {AUTO}")
         return str(asked)
-    # A run folder that does not name its products is of a version that had oneDNN's wherever it could.
+    # A run folder without this option is from a version that used oneDNN whenever it could.
     before = None if began_with is None else began_with.get("products", ONEDNN)
     return str(before) if before in available() else of_processor(vendor())
 
 
 def of_processor(name: str | None) -> str:
-    """Return the library for the processors of a vendor; PyTorch's own for an unknown vendor (None) or another."""
+    """Return the library for a vendor's processors; PyTorch's own for an unknown vendor (None) or any other."""
     wanted = OF_VENDOR.get(name or "")
     return wanted if wanted in available() else own()
 
@@ -64,7 +64,7 @@ def own() -> str:
 
 @cache
 def vendor() -> str | None:
-    """Return the vendor of this machine's processor as the processor names it, or None where it is not known."""
+    """Return the vendor of this machine's processor, as the processor reports it, or None if unknown."""
     try:
         return vendor_of(CPUINFO.read_text(encoding="utf-8", errors="replace"))
     except OSError:
@@ -73,7 +73,7 @@ def vendor() -> str | None:
 
 
 def vendor_of(cpuinfo: str) -> str | None:
-    """Return the first `vendor_id` in the text of /proc/cpuinfo; None where there is none, as on ARM."""
+    """Return the first `vendor_id` in the text of /proc/cpuinfo; None if there is none, as on ARM."""
     for line in cpuinfo.splitlines():
         name, _, value = line.partition(":")
         if name.strip() == "vendor_id":
@@ -87,13 +87,13 @@ def linear_by(name: str) -> Linear:
 
 
 def prepared(threads: int | None) -> dict[str, PrepareProduct]:
-    """Return what prepares a product by each library, as `Backend.matrix_products`."""
+    """Return a function for each library that prepares a product; see `Backend.matrix_products`."""
     if threads is not None:
         torch.set_num_threads(threads)
     return {NAMES[name]: partial(_prepare, linear_by(name)) for name in available()}
 
 
 def _prepare(multiply: Linear, left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
-    # As a linear map holds it: [outputs, inputs].
+    # In the layout of a linear map: [outputs, inputs].
     rows, weight = torch.from_numpy(left), torch.from_numpy(np.ascontiguousarray(right.T))
     return lambda: multiply(rows, weight, None)

@@ -1,4 +1,4 @@
-"""The C library's allocator, told to keep what a step gives back: the next step takes the same sizes again."""
+"""Makes the C library's allocator keep freed memory, because each step allocates the same sizes."""
 
 import ctypes
 import platform
@@ -6,16 +6,16 @@ import platform
 TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
 """Parameters of glibc's mallopt."""
 KEPT = 2**30
-"""Free bytes at the heap's end that are kept, and the size from which a block is mapped on its own."""
+"""Bytes kept free at the end of the heap, and the block size from which an allocation is a separate mapping."""
 GROWTH = 2**26
 """Bytes by which the heap grows."""
 
 
 def keep_freed_pages() -> None:
-    """Let glibc keep freed pages; elsewhere, do nothing.
+    """Make glibc keep freed pages; do nothing with other C libraries.
 
-    By default every block over 32 MiB, as the gradient of a word embedding, is a mapping of its own that the kernel
-    clears page by page, 13,000 page faults a step of a small BERT.
+    By default every block over 32 MiB, such as a word embedding's gradient, is a separate mapping that the kernel
+    clears page by page: 13,000 page faults per step of a small BERT.
     """
     if platform.libc_ver()[0] != "glibc":
         return

@@ -1,4 +1,4 @@
-"""Networks with a body of ftcore's own, from the ground up, under the head that is described by data."""
+"""Builds networks with one of ftcore's own bodies and a described head."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -28,7 +28,7 @@ from ftcore_torch.recurrent import RecurrentBody
 
 
 class FeaturesBody(nn.Module):
-    """Passes ready features on."""
+    """Returns ready features unchanged."""
 
     def __init__(self, body: Features, pooling: Pooling | None, masks: Masks) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ BODIES: Mapping[type, Callable[[Any, Pooling | None, Masks], Any]] = {
     TextConvolution: TextConvolutionBody,
     ImageConvolution: ImageConvolutionBody,
 }
-"""A body of ftcore.contract.network to its module: forward(inputs) -> Encoded, and parameters_by_name()."""
+"""Modules by body of ftcore.contract.network; each has forward(inputs) -> Encoded, and parameters_by_name()."""
 
 
 class NativeNetwork:
@@ -57,7 +57,7 @@ class NativeNetwork:
     def __init__(self, network: Network, body: NativeBody, head: Head, precision: str) -> None:
         if precision in ROUNDED and not isinstance(body, Features):
             raise BackendError(
-                f"precision {precision} is not carried out for a model of type {network.architecture.family}; "
+                f"precision {precision} is not supported for a model of type {network.architecture.family}; "
                 "allowed: float32, float64"
             )
         self._masks = Masks(network.dropout_sites, _most_channels(network, body.size))
@@ -78,7 +78,7 @@ class NativeNetwork:
         found = {**self._body.parameters_by_name(), **head}
         if set(found) != set(self._names):
             differing = sorted(set(found) ^ set(self._names))
-            raise ModelError(f"the description's parameters are not those of the network: {', '.join(differing)}")
+            raise ModelError(f"the description's parameters differ from the network's: {', '.join(differing)}")
         return {name: found[name] for name in self._names}
 
     def buffers_by_name(self) -> Mapping[str, Tensor]:
@@ -86,17 +86,17 @@ class NativeNetwork:
         return {}
 
     def draws(self, program: Program, step: int, number: int, batch: Batch) -> AbstractContextManager[None]:
-        """Drop by the contract's masks."""
+        """Apply dropout by the contract's masks."""
         return self._masks.of(batch, program.seed, step, next(self.root.parameters()).device)
 
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
-        """Run body and head; hidden states come without being asked for."""
+        """Run body and head; hidden states are always returned."""
         found = self._body(inputs)
         pooled = self._head.finish(found.pooled)
         return Activations(self._head.classify(pooled), pooled, found.states)
 
 
 def _most_channels(network: Network, size: int) -> int:
-    """Return the most channels of a place that drops: embeddings, a layer's output, what the classifier reads."""
+    """Return the largest number of channels of a dropout site: embeddings, a layer's output, the classifier's input."""
     table = network.architecture.token_table
     return max(size, *(one.shape[-1] for one in (*network.head.parameters, *([] if table is None else [table]))))

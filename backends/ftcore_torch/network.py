@@ -1,4 +1,4 @@
-"""Networks: a transformers model under a head that is described by data, and which kind a program asks for."""
+"""Builds the network of a program, such as a transformers model with a described head."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -25,7 +25,7 @@ from ftcore_torch.transformers_body import transformers_body
 
 
 class TorchNetwork(Protocol):
-    """What the learner needs of a network."""
+    """The interface of a network for the learner."""
 
     @property
     def root(self) -> nn.Module:
@@ -46,7 +46,7 @@ class TorchNetwork(Protocol):
         ...
 
     def draws(self, program: Program, step: int, number: int, batch: Batch) -> AbstractContextManager[None]:
-        """Make every random draw within a function of seed, step and batch, where the network is in training."""
+        """Make random draws in the context depend only on seed, step and batch, if the network is in training."""
         ...
 
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
@@ -63,10 +63,10 @@ def build_network(
     """Return the network of a program.
 
     Args:
-        network: a description, or a module of the user's own.
-        precision: the spec's; a module of the user's own keeps its types.
-        options: attention, compile, and products as `matrix_products.resolve` gives them.
-        adaptations: of transformers' modules; () for a network as transformers has it, which draws dropout of its own.
+        network: a description, or a user's own module.
+        precision: the spec's precision; a user's own module keeps its types.
+        options: attention, compile, and products as returned by `matrix_products.resolve`.
+        adaptations: changes of transformers' modules; () for transformers' unchanged network with its own dropout.
 
     Raises:
         BackendError: the backend cannot build it.
@@ -83,7 +83,7 @@ def build_network(
     if isinstance(body, Transformer):
         return DescribedNetwork(network, body, head, computation, adaptations)
     if isinstance(head, TokenHead):
-        raise BackendError(f"a {type(body).__name__} has no head for tokens")
+        raise BackendError(f"a {type(body).__name__} cannot have a head for tokens")
     _refuse_compiling(options, "leave it out")
     if isinstance(body, ResidualConvolution):
         return ResidualConvolutionNetwork(network, body, head, precision)
@@ -100,7 +100,7 @@ def _head(head: Head | TokenHead, masks: Masks) -> HeadModule | TokenHeadModule:
 
 
 class DescribedNetwork:
-    """A network whose body is transformers' own, built from a neutral description, with a task's head."""
+    """A network with transformers' body, built from a neutral description, and a task's head."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class DescribedNetwork:
         computation: Computation,
         adaptations: Sequence[Adaptation],
     ) -> None:
-        # Of a pair, the head drops from [u, v, abs(u - v), u * v].
+        # For a pair, the head drops from [u, v, abs(u - v), u * v].
         most = max(4 * body.hidden, body.attention.heads, body.feed_forward.intermediate)
         table = body.attention.disentangled
         table_rows = 0 if table is None else 2 * table.span
@@ -124,7 +124,7 @@ class DescribedNetwork:
         built = Built(network, self.root, self._body, self._body, self._masks, computation)
         self._reads_alone = LAST_BLOCK in adapt(built, adaptations)
         self.root.to(self._dtype)
-        # Evaluation stays eager: it would be compiled once more.
+        # Evaluation stays eager, because it would need a second compilation.
         self._training_body = torch.compile(self._body, dynamic=True) if computation.compiles else self._body
         self._names = [parameter.name for parameter in network.parameters]
         self._stored_names = {own: stored for stored, own in network.architecture.module_names.items()}
@@ -144,7 +144,7 @@ class DescribedNetwork:
         found = {**body, **head}
         if set(found) != set(self._names):
             differing = sorted(set(found) ^ set(self._names))
-            raise ModelError(f"transformers' parameters are not those of the description: {', '.join(differing)}")
+            raise ModelError(f"transformers' parameters differ from the description's: {', '.join(differing)}")
         return {name: found[name] for name in self._names}
 
     def buffers_by_name(self) -> Mapping[str, Tensor]:
@@ -152,7 +152,7 @@ class DescribedNetwork:
         return {}
 
     def draws(self, program: Program, step: int, number: int, batch: Batch) -> AbstractContextManager[None]:
-        """Drop by the contract's masks."""
+        """Apply dropout by the contract's masks."""
         return self._masks.of(batch, program.seed, step, next(self.root.parameters()).device)
 
     def compute(self, inputs: Mapping[str, Tensor], hidden_states: bool = False) -> Activations:
@@ -167,7 +167,7 @@ class DescribedNetwork:
             more = {} if read is None else {"reading": read}
             outputs = body(**given, output_hidden_states=hidden_states, **more)
         last = outputs.last_hidden_state
-        # The last is what comes out of a final norm: not every model of transformers has it so.
+        # The last one is the output of the final norm, which not every transformers model includes here.
         states = (*outputs.hidden_states[:-1], last) if hidden_states else None
         if isinstance(self._head, TokenHeadModule):
             return Activations(self._head(last), None, states)

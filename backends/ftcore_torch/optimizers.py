@@ -1,4 +1,4 @@
-"""Each optimizer of ftcore.contract.optimizers as one of torch.optim; tests show that the formulas are the same."""
+"""Implements each optimizer of ftcore.contract.optimizers by torch.optim; tests show that the formulas are equal."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -67,10 +67,10 @@ class NamedOptimizer:
         self._fill_state()
 
     def step(self, learning_rate: float, finite: Tensor) -> None:
-        """Update every parameter that has a gradient; where `finite` is 0, change nothing."""
+        """Update every parameter that has a gradient; if `finite` is 0, change nothing."""
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate
-        # The fused kernels read these two as GradScaler sets them, so the decision stays on the device.
+        # The fused kernels read these two attributes of GradScaler, so the decision stays on the device.
         self._optimizer.grad_scale = None  # type: ignore[attr-defined]
         self._optimizer.found_inf = 1.0 - finite  # type: ignore[attr-defined]
         self._optimizer.step()
@@ -79,7 +79,7 @@ class NamedOptimizer:
             self._loss_scale.update(finite)
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return copies of the state: "step", an int64 scalar, and "SLOT/PARAMETER" of the parameter's own shape."""
+        """Return copies of the state: "step", an int64 scalar, and "SLOT/PARAMETER" in the parameter's own shape."""
         given: dict[str, np.ndarray] = {"step": np.asarray(int(self._completed), dtype=np.int64)}
         for slot in self._slots:
             for name, parameter in self._parameters.items():
@@ -105,7 +105,7 @@ class NamedOptimizer:
                 own[SLOT_NAMES[slot]].copy_(torch.from_numpy(np.asarray(state[f"{slot}/{name}"])))
 
     def _fill_state(self) -> None:
-        # A fused step that is skipped leaves a momentum buffer that it made itself uninitialised.
+        # A skipped fused step leaves a momentum buffer that it created uninitialised.
         for parameter in self._parameters.values():
             own = self._optimizer.state[parameter]
             for slot in self._slots:

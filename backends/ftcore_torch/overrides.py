@@ -1,4 +1,4 @@
-"""The PyTorch defaults that the contract replaces, read from the installed packages."""
+"""Lists the PyTorch defaults that the contract replaces, read from the installed packages."""
 
 import inspect
 from typing import Any

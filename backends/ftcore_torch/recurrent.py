@@ -1,4 +1,4 @@
-"""LSTM and GRU layers over sequences, by torch.nn.LSTM and torch.nn.GRU."""
+"""Implements LSTM and GRU bodies by torch.nn.LSTM and torch.nn.GRU."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -17,8 +17,8 @@ MODULES: Mapping[Cell, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": 
 class RecurrentLayer(nn.Module):
     """One layer: a module for each direction.
 
-    The backward direction reads each sequence turned round within its own length. Packed sequences of torch.nn.utils
-    would do that too, but want the lengths as numbers, for which a device has to be waited for.
+    The backward direction reads each sequence reversed within its own length. Packed sequences of torch.nn.utils would
+    also do that, but they need the lengths as numbers, and so a synchronization with the device.
     """
 
     def __init__(self, body: Recurrent, inputs: int) -> None:
@@ -27,11 +27,11 @@ class RecurrentLayer(nn.Module):
         self.backwards = MODULES[body.cell](inputs, body.hidden, batch_first=True) if body.bidirectional else None
 
     def train(self, mode: bool = True) -> Self:
-        """Stay in training, which changes nothing without dropout: cuDNN has no gradients out of it."""
+        """Stay in training mode, because cuDNN has no gradients outside it; without dropout this has no effect."""
         return super().train(True)
 
     def forward(self, values: Tensor, lengths: Tensor) -> Tensor:
-        """Return float [rows, length, size], 0 at padding, of values [rows, length, inputs] and int lengths [rows]."""
+        """Return float [rows, length, size], 0 at padding, for values [rows, length, inputs] and int lengths [rows]."""
         outputs: Tensor = self.forwards(values)[0]
         if self.backwards is not None:
             turned = self.backwards(_turned(values, lengths))[0]
@@ -40,7 +40,7 @@ class RecurrentLayer(nn.Module):
 
 
 class RecurrentBody(nn.Module):
-    """Embeddings, or ready vectors, and layers."""
+    """Embeddings or ready vectors, followed by recurrent layers."""
 
     def __init__(self, body: Recurrent, pooling: Pooling | None, masks: Masks) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A residual network over images: transformers' model under a head that is described by data."""
+"""Builds residual networks over images: transformers' model with a described head."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -21,7 +21,7 @@ class ResidualConvolutionNetwork:
     def __init__(self, network: Network, body: ResidualConvolution, head: Head, precision: str) -> None:
         if precision in ROUNDED:
             raise BackendError(
-                f"precision {precision} is not carried out for a model of type {network.architecture.family}; "
+                f"precision {precision} is not supported for a model of type {network.architecture.family}; "
                 "allowed: float32, float64"
             )
         self._described, self.couples_examples = body, network.couples_examples
@@ -41,7 +41,7 @@ class ResidualConvolutionNetwork:
         return {f"{self._prefix}.{name}": value for name, value in self._body.named_buffers()}
 
     def draws(self, program: Program, step: int, number: int, batch: Batch) -> AbstractContextManager[None]:
-        """Drop by the contract's masks."""
+        """Apply dropout by the contract's masks."""
         check_statistics(self._described, batch.inputs["pixel_values"].shape)
         return self._masks.of(batch, program.seed, step, next(self.root.parameters()).device)
 

@@ -11,7 +11,7 @@ from ftcore.errors import ModelError
 
 
 def copy_out(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
-    """Return copies as arrays, each of its own shape and type; bfloat16 by ml_dtypes."""
+    """Return copies as arrays, each in its own shape and type; bfloat16 uses ml_dtypes."""
     return {name: _to_array(value.detach().cpu()) for name, value in tensors.items()}
 
 

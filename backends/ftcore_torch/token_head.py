@@ -1,4 +1,4 @@
-"""The head of a classifier of tokens: every position's hidden state to logits."""
+"""Implements the head of token classification, which maps every position's hidden state to logits."""
 
 from torch import Tensor, nn
 
@@ -9,7 +9,7 @@ from ftcore_torch.head import NormModule, linear
 
 
 class TokenHeadModule(nn.Module):
-    """From hidden states to logits; its parameters are named by their canonical paths."""
+    """Maps hidden states to logits; its parameters are named by their canonical paths."""
 
     def __init__(self, head: TokenHead, masks: Masks) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class TokenHeadModule(nn.Module):
         """Return logits [rows, length, outputs] of hidden_states [rows, length, hidden]."""
         if self.transform is not None:
             hidden_states = self._activation(self.transform(hidden_states))
-            # Its norm, where it has one.
+            # The family's norm, if it has one.
             for norm in self.transform.children():
                 hidden_states = norm(hidden_states)
         logits: Tensor = self.classifier(self.dropout(hidden_states))

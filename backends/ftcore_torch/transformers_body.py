@@ -1,4 +1,4 @@
-"""Building transformers' own model of a described body."""
+"""Builds transformers' own model of a described body."""
 
 import inspect
 from typing import Any
@@ -8,14 +8,14 @@ from ftcore.errors import BackendError
 
 
 def transformers_body(architecture: Architecture, attention: str) -> Any:
-    """Return transformers' model as it is, without a head.
+    """Return transformers' unchanged model, without a head.
 
     Args:
-        architecture: of one of its families.
-        attention: its implementation, where the model has a choice.
+        architecture: architecture of one of transformers' families.
+        attention: implementation of attention, if the model has a choice.
 
     Raises:
-        BackendError: transformers refuses the config, or its attention would draw masks of its own.
+        BackendError: transformers refuses the config, or its attention would draw its own masks.
     """
     import transformers
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING

@@ -1,4 +1,4 @@
-"""A language model's head in the type of its parameters, whatever the body's products are rounded to."""
+"""Computes a language model's head in the type of its parameters, without rounding as in the body."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from ftcore_torch.linear import Linear
 
 
 def keep_head_unrounded(model: Any, head: TokenHead, linear: Linear) -> None:
-    """Let the head's linear maps compute without autocast.
+    """Make the head's linear maps compute without autocast.
 
     Args:
-        model: of transformers, with the head.
-        head: its description.
-        linear: what multiplies.
+        model: transformers' model with the head.
+        head: description of the head.
+        linear: function that computes linear maps.
     """
     own = {parameter.name.rpartition(".")[0] for parameter in head.parameters if parameter.role == "weight"}
     modules = {model.get_submodule(name) for name in own} | {model.get_output_embeddings()}

@@ -1,4 +1,4 @@
-"""A file of tensors into a user's own torch.nn.Module."""
+"""Loads a file of tensors into a user's own torch.nn.Module."""
 
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from ftcore_torch.tensors import load_into
 
 
 def load_weights(module: nn.Module, path: Path) -> tuple[str, ...]:
-    """Replace every parameter and persistent buffer; nothing is changed where the file does not fit.
+    """Replace every parameter and persistent buffer; nothing changes if the file does not fit.
 
     Raises:
-        ModelError: the file is of another form, or a tensor is missing, unexpected, or of another shape or kind.
+        ModelError: the file has another format, or a tensor is missing, unexpected, or has another shape or kind.
     """
     state = {name: value for name, value in module.state_dict().items() if isinstance(value, Tensor)}
     checkpoint = Checkpoint.open(path, state.keys())

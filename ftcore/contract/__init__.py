@@ -1,4 +1,4 @@
-"""What the core and the backends share: networks, batches, steps, losses, optimizers and the protocols of a backend."""
+"""Defines what core and backends share: networks, batches, steps, losses, optimizers and the backend protocols."""
 
 from ftcore.contract import discovery, dropout, seeds
 from ftcore.contract.backend import Backend, BackendInfo, Decoding, Learner, Override, PrepareProduct

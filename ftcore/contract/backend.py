@@ -1,4 +1,4 @@
-"""The protocols of a backend and of a learner: the whole contract."""
+"""Defines the protocols of a backend and of a learner, which every backend implements."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ftcore.contract.program import Program
 from ftcore.contract.step import Step, StepResult
 
 PrepareProduct = Callable[[np.ndarray, np.ndarray], Callable[[], object]]
-"""float32 [rows, inner] and [inner, columns] to a function that multiplies them, and returns when it is done."""
+"""Maps float32 [rows, inner] and [inner, columns] to a function that multiplies them and waits for the result."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class BackendInfo:
     Attributes:
         name: the registered name.
         versions: package name to version.
-        devices: names that `Backend.build` accepts, the preferred one first.
-        precisions: values of the spec's `precision` that it carries out.
+        devices: names that `Backend.build` accepts, the preferred device first.
+        precisions: values of the spec's `precision` that it supports.
         options: the names and defaults of the spec's `backend.NAME` options.
-        step_modes: for each way of compiling a step, the options that choose it; conformance runs all.
-        overrides: the framework defaults that it replaces.
+        step_modes: the options that choose each way of compiling a step; conformance runs them all.
+        overrides: framework defaults that it replaces.
     """
 
     name: str
@@ -50,20 +50,20 @@ class BackendInfo:
 
 
 class Decoding(Protocol):
-    """Sequences that are being written, with what the network keeps of their tokens: the key-value cache."""
+    """Sequences that are being generated, with their key-value cache."""
 
     @property
     def logits(self) -> np.ndarray:
-        """Of the token after each prompt, float [rows, outputs]."""
+        """Logits of the token after each prompt, float [rows, outputs]."""
         ...
 
     def next(self, tokens: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
-        """Append a token to each sequence, and return the logits of the one after it.
+        """Append a token to each sequence, and return the logits of the next token.
 
         Args:
             tokens: int32 [sequences].
-            order: int [sequences], for each the one before that it goes on, of which there may be more or fewer; None
-                where each goes on itself.
+            order: int [sequences], the index of the previous sequence that each one continues; the number of
+                sequences may change. None if each continues itself.
 
         Returns:
             float [sequences, outputs].
@@ -72,75 +72,75 @@ class Decoding(Protocol):
 
 
 class Learner(Protocol):
-    """One network with its loss and optimizer. Several may live in one process."""
+    """One network with its loss and optimizer; a process may have several learners."""
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """Every option of the backend, by name, with the value that this learner was built with.
+        """Every option of the backend by name, with the value that this learner was built with.
 
-        Where an option leaves a choice to the backend, it is what was chosen. environment.json holds them.
+        Where an option leaves a choice to the backend, the value is the choice. environment.json records the options.
         """
         ...
 
     @property
     def couples_examples(self) -> bool:
-        """Whether an example's result in training depends on the others of its batch: there is batch normalization.
+        """Whether a training example's result depends on the others of its batch, as with batch normalization.
 
         The core then gives each step as one batch.
         """
         ...
 
     def train_step(self, step: Step) -> StepResult:
-        """Train on one global batch: all or nothing, see `StepResult.finite`."""
+        """Train on one global batch; a step that is not finite changes nothing, see `StepResult.finite`."""
         ...
 
     def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
-        """Return the gradient of each trained parameter in its own shape, before clipping; dropout is off."""
+        """Return each trained parameter's gradient in its own shape, before clipping; dropout is off."""
         ...
 
     def forward(self, batch: Batch, want: Want) -> Outputs:
-        """Compute without training: dropout off."""
+        """Compute outputs without training; dropout is off."""
         ...
 
     def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
-        """Begin to write after prompts, dropout off; the parameters must stay as they are meanwhile.
+        """Begin generation after prompts; dropout is off, and the parameters must not change meanwhile.
 
         Args:
-            inputs: of a decoder `input_ids` and `attention_mask`, int32 [rows, length], padded on the left; of an
-                encoder-decoder those of the encoder, padded on the right, and `decoder_input_ids`, int32 [rows, target
-                length], without padding.
+            inputs: for a decoder, `input_ids` and `attention_mask`, int32 [rows, length], padded on the left; for an
+                encoder-decoder, the same of the encoder, padded on the right, and `decoder_input_ids`, int32
+                [rows, target length], without padding.
 
         Raises:
-            BackendError: the network is no language model that writes.
+            BackendError: the network is not a language model that generates text.
         """
         ...
 
     def tensors(self) -> Mapping[str, np.ndarray]:
-        """Return copies of parameters and buffers under the checkpoint's names, each of its own shape and layout."""
+        """Return copies of parameters and buffers by checkpoint name, each in its own shape and layout."""
         ...
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
-        """Replace every parameter and buffer, each of its own shape.
+        """Replace every parameter and buffer; each array has its own shape.
 
         Raises:
-            ModelError: one is missing, unexpected or of another shape.
+            ModelError: a tensor is missing or unexpected, or has another shape.
         """
         ...
 
     def optimizer_state(self) -> Mapping[str, np.ndarray]:
         """Return the optimizer's state: "SLOT/PARAMETER" of the same shape, and "step", a scalar.
 
-        Any backend can go on from it.
+        Any backend can continue from it.
         """
         ...
 
     def load_optimizer_state(self, state: Mapping[str, np.ndarray]) -> None:
-        """Replace the optimizer's state by one as `optimizer_state` gives it, here or on another backend."""
+        """Replace the optimizer's state by one from this or another backend, as in `Learner.optimizer_state`."""
         ...
 
 
 class Backend(Protocol):
-    """A framework that carries out programs."""
+    """A framework that builds and trains the networks of programs."""
 
     name: str
     requires: tuple[str, ...]
@@ -152,27 +152,27 @@ class Backend(Protocol):
 
     @staticmethod
     def recognises(module: object) -> bool:
-        """Return whether `module` is a network of this framework; the framework is not imported for it."""
+        """Return whether `module` is a network of this framework, without importing the framework."""
         ...
 
     @staticmethod
     def load_weights(module: Any, path: Path) -> Sequence[str]:
-        """Put a file's tensors into a foreign module, each exactly once, running nothing of the file.
+        """Load a file's tensors into a foreign module, each exactly once, without running any code of the file.
 
         Returns:
             Notes for the user.
 
         Raises:
-            ModelError: the file is not of a form that this framework's modules have, or does not fit.
+            ModelError: the file's format is none that this framework's modules have, or its tensors do not fit.
         """
         ...
 
     @staticmethod
     def token_inputs(module: Any) -> Mapping[str, str]:
-        """Return which inputs of a token network a foreign module is given, and under which names it takes them.
+        """Return which inputs of a token network a foreign module takes, and the module's names for them.
 
         Raises:
-            ModelError: it takes others.
+            ModelError: it takes other inputs.
         """
         ...
 
@@ -181,16 +181,16 @@ class Backend(Protocol):
         """Set up the process before a user's code builds a foreign module.
 
         Args:
-            seed: of the generators from which the code draws initial parameters.
-            threads: CPU threads; None: every core.
+            seed: seed of the generators from which the code draws initial parameters.
+            threads: CPU threads; None means every core.
         """
         ...
 
     def matrix_products(self, threads: int | None) -> Mapping[str, PrepareProduct]:
-        """Return the libraries that multiply float32 matrices on a CPU, by name, to measure what a machine can do.
+        """Return by name the libraries that multiply float32 matrices on a CPU, to measure a machine's speed.
 
         Args:
-            threads: CPU threads; None: every core.
+            threads: CPU threads; None means every core.
         """
         ...
 
@@ -198,6 +198,6 @@ class Backend(Protocol):
         """Build a learner; its parameters are undefined until `load_tensors`, except a foreign module's.
 
         Raises:
-            BackendError: the device, precision, option or network is not supported; says which are.
+            BackendError: the device, precision, option or network is not supported; the message lists what is.
         """
         ...

@@ -1,4 +1,4 @@
-"""How backends are found and loaded."""
+"""Finds and loads the registered backends."""
 
 import importlib.metadata
 import importlib.util
@@ -11,7 +11,7 @@ GROUP = "ftcore.backends"
 
 
 def names() -> list[str]:
-    """Return the registered backends' names; nothing is imported."""
+    """Return the registered backends' names, without importing any."""
     return sorted({entry.name for entry in importlib.metadata.entry_points(group=GROUP)})
 
 
@@ -27,7 +27,7 @@ def load(name: str) -> Backend:
 
 
 def check_installed(name: str) -> None:
-    """Check that a backend can be loaded; its framework is not imported.
+    """Check that a backend can be loaded, without importing its framework.
 
     Raises:
         BackendError: no backend has this name, or its framework is not installed.
@@ -39,7 +39,7 @@ def check_installed(name: str) -> None:
 
 
 def is_installed(name: str) -> bool:
-    """Return whether the packages that a registered backend needs are there; none is imported."""
+    """Return whether the packages that a registered backend needs are installed, without importing any."""
     return not _missing(_entry(name).load())
 
 
@@ -56,7 +56,7 @@ def _missing(kind: type[Backend]) -> list[str]:
 
 
 def for_module(module: object) -> str:
-    """Return the name of the backend whose framework `module` belongs to; no framework is imported.
+    """Return the name of the backend whose framework `module` belongs to, without importing a framework.
 
     Raises:
         BackendError: no registered backend recognises it.

@@ -1,9 +1,9 @@
-"""Dropout masks as a function of (seed, step, example id, position in the example, site, channel).
+"""Computes dropout masks as a function of seed, step, example id, position in the example, site and channel.
 
 A mask has no generator state: packing or splitting a batch does not change it, a resumed run repeats it, and
-every backend draws the same. Keys are odd 32-bit words, well mixed; the hash of an element is the product of its
-keys, wrapping around, of which the high bits decide (multiply-shift: Dietzfelbinger et al. 1997, whose pairs of
-elements are as good as independent). One multiplication an element is all that a mask costs.
+every backend draws the same. Keys are well-mixed odd 32-bit words. The hash of an element is the product of its keys
+modulo 2^32, and its high bits decide (multiply-shift: Dietzfelbinger et al. 1997, where pairs of elements are nearly
+independent). A mask costs one multiplication per element.
 
     hidden states and features:   hash = (key ^ site) * channel_keys[channel]
     a table that all tokens read: hash = (row_keys[row] ^ site) * channel_keys[channel]
@@ -21,17 +21,17 @@ from ftcore.contract import seeds
 from ftcore.contract.batch import Batch
 
 PLACES = np.asarray([0, 1, 2**62], dtype=np.uint64)
-"""What the sequences of an example add to twice its id: that of a third one is none of another example's."""
+"""Added to twice an example's id for its first, second and third sequence, so that no two sequences share a key."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """What the masks of a batch are drawn from.
+    """Keys from which the masks of a batch are computed.
 
     Attributes:
         examples: int32 [examples], odd.
-        tokens: int32 [rows, length], odd, or None where the inputs are no sequences. Padding has some key.
-        decoder_tokens: int32 [rows, target length], those of an encoder-decoder's decoder, or None.
+        tokens: int32 [rows, length], odd, or None if the inputs are not sequences. The keys of padding are arbitrary.
+        decoder_tokens: int32 [rows, target length], the keys of an encoder-decoder's decoder tokens, or None.
     """
 
     examples: np.ndarray
@@ -40,11 +40,11 @@ class Keys:
 
 
 def keys(batch: Batch, image_tokens: int = 0) -> Keys:
-    """Return the keys of a batch's examples and tokens; they do not depend on how it is padded or packed.
+    """Return the keys of a batch's examples and tokens, which do not depend on padding or packing.
 
     Args:
-        batch: of tokens, images or anything else.
-        image_tokens: tokens of every image, as `Network.image_tokens`.
+        batch: batch of tokens, images or other inputs.
+        image_tokens: number of tokens of every image, see `Network.image_tokens`.
     """
     ids = np.asarray(batch.example_ids, dtype=np.uint64)
     shape = _tokens_shape(batch, image_tokens)
@@ -68,16 +68,16 @@ def keys(batch: Batch, image_tokens: int = 0) -> Keys:
 
 
 def _tokens_shape(batch: Batch, image_tokens: int) -> tuple[int, int] | None:
-    """Return rows and length of a batch's tokens; None where its inputs are not tokens."""
+    """Return rows and length of a batch's tokens; None if its inputs are not tokens."""
     if image_tokens:
         return len(batch.inputs["pixel_values"]), image_tokens
-    # Sequences of ready vectors have a mask alone.
+    # Sequences of ready vectors have only a mask.
     tokens = batch.inputs.get("input_ids", batch.inputs.get("attention_mask"))
     return None if tokens is None else (tokens.shape[0], tokens.shape[1])
 
 
 def site_keys(seed: int, step: int, sites: Sequence[str]) -> np.ndarray:
-    """Return the keys of the places where a network drops, at a step, int32 [sites], even: xor leaves a key odd."""
+    """Return the keys of a network's dropout sites at a step, int32 [sites], even so that xor leaves a key odd."""
     found = [seeds.key(seed, "dropout", step, site) & 0xFFFFFFFE for site in sites]
     return np.asarray(found, dtype=np.uint32).astype(np.int32)
 
@@ -93,17 +93,17 @@ def row_keys(count: int) -> np.ndarray:
 
 
 def threshold(rate: float) -> int:
-    """Return the int32 below which an element's hash drops it; the rate is met to within 2^-31."""
+    """Return the int32 threshold: elements with a lower hash are dropped, at the rate to within 2^-31."""
     return min(round(rate * 2**32) - 2**31, 2**31 - 1)
 
 
 def kept(one: np.ndarray, other: np.ndarray, rate: float) -> np.ndarray:
-    """Return which elements of a product of keys are kept, bool of its shape: the reference of every backend.
+    """Return which elements of a product of keys are kept, bool in its shape; every backend must compute the same.
 
     Args:
         one: int32 of any shape.
         other: int32 of any shape that broadcasts with it.
-        rate: the share that is dropped.
+        rate: share of the elements that is dropped.
     """
     hashed = one.astype(np.uint32) * other.astype(np.uint32)
     answer: np.ndarray = hashed.astype(np.int32) >= threshold(rate)
@@ -111,7 +111,7 @@ def kept(one: np.ndarray, other: np.ndarray, rate: float) -> np.ndarray:
 
 
 def _odd_words(first: np.ndarray, second: np.ndarray | np.uint64) -> np.ndarray:
-    """Return a well mixed odd int32 of each pair of integers (the finalizer of SplitMix64)."""
+    """Return a well-mixed odd int32 for each pair of integers (the finalizer of SplitMix64)."""
     with np.errstate(over="ignore"):
         mixed = first * np.uint64(0x9E3779B97F4A7C15) + second * np.uint64(0xD1B54A32D192ED03) + np.uint64(1)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -1,4 +1,4 @@
-"""The options of a backend: those that a spec gives over the defaults."""
+"""Merges the backend options of a spec with the backend's defaults."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,11 +12,11 @@ def checked_options(backend: str, given: Mapping[str, Any], defaults: Mapping[st
 
     Args:
         backend: the registered name.
-        given: the options of the spec.
-        defaults: as `BackendInfo.options`.
+        given: options of the spec.
+        defaults: see `BackendInfo.options`.
 
     Raises:
-        BackendError: the backend has no such option; says which it has.
+        BackendError: the backend has no such option; the message lists its options.
     """
     for name in given:
         if name not in defaults:

@@ -1,4 +1,4 @@
-"""What a forward pass gives, and which parts of it are wanted."""
+"""Defines the outputs of a forward pass, and the request for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Want:
-    """Which outputs `forward` must give beside the logits.
+    """Which outputs `forward` must return.
 
     Attributes:
-        logits: False for a network without a head.
+        logits: the logits; False for a network without a head.
         loss: the sum of weighted losses.
-        hidden_states: the embeddings' output and every block's, of an encoder-decoder the encoder's first; of a family
-            of ftcore's own 0 at padding.
+        hidden_states: outputs of the embeddings and of every block, the encoder's first; in ftcore's own families
+            they are 0 at padding.
         pooled: the pooled vector that the head reads.
-        likelihood: how probable each sequence's labels are, of a network with a TokenHead; logits over a vocabulary are
-            large, and stay on the device for it.
+        likelihood: log-probability of each sequence's labels, for a network with a TokenHead; the large logits over a
+            vocabulary then stay on the device.
     """
 
     logits: bool = True
@@ -29,7 +29,7 @@ class Want:
 
 @dataclass(frozen=True)
 class Likelihood:
-    """How probable the labels of each sequence of a batch are, in the batch's order, packed or not.
+    """Likelihood of the labels of each sequence, in the batch's order, whether packed or not.
 
     Attributes:
         log_probability: float [sequences], the sum over its positions of weight * log softmax(logits)[label], nats.
@@ -44,16 +44,16 @@ class Likelihood:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Outputs of `forward`; what was not wanted is None.
+    """Outputs of `forward`; an output that was not requested is None.
 
     Attributes:
-        logits: float [examples, outputs]; with a TokenHead [rows, length, outputs]; of a head that gives vectors
+        logits: float [examples, outputs]; with a TokenHead [rows, length, outputs]; for a head of vectors
             [sequences, hidden].
         loss: sum of weighted losses over the batch.
-        hidden_states: blocks + 1 arrays, float [sequences, length, hidden]; of images [examples, channels, height,
+        hidden_states: blocks + 1 arrays, float [sequences, length, hidden]; for images [examples, channels, height,
             width].
         pooled: float [sequences, hidden].
-        likelihood: of the labels of each sequence.
+        likelihood: likelihood of each sequence's labels.
     """
 
     logits: np.ndarray | None = None

@@ -1,4 +1,4 @@
-"""Everything that a backend must know to build a learner."""
+"""Defines a program: everything that a backend must know to build a learner."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,22 +14,22 @@ class Program:
     """Everything a backend must know to build a learner.
 
     Attributes:
-        network: a neutral description (architecture and head), or a foreign module as it is.
-        loss: the loss's definition; None where only `forward` is used.
-        optimizer: the optimizer's definition; None where nothing is trained.
+        network: a neutral description (architecture and head), or a foreign module.
+        loss: the loss's definition; None if only `forward` is used.
+        optimizer: the optimizer's definition; None if nothing is trained.
         clip_norm: global-norm clipping over the trainable parameters, or None.
         trainable: names of the parameters that are trained; None means every parameter.
-        decay_exempt: names of the parameters that weight decay leaves alone.
-        least_decayed_dimensions: it leaves those of fewer dimensions alone, too: what is known of a foreign module's
-            parameters before they exist. `decays` is the decision, which a backend asks for.
-        precision: "float32" or "float64" of everything; or "bfloat16" or "float16": the body's linear maps and
-            attention products have operands and results rounded to it, and all else (parameters, optimizer state,
+        decay_exempt: names of the parameters without weight decay.
+        least_decayed_dimensions: parameters with fewer dimensions also have no weight decay; this rule also covers a
+            foreign module's parameters before they exist. A backend asks `decays` for the decision.
+        precision: "float32" or "float64" for everything; or "bfloat16" or "float16": operands and results of the
+            body's linear maps and attention products are rounded to it, and all else (parameters, optimizer state,
             residual sums, norms, softmax, head, loss) is float32. With float16 the loss is scaled
             (ftcore.contract.optimizers.loss_scaling), and the scale is part of the optimizer's state.
-        seed: keys the dropout masks, together with the step.
-        options: this backend's own options, as in `BackendInfo.options`.
-        began_with: `Learner.options` of the run that goes on; {} of one that an earlier version began, which did not
-            note them; None of a new run. Where an option leaves a choice to the backend, it makes the same one.
+        seed: with the step, determines the dropout masks.
+        options: this backend's own options, see `BackendInfo.options`.
+        began_with: `Learner.options` of the run that is resumed; {} if an earlier version, which did not record
+            them, started it; None for a new run. The backend repeats the choices that an option leaves to it.
     """
 
     network: Network | Module
@@ -45,5 +45,5 @@ class Program:
     began_with: Mapping[str, Any] | None = None
 
     def decays(self, name: str, shape: Sequence[int]) -> bool:
-        """Return whether weight decay is for a parameter of this name and shape."""
+        """Return whether weight decay applies to a parameter of this name and shape."""
         return name not in self.decay_exempt and len(shape) >= self.least_decayed_dimensions

@@ -1,4 +1,4 @@
-"""Every random draw of a run, as a function of the seed and of what the draw is for."""
+"""Makes every random draw of a run a function of the seed and of the purpose of the draw."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""One optimizer step, and what it gives back."""
+"""Defines one optimizer step and its result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ class Step:
     Attributes:
         index: 1 for the first step of a run.
         batches: the global batch, split into one or more micro-batches.
-        total_weight: the loss's weight summed over the whole global batch; the gradient is that of
+        total_weight: the loss's weight, summed over the whole global batch; the step follows the gradient of
             (sum of weighted losses) / total_weight.
-        learning_rate: of this step.
+        learning_rate: learning rate of this step.
     """
 
     index: int
@@ -27,12 +27,12 @@ class Step:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step gives back, still on the device: float(...) waits for it.
+    """The result of a step, still on the device: float(...) waits for it.
 
     Attributes:
         loss: sum of weighted losses / total_weight.
         grad_norm: global norm over the trainable parameters, before clipping.
-        finite: 1 when loss and norm were finite; 0 when not, and then nothing was changed.
+        finite: 1 if loss and norm were finite; 0 if not, and then nothing was changed.
     """
 
     loss: SupportsFloat

@@ -66,7 +66,7 @@ class ColumnRules:
         return Columns({own: bound[own] for own in form}, (target, bound[target]) if target else None)
 
     def _target(self, found: Sequence[str]) -> str | None:
-        """Return ftcore's name of the target; None if none is read, or if it is optional and absent."""
+        """Return ftcore's name of the target column; None if no target is read, or if it is optional and absent."""
         free = self.optional or SCORE not in self.given
         absent = self.target == SCORE and free and self.given.get(SCORE, SCORE) not in found
         return None if absent else self.target

@@ -1,4 +1,4 @@
-"""Whether the examples of a step may lie in several batches: decided where plans and steps are made."""
+"""Checks whether the examples of a step may be split into several batches."""
 
 from collections.abc import Sequence
 
@@ -11,30 +11,30 @@ from ftcore.spec import TrainingSpec, batching_problems
 
 
 def couples(loss: Loss, network: Network | None) -> bool:
-    """Return whether examples of a batch are known to depend on each other in training.
+    """Return whether the examples of a batch are known to depend on each other in training.
 
     Args:
         loss: the loss's definition.
-        network: what is trained; None of a user's own module, of which the learner tells later.
+        network: network that is trained; None for a user's own module, for which the learner answers later.
     """
     return loss.couples_examples or (network is not None and network.couples_examples)
 
 
 def check_batching(training: TrainingSpec, loss: Loss, network: Network | None) -> None:
-    """Check that a spec lays out the examples of a step as loss and network allow.
+    """Check that loss and network allow the spec's batching.
 
     Raises:
-        SpecError: it does not; names the fields.
+        SpecError: they do not; the message names the fields.
     """
     if found := batching_problems(training, loss, network):
         raise SpecError("\n".join(f"{dotted(place)}: {text}" for place, text in found))
 
 
 def check_whole(batches: Sequence[Batch], loss: Loss, learner: Learner) -> None:
-    """Check that a step is one batch where the loss or the learner's network couples examples.
+    """Check that a step is one batch if the loss or the learner's network couples examples.
 
     Raises:
-        BackendError: it is split.
+        BackendError: the step is split.
     """
     if len(batches) == 1:
         return

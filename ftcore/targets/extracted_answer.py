@@ -1,4 +1,4 @@
-"""The answer to a question, as it stands in the question's context."""
+"""Defines the target of extractive question answering: an answer that occurs in the question's context."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
@@ -26,13 +26,13 @@ class AnswerSearch(SpecPart):
 
     n_best: Annotated[int, Ge(1)] = Field(
         20,
-        description="How many tokens of a window are looked at as an answer's first one, and as its last one.",
+        description="Number of tokens of a window that are tried as an answer's first token, and as its last.",
     )
-    max_answer_length: Annotated[int, Ge(1)] = Field(30, description="Tokens of an answer.")
+    max_answer_length: Annotated[int, Ge(1)] = Field(30, description="Maximum tokens of an answer.")
     null_threshold: float = Field(
         0.0,
-        description="How much larger the score of 'no answer' must be than the best answer's; matters where a question "
-        "of train has no answer.",
+        description="Margin by which the score of 'no answer' must exceed the best answer's; only used if a training "
+        "question has no answer.",
     )
 
 
@@ -53,7 +53,7 @@ class ExtractedAnswer:
 
     @property
     def class_metrics(self) -> ClassMetrics | None:
-        """Return None: an example has no class."""
+        """Return None: examples have no classes."""
         return None
 
     def modes_of(self, loss: str) -> Modes:
@@ -61,18 +61,18 @@ class ExtractedAnswer:
         return self.modes
 
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
-        """Raise TypeError: where an answer stands is checked with its context."""
+        """Raise TypeError: an answer is only checked together with its context."""
         raise TypeError("answers are read with their contexts")
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: targets, int32 [windows, 2], are no classes."""
+        """Return None: targets, int32 [windows, 2], are not classes."""
         return None
 
     def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Accept that there are no labels."""
+        """Do nothing: there are no labels."""
 
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
-        """Return a head of two logits a token."""
+        """Return a head with two logits per token."""
         return AnswerSpanHead()
 
     def problems(self, spec: WholeSpec) -> Problems:
@@ -80,26 +80,26 @@ class ExtractedAnswer:
         return []
 
     def objective(self, known: Known) -> "AnswerObjective":
-        """Return the target, bound."""
+        """Return the objective for a known model."""
         return AnswerObjective(self, known)
 
     def stored_form(self, form: Form) -> Form:
-        """Return the columns of an example of train."""
+        """Return the columns of a training example."""
         return form
 
     def fits_config(self, head: str, problem_type: str) -> bool:
-        """Return whether a network of transformers has such a head."""
+        """Return whether a transformers network has a question-answering head."""
         return head == AnswerSpanHead.name
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with its fields of ftcore.json."""
+        """Return the problems of the target's fields in ftcore.json."""
         kinds = {"n_best": int, "max_answer_length": int, "null_threshold": float}
         given = [check_type(description, name, kind) for name, kind in kinds.items() if name in description]
         return [line for lines in given for line in lines]
 
 
 class AnswerObjective(Objective):
-    """Answers in contexts, bound."""
+    """Evaluates and predicts answers in contexts."""
 
     def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
         """Return the loss, and exact match and F1 over questions."""
@@ -107,7 +107,7 @@ class AnswerObjective(Objective):
         return {"loss": loss, **judged(answers, right)}
 
     def evaluate_in_detail(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
-        """Return the same, and apart for questions with and without an answer where a file has both."""
+        """Return the same, and separate values for questions with and without an answer if a file has both."""
         loss, answers, right = self._answered(learner, dataset, progress)
         apart = judged_apart(answers, right) if len({bool(texts) for texts in right}) > 1 else {}
         return {"loss": loss, **judged(answers, right), **apart}
@@ -115,9 +115,9 @@ class AnswerObjective(Objective):
     def predict(
         self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]
     ) -> list[Prediction]:
-        """Return {"answer", "start", "end", "score", "null_score"} a row.
+        """Return {"answer", "start", "end", "score", "null_score"} for each row.
 
-        Scores are probabilities among the best spans and "no answer"; where that is the answer, `answer` is "", and
+        Scores are probabilities among the best spans and "no answer". If "no answer" is the result, `answer` is "", and
         `start` and `end` are null.
         """
         questions = _questions(dataset)
@@ -126,7 +126,7 @@ class AnswerObjective(Objective):
         return [self._prediction(one, context) for one, context in zip(found, contexts, strict=True)]
 
     def described(self) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return the objective's part of ftcore.json."""
         return self._settings.model_dump()
 
     @property
@@ -143,7 +143,7 @@ class AnswerObjective(Objective):
     def _answered(
         self, learner: Learner, dataset: Dataset, progress: RowsDone
     ) -> tuple[float, list[str], list[list[str]]]:
-        """Return the loss, the answer to each question, and those that are right."""
+        """Return the loss, the predicted answers, and the correct ones."""
         questions = _questions(dataset)
         found, loss = self._found(learner, questions, Want(logits=True, loss=True), progress)
         records = questions.records()
@@ -155,7 +155,7 @@ class AnswerObjective(Objective):
     def _found(
         self, learner: Learner, dataset: QuestionDataset, want: Want, progress: RowsDone
     ) -> tuple[list[Found], float]:
-        """Return what the windows of each question say, and the loss where it is wanted."""
+        """Return the search result of each question, and the loss if requested."""
         search = Search(self._settings.n_best, self._settings.max_answer_length)
         numbers = np.unique(dataset.rows, return_inverse=True)[1]
         found = [Found() for _ in range(int(numbers.max()) + 1)]
@@ -163,7 +163,7 @@ class AnswerObjective(Objective):
         for batch in evaluation_batches(dataset):
             outputs = learner.forward(batch, want)
             if outputs.logits is None:
-                raise TypeError("the backend did not give the logits that were asked for")
+                raise TypeError("the backend did not return the requested logits")
             for logits, window in zip(outputs.logits, batch.example_ids.tolist(), strict=True):
                 offsets = dataset.offsets(window)
                 found[numbers[window]].add(search, logits[: len(offsets)], offsets)
@@ -182,7 +182,7 @@ class AnswerObjective(Objective):
 
 def _questions(dataset: Dataset) -> QuestionDataset:
     if not isinstance(dataset, QuestionDataset):
-        raise TypeError("answers are looked for in the contexts of questions")
+        raise TypeError("answers can only be searched in the contexts of questions")
     return dataset
 
 

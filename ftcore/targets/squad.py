@@ -1,4 +1,4 @@
-"""How answers are judged: exact match and F1, as the evaluation script of SQuAD 2.0 defines them."""
+"""Computes exact match and F1 of answers, as the evaluation script of SQuAD 2.0 defines them."""
 
 import re
 import string
@@ -16,12 +16,12 @@ def normalized(text: str) -> str:
 
 
 def exact_match(answer: str, right: str) -> float:
-    """Return 1 where two answers are the same once they are normalized, else 0."""
+    """Return 1 if two answers are equal after normalization, else 0."""
     return float(normalized(answer) == normalized(right))
 
 
 def f1(answer: str, right: str) -> float:
-    """Return the F1 of an answer's words in another; where one has no words, 1 if both have none, else 0."""
+    """Return the F1 of two answers' words; if one has no words, return 1 if both have none, else 0."""
     found, wanted = normalized(answer).split(), normalized(right).split()
     if not found or not wanted:
         return float(found == wanted)
@@ -30,17 +30,17 @@ def f1(answer: str, right: str) -> float:
 
 
 def judged(answers: Sequence[str], right: Sequence[Sequence[str]]) -> dict[str, float]:
-    """Return `exact_match` and `f1`, 0 ... 1: means over questions of the best of the answers that are right.
+    """Return `exact_match` and `f1`, 0 ... 1: the best value over the correct answers, averaged over questions.
 
     Args:
-        answers: one a question; "" for none.
-        right: those that are right for each question; none where "" is.
+        answers: one predicted answer for each question; "" for none.
+        right: correct answers of each question; empty if there is no answer.
     """
     return {"exact_match": _mean(exact_match, answers, right), "f1": _mean(f1, answers, right)}
 
 
 def judged_apart(answers: Sequence[str], right: Sequence[Sequence[str]]) -> dict[str, float]:
-    """Return the same apart for questions with and without an answer, where there are such; arguments as `judged`."""
+    """Return the same separately for questions with and without an answer, if there are any; arguments as `judged`."""
     kinds = {"answerable": True, "unanswerable": False}
     found: dict[str, float] = {}
     for kind, answered in kinds.items():
@@ -57,5 +57,5 @@ def _mean(score: Callable[[str, str], float], answers: Sequence[str], right: Seq
 
 
 def _judging(texts: Sequence[str]) -> Sequence[str]:
-    """Return the answers that have words once they are normalized, or "" where none has."""
+    """Return the answers that have words after normalization, or "" if none has."""
     return [text for text in texts if normalized(text)] or [""]

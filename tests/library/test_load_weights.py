@@ -170,7 +170,7 @@ def test_other_files_for_a_keras_model(tmp_path: Path) -> None:
     assert "a keras.Model takes .weights.h5 or .keras" in refusal(keras_module(), path)
     for name in ("w.weights.h5", "w.keras"):
         (tmp_path / name).write_bytes(b"nothing")
-        assert "is truncated or no" in refusal(keras_module(), tmp_path / name)
+        assert "is truncated or not a file of Keras" in refusal(keras_module(), tmp_path / name)
         assert "there is no such file" in refusal(keras_module(), tmp_path / "absent" / name)
     assert "is not built" in refusal(keras.Sequential([keras.layers.Dense(2)]), tmp_path / "w.keras")
 

@@ -134,14 +134,14 @@ def test_no_weights(write_folder: Writer) -> None:
 def test_pickled_weights_that_are_none(write_folder: Writer) -> None:
     folder = write_folder()
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    assert f"{folder / 'pytorch_model.bin'}: is no file of weights that ftcore reads" in refusal(folder)
+    assert f"{folder / 'pytorch_model.bin'}: is not a file of weights that ftcore reads" in refusal(folder)
 
 
 @pytest.mark.parametrize("size", [0, 4, 300, -1])
 def test_truncated(size: int, write_folder: Writer) -> None:
     path = write_folder() / "model.safetensors"
     path.write_bytes(path.read_bytes()[:size])
-    assert f"{path}: is truncated or no safetensors file" in refusal(path.parent)
+    assert f"{path}: is truncated or not a safetensors file" in refusal(path.parent)
 
 
 def test_git_lfs_pointer(write_folder: Writer) -> None:

@@ -186,7 +186,7 @@ def test_other_kinds_of_tensors_are_named(tmp_path: Path) -> None:
 def test_the_form_of_old_torch_says_what_to_do(tmp_path: Path) -> None:
     path = save(tmp_path / "w.pth", {"w": BASE}, _use_new_zipfile_serialization=False)
     assert refusal(path) == (
-        "is of the form that torch wrote before 1.6, which ftcore does not read: load it in torch and save it again "
+        "has the format that torch wrote before 1.6, which ftcore does not read: load it in torch and save it again "
         "(torch.save(torch.load(FILE, weights_only=True), NEW_FILE))"
     )
 
@@ -198,7 +198,7 @@ def test_files_of_something_else(tmp_path: Path) -> None:
     np.savez(path.with_suffix(".npz"), w=np.ones(2))
     assert "is a zip archive, but not one of torch.save" in refusal(path.with_suffix(".npz"))
     path.write_bytes(b"")
-    assert "is no file of weights that ftcore reads" in refusal(path)
+    assert "is not a file of weights that ftcore reads" in refusal(path)
     path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
     assert "is a Git LFS pointer" in refusal(path)
     path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64))
@@ -211,7 +211,7 @@ def test_a_truncated_file(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for size in (30, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:size])
-        assert "is truncated or no file of torch.save" in refusal(path)
+        assert "is truncated or not a file of torch.save" in refusal(path)
 
 
 def rewrite(path: Path, change: dict[str, bytes | None], compression: int = zipfile.ZIP_STORED) -> Path:

@@ -177,7 +177,7 @@ def test_two_texts_an_example(name: str, backend: str) -> None:
 @each_backend
 @pytest.mark.parametrize("name", ["lstm", "text-cnn", "image-cnn"])
 def test_a_precision_that_is_not_carried_out_is_refused(name: str, backend: str) -> None:
-    with pytest.raises(BackendError, match=f"precision bfloat16 is not carried out for a model of type {name};"):
+    with pytest.raises(BackendError, match=f"precision bfloat16 is not supported for a model of type {name};"):
         cases.build(backend, cases.network(cases.config(name)), {}, "bfloat16")
 
 

@@ -66,7 +66,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no starts": ({"answers": {"text": ["lamp"]}}, "answers.answer_start is not a list but None"),
     "a list of texts": ({"answers": ["lamp"]}, r"answers\[0\] is not an object with text and start but 'lamp'"),
-    "a text": ({"answers": "lamp"}, "the answers are no JSON"),
+    "a text": ({"answers": "lamp"}, "the answers are not valid JSON"),
     "null": ({"answers": None}, "the answers are missing: an unanswerable question has an empty list"),
     "no question": ({"question": " ", **one("lamp", 8)}, "the question is empty"),
     "no context": ({"context": 3, **one("lamp", 8)}, "the context is not a string but 3"),

@@ -92,7 +92,7 @@ def test_batch_normalization_refuses_what_it_cannot_do(backend: str, tmp_path: P
     assert np.isfinite(float(learner.train_step(batches.step(CrossEntropy(), [images.batch((3, 9, 6), 1)])).loss))
     with pytest.raises(ModelError, match="pixel_values have 2 channels, and the network takes images of 3"):
         learner.forward(images.batch((2, 8, 8)), Want())
-    with pytest.raises(BackendError, match="precision bfloat16 is not carried out for a model of type resnet"):
+    with pytest.raises(BackendError, match="precision bfloat16 is not supported for a model of type resnet"):
         build(backend, found, "bfloat16")
 
 

@@ -1,4 +1,4 @@
-"""What a network computes, whichever kind it is."""
+"""Defines the results that every kind of network returns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ftcore_keras.layers.functions import Tensor
 
 @dataclass(frozen=True)
 class Activations:
-    """What a network computes: logits [examples, outputs], pooled [sequences, hidden], hidden_states.
+    """Results of a network: logits [examples, outputs], pooled [sequences, hidden], hidden_states.
 
     A language model's logits are [rows, length, outputs].
     """
@@ -20,12 +20,12 @@ class Activations:
 
 
 class Encoded(NamedTuple):
-    """What a body of ftcore's own gives.
+    """Output of one of ftcore's own bodies.
 
     Attributes:
         pooled: float [sequences, size].
-        states: the embeddings' and every layer's output, float [sequences, length, channels], 0 at padding; of images
-            [examples, channels, height, width].
+        states: outputs of the embeddings and of every layer, float [sequences, length, channels], 0 at padding; for
+            images [examples, channels, height, width].
     """
 
     pooled: Tensor

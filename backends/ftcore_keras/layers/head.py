@@ -1,4 +1,4 @@
-"""The head that a description asks for: pooling, the features of a pair, dropout, classifier."""
+"""Implements the described head: pooling, pair features, dropout and classifier."""
 
 import keras
 from keras import ops
@@ -24,7 +24,7 @@ class DenseLayer(keras.Layer):
         self.built = True
 
     def call(self, values: Tensor) -> Tensor:
-        """Return [rows, outputs] of values [rows, inputs]."""
+        """Return [rows, outputs] for values [rows, inputs]."""
         mapped = self.linear(values)
         return mapped if self._activation is None else self._activation(mapped)
 
@@ -34,7 +34,7 @@ class DenseLayer(keras.Layer):
 
 
 class HeadLayer(keras.Layer):
-    """From hidden states to logits."""
+    """Maps hidden states to logits."""
 
     def __init__(self, head: Head, types: Types) -> None:
         super().__init__(dtype=types.variables)
@@ -52,13 +52,13 @@ class HeadLayer(keras.Layer):
         self.built = True
 
     def pool(self, hidden_states: Tensor, inputs: Inputs, masks: Masks | None = None) -> Tensor:
-        """Return [sequences, hidden] of hidden_states [rows, length, hidden]; masks of the tokens that are read."""
+        """Return vectors [sequences, hidden] of hidden_states [rows, length, hidden]; masks for the read tokens."""
         if self._reads is None:
             return hidden_states
         return self.finish(pool(self._reads, hidden_states, inputs), masks)
 
     def finish(self, pooled: Tensor, masks: Masks | None = None) -> Tensor:
-        """Return what follows the pooling, [sequences, hidden], of the pooled hidden states; masks of their tokens."""
+        """Return pooled vectors [sequences, hidden] after pooler and normalization, with masks of their tokens for dropout."""
         if masks is not None:
             pooled = masks.tokens(pooled, self._pooler_dropout, POOLER_DROPOUT)
         if self.pooler is not None:
@@ -68,9 +68,9 @@ class HeadLayer(keras.Layer):
         return normalized(pooled) if self._normalize else pooled
 
     def call(self, pooled: Tensor, masks: Masks | None = None) -> Tensor | None:
-        """Return logits [examples, outputs] of pooled [sequences, hidden]; those where vectors are what is wanted.
+        """Return logits [examples, outputs] of pooled [sequences, hidden], or those vectors if they are the output.
 
-        None of a head that has neither.
+        None if the head has neither.
         """
         if self.classifier is None:
             return pooled if self._vectors else None
@@ -88,7 +88,7 @@ class HeadLayer(keras.Layer):
 
 
 def _concat_difference_product(pooled: Tensor) -> Tensor:
-    # Nothing is used three times: TensorFlow adds three gradients up in no fixed order.
+    # Nothing is used three times, because TensorFlow adds three gradients in no fixed order.
     both = ops.reshape(pooled, (-1, 2 * pooled.shape[-1]))
     u, v = ops.split(both, 2, axis=1)
     return ops.concatenate([both, ops.abs(u - v), u * v], axis=-1)

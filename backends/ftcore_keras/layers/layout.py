@@ -1,4 +1,4 @@
-"""How sequences lie in the rows of a batch, and how a head reads each one's own tokens."""
+"""Handles the layout of sequences in the rows of a batch, and a head's reading of each sequence's tokens."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -11,16 +11,16 @@ from ftcore_keras.layers.functions import Tensor, lowest
 
 Inputs = Mapping[str, Tensor]
 Pool = Callable[[Tensor, Inputs], Tensor]
-"""(hidden_states [rows, length, hidden], inputs of the batch) -> [sequences, hidden]"""
+"""Maps hidden_states [rows, length, hidden] and the inputs of the batch to [sequences, hidden]."""
 
 
 class Reading(NamedTuple):
     """The one token of each sequence that a head reads.
 
     Attributes:
-        places: int32 [sequences], where it is in the rows laid end to end.
-        sequences: int32 [rows, slots], whose token each slot of a row is; a slot too many repeats some sequence.
-        slots: int32 [sequences], the slot of each sequence, the rows' slots laid end to end.
+        places: int32 [sequences], its position in the concatenated rows.
+        sequences: int32 [rows, slots], the sequence of each slot's token; unused slots repeat some sequence.
+        slots: int32 [sequences], the slot of each sequence in the rows' concatenated slots.
         bias: float [rows, 1, slots or 1, length], 0 where the slot's token attends, else the lowest number.
     """
 
@@ -31,7 +31,7 @@ class Reading(NamedTuple):
 
 
 def reading(pooling: Pooling | None, inputs: Inputs, dtype: str) -> Reading | None:
-    """Return what a pooling reads; None where that is more than one token of a sequence."""
+    """Return what a pooling reads; None if it reads several tokens of a sequence."""
     places = _places(pooling, inputs)
     if places is None:
         return None
@@ -46,7 +46,7 @@ def reading(pooling: Pooling | None, inputs: Inputs, dtype: str) -> Reading | No
 
 
 def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
-    """Return the place of each sequence's one token that a pooling reads, in the rows laid end to end, or None."""
+    """Return the position in the concatenated rows of the one token that a pooling reads, or None."""
     if pooling not in ONE_TOKEN:
         return None
     if "segment_ids" in inputs:
@@ -60,7 +60,7 @@ def _places(pooling: Pooling | None, inputs: Inputs) -> Tensor | None:
 
 
 def with_mask(inputs: Inputs, tokens: int) -> Inputs:
-    """Return the inputs of images with the `attention_mask` of as many tokens each, which are all real ones."""
+    """Return the inputs of images with an `attention_mask` of `tokens` tokens each, none of them padding."""
     return {**inputs, "attention_mask": ops.ones((ops.shape(inputs["pixel_values"])[0], tokens), dtype="int32")}
 
 
@@ -79,19 +79,19 @@ def position_ids(inputs: Inputs) -> Tensor:
 def attention_bias(
     inputs: Inputs, dtype: str, causal: bool = False, window: int | None = None, new: Tensor | None = None
 ) -> Tensor:
-    """Return what excludes other segments, or padding, when it is added to scores: 0, or the lowest number.
+    """Return a mask of other segments or padding to add to scores: 0, or the lowest number.
 
-    A score is lost in the lowest number, and its exponential is exactly 0: the mask excludes, it does not bias.
+    The lowest number absorbs any score, and its exponential is exactly 0, so masked tokens have no influence.
 
     Args:
-        inputs: of the batch: `segment_ids` [rows, length], or `attention_mask` [rows, length], 0 for padding.
-        dtype: of the scores.
-        causal: whether later tokens are excluded too.
-        window: the distance from which on a token attends to no other, or None.
-        new: int32 [], how many of the last tokens attend, where those before have; None for all.
+        inputs: inputs of the batch: `segment_ids` [rows, length], or `attention_mask` [rows, length], 0 for padding.
+        dtype: type of the scores.
+        causal: whether later tokens are also excluded.
+        window: distance from which on a token does not attend to others, or None.
+        new: int32 [], number of last tokens that attend, if the ones before already have; None for all.
 
     Returns:
-        float [rows, 1, queries or 1, length], the queries being the tokens that attend.
+        float [rows, 1, queries or 1, length]; the queries are the attending tokens.
     """
     if "segment_ids" in inputs:
         segments = inputs["segment_ids"]
@@ -105,7 +105,7 @@ def attention_bias(
 
 
 def _out_of_reach(length: Tensor, causal: bool, window: int | None, new: Tensor) -> Tensor:
-    """Return bool [new, length]: whether one of the last tokens does not attend to another, for distance or side."""
+    """Return bool [new, length]: whether distance or causality keeps a last token from attending to another."""
     places = ops.arange(length, dtype="int32")
     before = places[length - new :, None] - places[None, :]
     later = before < 0 if causal else ops.zeros_like(before, dtype="bool")
@@ -117,7 +117,7 @@ def _additive(excluded: Tensor, dtype: str) -> Tensor:
 
 
 def pool(name: Pooling, hidden_states: Tensor, inputs: Inputs) -> Tensor:
-    """Return one vector a sequence, [sequences, hidden]."""
+    """Return one vector per sequence, [sequences, hidden]."""
     places = _places(name, inputs)
     if places is not None:
         return ops.take(_flat(hidden_states), places, axis=0)

@@ -1,4 +1,4 @@
-"""Generates one token per call of one graph, with cached keys and values of the tokens before."""
+"""Generates one token per call of one graph, with a cache of the previous tokens' keys and values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -18,11 +18,11 @@ from ftcore_keras.network import DescribedModel, DescribedNetwork, KerasNetwork
 class Writer:
     """The graphs of one network; each accepts every shape, so it is traced once.
 
-    They are not given to XLA: keys and values grow, and it would compile a graph for each length.
+    They are not compiled by XLA: keys and values grow, and XLA would compile a graph for each length.
 
     Attributes:
         step: returns the logits after new tokens, see `_step`.
-        remembered: returns what a decoder attends to in source texts; None if there is no encoder.
+        remembered: returns the keys and values of source texts for a decoder; None if there is no encoder.
         select_past, select_memories: return the past and memories of selected sequences.
     """
 
@@ -39,7 +39,7 @@ class Writer:
         nothing = tf.zeros((rows, described.key_value_heads, 0, described.channels), self._dtype)
         return [KeysValues(nothing, nothing)] * self._decoder.blocks
 
-    # What follows is traced into graphs.
+    # The methods below are traced into graphs.
 
     def _step(
         self, ids: Tensor, mask: Tensor, past: Sequence[KeysValues], memories: Sequence[Remembered]
@@ -99,7 +99,7 @@ class KerasDecoding:
         return self._logits
 
     def next(self, tokens: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
-        """Append a token to each sequence, and return the logits of the next one; shapes as in `Decoding.next`."""
+        """Append a token to each sequence, and return the logits of the next; shapes as in `Decoding.next`."""
         with tf.device(self._device):
             if order is not None:
                 self._reorder(order)
@@ -109,7 +109,7 @@ class KerasDecoding:
     def _reorder(self, order: np.ndarray) -> None:
         texts, indices = self._texts[order], tf.constant(order, tf.int32)
         self._mask, self._past = self._mask[order], self._writer.select_past(self._past, indices)
-        # Another beam mostly has the same source.
+        # Another beam usually has the same source.
         if self._memories and not np.array_equal(texts, self._texts):
             self._memories = self._writer.select_memories(self._memories, indices)
         self._texts = texts
@@ -126,7 +126,7 @@ def writer_of(network: KerasNetwork) -> Writer:
     """Return the graphs of a network that generates.
 
     Raises:
-        BackendError: it has no language model's head.
+        BackendError: the network has no language model's head.
     """
     model = network.model
     if isinstance(network, DescribedNetwork) and isinstance(model, DescribedModel):
@@ -134,7 +134,7 @@ def writer_of(network: KerasNetwork) -> Writer:
         decoder = body.decoder if isinstance(body, EncoderDecoder) else body
         if isinstance(model.head, TokenHeadLayer) and isinstance(decoder, Transformer):
             return Writer(model, model.head, decoder)
-    raise BackendError("this network cannot write: it has no language model's head")
+    raise BackendError("this network cannot generate text: it has no language model's head")
 
 
 def _selected(tensors: Any, order: Tensor) -> Any:

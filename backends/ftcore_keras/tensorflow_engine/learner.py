@@ -1,4 +1,4 @@
-"""KerasLearner: one network with its loss and optimizer on TensorFlow."""
+"""Implements the learner protocol on TensorFlow: one network with its loss and optimizer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from ftcore_keras.tensors import Named, copy_out, load_into, trained
 
 
 def build_learner(program: Program, device: str, options: Mapping[str, Any]) -> "KerasLearner":
-    """Return the learner of a program on a device, which goes by TensorFlow's name."""
+    """Return the learner of a program on a device, given by TensorFlow's name."""
     with tf.device(device):
         network = build_network(program.network, program.precision, ENGINE)
     return KerasLearner(network, program, device, options)
@@ -30,8 +30,8 @@ def build_learner(program: Program, device: str, options: Mapping[str, Any]) -> 
 class KerasLearner:
     """Trains and evaluates a network in compiled graphs.
 
-    A foreign module that is not built yet is built by the first batch, by calling it once; until then it has
-    no tensors and no optimizer state.
+    A foreign module that is not built yet is built by a call on the first batch; until then it has no tensors
+    and no optimizer state.
     """
 
     def __init__(self, network: KerasNetwork, program: Program, device: str, options: Mapping[str, Any]) -> None:
@@ -45,12 +45,12 @@ class KerasLearner:
 
     @property
     def model(self) -> keras.Model:
-        """The network with its present values, to be called, exported and served."""
+        """The network with its current values, which can be called, exported and served."""
         return self._network.model
 
     @property
     def couples_examples(self) -> bool:
-        """Whether an example's result in training depends on the others of its batch: there is batch normalization."""
+        """Whether a training example's result depends on the others of its batch, as with batch normalization."""
         return self._network.couples_examples
 
     def train_step(self, step: Step) -> StepResult:
@@ -59,34 +59,34 @@ class KerasLearner:
             return self._machinery(step.batches[0]).steps.train(step)
 
     def gradients(self, step: Step) -> Mapping[str, np.ndarray]:
-        """Return the gradient of each trained parameter that the loss reaches, in its own shape; dropout is off."""
+        """Return the gradient of each trained parameter in its own shape, if the loss depends on it; dropout is off."""
         with tf.device(self._device):
             made = self._machinery(step.batches[0])
             found = made.steps.gradients(step)
         return {named.name: named.outward(found[named.name]) for named in made.parameters if named.name in found}
 
     def forward(self, batch: Batch, want: Want) -> Outputs:
-        """Compute without training, dropout off."""
+        """Compute outputs without training; dropout is off."""
         with tf.device(self._device):
             examples = examples_of(batch, with_targets=want.loss or want.likelihood)
             found = self._machinery(batch).steps.forward(examples, want)
         for name in ("logits", "hidden_states", "pooled"):
             if getattr(want, name) and name not in found:
-                raise BackendError(f"the network does not give {name}, which were asked for")
+                raise BackendError(f"the network does not return the requested {name}")
         return _outputs(found)
 
     def decoding(self, inputs: Mapping[str, np.ndarray]) -> Decoding:
-        """Begin to write after prompts, int32 [rows, length] each; dropout is off."""
+        """Begin generation after prompts, int32 [rows, length] each; dropout is off."""
         if self._writer is None:
             self._writer = writer_of(self._network)
         return KerasDecoding(self._writer, inputs, self._device)
 
     def tensors(self) -> Mapping[str, np.ndarray]:
-        """Return copies of parameters and buffers under the checkpoint's names, each of its own shape."""
+        """Return copies of parameters and buffers by checkpoint name, each in its own shape."""
         return copy_out(self._everything())
 
     def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
-        """Replace every parameter and buffer, each of its own shape."""
+        """Replace every parameter and buffer; each array has its own shape."""
         load_into(self._everything(), tensors)
 
     def optimizer_state(self) -> Mapping[str, np.ndarray]:
@@ -105,7 +105,7 @@ class KerasLearner:
         return [*self._network.parameters(), *self._network.buffers()]
 
     def _machinery(self, batch: Batch | None = None) -> "_Machinery":
-        """Return what trains; it is made once the network's variables exist."""
+        """Return the training machinery, which is made when the network's variables exist."""
         if self._made is None:
             with tf.device(self._device):
                 if batch is not None:

@@ -1,4 +1,4 @@
-"""The loss scale of float16, by the definition of ftcore.contract.optimizers.loss_scaling."""
+"""Implements float16 loss scaling on TensorFlow, as defined in ftcore.contract.optimizers.loss_scaling."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ class LossScale:
         return loss * tf.cast(self._scale, loss.dtype)
 
     def unscaled(self, gradient: tf.Tensor) -> tf.Tensor:
-        """Turn a gradient of the scaled loss into that of the loss; part of a graph."""
+        """Return a gradient of the scaled loss divided by the scale; part of a graph."""
         return gradient * tf.cast(1.0 / self._scale, gradient.dtype)
 
     def update(self, finite: tf.Tensor) -> None:

@@ -1,4 +1,4 @@
-"""The losses, by the name that a spec gives."""
+"""Lists the losses by their names in a spec."""
 
 from ftcore.contract.losses.answer_span import AnswerSpan
 from ftcore.contract.losses.base import Loss, LossValue, PerOutput, Shape

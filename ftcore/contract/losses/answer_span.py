@@ -1,4 +1,4 @@
-"""Cross-entropy over the tokens of a sequence, for the first and the last token of an answer."""
+"""Defines the loss of extracted answers: cross-entropy over a sequence's tokens for the first and the last token."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,15 +12,15 @@ from ftcore.contract.outputs import Outputs
 
 @dataclass(frozen=True)
 class AnswerSpan:
-    """The mean of two cross-entropies, of an answer's first and of its last token, as transformers' heads have it.
+    """Mean of the cross-entropies of an answer's first and last token, as in transformers' question answering.
 
-    Each token t of a sequence has two logits, s_t as the first token and e_t as the last one. With the answer's tokens
-    a and b, a sequence's loss is
+    Each token t of a sequence has two logits, s_t as the first token and e_t as the last one. If the answer's
+    first and last tokens are a and b, a sequence's loss is
 
-        -1/2 (log softmax_t(s)_a + log softmax_t(e)_b), t over the sequence's own tokens.
+        -1/2 (log softmax_t(s)_a + log softmax_t(e)_b), where t runs over the sequence's own tokens.
 
-    Padding, and what else lies in a packed row, is in neither softmax (transformers' heads have padding in both, and
-    give the same where there is none). A sequence's weight is that of its term.
+    Padding and the other sequences of a packed row are in neither softmax. (transformers' heads include padding in
+    both, and give the same result where there is none.) Each term is multiplied by its sequence's weight.
     """
 
     name: ClassVar[str] = "answer-span"
@@ -28,7 +28,7 @@ class AnswerSpan:
 
     @staticmethod
     def labels_shape(outputs: Shape) -> None:
-        """Return None: the labels are of sequences, the outputs of their tokens."""
+        """Return None: there are labels for each sequence, but outputs for each token."""
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [sequences]."""
@@ -38,10 +38,10 @@ class AnswerSpan:
         """Return the loss and its gradient.
 
         Args:
-            outputs: logits, float [..., 2], of every place in rows laid end to end: as first token, and as last.
-            batch: `labels`, int32 [sequences, 2 + length]: the numbers of the answer's first and last token in its
-                sequence, from 0, then the place of each token of the sequence, -1 beyond its last one; weights, float
-                [sequences].
+            outputs: logits, float [..., 2], of each position in the concatenated rows: as first token and as last.
+            batch: `labels`, int32 [sequences, 2 + length]: the indices of the answer's first and last token in its
+                sequence, from 0, then the position of each token of the sequence in the concatenated rows, -1 after
+                the last one; weights, float [sequences].
         """
         logits, labels, weights = labelled(outputs, batch)
         rows = logits.reshape(-1, 2).astype(np.float64)

@@ -1,4 +1,4 @@
-"""What every loss is: a frozen definition with a float64 NumPy reference."""
+"""Defines the protocol of a loss: a frozen definition with a float64 NumPy reference."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -12,7 +12,7 @@ PerOutput = tuple[float, ...] | None
 """One number for each output (class or label), in the outputs' order; None means 1 for each."""
 
 Shape = tuple[Any, ...]
-"""Of an array; a dimension is None where it is open."""
+"""Shape of an array; an open dimension is None."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class LossValue:
 
     Attributes:
         total: sum of weighted losses, nats or squared units.
-        gradient: float64, the shape of the logits: derivative of `total`.
+        gradient: derivative of `total`, float64 in the shape of the logits.
     """
 
     total: float
@@ -31,9 +31,9 @@ class LossValue:
 class Loss(Protocol):
     """A loss as every backend must compute it: a function of a network's outputs and of the whole batch.
 
-    It reads what it needs of both: any output, target, mask or weight. The loss of a global batch is the sum of `total`
-    over its micro-batches divided by the sum of `weight`. One that couples examples is of a batch that is not split.
-    What a loss of vectors reads in place of logits is float [sequences, hidden], those of an example one after another.
+    It may read any output, target, mask or weight. The loss of a global batch is the sum of `total` over its
+    micro-batches, divided by the sum of `weight`. A loss that couples examples needs the batch in one piece. A loss of
+    vectors reads, in place of logits, float [sequences, hidden], where the vectors of one example are adjacent.
     """
 
     name: ClassVar[str]
@@ -41,26 +41,26 @@ class Loss(Protocol):
 
     @staticmethod
     def labels_shape(outputs: Shape) -> Shape | None:
-        """Return the shape of the labels of outputs of a shape; None where it does not follow from theirs.
+        """Return the shape of the labels for outputs of a shape; None if the outputs' shape does not determine it.
 
-        Of None are the losses of tasks whose data sets make the labels; the others can be of ready labels.
+        Losses that return None are for tasks whose data sets make the labels; the others also accept ready labels.
         """
         ...
 
     def weight(self, batch: Batch) -> float:
-        """Return the batch's weight, the loss's denominator."""
+        """Return the batch's weight, which is the loss's denominator."""
         ...
 
     def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
-        """Return the loss and its gradient in float64; of the outputs the logits are there at least."""
+        """Return the loss and its gradient in float64; the outputs have at least logits."""
         ...
 
 
 def logits_of(outputs: Outputs) -> np.ndarray:
-    """Return the logits, float [examples, outputs] (or [..., outputs]; or vectors [sequences, hidden]).
+    """Return the logits, float [examples, outputs] or [..., outputs], or vectors [sequences, hidden].
 
     Raises:
-        TypeError: there are none.
+        TypeError: the outputs have no logits.
     """
     if outputs.logits is None:
         raise TypeError("the loss reads logits, which the outputs do not have")
@@ -68,10 +68,10 @@ def logits_of(outputs: Outputs) -> np.ndarray:
 
 
 def labelled(outputs: Outputs, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what a loss of logits and labels reads.
+    """Return the logits, the labels and the weights.
 
     Returns:
-        Logits as `logits_of` gives them; the batch's `labels`, int32 [examples] (or [...]) or float32 [examples,
+        Logits, see `logits_of`; the batch's `labels`, int32 [examples] (or [...]) or float32 [examples,
         outputs]; and its weights, float32 [examples] (or [...]).
     """
     return logits_of(outputs), batch.targets["labels"], batch.weights

@@ -1,4 +1,4 @@
-"""Binary cross-entropy on logits, for several labels an example."""
+"""Defines binary cross-entropy on logits, for examples with several labels."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,10 +15,10 @@ class BinaryCrossEntropy:
     """Binary cross-entropy with logits, as torch.nn.BCEWithLogitsLoss defines it.
 
     For logit x, label y in [0, 1] and positive weight p, an element's loss is
-    -(p y log sigmoid(x) + (1 - y) log(1 - sigmoid(x))); an example's weight is its number of elements.
+    -(p y log sigmoid(x) + (1 - y) log(1 - sigmoid(x))). An example's weight is its number of elements.
 
     Attributes:
-        positive_weights: p, one an output; None means 1.
+        positive_weights: Factor of each label's positive term; null means 1.
     """
 
     name: ClassVar[str] = "binary-cross-entropy"
@@ -27,11 +27,11 @@ class BinaryCrossEntropy:
 
     @staticmethod
     def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape: a number for each."""
+        """Return the outputs' shape: one number for each output."""
         return outputs
 
     def weight(self, batch: Batch) -> float:
-        """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
+        """Return the sum of the weights [examples], times the number of outputs of the labels [examples, outputs]."""
         return float(batch.weights.astype(np.float64).sum() * batch.targets["labels"].shape[1])
 
     def reference(self, outputs: Outputs, batch: Batch) -> LossValue:

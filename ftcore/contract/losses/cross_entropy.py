@@ -1,4 +1,4 @@
-"""Cross-entropy over classes."""
+"""Defines cross-entropy over classes."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -20,8 +20,8 @@ class CrossEntropy:
     and its weight is w_y.
 
     Attributes:
-        label_smoothing: s, in [0, 1).
-        class_weights: w, one a class; None means 1.
+        label_smoothing: Share of the target probability that is spread over all classes.
+        class_weights: Factor of each class in the loss; null means 1.
     """
 
     name: ClassVar[str] = "cross-entropy"
@@ -31,11 +31,11 @@ class CrossEntropy:
 
     @staticmethod
     def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape without its last dimension: a class for each row."""
+        """Return the outputs' shape without its last dimension: one class for each row."""
         return outputs[:-1]
 
     def weight(self, batch: Batch) -> float:
-        """Return the sum of weights[i] * w[labels[i]]; weights and labels of any one shape."""
+        """Return the sum of weights[i] * w[labels[i]]; weights and labels have the same shape."""
         example_weights = batch.weights.astype(np.float64)
         if self.class_weights is not None:
             example_weights = example_weights * np.asarray(self.class_weights)[batch.targets["labels"]]

@@ -1,4 +1,4 @@
-"""Losses of a difference between prediction and target: squared, absolute, Huber."""
+"""Defines the regression losses: mean squared error, mean absolute error and Huber."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -22,18 +22,18 @@ def _difference(outputs: Outputs, batch: Batch) -> tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class MeanSquaredError:
-    """(x - y)^2, meaned over elements: an example's weight is its number of elements."""
+    """Mean of (x - y)^2 over all elements; an example's weight is its number of elements."""
 
     name: ClassVar[str] = "mean-squared-error"
     couples_examples: ClassVar[bool] = False
 
     @staticmethod
     def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape: a number for each."""
+        """Return the outputs' shape: one number for each output."""
         return outputs
 
     def weight(self, batch: Batch) -> float:
-        """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
+        """Return the sum of the weights [examples], times the number of outputs of the labels [examples, outputs]."""
         return _weight(batch)
 
     def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
@@ -44,18 +44,18 @@ class MeanSquaredError:
 
 @dataclass(frozen=True)
 class MeanAbsoluteError:
-    """|x - y|, meaned over elements; the derivative at 0 is 0."""
+    """Mean of the absolute difference of x and y over all elements; its derivative at 0 is 0."""
 
     name: ClassVar[str] = "mean-absolute-error"
     couples_examples: ClassVar[bool] = False
 
     @staticmethod
     def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape: a number for each."""
+        """Return the outputs' shape: one number for each output."""
         return outputs
 
     def weight(self, batch: Batch) -> float:
-        """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
+        """Return the sum of the weights [examples], times the number of outputs of the labels [examples, outputs]."""
         return _weight(batch)
 
     def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
@@ -66,12 +66,12 @@ class MeanAbsoluteError:
 
 @dataclass(frozen=True)
 class Huber:
-    """Squared near zero, linear beyond delta (Huber 1964), as torch.nn.HuberLoss defines it.
+    """Loss that is squared near zero and linear beyond delta (Huber 1964), as torch.nn.HuberLoss defines it.
 
-    0.5 d^2 where |d| <= delta, else delta (|d| - 0.5 delta), d = x - y.
+    With d = x - y, it is 0.5 d^2 where |d| <= delta, else delta (|d| - 0.5 delta).
 
     Attributes:
-        delta: where the loss turns linear, in the labels' unit; above 0.
+        delta: Size of the difference beyond which the loss is linear, in the labels' unit.
     """
 
     name: ClassVar[str] = "huber"
@@ -80,11 +80,11 @@ class Huber:
 
     @staticmethod
     def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape: a number for each."""
+        """Return the outputs' shape: one number for each output."""
         return outputs
 
     def weight(self, batch: Batch) -> float:
-        """Return the sum of the weights [examples] times the outputs of the labels [examples, outputs]."""
+        """Return the sum of the weights [examples], times the number of outputs of the labels [examples, outputs]."""
         return _weight(batch)
 
     def reference(self, outputs: Outputs, batch: Batch) -> LossValue:

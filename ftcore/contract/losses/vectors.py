@@ -1,6 +1,6 @@
-"""Losses of the vectors that a network gives an example's texts: how near those are that belong together.
+"""Defines the losses of text embeddings, which compare the vectors of an example's texts.
 
-Vectors are float [sequences, hidden], those of an example one after another; there are as many for each example.
+Vectors are float [sequences, hidden]. Each example has the same number of vectors, which are adjacent.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,21 +16,21 @@ from ftcore.contract.network import SHORTEST
 from ftcore.contract.outputs import Outputs
 
 OFFSET = 1e-6
-"""What torch.nn.functional.pairwise_distance adds to a difference."""
+"""Added to a difference by torch.nn.functional.pairwise_distance."""
 
 Distance = Literal["euclidean", "cosine"]
 
 
 @dataclass(frozen=True)
 class MultipleNegativesRanking:
-    """Each example's first text finds its own second one among those of the batch (Henderson et al. 2017, section 4.4).
+    """Cross-entropy of finding a text's partner among all candidates of the batch (Henderson et al. 2017, section 4.4).
 
-    As sentence-transformers' MultipleNegativesRankingLoss: with first texts a and candidates c, the second texts of all
-    examples, and then their third ones, an example's loss is -log softmax_j(scale cos(a_i, c_j)) at j = i. An example's
-    weight is that of its own term; every example of the batch is among the candidates.
+    As in sentence-transformers' MultipleNegativesRankingLoss, the candidates c are the second texts of all examples,
+    then their third texts. With first texts a, an example's loss is -log softmax_j(scale cos(a_i, c_j)) at j = i. An
+    example's weight multiplies its own term; every example of the batch is among the candidates.
 
     Attributes:
-        scale: of the cosines, the inverse of a temperature.
+        scale: Factor of the cosines in the softmax, the inverse of a temperature.
     """
 
     name: ClassVar[str] = "multiple-negatives-ranking"
@@ -39,7 +39,7 @@ class MultipleNegativesRanking:
 
     @staticmethod
     def labels_shape(outputs: Shape) -> None:
-        """Return None: the labels are of examples, the outputs of their sequences."""
+        """Return None: there are labels for each example, but outputs for each sequence."""
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples]."""
@@ -65,13 +65,14 @@ class MultipleNegativesRanking:
 
 @dataclass(frozen=True)
 class CosineSimilarity:
-    """(cos(u, v) - y)^2 of the two vectors of an example, as sentence-transformers' CosineSimilarityLoss.
+    """Squared error of the cosine of two texts against their score, as in sentence-transformers' CosineSimilarityLoss.
 
+    For the vectors u and v of an example, it is (cos(u, v) - y)^2, where
     y = (score - score_at_zero) / (score_at_one - score_at_zero).
 
     Attributes:
-        score_at_zero: the score of texts whose cosine is to be 0.
-        score_at_one: the score of texts whose cosine is to be 1.
+        score_at_zero: Score that corresponds to the cosine 0.
+        score_at_one: Score that corresponds to the cosine 1.
     """
 
     name: ClassVar[str] = "cosine-similarity"
@@ -80,13 +81,13 @@ class CosineSimilarity:
     score_at_one: float = 1.0
 
     def cosines(self, scores: np.ndarray) -> np.ndarray:
-        """Return y, float64 of the shape of the scores."""
+        """Return y of scores of any shape, float64 in the same shape."""
         wanted: np.ndarray = (scores.astype(np.float64) - self.score_at_zero) / (self.score_at_one - self.score_at_zero)
         return wanted
 
     @staticmethod
     def labels_shape(outputs: Shape) -> None:
-        """Return None: the labels are of examples, the outputs of their sequences."""
+        """Return None: there are labels for each example, but outputs for each sequence."""
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples]."""
@@ -106,14 +107,14 @@ class CosineSimilarity:
 
 @dataclass(frozen=True)
 class Triplet:
-    """max(d(anchor, positive) - d(anchor, negative) + margin, 0), as sentence-transformers' TripletLoss.
+    """Hinge loss max(d(anchor, positive) - d(anchor, negative) + margin, 0), as in sentence-transformers' TripletLoss.
 
-    d is the Euclidean length of the difference with 1e-6 added to each channel, as
-    torch.nn.functional.pairwise_distance has it, or 1 - cosine.
+    The distance d is either 1 - cosine, or the Euclidean length of the difference with 1e-6 added to each channel, as
+    in torch.nn.functional.pairwise_distance.
 
     Attributes:
-        margin: by how much the negative is to be farther, in the distance's unit; above 0.
-        distance: euclidean or cosine.
+        margin: Distance by which the negative must be farther away than the positive.
+        distance: How the distance of two texts is measured.
     """
 
     name: ClassVar[str] = "triplet"
@@ -123,7 +124,7 @@ class Triplet:
 
     @staticmethod
     def labels_shape(outputs: Shape) -> None:
-        """Return None: the labels are of examples, the outputs of their sequences."""
+        """Return None: there are labels for each example, but outputs for each sequence."""
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples]."""
@@ -140,30 +141,30 @@ class Triplet:
 
 
 def _by_example(logits: np.ndarray, examples: int) -> np.ndarray:
-    """Return vectors [sequences, hidden] as float64 [examples, sequences an example, hidden]."""
+    """Return vectors [sequences, hidden] as float64 [examples, sequences per example, hidden]."""
     return logits.astype(np.float64).reshape(examples, -1, logits.shape[-1])
 
 
 def _units(logits: np.ndarray, examples: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return vectors of length 1, [examples, sequences an example, hidden], and the lengths, [..., 1]."""
+    """Return unit vectors [examples, sequences per example, hidden], and the original lengths [..., 1]."""
     vectors = _by_example(logits, examples)
     lengths = np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), SHORTEST)
     return vectors / lengths, lengths
 
 
 def _of_vectors(of_units: np.ndarray, units: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Return the gradient of vectors, given that of the same at length 1."""
+    """Return the gradient with respect to the vectors, given the gradient with respect to the unit vectors."""
     along = (of_units * units).sum(axis=-1, keepdims=True)
     gradient: np.ndarray = (of_units - along * units) / lengths
     return gradient
 
 
 Derivative = Callable[[np.ndarray], np.ndarray]
-"""The gradient of a loss with respect to distances, [examples, others], to that with respect to the vectors."""
+"""Maps the gradient with respect to the distances [examples, others] to that with respect to the vectors."""
 
 
 def _euclidean(logits: np.ndarray, examples: int) -> tuple[np.ndarray, Derivative]:
-    """Return the distances of each example's first vector from its others, [examples, others], and their derivative."""
+    """Return the distances of each example's first vector to its others, [examples, others], and their derivative."""
     vectors = _by_example(logits, examples)
     differences = vectors[:, :1] - vectors[:, 1:] + OFFSET
     distances = np.linalg.norm(differences, axis=-1)

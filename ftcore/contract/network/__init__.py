@@ -1,4 +1,4 @@
-"""What a network is, without a framework: an architecture, a head and named parameters."""
+"""Describes networks without a framework: an architecture, a head and named parameters."""
 
 from ftcore.contract.network.activation import Activation
 from ftcore.contract.network.architecture import Architecture, Input, NativeBody, TokenBody, TransformersNames

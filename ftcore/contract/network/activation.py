@@ -1,4 +1,4 @@
-"""The activation functions, by name."""
+"""Lists the activation functions by name."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""A body with its parameters under both names."""
+"""Describes the architecture of a network: its body, and the names of its parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,19 +15,19 @@ from ftcore.contract.network.transformer import Transformer
 
 Input = Literal["tokens", "images", "vectors", "features"]
 TokenBody = Transformer | EncoderDecoder | Recurrent | TextConvolution
-"""What can read tokens."""
+"""Bodies that read tokens."""
 NativeBody = Features | Recurrent | TextConvolution | ImageConvolution
-"""What transformers does not have."""
+"""Bodies that transformers does not have."""
 
 
 @dataclass(frozen=True)
 class TransformersNames:
-    """What transformers calls the models of a family; "" what it does not have.
+    """Names of a family's models in transformers; "" if transformers does not have one.
 
     Attributes:
         body_class: the class of the body alone.
         language_model_class: the class of the language model.
-        prefix: what names of the body begin with in a model with a head: "bert."; "" where they have no prefix.
+        prefix: prefix of the body's names in a model with a head, such as "bert."; "" for no prefix.
     """
 
     body_class: str = ""
@@ -37,23 +37,23 @@ class TransformersNames:
 
 @dataclass(frozen=True)
 class Architecture:
-    """A body with its parameters under both names.
+    """A body with its parameters under their canonical and their checkpoint names.
 
     Attributes:
-        body: what is computed.
+        body: description of what is computed.
         parameters: every parameter of the body.
         family: `model_type` of the Hugging Face config ("" for a native body).
         config: the Hugging Face config as read, with the spec's dropout put in; written back with the result.
-        packs: whether several sequences in a row, each attending within itself, give what each gives alone.
-        float32_inside: whether transformers computes parts of it in float32 whatever the model's type (RMSNorm, rotary
-            angles), so that float64 agrees with it to no more than that.
-        dropout_modules: each place that drops, by canonical path, to its module in transformers' body:
-            "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout"; in a family of ftcore's own to
-            itself. Where transformers drops by a function, a module before or after it: "layers.0.fc2:input" is what
-            fc2 is given, ":output" what it gives.
-        module_names: each parameter whose name in transformers' model is another than in the checkpoint, to that name.
-        buffers: what is saved beside the parameters.
-        transformers: its names in transformers; none of a family of ftcore's own.
+        packs: whether several sequences in one row, each attending within itself, have the same results as alone.
+        float32_inside: whether transformers computes parts of it in float32 for any model type (RMSNorm, rotary
+            angles), so that float64 results agree only to float32's precision.
+        dropout_modules: maps each dropout site, by canonical path, to its module in transformers' body:
+            "blocks.0.attention.weights" to "encoder.layer.0.attention.self.dropout"; in ftcore's own families, to
+            itself. Where transformers drops by a function, the module before or after it is named:
+            "layers.0.fc2:input" is the input of fc2, ":output" its output.
+        module_names: maps each parameter whose name in transformers' model differs from the checkpoint's to that name.
+        buffers: tensors that are saved beside the parameters.
+        transformers: its names in transformers; empty for ftcore's own families.
     """
 
     body: Transformer | EncoderDecoder | ResidualConvolution | NativeBody
@@ -69,7 +69,7 @@ class Architecture:
 
     @property
     def reads(self) -> Input:
-        """What an example is: tokens, an image, a sequence of ready vectors, or ready features."""
+        """Kind of the input: tokens, an image, a sequence of ready vectors, or ready features."""
         body = self.body
         if isinstance(body, Features):
             return "features"
@@ -81,16 +81,16 @@ class Architecture:
 
     @property
     def token_table(self) -> Parameter | None:
-        """The table that token ids are looked up in; None where the inputs are no tokens."""
+        """The table in which token ids are looked up; None if the inputs are not tokens."""
         return next((one for one in self.parameters if one.path == TABLE_PATH), None)
 
     @property
     def token_tables(self) -> tuple[Parameter, ...]:
-        """Every such table: of an encoder-decoder one, or the encoder's and the decoder's."""
+        """Every table of tokens: an encoder-decoder has a shared one, or the encoder's and the decoder's."""
         return tuple(one for one in self.parameters if one.path.endswith(TABLE_PATH))
 
     @property
     def generates(self) -> bool:
-        """Whether a language model of it predicts the next token of a text."""
+        """Whether its language model predicts the next token of a text."""
         body = self.body
         return isinstance(body, EncoderDecoder) or (isinstance(body, Transformer) and body.attention.causal)

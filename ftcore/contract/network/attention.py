@@ -1,4 +1,4 @@
-"""Attention with several heads, and the positions that it may read."""
+"""Describes multi-head attention and its position encodings."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,12 +10,12 @@ PositionTerm = Literal["content_to_position", "position_to_content"]
 
 @dataclass(frozen=True)
 class Rotary:
-    """Rotary positions (Su et al. 2021): pairs of channels of queries and keys are turned by an angle.
+    """Rotary positions (Su et al. 2021): pairs of channels of queries and keys are rotated by an angle.
 
     Attributes:
-        frequencies: float32 values, radians a position, of the pairs (i, i + len(frequencies)); a head's further
-            channels are not turned.
-        scale: of cosine and sine.
+        frequencies: float32 values in radians per position, of the channel pairs (i, i + len(frequencies)); a head's
+            other channels are not rotated.
+        scale: factor of cosine and sine.
     """
 
     frequencies: tuple[float, ...]
@@ -24,11 +24,11 @@ class Rotary:
 
 @dataclass(frozen=True)
 class RelativePositions:
-    """Relative positions (Raffel et al. 2020): a learned number for each head and bucket of distances, added to scores.
+    """Relative positions (Raffel et al. 2020): a learned bias of the scores for each head and distance bucket.
 
     Attributes:
-        buckets: rows of the table.
-        farthest: distance from which on all share a bucket.
+        buckets: number of rows of the table.
+        farthest: distance from which on all distances share a bucket.
         bidirectional: whether later keys have buckets of their own.
     """
 
@@ -39,17 +39,17 @@ class RelativePositions:
 
 @dataclass(frozen=True)
 class Disentangled:
-    """Scores of contents with relative positions, beside those of contents (He et al. 2021, equation 4).
+    """Disentangled attention: scores between contents and relative positions are added (He et al. 2021, equation 4).
 
-    All blocks share a table of 2 * span rows, a row for each relative position.
+    All blocks share a table of 2 * span rows, one for each relative position.
 
     Attributes:
-        terms: "content_to_position" compares queries with keys made of the table's rows; "position_to_content" keys
-            with queries made of them.
-        farthest: distance from which on all share a row.
-        buckets: how many rows there are of either sign, where far distances share rows by their logarithm, or None.
-        shared: whether the maps of the tokens' queries and keys make those of the rows too.
-        norm: whether the rows go through a norm first.
+        terms: "content_to_position" compares queries with keys computed from the table's rows; "position_to_content"
+            compares keys with queries computed from them.
+        farthest: distance from which on all distances share a row.
+        buckets: number of rows for each sign, if far distances share rows by their logarithm; else None.
+        shared: whether the tokens' query and key maps also apply to the rows.
+        norm: whether the rows are normalized first.
     """
 
     terms: frozenset[PositionTerm]
@@ -65,7 +65,7 @@ class Disentangled:
 
     @property
     def maps(self) -> dict[PositionTerm, str]:
-        """The linear map of a block's attention that each term applies to the rows."""
+        """Each term's linear map in a block's attention, which is applied to the rows."""
         made: dict[PositionTerm, str] = {"content_to_position": "key", "position_to_content": "query"}
         own = "" if self.shared else "position_"
         return {term: f"{own}{name}" for term, name in made.items() if term in self.terms}
@@ -76,19 +76,19 @@ class Attention:
     """Attention with several heads.
 
     Attributes:
-        heads, channels: of the queries, and the size of each.
-        key_value_heads: of keys and values; equal numbers of queries share one (Ainslie et al. 2023).
-        scale: of the products of queries and keys.
-        biases: the linear maps that have one: "query", "key", "value", "output".
-        joint: whether one stored map gives queries, keys and values.
-        causal: whether a token attends to no later one.
+        heads, channels: number of query heads, and the size of each.
+        key_value_heads: number of key and value heads; equally many query heads share each (Ainslie et al. 2023).
+        scale: factor of the products of queries and keys.
+        biases: the linear maps that have a bias: "query", "key", "value", "output".
+        joint: whether queries, keys and values are stored as one map.
+        causal: whether a token does not attend to later ones.
         cap: scores are cap * tanh(score / cap); None for no bound.
-        head_norm: of each head's queries and of its keys, or None.
-        windows: for each block the distance from which on a token attends to no other, before it or, where it is not
-            causal, after it; None for no bound, () where no block has any.
-        rotaries: for each block its rotary positions, or None; () where no block has any.
-        relative: the relative positions that all blocks share, or None.
-        disentangled: the table of relative positions that its contents are compared with, or None.
+        head_norm: norm of each head's queries and keys, or None.
+        windows: for each block, the distance from which on a token does not attend to others, in both directions
+            unless attention is causal; None for no bound, () if no block has one.
+        rotaries: for each block its rotary positions, or None; () if no block has any.
+        relative: relative positions, shared by all blocks, or None.
+        disentangled: disentangled attention to relative positions, or None.
     """
 
     heads: int

@@ -1,4 +1,4 @@
-"""Which row of a table of relative positions each distance of two tokens has, in disentangled attention."""
+"""Maps distances of two tokens to rows of disentangled attention's table of relative positions."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from ftcore.contract.network.attention import Disentangled
 def table_rows(described: Disentangled, longest: int) -> np.ndarray:
     """Return the row of every distance from `longest - 1` down to `-longest`, int32 [2 * longest].
 
-    A distance is the query's position less the key's: He et al. 2021, equation 3, and its logarithmic buckets.
+    A distance is the query's position minus the key's (He et al. 2021, equation 3, and its logarithmic buckets).
 
     Args:
         described: which distances share a row.
-        longest: the most tokens that a sequence may have.
+        longest: largest number of tokens of a sequence.
     """
     distances = np.arange(longest - 1, -longest - 1, -1)
     if described.buckets is not None:
@@ -23,12 +23,12 @@ def table_rows(described: Disentangled, longest: int) -> np.ndarray:
 def buckets(distances: np.ndarray, count: int, farthest: int) -> np.ndarray:
     """Return the bucket of each distance, int64 of the same shape.
 
-    A near distance has its own bucket; farther ones share one by the logarithm. The logarithms are float32, as in
-    transformers: a distance between two buckets must fall on the same side.
+    A near distance has its own bucket; farther distances share buckets by their logarithm. The logarithms are float32,
+    so that a distance at the edge of two buckets falls into the same one as in transformers.
 
     Args:
         distances: int, of any shape.
-        count: buckets of either sign; distances of half as many are their own bucket.
+        count: number of buckets for each sign; distances up to half of it have their own bucket.
         farthest: the distance that falls into the last bucket, plus 1.
     """
     near = count // 2

@@ -1,11 +1,11 @@
-"""The body of a network whose input is ready features."""
+"""Describes the body of a network whose input is ready features."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Features:
-    """The body of a network whose input is ready features: it passes `features` [examples, size] on."""
+    """The body of a network whose input is ready features: its output is `features` [examples, size]."""
 
     size: int
     initializer_range: float = 0.02

@@ -1,4 +1,4 @@
-"""The feed-forward part of a block, and the convolution over embeddings."""
+"""Describes the feed-forward part of a block, and the convolution over embeddings."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ class FeedForward:
     """Two linear maps with an activation between.
 
     Attributes:
-        intermediate: channels between the maps.
-        activation: its function.
-        gated: whether what is activated multiplies another map of the input (Shazeer 2020).
-        joint: whether one stored map gives both, what is activated first.
-        biases: the linear maps that have one: "inner", "gate", "outer".
+        intermediate: number of channels between the maps.
+        activation: activation function.
+        gated: whether the activated map is multiplied by another map of the input (Shazeer 2020).
+        joint: whether both are stored as one map, the activated one first.
+        biases: the linear maps that have a bias: "inner", "gate", "outer".
     """
 
     intermediate: int
@@ -26,11 +26,11 @@ class FeedForward:
 
 @dataclass(frozen=True)
 class EmbeddingConvolution:
-    """A convolution over the embeddings, whose activation is added to what the first block gives, then normalized.
+    """A convolution over the embeddings; its activation is added to the first block's output, then normalized.
 
     Attributes:
-        width: how many tokens, an odd number, it reads for each; the token is the middle one.
-        activation: its function.
+        width: odd number of tokens in each window; the output token is the middle one.
+        activation: activation function.
     """
 
     width: int

@@ -1,4 +1,4 @@
-"""Blocks of convolution and pooling over images."""
+"""Describes a body of convolution and pooling blocks over images."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,15 +8,15 @@ from ftcore.contract.network.activation import Activation
 
 @dataclass(frozen=True)
 class ImageConvolution:
-    """Blocks over images: 3x3 convolution of stride 1 that keeps the size, activation, 2x2 maximum of stride 2.
+    """Blocks over images: 3x3 convolution of stride 1 with padding, activation, 2x2 max pooling of stride 2.
 
-    An odd last row or column has no maximum.
+    Max pooling leaves out an odd last row or column.
 
     Attributes:
-        channels, height, width: of an image.
-        blocks: channels that each block gives.
-        activation: of the convolutions.
-        reading: how the last block's output becomes a vector: laid out by channel, row and column ("flatten"), or
+        channels, height, width: size of an image.
+        blocks: output channels of each block.
+        activation: activation of the convolutions.
+        reading: how the last block's output becomes a vector: flattened by channel, row and column ("flatten"), or
             the mean of each channel.
     """
 
@@ -29,7 +29,7 @@ class ImageConvolution:
 
     @property
     def size(self) -> int:
-        """Channels of the pooled vector."""
+        """Number of channels of the pooled vector."""
         halvings = len(self.blocks)
         places = (self.height >> halvings) * (self.width >> halvings)
         return self.blocks[-1] * (places if self.reading == "flatten" else 1)

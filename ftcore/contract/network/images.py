@@ -1,4 +1,4 @@
-"""Whether a batch's images are such as a network takes, and can be trained on."""
+"""Checks that a network can take a batch's images, and be trained on them."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from ftcore.errors import ModelError
 
 
 def image_input(architecture: Architecture) -> tuple[int, tuple[int, int] | None]:
-    """Return the channels of the images that a network takes, and their height and width; None for any size.
+    """Return the channels of a network's input images, and their height and width, or None for any size.
 
     Raises:
-        TypeError: it takes no images.
+        TypeError: the network takes no images.
     """
     body = architecture.body
     if isinstance(body, ResidualConvolution):
@@ -30,11 +30,11 @@ def check_images(shape: Sequence[int], channels: int, size: tuple[int, int] | No
 
     Args:
         shape: [examples, channels, height, width].
-        channels: that the network takes.
-        size: height and width that it takes, or None for any.
+        channels: number of channels that the network takes.
+        size: height and width that the network takes, or None for any.
 
     Raises:
-        ModelError: the images are others.
+        ModelError: the images have another shape.
     """
     if len(shape) != 4:
         raise ModelError(f"pixel_values have shape {list(shape)}, but must be [examples, channels, height, width]")
@@ -48,14 +48,14 @@ def check_images(shape: Sequence[int], channels: int, size: tuple[int, int] | No
 
 
 def check_statistics(body: ResidualConvolution, shape: Sequence[int]) -> None:
-    """Check that a training batch has more than one value a channel everywhere, which a variance needs.
+    """Check that a training batch has more than one value per channel in every stage, which a variance needs.
 
     Args:
-        body: with batch normalization.
-        shape: of `pixel_values`, [examples, channels, height, width].
+        body: body with batch normalization.
+        shape: shape of `pixel_values`, [examples, channels, height, width].
 
     Raises:
-        ModelError: the batch is one image, of which the last stage has one place.
+        ModelError: the batch is one image, and the last stage has one position.
     """
     examples, _, height, width = shape
     if examples * body.last_places(height, width) < 2:

@@ -1,4 +1,4 @@
-"""An architecture with its head, and a user's own module."""
+"""Describes what a backend builds or uses: an architecture with its head, or a user's own module."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,18 +29,18 @@ class Network:
 
     @property
     def buffers(self) -> tuple[Parameter, ...]:
-        """What is saved beside the parameters, the body's first."""
+        """Tensors that are saved beside the parameters, the body's first."""
         of_head = self.head.buffers if isinstance(self.head, TokenHead) else ()
         return self.architecture.buffers + of_head
 
     @property
     def couples_examples(self) -> bool:
-        """Whether an example's result in training depends on the others: there is batch normalization."""
+        """Whether a training example's result depends on the others, as with batch normalization."""
         return isinstance(self.architecture.body, ResidualConvolution)
 
     @property
     def dropout_sites(self) -> tuple[str, ...]:
-        """Every place that drops, by canonical path."""
+        """Every dropout site, by canonical path."""
         if isinstance(self.head, TokenHead):
             of_head = (HEAD_DROPOUT,) if self.head.of_task else ()
             return (*self.architecture.dropout_modules, *of_head)
@@ -54,7 +54,7 @@ class Network:
 
     @property
     def image_tokens(self) -> int:
-        """The number of tokens that every image has; 0 where the input is not cut into patches."""
+        """Number of tokens of every image; 0 if the input is not cut into patches."""
         body = self.architecture.body
         return body.positions if isinstance(body, Transformer) and body.patches is not None else 0
 

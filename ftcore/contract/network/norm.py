@@ -1,4 +1,4 @@
-"""Normalization over the last axis."""
+"""Describes normalization over the last axis."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,10 +12,10 @@ class Norm:
 
     Attributes:
         epsilon: added to the mean square.
-        kind: "layer" subtracts the mean first, and has scale and shift; "rms" has a scale alone (Zhang and Sennrich
+        kind: "layer" subtracts the mean first, and has scale and shift; "rms" has only a scale (Zhang and Sennrich
             2019).
-        offset: what is added to the stored scale.
-        shift: whether a layer norm has one.
+        offset: number that is added to the stored scale.
+        shift: whether a layer norm has a shift.
     """
 
     epsilon: float

@@ -1,4 +1,4 @@
-"""Embeddings of an image: learned tokens and patches."""
+"""Describes the embeddings of an image: learned tokens and patches."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ class Patches:
     """Embeddings of an image: learned tokens, then a linear map of each patch, row by row (Dosovitskiy et al. 2021).
 
     Attributes:
-        channels, height, width: of every image.
-        patch_height, patch_width: of every patch; pixels that fill no patch are left out.
+        channels, height, width: size of every image.
+        patch_height, patch_width: size of every patch; pixels beyond the last full patch are left out.
         leading: the learned tokens in order: "class", "distillation".
     """
 

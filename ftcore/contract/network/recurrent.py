@@ -1,29 +1,29 @@
-"""Stacked LSTM or GRU layers."""
+"""Describes a body of stacked LSTM or GRU layers."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Cell = Literal["lstm", "gru"]
 GATES: dict[Cell, int] = {"lstm": 4, "gru": 3}
-"""Linear maps that a cell computes at each step, stored as one."""
+"""Number of linear maps that a cell computes at each step; they are stored as one."""
 
 
 @dataclass(frozen=True)
 class Recurrent:
     """Stacked LSTM or GRU layers (the formulas of torch.nn.LSTM and torch.nn.GRU) over tokens or ready vectors.
 
-    Padding, which is on the right, enters no state: the backward direction begins at each sequence's own last step.
-    The pooling "pooler" joins the state that each direction of the last layer ends with.
+    Padding, on the right, does not affect states: the backward direction begins at each sequence's own last step.
+    The pooling "pooler" concatenates the final states of the last layer's directions.
 
     Attributes:
-        cell: of every layer.
-        vocabulary: rows of the token table; None where the steps are ready vectors.
+        cell: cell of every layer.
+        vocabulary: rows of the token table; None if the steps are ready vectors.
         inputs: channels of a token's embedding, or of the ready vectors `values`.
         hidden: channels of a state.
-        layers: one reads what the one before gives.
+        layers: number of layers; each reads the output of the one before.
         bidirectional: whether each layer has a second direction, whose states follow the first's.
-        embedding_dropout: rate on embeddings.
-        dropout: rate on what each layer but the last gives.
+        embedding_dropout: dropout rate of the embeddings.
+        dropout: dropout rate of the output of each layer but the last.
         initializer_range: standard deviation of new embeddings.
     """
 

@@ -1,4 +1,4 @@
-"""Buckets of relative positions (Raffel et al. 2020): one for each near distance, then ever wider ones."""
+"""Maps relative positions to buckets (Raffel et al. 2020): one for each near distance, wider ones for far distances."""
 
 import math
 
@@ -10,9 +10,9 @@ from ftcore.contract.network.attention import RelativePositions
 def buckets_of(distances: np.ndarray, described: RelativePositions) -> np.ndarray:
     """Return the bucket of each of the distances, int32 of the same shape.
 
-    A distance is a key's position less its query's.
+    A distance is the key's position minus the query's.
 
-    In float32, as transformers computes it: a logarithm that falls on a whole number decides between two buckets.
+    Logarithms are float32, so that a distance at the edge of two buckets falls into the same one as in transformers.
     """
     count, before = described.buckets, -np.asarray(distances)
     start = np.zeros_like(before)

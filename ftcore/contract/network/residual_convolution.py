@@ -1,4 +1,4 @@
-"""A residual network over images."""
+"""Describes a residual network over images."""
 
 import math
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from ftcore.contract.network.activation import Activation
 
 @dataclass(frozen=True)
 class Convolution:
-    """A convolution of images without a bias, and batch normalization of what it gives.
+    """A convolution of images without a bias, followed by batch normalization.
 
     Attributes:
-        window: rows and columns, an odd number; half of them, rounded down, are zeros around the image.
-        inputs, outputs: channels.
-        stride: down and across.
+        window: odd number of rows and columns; the image is padded with half of it, rounded down, in zeros.
+        inputs, outputs: numbers of channels.
+        stride: stride in both directions.
     """
 
     window: int
@@ -24,11 +24,11 @@ class Convolution:
 
 @dataclass(frozen=True)
 class ResidualBlock:
-    """Convolutions with activations between, and their residual.
+    """Convolutions with activations between them, and a residual.
 
     Attributes:
-        convolutions: one reads what the one before gives.
-        shortcut: of the residual, where it is not the block's input as it is.
+        convolutions: the convolutions in order.
+        shortcut: convolution of the residual; None if the residual is the block's input.
     """
 
     convolutions: tuple[Convolution, ...]
@@ -39,16 +39,16 @@ class ResidualBlock:
 class ResidualConvolution:
     """A residual network (He et al. 2016): a stem, then stages of residual blocks; each channel's mean is pooled.
 
-    Batch normalization (Ioffe and Szegedy 2015) is over examples and places: in training with the batch's own mean and
-    variance, which enter the running ones by `momentum` (the variance as that of a sample), else with those.
+    Batch normalization (Ioffe and Szegedy 2015) is over examples and positions. Training uses the batch's own mean and
+    variance, and updates the running statistics by `momentum` (with the sample variance); evaluation uses those.
 
     Attributes:
-        stem: then comes the activation, and a 3x3 maximum of stride 2 over an image with a border.
-        stages: blocks of each; the hidden states are what the stem and every stage give.
-        activation: of the stem, and of a block's residual sum.
-        inner_activation: within a block.
+        stem: first convolution, followed by the activation and a padded 3x3 max pooling of stride 2.
+        stages: blocks of each stage; the hidden states are the outputs of the stem and of every stage.
+        activation: activation of the stem, and of a block's residual sum.
+        inner_activation: activation within a block.
         epsilon: added to variances.
-        momentum: share of a batch in the running statistics.
+        momentum: share of the current batch in the running statistics.
     """
 
     stem: Convolution
@@ -65,12 +65,12 @@ class ResidualConvolution:
 
     @property
     def size(self) -> int:
-        """Channels of the last stage, and of the pooled vector."""
+        """Number of channels of the last stage and of the pooled vector."""
         return self.blocks[-1].convolutions[-1].outputs
 
     def last_places(self, height: int, width: int) -> int:
-        """Return the places of the last stage's output for images of a size."""
-        # The stem's maximum has stride 2.
+        """Return the number of positions of the last stage's output for images of a size."""
+        # The stem's max pooling has stride 2.
         strides = [self.stem.stride, 2, *(one.stride for block in self.blocks for one in block.convolutions)]
         shrunk = math.prod(strides)
         return -(-height // shrunk) * -(-width // shrunk)

@@ -1,4 +1,4 @@
-"""Convolutions of several widths over the embeddings of a text."""
+"""Describes a body of convolutions of several widths over the embeddings of a text."""
 
 from dataclasses import dataclass
 
@@ -9,16 +9,16 @@ from ftcore.contract.network.activation import Activation
 class TextConvolution:
     """Filters of several widths over the embeddings of a text, each pooled over time (Kim 2014, arXiv:1408.5882).
 
-    A filter sees the windows that lie within a text; a text shorter than the filter is one window, filled up with
-    zeros. The pooling "pooler" is the maximum over windows.
+    A filter reads the windows within a text; a text shorter than the filter is one window, padded with zeros. The
+    pooling "pooler" is the maximum over windows.
 
     Attributes:
         vocabulary: rows of the token table.
         embedding: channels of the embeddings.
-        widths: of the filters, in tokens.
-        channels: filters of each width.
-        activation: of the filters.
-        embedding_dropout: rate on embeddings.
+        widths: widths of the filters, in tokens.
+        channels: number of filters of each width.
+        activation: activation of the filters.
+        embedding_dropout: dropout rate of the embeddings.
         initializer_range: standard deviation of new embeddings.
     """
 

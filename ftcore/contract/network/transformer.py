@@ -1,4 +1,4 @@
-"""Embeddings and equal blocks of attention and feed-forward."""
+"""Describes a transformer: embeddings, then identical blocks of attention and feed-forward."""
 
 from dataclasses import dataclass
 
@@ -10,38 +10,38 @@ from ftcore.contract.network.patches import Patches
 
 @dataclass(frozen=True)
 class Transformer:
-    """Embeddings, then equal blocks of attention and feed-forward, each with a residual.
+    """Embeddings, then identical blocks of attention and feed-forward, each with a residual.
 
     Attributes:
-        vocabulary, positions, token_types: rows of the embedding tables; positions are the most that a sequence may
-            have also where they are rotary; without token types there is no such table.
-        hidden, blocks: channels, and number of blocks.
-        attention, feed_forward: of every block.
+        vocabulary, positions, token_types: rows of the embedding tables; `positions` is the largest length of a
+            sequence, also with rotary positions; if `token_types` is 0, there is no such table.
+        hidden, blocks: number of channels, and of blocks.
+        attention, feed_forward: parts of every block.
         norm: every norm of a block, of the embeddings and at the end.
-        hidden_dropout: rate of dropout on the embeddings.
-        attention_dropout: rate on attention weights.
-        mixed_dropout: rate on what attention gives.
-        feed_forward_dropout: rate on what a feed-forward gives.
+        hidden_dropout: dropout rate of the embeddings.
+        attention_dropout: dropout rate of attention weights.
+        mixed_dropout: dropout rate of attention's output.
+        feed_forward_dropout: dropout rate of feed-forward's output.
         initializer_range: standard deviation of new weights.
         pad_token: id of the padding token.
         untrained_token: id of a token whose row of the table has no gradient (transformers' padding_idx), or None.
-        embedding: channels of the embeddings, where a linear map takes them to `hidden`; else None.
+        embedding: channels of the embeddings, if a linear map projects them to `hidden`; else None.
         first_position: row of the table of positions for the first token of a sequence.
         position_table: whether positions are learned, and added to the embeddings.
-        norm_place: "after" a residual sum; "before" attention or feed-forward; "around" them, before and after.
-        embedding_norm, final_norm: whether the embeddings, and the last block's output, go through a norm.
-        first_norm: whether the first block's attention has one.
-        embedding_scale: what the embeddings of tokens are multiplied by.
-        patches: the embeddings of an image, where that is the input; then the vocabulary is 0, and every image has as
-            many tokens as there are positions.
-        inner_dropout: rate on what the feed-forward's activation gives.
-        order: the blocks in the order in which they are applied, where that is not each once; else ().
+        norm_place: "after" a residual sum; "before" attention or feed-forward; "around" means both.
+        embedding_norm, final_norm: whether the embeddings, and the last block's output, are normalized.
+        first_norm: whether the first block's attention has a norm.
+        embedding_scale: factor of the token embeddings.
+        patches: the embeddings of an image, if that is the input; then `vocabulary` is 0, and every image has
+            `positions` tokens.
+        inner_dropout: dropout rate after feed-forward's activation.
+        order: the blocks in the order of application, if that is not each block once; else ().
         projects_first: whether the map from `embedding` to `hidden` comes before norm and dropout, without a bias.
-        convolution: beside the first block, or None.
-        reads_whole: whether the last block is computed whole even where the head reads one token of it.
-        static_positions: whether the table of positions is a buffer, and holds sinusoids.
-        cross_attention: of every block of a decoder to the encoder's output, after attention, or None.
-        final_dropout: rate on what the final norm gives.
+        convolution: convolution beside the first block, or None.
+        reads_whole: whether the last block computes all tokens even if the head reads one.
+        static_positions: whether the table of positions is a buffer of sinusoids.
+        cross_attention: a decoder block's attention to the encoder's output, after attention; or None.
+        final_dropout: dropout rate after the final norm.
     """
 
     vocabulary: int
@@ -79,12 +79,12 @@ class Transformer:
 
     @property
     def longest(self) -> int:
-        """The most tokens that a sequence may have."""
+        """Largest number of tokens of a sequence."""
         return self.positions - self.first_position
 
     @property
     def applied(self) -> tuple[int, ...]:
-        """The blocks in the order in which they are applied."""
+        """The blocks in the order of application."""
         return self.order or tuple(range(self.blocks))
 
     @property
@@ -94,7 +94,7 @@ class Transformer:
         return self.norm_place == "after" and not (of_places or self.order or self.reads_whole)
 
     def dropout_rate(self, place: str) -> float:
-        """Return the rate of a place, by its canonical path within a block or outside: "feed_forward.inner"."""
+        """Return the rate of a dropout site, by its canonical path within a block or outside: "feed_forward.inner"."""
         rates = {
             "embeddings": self.hidden_dropout,
             "attention.weights": self.attention_dropout,

@@ -1,4 +1,4 @@
-"""The optimizers and schedules, by the name that a spec gives."""
+"""Lists the optimizers and learning-rate schedules by their names in a spec."""
 
 from ftcore.contract.optimizers import loss_scaling
 from ftcore.contract.optimizers.adam import Adam, AdamW

@@ -1,4 +1,4 @@
-"""Adam and AdamW."""
+"""Defines the optimizers Adam and AdamW."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -13,16 +13,17 @@ from ftcore.contract.optimizers.base import State
 class Adam:
     """Adam (Kingma and Ba 2015, algorithm 1), as torch.optim.Adam computes it.
 
-    Decay is coupled: g = gradient + weight_decay * parameter. Moments are bias-corrected, and epsilon is added
-    to the square root of the corrected second moment:
+    Weight decay is coupled: g = gradient + weight_decay * parameter. The moments are bias-corrected, and epsilon is
+    added to the square root of the corrected second moment:
     parameter -= learning_rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
 
     Attributes:
-        learning_rate: the peak, which the schedule scales.
-        beta1, beta2: decay rates of the first and second moment, in [0, 1).
-        epsilon: added to the square root, after the bias correction.
-        weight_decay: added to the gradient as weight_decay * parameter.
-        decay_biases_and_norms: decay them too; else weights and embeddings only.
+        learning_rate: Peak learning rate, which the schedule multiplies by its factor.
+        beta1: Decay rate of the first moment.
+        beta2: Decay rate of the second moment.
+        epsilon: Added to the square root of the bias-corrected second moment.
+        weight_decay: Coefficient of the L2 term weight_decay * parameter, which is added to the gradient.
+        decay_biases_and_norms: Whether weight decay also applies to biases and norms, not only weights and embeddings.
     """
 
     name: ClassVar[str] = "adam"
@@ -35,11 +36,11 @@ class Adam:
     decay_biases_and_norms: bool = False
 
     def untouched(self, learning_rate: float, decays: bool) -> float | None:
-        """Return 1, or None with decay, which is part of the gradient here."""
+        """Return 1; None with weight decay, which is part of the gradient here."""
         return None if decays and self.weight_decay else 1.0
 
     def init(self, parameter: np.ndarray) -> State:
-        """Return zero moments, float64 of the parameter's own shape."""
+        """Return zero moments, float64 in the parameter's own shape."""
         return {slot: np.zeros_like(parameter, dtype=np.float64) for slot in self.slots}
 
     def update(
@@ -65,17 +66,17 @@ class Adam:
 class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2), as torch.optim.AdamW computes it.
 
-    parameter *= 1 - learning_rate * weight_decay, then Adam's step on the gradient alone.
+    First parameter *= 1 - learning_rate * weight_decay, then Adam's step with the gradient alone.
 
     Attributes:
-        weight_decay: each step takes learning_rate * weight_decay of the parameter away.
+        weight_decay: Decay coefficient: each step first multiplies a parameter by 1 - learning_rate * weight_decay.
     """
 
     name: ClassVar[str] = "adamw"
     weight_decay: Annotated[float, Ge(0)] = 0.01
 
     def untouched(self, learning_rate: float, decays: bool) -> float | None:
-        """Return the decay of one step."""
+        """Return the factor of one step's decay."""
         return 1.0 - learning_rate * self.weight_decay if decays else 1.0
 
     def update(

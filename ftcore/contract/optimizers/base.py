@@ -1,18 +1,18 @@
-"""What every optimizer is: a frozen definition with init and update in float64 NumPy."""
+"""Defines the protocol of an optimizer: a frozen definition with `init` and `update` in float64 NumPy."""
 
 from typing import ClassVar, Protocol
 
 import numpy as np
 
 State = dict[str, np.ndarray]
-"""The arrays of one parameter by slot: float64, each of its shape."""
+"""Optimizer state of one parameter by slot: float64 arrays, each in its shape."""
 
 
 class Optimizer(Protocol):
-    """An optimizer as every backend must compute it: explicit state, one update a parameter.
+    """An optimizer as every backend must compute it: explicit state, one update per parameter.
 
-    Weight decay is applied by `update` only where `decays` is true; the core decides that by a
-    parameter's role (biases and norms are exempt unless the spec says otherwise).
+    `update` applies weight decay only where `decays` is true. The core decides that by the parameter's
+    role: biases and norms are exempt unless the spec says otherwise.
     """
 
     name: ClassVar[str]
@@ -20,25 +20,25 @@ class Optimizer(Protocol):
 
     @property
     def learning_rate(self) -> float:
-        """The peak, which the schedule scales."""
+        """Peak learning rate, which the schedule multiplies by its factor."""
         ...
 
     @property
     def weight_decay(self) -> float:
-        """0 for none."""
+        """Coefficient of weight decay; 0 for none."""
         ...
 
     @property
     def decay_biases_and_norms(self) -> bool:
-        """Whether decay is for every parameter."""
+        """Whether weight decay applies to every parameter."""
         ...
 
     def untouched(self, learning_rate: float, decays: bool) -> float | None:
-        """Return what a step multiplies a parameter by whose gradients have all been zero; None: it is no product."""
+        """Return a step's factor for a parameter with only zero gradients so far; None if it is no factor."""
         ...
 
     def init(self, parameter: np.ndarray) -> State:
-        """Return the state of one parameter before the first step: for each slot zeros of the parameter's own shape."""
+        """Return the state of one parameter before the first step: zeros in the parameter's own shape for each slot."""
         ...
 
     def update(
@@ -49,9 +49,9 @@ class Optimizer(Protocol):
         Args:
             parameter: float64, any shape.
             gradient: float64, the same shape, already clipped.
-            state: as `init` or the last `update` gave it.
-            learning_rate: of this step.
+            state: from `init` or the last `update`.
+            learning_rate: learning rate of this step.
             step: 1 for the first update.
-            decays: whether weight decay is for this parameter.
+            decays: whether weight decay applies to this parameter.
         """
         ...

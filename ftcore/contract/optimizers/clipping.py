@@ -1,4 +1,4 @@
-"""Gradient clipping by global norm."""
+"""Clips gradients by their global norm."""
 
 from collections.abc import Mapping
 
@@ -9,12 +9,12 @@ EPSILON = 1e-6
 
 
 def global_norm(gradients: Mapping[str, np.ndarray]) -> float:
-    """Return the L2 norm over all gradients together; they are of any shapes."""
+    """Return the L2 norm over all gradients together; each may have any shape."""
     return float(np.sqrt(sum(float((gradient.astype(np.float64) ** 2).sum()) for gradient in gradients.values())))
 
 
 def clip(gradients: Mapping[str, np.ndarray], clip_norm: float | None) -> dict[str, np.ndarray]:
-    """Scale all gradients, each of its own shape, by min(1, clip_norm / (norm + 1e-6)); None clips nothing."""
+    """Multiply all gradients, each in its own shape, by min(1, clip_norm / (norm + 1e-6)); None clips nothing."""
     if clip_norm is None:
         return dict(gradients)
     scale = min(1.0, clip_norm / (global_norm(gradients) + EPSILON))

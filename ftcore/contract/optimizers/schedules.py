@@ -1,4 +1,4 @@
-"""Learning-rate schedules: a factor for each step."""
+"""Defines the learning-rate schedules, which give each step a factor of the peak learning rate."""
 
 import math
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from annotated_types import Ge, Gt
 
 
 class Schedule(Protocol):
-    """A factor of the learning rate after warm-up."""
+    """Factor of the peak learning rate after warm-up."""
 
     name: ClassVar[str]
 
     def factor(self, progress: float) -> float:
-        """Return the factor at `progress` in [0, 1) through the steps after warm-up."""
+        """Return the factor at `progress`, the share of the steps after warm-up that are done, in [0, 1)."""
         ...
 
 
 @dataclass(frozen=True)
 class Constant:
-    """No change."""
+    """Constant learning rate after warm-up."""
 
     name: ClassVar[str] = "constant"
 
@@ -30,7 +30,7 @@ class Constant:
 
 @dataclass(frozen=True)
 class Linear:
-    """From 1 down to 0."""
+    """Linear decrease from the peak to 0."""
 
     name: ClassVar[str] = "linear"
 
@@ -41,7 +41,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Cosine:
-    """Half a cosine from 1 down to 0 (Loshchilov and Hutter 2017, equation 5, without restarts)."""
+    """Half a cosine from the peak to 0 (Loshchilov and Hutter 2017, equation 5, without restarts)."""
 
     name: ClassVar[str] = "cosine"
 
@@ -52,11 +52,11 @@ class Cosine:
 
 @dataclass(frozen=True)
 class Polynomial:
-    """From 1 down to `end_factor` along (1 - progress)^power.
+    """Polynomial decrease from the peak to peak * end_factor, along (1 - progress)^power.
 
     Attributes:
-        power: 1 is linear; above 1 falls early, below 1 late.
-        end_factor: the factor at the end.
+        power: Exponent: 1 is linear, above 1 falls mostly early, below 1 mostly late.
+        end_factor: Factor of the peak learning rate at the end of training.
     """
 
     name: ClassVar[str] = "polynomial"
@@ -76,13 +76,13 @@ SCHEDULES: dict[str, type[Schedule]] = {schedule.name: schedule for schedule in 
 class LearningRates:
     """The learning rate of each step of a run.
 
-    The first update is number 1 and reads position 0 of the schedule, as transformers' get_linear_schedule_with_warmup
-    does: with w warm-up steps the first w updates have factors 0/w ... (w-1)/w, the next reads progress 0.
+    The first update has number 1 and position 0 of the schedule, as in transformers' get_linear_schedule_with_warmup:
+    with w warm-up steps, the first w updates have the factors 0/w ... (w-1)/w, and the next one has progress 0.
 
     Attributes:
         peak: the optimizer's learning rate.
         schedule: the factor after warm-up.
-        warmup_steps: number of steps that warm up.
+        warmup_steps: number of warm-up steps.
         total_steps: number of steps of the run.
     """
 

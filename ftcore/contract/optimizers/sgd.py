@@ -1,4 +1,4 @@
-"""Stochastic gradient descent."""
+"""Defines stochastic gradient descent with momentum."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -17,11 +17,11 @@ class SGD:
     direction = g + momentum * m (Nesterov) or m; parameter -= learning_rate * direction.
 
     Attributes:
-        learning_rate: the peak, which the schedule scales.
-        momentum: share of the last direction that is kept, in [0, 1).
-        nesterov: look ahead along the momentum; needs momentum.
-        weight_decay: added to the gradient as weight_decay * parameter.
-        decay_biases_and_norms: decay them too; else weights and embeddings only.
+        learning_rate: Peak learning rate, which the schedule multiplies by its factor.
+        momentum: Factor of the momentum buffer before the new gradient is added to it.
+        nesterov: Whether the step uses Nesterov momentum; it needs a momentum above 0.
+        weight_decay: Coefficient of the L2 term weight_decay * parameter, which is added to the gradient.
+        decay_biases_and_norms: Whether weight decay also applies to biases and norms, not only weights and embeddings.
     """
 
     name: ClassVar[str] = "sgd"
@@ -33,11 +33,11 @@ class SGD:
     decay_biases_and_norms: bool = False
 
     def untouched(self, learning_rate: float, decays: bool) -> float | None:
-        """Return 1, or None with decay, which is part of the gradient here."""
+        """Return 1; None with weight decay, which is part of the gradient here."""
         return None if decays and self.weight_decay else 1.0
 
     def init(self, parameter: np.ndarray) -> State:
-        """Return zero momentum, float64 of the parameter's own shape."""
+        """Return zero momentum, float64 in the parameter's own shape."""
         return {"momentum": np.zeros_like(parameter, dtype=np.float64)}
 
     def update(

@@ -1,4 +1,4 @@
-"""Files of weights, safetensors or written by torch.save: reading one tensor at a time, comparing names and shapes."""
+"""Reads files of weights (safetensors or torch.save) one tensor at a time, and compares names and shapes."""
 
 from ftcore.contract.weights.checkpoint import DTYPES, HEAD, WEIGHTS, Checkpoint
 from ftcore.contract.weights.fit import check_fit, differences, listed

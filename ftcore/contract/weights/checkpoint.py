@@ -1,4 +1,4 @@
-"""The weights of a folder, in one file or sharded, or of a file alone: safetensors, or what torch.save writes."""
+"""Reads the weights of a folder, whole or sharded, or of a single file, in safetensors or torch.save's format."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "bfloat16": np.dtype(ml_dtypes.bfloat16),
     "float64": np.dtype(np.float64),
 }
-"""The floating types that weights are read from and written in."""
+"""Floating types in which weights are read and written."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Checkpoint:
     Attributes:
         path: the folder or the file.
         files: every file that holds tensors.
-        notes: what was recognised around the tensors and in their names, for the user.
+        notes: messages for the user about wrappers around the tensors and prefixes of their names.
     """
 
     def __init__(self, path: Path, files: Sequence[TensorFile], expected: Collection[str] = ()) -> None:
@@ -60,12 +60,12 @@ class Checkpoint:
         """Open the weights of a folder, or a file of weights; no tensor is read yet.
 
         Args:
-            path: a folder, where safetensors go before pickled weights; or a file.
-            expected: names that the network's parameters may have: what a wrapper put before them is taken off.
+            path: a folder, where safetensors are preferred to pickled weights; or a file.
+            expected: names that the network's parameters may have; a wrapper's prefix before them is removed.
 
         Raises:
-            ModelError: there are none, or a file is truncated, missing, not as its index says, or holds more than
-                tensors and plain values.
+            ModelError: there are no weights, or a file is truncated, is missing, contradicts its index, or holds more
+                than tensors and plain values.
         """
         if not path.is_dir():
             return cls(path, [open_tensor_file(path)], expected)
@@ -77,7 +77,7 @@ class Checkpoint:
         return cls(path, list(files.values()), expected)
 
     def __contains__(self, name: str) -> bool:
-        """Return whether there is such a tensor."""
+        """Return whether there is a tensor of this name."""
         return name in self._entries
 
     @property
@@ -106,7 +106,7 @@ class Checkpoint:
         """Return a tensor in its own shape and its stored type, one of `DTYPES`.
 
         Raises:
-            ModelError: its type is another (quantized weights).
+            ModelError: it has another type (quantized weights).
         """
         entry = self._entries[name]
         dtype = entry.file.dtype(entry.name)
@@ -115,12 +115,12 @@ class Checkpoint:
         return self.read_stored(name)
 
     def read_stored(self, name: str) -> np.ndarray:
-        """Return a tensor in its own shape and its stored type, whatever it is: a module's buffers may be integers."""
+        """Return a tensor in its own shape and any stored type: a module's buffers may be integers."""
         entry = self._entries[name]
         return entry.file.read(entry.name)
 
     def sha256(self) -> str:
-        """Return the sha256 of the one file, or of the lines "SHA256  NAME" of several."""
+        """Return the sha256 of a single file, or of the lines "SHA256  NAME" of several."""
         digests = {file.name: sha256(file) for file in self.files}
         if len(digests) == 1:
             return next(iter(digests.values()))
@@ -129,7 +129,7 @@ class Checkpoint:
 
 
 def _weight_files(folder: Path) -> tuple[list[Path], Mapping[str, Path]]:
-    """Return the files that hold tensors, and what an index says: tensor name to file."""
+    """Return the files that hold tensors, and an index's map of tensor names to files."""
     head = [folder / HEAD] if (folder / MARK).is_file() and (folder / HEAD).is_file() else []
     for whole, index_name in ((WEIGHTS, INDEX), (PICKLED_WEIGHTS, PICKLED_INDEX)):
         if (folder / whole).is_file():

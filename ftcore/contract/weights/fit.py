@@ -1,4 +1,4 @@
-"""How the names and shapes of given tensors differ from those that are wanted."""
+"""Compares the names and shapes of given tensors with the expected ones."""
 
 from collections.abc import Mapping
 
@@ -6,21 +6,21 @@ from ftcore.contract.weights.checkpoint import Checkpoint
 from ftcore.errors import ModelError
 
 SHOWN = 5
-"""Names that an error shows."""
+"""Number of names that an error lists."""
 
 
 def check_fit(checkpoint: Checkpoint, wanted: Mapping[str, tuple[int, ...]]) -> None:
     """Check that a checkpoint has exactly the tensors of these names and shapes.
 
     Raises:
-        ModelError: it does not; names what differs.
+        ModelError: it does not; the message lists the differences.
     """
     if found := differences({name: checkpoint.shape(name) for name in checkpoint.names}, wanted):
         raise ModelError(f"{checkpoint.path}: does not fit the module: {found}")
 
 
 def differences(given: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> str:
-    """Return in words how the names and shapes of a file differ from those that are wanted; "" where they do not."""
+    """Return a text about how the names and shapes of a file differ from the expected ones; "" if they do not."""
     missing, unexpected = [one for one in wanted if one not in given], [one for one in given if one not in wanted]
     unlike = [one for one in wanted if one in given and given[one] != wanted[one]]
     words = [f"it lacks {listed(missing)}"] if missing else []
@@ -30,7 +30,7 @@ def differences(given: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple
 
 
 def listed(names: list[str]) -> str:
-    """Return the names of tensors for an error, the first few of many."""
+    """Return the first few names of tensors, for an error message."""
     shown = ", ".join(repr(name) for name in names[:SHOWN])
     return f"tensor {shown}" if len(names) == 1 else f"tensors {shown}" + _more(len(names) - SHOWN)
 

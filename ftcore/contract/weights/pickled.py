@@ -1,7 +1,7 @@
-"""A file of torch.save, read without torch and without running anything that it holds.
+"""Reads a file of torch.save without torch and without running any code that it contains.
 
-The format (torch 1.6 and later): an uncompressed zip archive whose data.pkl is a pickle in which each storage is a
-persistent id, and whose data/KEY is that storage's memory.
+The format (torch 1.6 and later) is an uncompressed zip archive. In its pickle, data.pkl, each storage is a persistent
+id, and data/KEY is that storage's memory.
 """
 
 import math
@@ -27,7 +27,7 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
     **{name: np.dtype(name) for name in (*_NUMBERS, *_OTHER_NUMBERS)},
     **{name: np.dtype(getattr(ml_dtypes, name)) for name in _ROUNDED},
 }
-"""torch's types by their names in torch."""
+"""NumPy types by torch's names."""
 
 STORAGES: Mapping[str, str | None] = {
     "torch.FloatStorage": "float32",
@@ -44,19 +44,19 @@ STORAGES: Mapping[str, str | None] = {
     "torch.ComplexDoubleStorage": "complex128",
     "torch.storage.UntypedStorage": None,
 }
-"""Kinds of storage, and the type of their numbers; None where each tensor says its own."""
+"""Kinds of storage, and the type of their numbers; None if each tensor has its own type."""
 
 LEGACY = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
-"""How a file of torch before 1.6 begins: a pickle of its magic number."""
+"""First bytes of a file of torch before 1.6: a pickle of its magic number."""
 LOCAL_HEADER = struct.Struct("<26xHH")
-"""The end of a zip entry's header: the lengths of its name and of its extra field, which the data follow."""
+"""The end of a zip entry's header: the lengths of its name and extra field; the data follow these."""
 MOST_SIDES = 2**62
-"""More numbers than any file holds; products of sizes below it do not overflow NumPy's own."""
+"""More numbers than any file holds; products of sizes below it do not overflow NumPy's sizes."""
 
 
 @dataclass(frozen=True)
 class Storage:
-    """The memory that one or more tensors look at: its entry of the archive, and the type of its numbers."""
+    """Memory of one or more tensors: its entry of the archive, and the type of its numbers."""
 
     key: str
     dtype: str | None
@@ -64,14 +64,14 @@ class Storage:
 
 @dataclass(frozen=True)
 class PickledTensor:
-    """Where a tensor's numbers are.
+    """Location of a tensor's numbers.
 
     Attributes:
         storage: the memory, which other tensors may share.
         dtype: torch's name of its type.
-        offset: of the first number, in numbers.
+        offset: position of the first number, counted in numbers.
         shape: its shape.
-        strides: in numbers.
+        strides: strides, counted in numbers.
     """
 
     storage: Storage
@@ -82,21 +82,21 @@ class PickledTensor:
 
     @property
     def extent(self) -> int:
-        """How many numbers of the storage, from its beginning, the tensor needs."""
+        """How many numbers the tensor needs, from the beginning of the storage."""
         if 0 in self.shape:
             return 0
         return self.offset + 1 + sum((size - 1) * stride for size, stride in zip(self.shape, self.strides, strict=True))
 
 
 class PickledFile:
-    """The tensors of a file of torch.save, each read from the file when it is asked for.
+    """The tensors of a file of torch.save, each read from the file on request.
 
     Attributes:
         path: the file.
-        notes: what was recognised around the tensors, for the user.
+        notes: messages for the user about wrappers around the tensors.
 
     Raises:
-        ModelError: the file is of another form or damaged, or holds anything but tensors and plain values.
+        ModelError: the file has another format, is damaged, or holds more than tensors and plain values.
     """
 
     def __init__(self, path: Path) -> None:
@@ -108,7 +108,7 @@ class PickledFile:
             for name, tensor in self._tensors.items():
                 self._check(name, tensor)
         except ModelError as error:
-            # A name in the file may have line ends in it.
+            # A name in the file may contain line ends.
             raise ModelError(f"{path}: {' '.join(str(error).split())}") from error.__cause__
 
     @property
@@ -125,7 +125,7 @@ class PickledFile:
         return self._tensors[name].dtype
 
     def read(self, name: str) -> np.ndarray:
-        """Return a tensor of its own shape and memory, in row-major order."""
+        """Return a tensor in its own shape, in new memory and row-major order."""
         tensor = self._tensors[name]
         dtype = DTYPES[tensor.dtype]
         if 0 in tensor.shape:
@@ -149,14 +149,14 @@ class _Archive:
             with zipfile.ZipFile(path) as archive:
                 entries = {entry.filename: entry for entry in archive.infolist()}
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
-            raise ModelError(f"is truncated or no file of torch.save ({error}): get it again") from error
+            raise ModelError(f"is truncated or not a file of torch.save ({error}): get it again") from error
         self._memory: np.ndarray = np.memmap(path, mode="r").view(np.ndarray)
         self._entries = entries
         self._root = self._find_root()
         self._check_byte_order()
 
     def size(self, name: str) -> int:
-        """Return an entry's bytes."""
+        """Return an entry's number of bytes."""
         return len(self.record(name))
 
     def record(self, name: str) -> np.ndarray:
@@ -195,14 +195,14 @@ class _Archive:
 
 
 def check_not_legacy(path: Path, beginning: bytes) -> None:
-    """Refuse a pickle that is no archive.
+    """Refuse a pickle that is not an archive.
 
     Raises:
-        ModelError: the file is of torch before 1.6, or a pickle of something else.
+        ModelError: the file was written by torch before 1.6, or is a pickle of something else.
     """
     if beginning.startswith(LEGACY):
         raise ModelError(
-            f"{path}: is of the form that torch wrote before 1.6, which ftcore does not read: load it in torch and "
+            f"{path}: has the format that torch wrote before 1.6, which ftcore does not read: load it in torch and "
             "save it again (torch.save(torch.load(FILE, weights_only=True), NEW_FILE))"
         )
     if beginning.startswith(b"\x80"):
@@ -215,26 +215,26 @@ def _entry(storage: Storage) -> str:
 
 def _storage(identifier: Any) -> Storage:
     if not (isinstance(identifier, tuple) and len(identifier) == 5 and identifier[0] == "storage"):
-        raise TypeError("a persistent id is no storage")
+        raise TypeError("a persistent id is not a storage")
     _, kind, key, _, _ = identifier
     if not (isinstance(kind, Global) and kind.name in STORAGES and isinstance(key, str)):
-        raise TypeError("a persistent id is no storage")
+        raise TypeError("a persistent id is not a storage")
     return Storage(key, STORAGES[kind.name])
 
 
 def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *others: Any) -> PickledTensor:
-    """Stand for torch._utils._rebuild_tensor_v2; `others` are requires_grad, hooks, and bits of a complex view."""
+    """Replace torch._utils._rebuild_tensor_v2; `others` are requires_grad, hooks, and bits of a complex view."""
     if not isinstance(storage, Storage) or storage.dtype is None:
-        raise TypeError("a tensor's storage is no typed storage")
+        raise TypeError("a tensor's storage is not a typed storage")
     return _checked(storage, storage.dtype, offset, shape, strides, others[2:])
 
 
 def _typed_tensor(
     storage: Any, offset: Any, shape: Any, strides: Any, requires_grad: Any, hooks: Any, dtype: Any, *others: Any
 ) -> PickledTensor:
-    """Stand for torch._utils._rebuild_tensor_v3, whose storage has no type of its own."""
+    """Replace torch._utils._rebuild_tensor_v3, whose storage has no type of its own."""
     if not isinstance(storage, Storage) or not isinstance(dtype, Global):
-        raise TypeError("a tensor's storage is no storage")
+        raise TypeError("a tensor's storage is not a storage")
     return _checked(storage, dtype.name.removeprefix("torch."), offset, shape, strides, others)
 
 
@@ -243,7 +243,7 @@ def _checked(
 ) -> PickledTensor:
     numbers = [offset, *shape, *strides]
     if any(type(number) is not int or not 0 <= number < MOST_SIDES for number in numbers):
-        raise ValueError("a tensor's sizes are no sizes")
+        raise ValueError("a tensor's sizes are not valid")
     if len(shape) != len(strides) or math.prod(shape) * DTYPES[dtype].itemsize >= MOST_SIDES:
         raise ValueError("a tensor's sizes do not fit its strides")
     if any(bits):
@@ -252,14 +252,14 @@ def _checked(
 
 
 def _parameter(data: Any, *_: Any) -> PickledTensor:
-    """Stand for torch._utils._rebuild_parameter: its tensor."""
+    """Replace torch._utils._rebuild_parameter: return its tensor."""
     if not isinstance(data, PickledTensor):
-        raise TypeError("a parameter is no tensor")
+        raise TypeError("a parameter is not a tensor")
     return data
 
 
 def _encoded(text: str, _: str = "latin1") -> bytes:
-    """Stand for the call that bytes are in the pickles that torch writes."""
+    """Replace the call by which torch's pickles encode bytes."""
     return text.encode("latin1")
 
 
@@ -286,4 +286,4 @@ KNOWN = {
     **dict.fromkeys(STORAGES),
     **{f"torch.{name}": None for name in DTYPES},
 }
-"""Every name that a file may say: what rebuilds a tensor, and plain containers."""
+"""Every name that a file may contain: functions that rebuild a tensor, and plain containers."""

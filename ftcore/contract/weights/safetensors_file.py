@@ -1,4 +1,4 @@
-"""A safetensors file."""
+"""Reads a safetensors file."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,18 +20,18 @@ TYPES: Mapping[str, str] = {
     "U8": "uint8",
     "BOOL": "bool",
 }
-"""The format's names of types, to NumPy's."""
+"""NumPy's names of types by the format's names."""
 
 
 class SafetensorsFile:
-    """The tensors of a safetensors file, each read from the file when it is asked for.
+    """The tensors of a safetensors file, each read from the file on request.
 
     Attributes:
         path: the file.
-        notes: none: such a file holds tensors and nothing else.
+        notes: always empty: such a file holds only tensors.
 
     Raises:
-        ModelError: the file is truncated or of another form.
+        ModelError: the file is truncated or has another format.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,7 +55,7 @@ class SafetensorsFile:
         return TYPES.get(stored, stored)
 
     def read(self, name: str) -> np.ndarray:
-        """Return a tensor of its own shape and memory."""
+        """Return a tensor in its own shape, in new memory."""
         array: np.ndarray = self._handle.get_tensor(name)
         return array
 
@@ -66,4 +66,4 @@ def _open(path: Path) -> Any:
     try:
         return safe_open(path, framework="numpy")
     except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path}: is truncated or no safetensors file ({error}): get it again") from error
+        raise ModelError(f"{path}: is truncated or not a safetensors file ({error}): get it again") from error

@@ -1,4 +1,4 @@
-"""One file of tensors, of whatever format: safetensors, or torch.save's."""
+"""Opens a file of tensors in any supported format: safetensors or torch.save's."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +16,7 @@ SAFETENSORS, KERAS = ".safetensors", ".keras"
 
 
 class TensorFile(Protocol):
-    """What every format's reader gives: tensors by name, none read before it is asked for."""
+    """Reader of a file: gives tensors by name, each read on request."""
 
     path: Path
     notes: tuple[str, ...]
@@ -35,15 +35,15 @@ class TensorFile(Protocol):
         ...
 
     def read(self, name: str) -> np.ndarray:
-        """Return a tensor of its own shape and memory."""
+        """Return a tensor in its own shape, in new memory."""
         ...
 
 
 def open_tensor_file(path: Path) -> TensorFile:
-    """Open a file of tensors, as its name says (.safetensors) or else its content; none is read yet.
+    """Open a file of tensors by its name (.safetensors) or else its content; no tensor is read yet.
 
     Raises:
-        ModelError: it does not exist, is of another format or damaged, or holds more than tensors and plain values.
+        ModelError: it does not exist, has another format, is damaged, or holds more than tensors and plain values.
     """
     beginning = _beginning(path)
     if beginning.startswith(GIT_LFS):
@@ -53,11 +53,11 @@ def open_tensor_file(path: Path) -> TensorFile:
     check_not_legacy(path, beginning)
     if path.suffix == KERAS or beginning.startswith(HDF5):
         raise ModelError(
-            f"{path}: is a file of Keras, whose names are those of one model's layers: load it into that model "
+            f"{path}: is a file of Keras, which belongs to one model's layers: load it into that model "
             "(model.load_weights), and give the model to ftcore.finetune"
         )
     if not beginning.startswith(ZIP):
-        raise ModelError(f"{path}: is no file of weights that ftcore reads: safetensors, or what torch.save writes")
+        raise ModelError(f"{path}: is not a file of weights that ftcore reads: safetensors, or a file of torch.save")
     return PickledFile(path)
 
 

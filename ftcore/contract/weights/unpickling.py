@@ -42,7 +42,7 @@ _GETS = frozenset({"GET", "BINGET", "LONG_BINGET"})
 
 @dataclass(frozen=True)
 class Global:
-    """A name in a pickle: "collections.OrderedDict"."""
+    """A name in a pickle, such as "collections.OrderedDict"."""
 
     name: str
 

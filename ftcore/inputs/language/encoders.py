@@ -91,7 +91,7 @@ class TextEncoder:
             yield [_surrounded(before, part, []) for part in parts] or NO_TOKENS
 
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
-        """Yield each row's text as the prompt to be continued."""
+        """Yield each row's text as a prompt, which generation continues."""
         before, _ = self.tokenizer.around()
         for ids in self.tokenizer.plain([row[TEXT] for row in rows]):
             yield prompt_example([*before, *ids], self.tokenizer.max_length)

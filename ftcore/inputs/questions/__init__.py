@@ -1,4 +1,4 @@
-"""Questions, each with a context that its answer stands in."""
+"""Reads questions, each with a context that contains the answer."""
 
 from ftcore.inputs.questions.dataset import QuestionDataset
 from ftcore.inputs.questions.preparer import QuestionPreparer

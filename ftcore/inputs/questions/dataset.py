@@ -1,4 +1,4 @@
-"""Windows of questions with their contexts, as batches."""
+"""Makes batches of windows of questions with their contexts."""
 
 from dataclasses import replace
 
@@ -10,14 +10,14 @@ from ftcore.inputs.tokens import TokenDataset
 
 
 class QuestionDataset(TokenDataset):
-    """Windows of a stored split: all, or some.
+    """All or some windows of a stored split.
 
     Args:
         arrays: the stored split.
-        max_length: the longest that a batch may be.
-        pad_token_id: what batches are filled up with.
-        chosen: int64 [windows], places in the stored split; None for all.
-        places: int32 [vocabulary], the number that stands for each token in a batch; None for its own id.
+        max_length: largest length of a batch.
+        pad_token_id: id of the padding token.
+        chosen: int64 [windows], indices in the stored split; None for all.
+        places: int32 [vocabulary], the number of each token id in a batch; None for the id itself.
     """
 
     def __init__(
@@ -33,34 +33,34 @@ class QuestionDataset(TokenDataset):
 
     @property
     def parts(self) -> np.ndarray:
-        """int64 [rows]: how many windows each row is, which follow each other."""
+        """int64 [rows]: the number of windows of each row; a row's windows are adjacent."""
         return np.unique(self.rows, return_counts=True)[1]
 
     @property
     def rows(self) -> np.ndarray:
-        """int64 [windows]: the number of the row that each is of, in the stored split: ascending."""
+        """int64 [windows]: the index of each window's row in the stored split, ascending."""
         return np.asarray(self._questions.rows[self._rows])
 
     def records(self) -> list[Record]:
-        """Return what is judged of each row, in order."""
+        """Return each row's record for evaluation, in order."""
         return [self._questions.record(int(row)) for row in np.unique(self.rows)]
 
     @property
     def has_null_answers(self) -> bool:
-        """Whether a context has no answer to its question."""
+        """Whether some context has no answer to its question."""
         return not bool(self._questions.answered[np.unique(self.rows)].all())
 
     def offsets(self, window: int) -> np.ndarray:
-        """Return where each token of a window begins and ends in its context, int32 [tokens, 2]; -1 elsewhere."""
+        """Return start and end of each token of a window in its context, int32 [tokens, 2]; -1 outside the context."""
         start, end = self._questions.tokens.starts[self._rows[window] : self._rows[window] + 2]
         return np.asarray(self._questions.offsets[start:end])
 
     def subset(self, ids: np.ndarray) -> "QuestionDataset":
-        """Return the windows with these ids, int64 [windows], as a data set of their own, renumbered from 0."""
+        """Return the windows with these ids, int64 [windows], as a separate data set, renumbered from 0."""
         return self._with(self._rows[ids], self._places)
 
     def renumbered(self, places: np.ndarray) -> "QuestionDataset":
-        """Return the same windows with other numbers for tokens: places int32 [vocabulary], by token id."""
+        """Return the same windows with other token numbers: places int32 [vocabulary], by token id."""
         return self._with(self._rows, places)
 
     def batch(self, ids: np.ndarray) -> Batch:
@@ -70,7 +70,7 @@ class QuestionDataset(TokenDataset):
         return _with_places(found, np.arange(len(ids)) * mask.shape[1], mask.sum(axis=1))
 
     def packed(self, ids: np.ndarray) -> Batch:
-        """Return the windows with these ids, int64 [windows], in this order, several in a row."""
+        """Return the windows with these ids, int64 [windows], in this order, packed into rows."""
         found = super().packed(ids)
         return _with_places(found, found.inputs["starts"], found.inputs["lengths"])
 
@@ -79,12 +79,12 @@ class QuestionDataset(TokenDataset):
 
 
 def _with_places(batch: Batch, starts: np.ndarray, lengths: np.ndarray) -> Batch:
-    """Return a batch whose labels say too where each window's tokens are, as the loss of answers reads them.
+    """Return a batch whose labels also hold the positions of each window's tokens, which the loss reads.
 
     Args:
-        batch: its labels are int32 [windows, 2].
-        starts: int [windows], the place of each one's first token in the rows laid end to end.
-        lengths: int [windows], tokens.
+        batch: batch with labels int32 [windows, 2].
+        starts: int [windows], the position of each window's first token in the concatenated rows.
+        lengths: int [windows], the number of tokens of each.
     """
     if not batch.targets:
         return batch

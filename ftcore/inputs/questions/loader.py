@@ -1,4 +1,4 @@
-"""Questions read, checked and tokenised once; afterwards found again by their content."""
+"""Reads, checks and tokenises files of questions once, and caches the result by content."""
 
 import importlib.metadata
 import tempfile
@@ -16,11 +16,11 @@ from ftcore.inputs.questions.store import QuestionArrays, QuestionWriter, open_s
 from ftcore.inputs.questions.windows import Encoded, QuestionEncoder
 
 FORMAT = 1
-"""Part of every key: raised when the stored form, or a check of rows, changes."""
+"""Part of every cache key: increased when the stored form, or a check of rows, changes."""
 CHUNK = 1024
-"""Rows that are tokenised together."""
+"""Number of rows that are tokenised together."""
 PROGRESS = 100
-"""Chunks between two messages about progress."""
+"""Number of chunks between two progress messages."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class QuestionLoader:
     """Loads files for one tokenizer.
 
     Attributes:
-        encoder: makes windows of rows.
-        base: what relative paths are relative to.
-        notify: told what the user should know.
+        encoder: makes windows from rows.
+        base: folder to which relative paths refer.
+        notify: receives messages for the user.
     """
 
     encoder: QuestionEncoder
@@ -56,9 +56,9 @@ class QuestionLoader:
     def load_rows(
         self, source: Source, rows: Sequence[Row], columns: Columns
     ) -> tuple[QuestionDataset | None, dict[int, str]]:
-        """Return the windows of a few rows, None for none, and by its number why another row has none."""
+        """Return the windows of a few rows, None for a row without any, and by row number the reasons for None."""
         problems: dict[int, str] = {}
-        # What is mapped outlives the folder.
+        # Mapped arrays remain readable after the folder is removed.
         with tempfile.TemporaryDirectory() as folder:
             with QuestionWriter(Path(folder)) as writer:
                 for row, good, found in self._encoded(rows, columns):
@@ -71,7 +71,7 @@ class QuestionLoader:
         return self._dataset(arrays) if writer.examples else None, problems
 
     def _write(self, folder: Path, source: Source, reading: Reading) -> None:
-        """Make one pass over a file, from rows to arrays."""
+        """Convert the rows of a file to arrays in one pass."""
         columns = reading.rules.bind(source.name, source.reader.columns())
         with QuestionWriter(folder) as writer:
             reader, chunks = source.reader.rows(columns.wanted), 0
@@ -88,7 +88,7 @@ class QuestionLoader:
             writer.finish(list(columns.texts))
 
     def _encoded(self, rows: Sequence[Row], columns: Columns) -> Iterator[tuple[Row, QuestionRow, Encoded]]:
-        """Give every row with its windows, or with the reason why it has none, in order."""
+        """Yield every row with its windows, or with the reason why it has none, in order."""
         read = [_read(row, columns) for row in rows]
         windows = self.encoder.encode([one for one in read if not isinstance(one, str)])
         for row, one in zip(rows, read, strict=True):

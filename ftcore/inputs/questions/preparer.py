@@ -1,4 +1,4 @@
-"""What makes the examples of networks that read questions with contexts."""
+"""Prepares the examples of networks that read questions with contexts."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,11 +18,11 @@ from ftcore.text import copy_tokenizer
 
 
 class QuestionPreparer(Preparer):
-    """Makes windows of questions with contexts.
+    """Makes windows from questions with contexts.
 
     Args:
-        encoder: how a row becomes windows.
-        null_answers: whether the training rows have questions that their contexts do not answer.
+        encoder: makes windows from a row.
+        null_answers: whether some training questions have no answer in their context.
     """
 
     def __init__(self, encoder: QuestionEncoder, null_answers: bool = False) -> None:
@@ -30,11 +30,11 @@ class QuestionPreparer(Preparer):
         self.null_answers = null_answers
 
     def loader(self, base: Path, notify: Notify) -> QuestionLoader:
-        """Return what loads files of questions."""
+        """Return the loader of files of questions."""
         return QuestionLoader(self.encoder, base, notify)
 
     def row_encoder(self, rules: ColumnRules) -> RowEncoder:
-        """Return what makes windows of rows that pass by."""
+        """Return the encoder of single rows."""
         loader = QuestionLoader(self.encoder, Path.cwd(), lambda text: None)
 
         def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
@@ -43,13 +43,13 @@ class QuestionPreparer(Preparer):
         return RowEncoder(rules, encode)
 
     def check_model(self, model: ModelPlan) -> None:
-        """Raise SpecError where max_length is beyond the network's positions."""
+        """Raise SpecError if max_length is above the network's number of positions."""
         body, length = model.network.architecture.body, self.encoder.tokenizer.max_length
         if isinstance(body, Transformer) and length > body.longest:
             raise SpecError(f"data.max_length: given {length}, and the model has {body.longest} positions: lower it")
 
     def settled(self, splits: Splits) -> Splits:
-        """Return the splits, and note whether a question of train has no answer."""
+        """Return the splits, and record whether some training question has no answer."""
         train = splits["train"]
         self.null_answers = isinstance(train, QuestionDataset) and train.has_null_answers
         return splits
@@ -57,11 +57,11 @@ class QuestionPreparer(Preparer):
     def shortened(
         self, model: ModelPlan, splits: Splits, trainable: frozenset[str] | None, optimizer: Optimizer
     ) -> tuple[LeanTable, Splits] | None:
-        """Return a token table of the rows that the splits reach, where the table is trained and that is exact."""
+        """Return a token table of only the rows that the splits use, if it is trained and the result stays exact."""
         return shortened(model, splits, trainable, optimizer)
 
     def described(self, splits: Splits) -> dict[str, Any]:
-        """Return its part of ftcore.json."""
+        """Return the preparer's part of ftcore.json."""
         return {
             "max_length": self.encoder.tokenizer.max_length,
             "stride": self.encoder.stride,

@@ -1,4 +1,4 @@
-"""Questions with contexts, read by a network of tokens as one sequence, or as several windows."""
+"""Defines the input of questions with contexts, which become one sequence of tokens or several windows."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ from ftcore.text import Tokenizer
 
 
 class Questions:
-    """A question and a context; a context that is too long becomes windows."""
+    """A question and a context; a context that is too long is divided into windows."""
 
     name: ClassVar[str] = "questions"
     probe_pooling: ClassVar[Literal["mean"]] = "mean"
@@ -29,7 +29,7 @@ class Questions:
     parts: tuple[type[SpecPart], ...] = (QuestionWindows,)
 
     def pair(self, data: SpecPart) -> str:
-        """Return "joint": question and context are one sequence."""
+        """Return "joint": question and context form one sequence."""
         return "joint"
 
     def reads(self, architecture: Architecture) -> bool:
@@ -37,7 +37,7 @@ class Questions:
         return reads_tokens(architecture)
 
     def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> TokenizerFolders:
-        """Return the folders of the tokenizer of a spec."""
+        """Return the folders that may hold a spec's tokenizer."""
         return TokenizerFolders(model, data, self.forms, "joint", base)
 
     def problems(self, spec: WholeSpec) -> Problems:
@@ -45,7 +45,7 @@ class Questions:
         return []
 
     def preparer(self, request: Request) -> QuestionPreparer:
-        """Return what makes windows for the network of a spec."""
+        """Return the preparer of windows for a spec's network."""
         check_reads(request)
         folder = self.tokenizers(request.model, request.data, request.base).source()
         windows = part(request.data, QuestionWindows)
@@ -54,13 +54,13 @@ class Questions:
     def restore(self, folder: Path, plan: ModelPlan, description: Mapping[str, Any], loss: str) -> QuestionPreparer:
         """Return the preparer of a finished model."""
         length = description["max_length"]
-        # A folder that transformers wrote says no stride.
+        # A folder that transformers wrote has no stride.
         stride = description.get("stride", min(128, length // 3))
         tokenizer = Tokenizer.load(plan.tokenizer_folder, length)
         return QuestionPreparer(QuestionEncoder(tokenizer, stride), description.get("null_answers", False))
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
-        """Return what is wrong with its fields of ftcore.json."""
+        """Return the problems of the input's fields in ftcore.json."""
         optional = {"stride": int, "null_answers": bool}
         given = [check_type(description, name, kind) for name, kind in optional.items() if name in description]
         return [*check_type(description, "max_length", int), *(line for lines in given for line in lines)]

@@ -1,4 +1,4 @@
-"""What a row of a question, its context and its answers must be."""
+"""Reads and checks a row: a question, its context and its answers."""
 
 import json
 import reprlib
@@ -12,16 +12,16 @@ from ftcore.data import Columns, text_of
 QUESTION, CONTEXT = "question", "context"
 """ftcore's names of the columns of an example."""
 START, STARTS = "start", "answer_start"
-"""What a row may call the place of an answer in its context."""
+"""Names that a row may use for the position of an answer in its context."""
 TEXT = "text"
 
 
 class Answer(NamedTuple):
-    """An answer as it stands in a context.
+    """An answer that occurs in a context.
 
     Attributes:
-        text: its characters.
-        start: the place of the first one, from 0.
+        text: text of the answer.
+        start: position of its first character, from 0.
     """
 
     text: str
@@ -29,12 +29,12 @@ class Answer(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The place after the last character."""
+        """Position after the last character."""
         return self.start + len(self.text)
 
 
 class QuestionRow(NamedTuple):
-    """A question, a context and the answers that are right; () where the context has none."""
+    """A question, a context and the correct answers; () if the context has none."""
 
     question: str
     context: str
@@ -42,7 +42,7 @@ class QuestionRow(NamedTuple):
 
 
 def question_row(values: Mapping[str, object], columns: Columns) -> QuestionRow:
-    """Return a row as it is encoded; raises ValueError with the reason where it is wrong."""
+    """Return a row in the form to encode; raise ValueError with the reason if it is wrong."""
     question, context = (text_of(values, own, columns.texts[own]) for own in (QUESTION, CONTEXT))
     if columns.target is None:
         return QuestionRow(question, context)
@@ -53,7 +53,7 @@ def question_row(values: Mapping[str, object], columns: Columns) -> QuestionRow:
 
 
 def _answers(given: object) -> list[Answer]:
-    """Return the answers of a value: lists of texts and starts, a list of answers, or either as JSON."""
+    """Return the answers in a value: lists of texts and starts, a list of answers, or either as JSON."""
     if given is None:
         raise ValueError("the answers are missing: an unanswerable question has an empty list")
     if isinstance(given, str):
@@ -69,9 +69,9 @@ def _parsed(text: str) -> object:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"the answers are no JSON: {error}") from None
+        raise ValueError(f"the answers are not valid JSON: {error}") from None
     if isinstance(found, str) or found is None:
-        raise ValueError(f"the answers are JSON of {reprlib.repr(found)}, not of an object or a list")
+        raise ValueError(f"the answers are the JSON value {reprlib.repr(found)}, not an object or a list")
     return found
 
 
@@ -107,7 +107,7 @@ def _answer(text: object, start: object, described: str) -> Answer:
 
 
 def _check_stands(answer: Answer, context: str, described: str) -> None:
-    """Raise ValueError where an answer does not stand at its place: says what does, and where it would be right."""
+    """Raise ValueError if an answer is not at its position; the message says what is there, and where the answer is."""
     there = context[max(answer.start, 0) : max(answer.end, 0)]
     if answer.start >= 0 and there == answer.text:
         return

@@ -1,4 +1,4 @@
-"""The fields of the spec's `data` part that belong to questions with contexts."""
+"""Defines the fields of the spec's `data` part for questions with contexts."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from ftcore.parts import Problems, SpecPart
 class QuestionWindows(SpecPart):
     """How long a question with its context may be, and how a longer context is divided."""
 
-    max_length: Annotated[int, Ge(2)] = Field(384, description="Tokens a sequence, special tokens included.")
+    max_length: Annotated[int, Ge(2)] = Field(384, description="Maximum tokens of a sequence, with special tokens.")
     stride: Annotated[int, Ge(0)] = Field(
         128,
         description="Tokens of the context that two windows share, where it is too long for one sequence with its "

@@ -1,4 +1,4 @@
-"""Questions with contexts on disk: windows of tokens, and what is judged of each row."""
+"""Stores questions with contexts on disk: windows of tokens, and each row's record for evaluation."""
 
 import json
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ DTYPES = {
 
 
 class Record(NamedTuple):
-    """What is judged of a row, and what predictions quote.
+    """Context and correct answers of a row, for evaluation and predictions.
 
     Attributes:
-        context: the text that the answers stand in.
-        answers: the texts that are right; [] where the context has none.
+        context: text that contains the answers.
+        answers: texts of the correct answers; [] if the context has none.
     """
 
     context: str
@@ -44,12 +44,12 @@ class QuestionArrays:
     """The windows of a stored split.
 
     Attributes:
-        tokens: of the windows; targets are int32 [windows, 2], the answer's first and last token in each.
-        offsets: int32 [tokens, 2], where each token begins and ends in its context; -1 where it is not of the context.
-        rows: int64 [windows], the number of the row that each is of, from 0: ascending.
-        answered: bool [rows], whether the context of each has an answer.
-        records: uint8 [bytes], UTF-8 of JSON a row.
-        record_starts: int64 [rows + 1], where each begins.
+        tokens: tokens of the windows; targets are int32 [windows, 2], the answer's first and last token in each.
+        offsets: int32 [tokens, 2], where each token begins and ends in its context; -1 for tokens outside it.
+        rows: int64 [windows], the index of each window's row, from 0, ascending.
+        answered: bool [rows], whether each row's context has an answer.
+        records: uint8 [bytes], each row's record as JSON in UTF-8.
+        record_starts: int64 [rows + 1], where each record begins.
     """
 
     tokens: TokenArrays
@@ -60,7 +60,7 @@ class QuestionArrays:
     record_starts: np.ndarray
 
     def record(self, row: int) -> Record:
-        """Return what is judged of a row."""
+        """Return the record of a row."""
         start, end = self.record_starts[row : row + 2]
         return Record(*json.loads(bytes(self.records[start:end])))
 
@@ -69,7 +69,7 @@ def open_stored(folder: Path) -> StoredFile[QuestionArrays]:
     """Map a folder that `QuestionWriter` filled.
 
     Raises:
-        OSError, EOFError, ValueError, KeyError: it is not whole.
+        OSError, EOFError, ValueError, KeyError: the folder is incomplete.
     """
     found = open_folder(folder, DTYPES)
     given: dict[str, Any] = dict(found.arrays)
@@ -79,7 +79,7 @@ def open_stored(folder: Path) -> StoredFile[QuestionArrays]:
 
 
 class QuestionWriter(ExampleWriter):
-    """Fills a folder that `open_stored` reads."""
+    """Writes a folder that `open_stored` reads."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, DTYPES, starts=("starts", "record_starts"))
@@ -108,5 +108,5 @@ class QuestionWriter(ExampleWriter):
         self._rows += 1
 
     def finish(self, form: Sequence[str]) -> None:
-        """Write the rest; without it the folder is not whole."""
+        """Write the remaining files, which complete the folder."""
         self._folder.finish(form, [], np.asarray(self._answers, np.int32).reshape(-1, 2))

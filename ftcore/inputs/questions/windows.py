@@ -1,4 +1,4 @@
-"""From a question and its context to sequences of tokens: one, or several windows that overlap."""
+"""Encodes a question and its context as one sequence of tokens, or as several overlapping windows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from ftcore.text import Tokenizer
 Offset = tuple[int, int]
 """Where a token begins and ends in the context, in characters."""
 NOWHERE: Offset = (-1, -1)
-"""That of a token that is not of the context."""
+"""Offset of a token outside the context."""
 NO_ANSWER = (0, 0)
-"""The answer's first and last token in a window without it: the sequence's first, [CLS] of BERT."""
+"""First and last token of the answer in a window without it: the sequence's first token ([CLS] in BERT)."""
 
 
 class Window(NamedTuple):
     """A question with a part of its context.
 
     Attributes:
-        ids, type_ids: of the tokens, special tokens included.
-        offsets: of each token in the context; (-1, -1) where it is none of the context's.
-        answer: the numbers of the answer's first and last token; (0, 0) where the window does not have all of it.
+        ids, type_ids: ids and types of the tokens, with special tokens.
+        offsets: offsets of each token in the context; (-1, -1) for tokens outside it.
+        answer: indices of the answer's first and last token; (0, 0) if the window does not contain all of it.
     """
 
     ids: list[int]
@@ -31,27 +31,27 @@ class Window(NamedTuple):
 
 
 Encoded = list[Window] | str
-"""The windows of a row, or the reason why it has none."""
+"""Windows of a row, or the reason why it has none."""
 
 
 @dataclass(frozen=True)
 class QuestionEncoder:
-    """Makes windows of rows, as transformers' tokenizers do with truncation="only_second" and a stride.
+    """Makes windows from rows, as transformers' tokenizers do with truncation="only_second" and a stride.
 
     Attributes:
-        tokenizer: the model's.
-        stride: tokens of the context that two windows share.
+        tokenizer: the model's tokenizer.
+        stride: number of context tokens that adjacent windows share.
     """
 
     tokenizer: Tokenizer
     stride: int
 
     def facts(self) -> dict[str, Any]:
-        """Return what the windows depend on, beside the rows."""
+        """Return the settings that determine the windows of rows."""
         return {"tokenizer": self.tokenizer.fingerprint, "stride": self.stride}
 
     def encode(self, rows: Sequence[QuestionRow]) -> Iterator[Encoded]:
-        """Give the windows of each row, or the reason why it has none."""
+        """Yield the windows of each row, or the reason why it has none."""
         questions = self.tokenizer.plain([row.question for row in rows])
         contexts = self.tokenizer.with_offsets([row.context for row in rows])
         for row, question, (ids, offsets) in zip(rows, questions, contexts, strict=True):
@@ -64,12 +64,12 @@ class QuestionEncoder:
             return reason
         answer = None if not row.answers else tokens_of(row.answers[0], offsets)
         if row.answers and answer is None:
-            return f"no token of the context is of the answer {row.answers[0].text!r}"
+            return f"no token of the context is part of the answer {row.answers[0].text!r}"
         spans = window_spans(len(ids), room, self.stride)
         return [self._window(question, ids[start:end], offsets[start:end], start, answer) for start, end in spans]
 
     def _refused(self, room: int, question: int, context: int) -> str:
-        """Return why a row cannot be encoded; "" where it can."""
+        """Return why a row cannot be encoded; "" if it can."""
         length = self.tokenizer.max_length
         if context == 0:
             return "the context has no tokens"
@@ -100,7 +100,7 @@ class QuestionEncoder:
 
 
 def window_spans(count: int, room: int, stride: int) -> list[tuple[int, int]]:
-    """Return where each window of `count` tokens begins and ends: `room` tokens each, `stride` shared by two."""
+    """Return start and end of each window over `count` tokens: `room` tokens each, `stride` shared by neighbours."""
     starts = [0]
     while starts[-1] + room < count:
         starts.append(starts[-1] + room - stride)
@@ -108,9 +108,9 @@ def window_spans(count: int, room: int, stride: int) -> list[tuple[int, int]]:
 
 
 def tokens_of(answer: Answer, offsets: Sequence[Offset]) -> tuple[int, int] | None:
-    """Return the first and the last token that have a character of an answer; None where no token has one.
+    """Return the first and the last token that contain a character of an answer; None if no token does.
 
-    Spaces around an answer do not count: a tokenizer may give them no token.
+    Spaces around an answer are ignored, because a tokenizer may have no token for them.
     """
     text = answer.text
     start = answer.start + len(text) - len(text.lstrip())

@@ -1,4 +1,4 @@
-"""Two logits of every token: whether an answer begins with it, and whether an answer ends with it."""
+"""Builds the head of extractive question answering: two logits per token, for an answer's start and end."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from ftcore.models.heads.base import Described, Fitted
 from ftcore.models.heads.task_head import TaskHead
 
 OUTPUTS = 2
-"""An answer's first token, and its last one."""
+"""Outputs of a token: as an answer's first token, and as its last."""
 NAME = "qa_outputs"
 """The linear map in transformers' checkpoints."""
 
@@ -33,7 +33,7 @@ def _dropped(family: TokenClassifierFamily, architecture: Architecture) -> Token
 
 
 def _as_of_tokens(family: TokenClassifierFamily, architecture: Architecture) -> TokenHead:
-    """Return the head of the family's classifier of tokens."""
+    """Return the family's head for token classification."""
     return family.token_classifier(architecture, OUTPUTS)
 
 
@@ -43,23 +43,23 @@ BUILD: Mapping[str, Build] = {
     "distilbert": _dropped,
     "modernbert": _as_of_tokens,
 }
-"""How the head of each family is built that has one in transformers."""
+"""Builders of the head, for each family with one in transformers."""
 FAMILIES: Mapping[str, TokenClassifierFamily] = {name: TOKEN_CLASSIFIERS[name] for name in BUILD}
 
 
 @dataclass(frozen=True)
 class AnswerSpanHead(TaskHead):
-    """From the hidden state of every token to two logits, as transformers' question answering of the family has it."""
+    """Maps the hidden state of every token to two logits, as in transformers' question answering of the family."""
 
     name: ClassVar[str] = "answer-span"
 
     @property
     def outputs(self) -> int:
-        """2: the first token of an answer, and the last."""
+        """2: an answer's first token, and its last."""
         return OUTPUTS
 
     def family(self, folder: Path, config: Mapping[str, Any]) -> TokenClassifierFamily:
-        """Return the family that a config names, which must be an encoder with such a head."""
+        """Return the family that a config names; it must be an encoder with a question-answering head."""
         return family_of(folder, config, FAMILIES, "the question answering of the families")
 
     def head(self, described: Described) -> TokenHead:
@@ -72,9 +72,9 @@ class AnswerSpanHead(TaskHead):
         return BUILD[family.name](family, architecture)
 
     def transformers_class(self, family: str) -> str:
-        """Return the class of the family's question answering."""
+        """Return the name of the family's class for question answering."""
         return FAMILIES[family].body_class.replace("Model", "ForQuestionAnswering")
 
     def fitted(self, described: Described, checkpoint: Checkpoint, of_file: bool) -> Fitted:
-        """Return the network under the checkpoint's own head, or under a new one; its outputs have no labels."""
+        """Return the network with the checkpoint's own head, or with a new one; its outputs have no labels."""
         return replace(super().fitted(described, checkpoint, of_file), labels=None, notes=())

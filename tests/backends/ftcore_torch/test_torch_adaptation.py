@@ -188,7 +188,7 @@ def test_another_order_is_refused(first: str, second: str) -> None:
 def test_what_the_refusal_is_good_for() -> None:
     """Without the check, one wrong order raises, and another one loses every dropout without a word."""
     free = {one.name: replace(one, after=()) for one in ADAPTATIONS}
-    with pytest.raises(TypeError, match="is no keyed dropout"):
+    with pytest.raises(TypeError, match="is not a keyed dropout"):
         learner(classifier(), (free[LAST_BLOCK], free[KEYED_DROPOUT]))
     rates = []
     for order in ((KEYED_DROPOUT, NO_OTHER_DROPOUT), (NO_OTHER_DROPOUT, KEYED_DROPOUT)):

@@ -71,7 +71,7 @@ def test_there_is_none_in_evaluation_or_outside_a_batch() -> None:
 
 def test_a_place_that_is_no_dropout_is_refused() -> None:
     body, places = torch.nn.Sequential(torch.nn.Linear(2, 2)), {"embeddings": "0"}
-    with pytest.raises(TypeError, match="0 of the model is no dropout, but a Linear"):
+    with pytest.raises(TypeError, match="0 of the model is not a dropout, but a Linear"):
         replace_dropouts(body, Architecture(Features(2), (), dropout_modules=places), Masks(["embeddings"], 2))
 
 
