@@ -34,7 +34,7 @@ class HeadModule(nn.Module):
         return self.finish(pool(self._reads, hidden_states, inputs), keys)
 
     def finish(self, pooled: Tensor, keys: Tensor | None = None) -> Tensor:
-        """Return pooled vectors [sequences, hidden] after pooler and normalization; keys of their tokens."""
+        """Return pooled vectors [sequences, hidden] after pooler and normalization, with their keys for dropout."""
         if self.pooler is not None:
             pooled = self._activation(self.pooler(self.pooler_dropout.by_keys(pooled, keys)))
         if self.pooler_norm is not None:

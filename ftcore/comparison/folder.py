@@ -1,33 +1,50 @@
 """Creates the folder of a comparison, or continues in that of an interrupted one; nothing is overwritten."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ftcore.errors import RunError
 from ftcore.files import read_json, write_json
 from ftcore.loop import is_free
+from ftcore.runs import is_same
+from ftcore.spec import TaskSpec, spec_sha256
 
 COMPARISON = "comparison.json"
 REPORT = "report.html"
 
 
-def begin(folder: Path, spec_sha256: str, backends: Sequence[str]) -> None:
+def begin(folder: Path, spec: TaskSpec, base: Path, backends: Sequence[str]) -> None:
     """Make the folder, or continue the same interrupted comparison in it.
+
+    Args:
+        folder: the comparison's.
+        spec: the given spec.
+        base: the folder of its relative paths.
+        backends: the given backends.
 
     Raises:
         RunError: the folder holds something else.
     """
-    mine = {"spec_sha256": spec_sha256, "backends": list(backends)}
     if is_free(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        mine = {"spec_sha256": spec_sha256(spec), "backends": list(backends)}
         write_json(folder / COMPARISON, {"status": "unfinished", **mine})
         return
     if not (folder / COMPARISON).is_file():
         raise RunError(f"{folder} is not empty and is not a comparison by ftcore: choose another --output")
     before = read_json(folder / COMPARISON)
-    if {key: before.get(key) for key in mine} != mine:
+    if before.get("backends") != list(backends) or not _is_same_spec(before, folder, spec, base):
         raise RunError(f"{folder} holds a comparison of another spec or of other backends: choose another --output")
     if before.get("status") == "complete" and (folder / REPORT).is_file():
         raise RunError(
             f"{folder} already holds this comparison, and it is finished: choose another --output, or remove the folder"
         )
+
+
+def _is_same_spec(before: Mapping[str, Any], folder: Path, spec: TaskSpec, base: Path) -> bool:
+    """Return whether a comparison is of this spec: by its hash, or by its runs if an earlier version hashed it."""
+    if before.get("spec_sha256") == spec_sha256(spec):
+        return True
+    runs = [name for name in before["backends"] if (folder / name / "environment.json").is_file()]
+    return bool(runs) and all(is_same(spec, base, folder / name, name) for name in runs)

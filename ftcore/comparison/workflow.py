@@ -39,7 +39,7 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
     check_no_module(spec.model)
     _check_backends(backends)
     check_baselines(spec)
-    begin(folder, spec_sha256(spec), backends)
+    begin(folder, spec, spec_path.parent, backends)
     for name in backends:
         run_spec(f"the run on {name}", spec_path, name, folder / name, overrides)
     baselines = measure_baselines(Setting(spec_path, overrides, spec, backends[0], folder))

@@ -36,7 +36,7 @@ def read_said(folder: Path) -> dict[str, Any]:
         allowed = ", ".join(get_args(Pooling))
         raise ModelError(f"{folder / DESCRIPTION}: pooling is {pooling!r}; allowed: {allowed}")
     if not isinstance(normalize, bool):
-        raise ModelError(f"{folder / DESCRIPTION}: normalize is {normalize!r}, and must be true or false")
+        raise ModelError(f"{folder / DESCRIPTION}: normalize is {normalize!r}, but must be true or false")
     return said
 
 

@@ -61,7 +61,7 @@ def stored_length(folder: Path, description: Mapping[str, Any]) -> int | None:
     path = folder / LENGTHS
     found = read_object(path).get("max_seq_length") if path.is_file() else None
     if found is not None and (type(found) is not int or found < 1):
-        raise ModelError(f"{path}: max_seq_length is {found!r}, and must be a whole number of at least 1")
+        raise ModelError(f"{path}: max_seq_length is {found!r}, but must be a whole number of at least 1")
     return found
 
 

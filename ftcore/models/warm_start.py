@@ -130,7 +130,7 @@ def _bert_config(part: Places) -> Mapping[str, Any]:
     config = part.config()
     if config.get("model_type") != BERT.name:
         raise ModelError(
-            f"{part.architecture / CONFIG}: model_type is {config.get('model_type')!r}, and must be {BERT.name!r}"
+            f"{part.architecture / CONFIG}: model_type is {config.get('model_type')!r}, but must be {BERT.name!r}"
         )
     return config
 

@@ -8,6 +8,7 @@ from ftcore.runs.finetuning import finetune
 from ftcore.runs.job import job_of
 from ftcore.runs.module_weights import load_weights
 from ftcore.runs.run import run
+from ftcore.runs.same_run import is_same
 from ftcore.runs.trained import Device, default_backend, learner_of, load_trained
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "default_backend",
     "describe",
     "finetune",
+    "is_same",
     "is_trained",
     "job_of",
     "learner_of",

@@ -53,7 +53,7 @@ def read_description(folder: Path) -> dict[str, Any] | None:
         return None
     path, name = folder / DESCRIPTION, given.get("task")
     if not isinstance(name, str):
-        raise ModelError(f"{path}: task is {name!r}, and must be str")
+        raise ModelError(f"{path}: task is {name!r}, but must be str")
     task = TASKS.get(ALIASES.get(name, name))
     if task is None:
         raise ModelError(f"{path}: task is {name!r}; allowed: {', '.join(TASKS)}")

@@ -15,6 +15,8 @@ from ftcore.tasks import TASKS, task_of
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "recorded_runs.py"
 LOSS = 0.6931471824645996
 """A float32, as metrics.jsonl holds it."""
+LATER = {"question-answering"}
+"""Tasks that version fa30d60 did not have; a recording of it is what later ones are compared with."""
 NEXT = float(np.nextafter(np.float32(LOSS), np.float32(1)))
 
 
@@ -95,7 +97,7 @@ def test_every_task_is_recorded() -> None:
     found = subprocess.run(
         [sys.executable, "-c", code], cwd=SCRIPT.parent / "recorded", capture_output=True, text=True, check=True
     )
-    assert {task_of(name).name for name in found.stdout.split()} == set(TASKS)
+    assert {task_of(name).name for name in found.stdout.split()} == set(TASKS) - LATER
 
 
 @pytest.mark.slow

@@ -201,7 +201,7 @@ def test_a_report_is_written_of_a_comparison(copied: Copied) -> None:
 def test_a_finished_comparison_is_not_overwritten(copied: Copied) -> None:
     folder = copied("comparison")
     write_report(folder / "compared")
-    with pytest.raises(RunError, match="already holds this comparison, finished"):
+    with pytest.raises(RunError, match="already holds this comparison, and it is finished"):
         ftcore.compare(folder / "task.yaml", ["torch", "tf"], folder / "compared")
 
 

@@ -217,7 +217,7 @@ def test_a_text_is_as_long_as_the_folder_says(tmp_path: Path) -> None:
     lengths.write_text(json.dumps({"max_seq_length": "200"}))
     with pytest.raises(ModelError) as caught:
         tokens_of(folder)
-    assert str(caught.value) == f"{lengths}: max_seq_length is '200', and must be a whole number of at least 1"
+    assert str(caught.value) == f"{lengths}: max_seq_length is '200', but must be a whole number of at least 1"
     facts = {"task": "sentence-embedding", "labels": [], "outputs": 0, "pair": "separate", "pooling": "mean"}
     (folder / "ftcore.json").write_text(json.dumps({**facts, "max_length": 256}))
     assert tokens_of(folder) == 256

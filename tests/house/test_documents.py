@@ -13,7 +13,7 @@ FILES = {"a family": 2, "a task": 4}
 """What each worked example adds, in order, and how many files its diff has."""
 
 
-@pytest.mark.parametrize(("number", "count"), enumerate(FILES.values()), ids=FILES)
+@pytest.mark.parametrize(("number", "count"), list(enumerate(FILES.values())), ids=list(FILES))
 def test_the_worked_example_is_the_real_diff(number: int, count: int) -> None:
     assert len(DIFFS) == len(FILES)
     files = re.split(r"^--- a/.*\n\+\+\+ b/(.*)\n", DIFFS[number], flags=re.MULTILINE)[1:]

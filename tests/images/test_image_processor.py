@@ -135,8 +135,8 @@ def test_a_grey_network_takes_colours_too(tmp_path: Path) -> None:
         ({**VIT, "size": {"longest_edge": 9}}, "ftcore supports height and width, or only shortest_edge"),
         ({**VIT, "size": 8}, "gives images of 8 x 8 (height x width), but the network in config.json takes 12 x 9"),
         ({**VIT, "image_mean": [0.5, 0.5]}, "image_mean has 2 numbers, but the network takes images of 3 channels"),
-        ({**VIT, "image_std": [0.5, 0.5, 0]}, "image_std is 0, and must be a finite number above 0"),
-        ({**VIT, "do_resize": "yes"}, "do_resize is 'yes', and must be true or false"),
+        ({**VIT, "image_std": [0.5, 0.5, 0]}, "image_std is 0, but must be a finite number above 0"),
+        ({**VIT, "do_resize": "yes"}, "do_resize is 'yes', but must be true or false"),
         ({**CONVNEXT, "size": {"height": 12, "width": 9}}, "needs a size with shortest_edge"),
     ],
 )

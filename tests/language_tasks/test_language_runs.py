@@ -105,13 +105,13 @@ def test_a_bad_row_is_one_line(tmp_path: Path) -> None:
             "translation",
             "causal",
             {},
-            "model: llama is a language model of the kind causal, and the task translation trains the kind encoder-d",
+            "model: llama is a language model of the kind causal, but the task translation trains the kind encoder-d",
         ),
         (
             "causal-language-modeling",
             "masked",
             {},
-            "bert is a language model of the kind masked, and the task causal-language-modeling trains the kind c",
+            "bert is a language model of the kind masked, but the task causal-language-modeling trains the kind c",
         ),
         ("causal-language-modeling", "causal", {"max_length": 64}, "data.max_length: given 64, but the model has 32"),
         (

@@ -106,15 +106,15 @@ def test_other_family(name: object, write_folder: Writer) -> None:
         ("hidden_act", "rellu", "(did you mean relu?); allowed: gelu, gelu_python, gelu_new"),
         ("hidden_act", None, "hidden_act None is not supported"),
         ("hidden_size", 9, "hidden_size 9 is not a multiple of num_attention_heads 2"),
-        ("hidden_size", "8", "hidden_size is '8', and must be a whole number from 1 to 2147483647"),
+        ("hidden_size", "8", "hidden_size is '8', but must be a whole number from 1 to 2147483647"),
         ("num_hidden_layers", 0, "num_hidden_layers is 0"),
-        ("num_hidden_layers", 10**12, "num_hidden_layers is 1000000000000, and must be a whole number from 1 to 1000"),
+        ("num_hidden_layers", 10**12, "num_hidden_layers is 1000000000000, but must be a whole number from 1 to 1000"),
         ("initializer_range", float("inf"), "initializer_range is inf"),
         ("vocab_size", True, "vocab_size is True"),
-        ("layer_norm_eps", 0, "layer_norm_eps is 0, and must be a finite number above 0"),
-        ("hidden_dropout_prob", 1.0, "hidden_dropout_prob is 1.0, and must be a rate"),
-        ("classifier_dropout", -0.1, "classifier_dropout is -0.1, and must be a rate"),
-        ("pad_token_id", 11, "pad_token_id is 11, and must be null or an id from 0 to 10"),
+        ("layer_norm_eps", 0, "layer_norm_eps is 0, but must be a finite number above 0"),
+        ("hidden_dropout_prob", 1.0, "hidden_dropout_prob is 1.0, but must be a rate"),
+        ("classifier_dropout", -0.1, "classifier_dropout is -0.1, but must be a rate"),
+        ("pad_token_id", 11, "pad_token_id is 11, but must be null or an id from 0 to 10"),
     ],
 )
 def test_a_field_that_is_not_honoured(field: str, value: object, message: str, write_folder: Writer) -> None:
@@ -242,7 +242,7 @@ def test_tokenizer_damaged(text: str, write_folder: Writer) -> None:
 
 
 def test_tokenizer_of_another_model(write_folder: Writer) -> None:
-    assert "has a token of id 19, and the network's vocab_size is 11" in refusal(write_folder(words=20))
+    assert "has a token of id 19, but the network's vocab_size is 11" in refusal(write_folder(words=20))
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path, target: Path) -
     with pytest.raises(ModelError, match="has a token of id 279"):
         plan(tmp_path, target, bert, encoder=one, decoder=one)
     folders.write_config(tmp_path / "gpt2", "gpt2")
-    with pytest.raises(ModelError, match="model_type is 'gpt2', and must be 'bert'"):
+    with pytest.raises(ModelError, match="model_type is 'gpt2', but must be 'bert'"):
         plan(tmp_path, bert, bert, encoder=one, decoder={"from_scratch": "gpt2"})
 
 

@@ -79,5 +79,5 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="hidden_size is 16 of the encoder, 8 of the decoder"):
         plan_bert2bert(Places.of(folder), Places.of(wider))
     pairs.write("bart", tmp_path / "bart")
-    with pytest.raises(ModelError, match="model_type is 'bart', and must be 'bert'"):
+    with pytest.raises(ModelError, match="model_type is 'bart', but must be 'bert'"):
         plan_bert2bert(Places.of(folder), Places.of(tmp_path / "bart"))

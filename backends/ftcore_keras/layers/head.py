@@ -58,7 +58,7 @@ class HeadLayer(keras.Layer):
         return self.finish(pool(self._reads, hidden_states, inputs), masks)
 
     def finish(self, pooled: Tensor, masks: Masks | None = None) -> Tensor:
-        """Return pooled vectors [sequences, hidden] after pooler and normalization; masks of their tokens."""
+        """Return pooled vectors [sequences, hidden] after pooler and normalization, with their masks for dropout."""
         if masks is not None:
             pooled = masks.tokens(pooled, self._pooler_dropout, POOLER_DROPOUT)
         if self.pooler is not None:

@@ -37,7 +37,7 @@ def check_images(shape: Sequence[int], channels: int, size: tuple[int, int] | No
         ModelError: the images have another shape.
     """
     if len(shape) != 4:
-        raise ModelError(f"pixel_values have shape {list(shape)}, and must be [examples, channels, height, width]")
+        raise ModelError(f"pixel_values have shape {list(shape)}, but must be [examples, channels, height, width]")
     if shape[1] != channels:
         raise ModelError(f"pixel_values have {shape[1]} channels, and the network takes images of {channels}")
     if size is not None and tuple(shape[2:]) != size:

@@ -5,12 +5,11 @@ from typing import Annotated
 from annotated_types import Ge
 from pydantic import Field
 
-from ftcore.inputs.tokens import TextLength
-from ftcore.parts import Problems
+from ftcore.parts import Problems, SpecPart
 
 
-class QuestionWindows(TextLength):
-    """Length of a question with its context, and the division of a longer context into windows."""
+class QuestionWindows(SpecPart):
+    """How long a question with its context may be, and how a longer context is divided."""
 
     max_length: Annotated[int, Ge(2)] = Field(384, description="Maximum tokens of a sequence, with special tokens.")
     stride: Annotated[int, Ge(0)] = Field(

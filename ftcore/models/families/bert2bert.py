@@ -77,7 +77,7 @@ class Bert2Bert:
 def _part(config: Mapping[str, Any], part: str) -> dict[str, Any]:
     found = fields.given(config, part)
     if not isinstance(found, Mapping):
-        raise ModelError(f"{part} is {found!r}, and must be the config of a model")
+        raise ModelError(f"{part} is {found!r}, but must be the config of a model")
     if found.get("model_type") != "bert":
         raise ModelError(f"{part}: model_type {found.get('model_type')!r} is not supported; allowed: bert")
     return dict(found)

@@ -198,7 +198,7 @@ def _distances(config: Config) -> tuple[int, int | None]:
         return farthest, None
     # The logarithm divides by half the number of buckets, and by the logarithm of the largest distance over that half.
     if count < 2 or farthest - 1 <= count // 2:
-        raise ModelError(f"position_buckets is {count}, and must be from 2 to less than twice {farthest - 1}")
+        raise ModelError(f"position_buckets is {count}, but must be from 2 to less than twice {farthest - 1}")
     return farthest, count
 
 
@@ -207,5 +207,5 @@ def _convolution(config: Config) -> EmbeddingConvolution | None:
     if not width:
         return None
     if not width % 2:
-        raise ModelError(f"conv_kernel_size is {width}, and must be odd: an even kernel has no middle token")
+        raise ModelError(f"conv_kernel_size is {width}, but must be odd: an even kernel has no middle token")
     return EmbeddingConvolution(width, fields.choice(config, "conv_act", "tanh", ACTIVATIONS))

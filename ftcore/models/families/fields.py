@@ -37,7 +37,7 @@ def count(config: Mapping[str, Any], name: str, default: int, largest: int = 2**
     """Return a whole number from `smallest` to `largest`."""
     value = given(config, name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not smallest <= value <= largest:
-        raise ModelError(f"{name} is {value!r}, and must be a whole number from {smallest} to {largest}")
+        raise ModelError(f"{name} is {value!r}, but must be a whole number from {smallest} to {largest}")
     return value
 
 
@@ -45,7 +45,7 @@ def counts(config: Mapping[str, Any], name: str, default: tuple[int, ...]) -> tu
     """Return a list of one or more whole numbers of at least 1."""
     values = given(config, name, default)
     if not isinstance(values, list | tuple) or not values:
-        raise ModelError(f"{name} is {values!r}, and must be a list of whole numbers of at least 1")
+        raise ModelError(f"{name} is {values!r}, but must be a list of whole numbers of at least 1")
     return tuple(count({f"{name}[{place}]": value}, f"{name}[{place}]", 1) for place, value in enumerate(values))
 
 
@@ -54,7 +54,7 @@ def flag(config: Mapping[str, Any], name: str, default: bool) -> bool:
     value = given(config, name)
     value = default if value is None else value
     if not isinstance(value, bool):
-        raise ModelError(f"{name} is {value!r}, and must be true or false")
+        raise ModelError(f"{name} is {value!r}, but must be true or false")
     return value
 
 
@@ -63,7 +63,7 @@ def size(config: Mapping[str, Any], name: str, default: int) -> tuple[int, int]:
     value = given(config, name, default)
     both = list(value) if isinstance(value, list | tuple) else [value, value]
     if len(both) != 2:
-        raise ModelError(f"{name} is {value!r}, and must be one whole number, or height and width")
+        raise ModelError(f"{name} is {value!r}, but must be one whole number, or height and width")
     height, width = (count({name: one}, name, default) for one in both)
     return height, width
 
@@ -72,7 +72,7 @@ def positive(config: Mapping[str, Any], name: str, default: float) -> float:
     """Return a finite number above 0."""
     value = given(config, name, default)
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
-        raise ModelError(f"{name} is {value!r}, and must be a finite number above 0")
+        raise ModelError(f"{name} is {value!r}, but must be a finite number above 0")
     return float(value)
 
 
@@ -81,7 +81,7 @@ def rate(config: Mapping[str, Any], name: str, default: float) -> float:
     value = given(config, name)
     value = default if value is None else value
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1:
-        raise ModelError(f"{name} is {value!r}, and must be a rate of at least 0 and below 1")
+        raise ModelError(f"{name} is {value!r}, but must be a rate of at least 0 and below 1")
     return float(value)
 
 
@@ -91,7 +91,7 @@ def row(config: Mapping[str, Any], name: str, default: int | None, rows: int) ->
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < rows:
-        raise ModelError(f"{name} is {value!r}, and must be null or an id from 0 to {rows - 1}")
+        raise ModelError(f"{name} is {value!r}, but must be null or an id from 0 to {rows - 1}")
     return value
 
 

@@ -71,7 +71,7 @@ def _convolution(number: int, outputs: int, inputs: int) -> list[Parameter]:
 def _body(config: Mapping[str, Any]) -> ImageConvolution:
     size = fields.counts(config, "image_size", ())
     if len(size) != 2:
-        raise ModelError(f"image_size is {list(size)}, and must be [height, width]")
+        raise ModelError(f"image_size is {list(size)}, but must be [height, width]")
     blocks = fields.counts(config, "block_channels", (32, 64))
     if min(size) >> len(blocks) == 0:
         raise ModelError(

@@ -53,7 +53,7 @@ def _renamed(config: dict[str, Any]) -> dict[str, Any]:
     name = "rope_scaling" if fields.given(config, "rope_scaling") else "rope_parameters"
     given = fields.given(config, name) or {}
     if not isinstance(given, Mapping):
-        raise ModelError(f"{name} is {given!r}, and must be an object")
+        raise ModelError(f"{name} is {given!r}, but must be an object")
     kind = given.get("rope_type", given.get("type", "default"))
     kind = OTHER_NAMES.get(kind, kind)
     if kind not in ("default", "longrope"):

@@ -108,7 +108,7 @@ def _sizes(config: Mapping[str, Any]) -> tuple[int, ...]:
     sizes = fields.counts(config, "hidden_sizes", (256, 512, 1024, 2048))
     if _narrows(config) and min(sizes) < REDUCTION:
         raise ModelError(
-            f"hidden_sizes are {list(sizes)}, and must be at least {REDUCTION}: a bottleneck has a quarter of them"
+            f"hidden_sizes are {list(sizes)}, but must be at least {REDUCTION}: a bottleneck has a quarter of them"
         )
     return sizes
 

@@ -50,7 +50,7 @@ def settings_of(config: Mapping[str, Any], theta: float, nested: str | None = No
     """
     given = fields.given(config, "rope_scaling") or fields.given(config, "rope_parameters") or {}
     if not isinstance(given, Mapping):
-        raise ModelError(f"rope_parameters is {given!r}, and must be an object")
+        raise ModelError(f"rope_parameters is {given!r}, but must be an object")
     if nested is not None and nested in given:
         given = given[nested] or {}
     settings = {"rope_theta": fields.given(config, "rope_theta", theta), **given}
