@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 
-from ftcore.data import FeaturePooling, OnBadRow, StreamFormat, given_rows, open_rows, stored_file
+from ftcore.data import given_rows, open_rows, stored_file
 from ftcore.errors import SpecError
 from ftcore.files import new_file
+from ftcore.formats import FeaturePooling, OnBadRow, StreamFormat
 from ftcore.loop import Run, default_folder
 from ftcore.observer import Observer, RowsDone, nobody
 from ftcore.prediction import (

@@ -13,7 +13,7 @@ from ftcore.cli.options import (
     KeepOption,
     ThreadsOption,
 )
-from ftcore.data import FeaturePooling
+from ftcore.formats import FeaturePooling
 
 EXAMPLES = """
 Examples:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ftcore.data import StreamFormat
+from ftcore.formats import StreamFormat
 
 SpecArgument = Annotated[Path, typer.Argument(metavar="SPEC", help="The task spec, a YAML file.", show_default=False)]
 ModelArgument = Annotated[

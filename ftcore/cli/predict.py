@@ -15,7 +15,7 @@ from ftcore.cli.options import (
     ModelArgument,
     ThreadsOption,
 )
-from ftcore.data import OnBadRow, OutputFormat
+from ftcore.formats import OnBadRow, OutputFormat
 
 EXAMPLES = """
 Examples:

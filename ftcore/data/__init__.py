@@ -24,7 +24,6 @@ from ftcore.data.checks import (
 from ftcore.data.collector import TargetCollector
 from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.dataset import CountedDataset, Dataset
-from ftcore.data.formats import FeaturePooling, OnBadRow, OutputFormat, StreamFormat
 from ftcore.data.forms import (
     COMPLETION,
     IMAGE,
@@ -92,13 +91,10 @@ __all__ = [
     "Dataset",
     "EpochSampler",
     "ExampleWriter",
-    "FeaturePooling",
     "Form",
     "LabeledRows",
     "LoadedFile",
     "Loader",
-    "OnBadRow",
-    "OutputFormat",
     "PreparedData",
     "Reading",
     "Rejection",
@@ -107,7 +103,6 @@ __all__ = [
     "Source",
     "Splits",
     "StoredFile",
-    "StreamFormat",
     "TargetCollector",
     "TrainingTexts",
     "WordValues",

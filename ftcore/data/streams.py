@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ftcore.data.formats import StreamFormat
 from ftcore.data.readers.base import Row
 from ftcore.data.readers.one_pass import OnePassReader
 from ftcore.data.sources import READERS, Source, open_source
 from ftcore.errors import FtcoreError
+from ftcore.formats import StreamFormat
 
 STANDARD_INPUT = "-"
 """The user's name for standard input."""

@@ -7,20 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data import (
-    STANDARD_INPUT,
-    ColumnRules,
-    Dataset,
-    OnBadRow,
-    Reading,
-    Row,
-    RowEncoder,
-    Source,
-    StreamFormat,
-    rows,
-    stored_file,
-)
+from ftcore.data import STANDARD_INPUT, ColumnRules, Dataset, Reading, Row, RowEncoder, Source, rows, stored_file
 from ftcore.errors import DataError
+from ftcore.formats import OnBadRow, StreamFormat
 from ftcore.helpers import did_you_mean
 from ftcore.inputs import Preparer
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.network import SHORTEST, Architecture, Transformer
-from ftcore.data import Dataset, FeaturePooling, Row, Source, evaluation_batches
+from ftcore.data import Dataset, Row, Source, evaluation_batches
 from ftcore.errors import BackendError, DataError, SpecError
 from ftcore.evaluation import in_order
+from ftcore.formats import FeaturePooling
 from ftcore.inputs.tokens import check_tokens, text_rows
 from ftcore.models import LENGTH, ModelSpec, PooledHead, VectorHead, described, plan_model, stored_length
 from ftcore.prediction.chunks import read_chunks

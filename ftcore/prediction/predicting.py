@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.data import Dataset, OnBadRow, Row, RowEncoder, Source, StreamFormat, open_rows
+from ftcore.data import Dataset, Row, RowEncoder, Source, open_rows
 from ftcore.errors import SpecError
+from ftcore.formats import OnBadRow, StreamFormat
 from ftcore.prediction.chunks import Chunk, StoredInputs, read_chunks, stored_chunks
 
 ERROR = "error"

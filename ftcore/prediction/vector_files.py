@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import numpy as np
 
-from ftcore.data import FeaturePooling
 from ftcore.errors import DataError, SpecError
 from ftcore.files import replacing
+from ftcore.formats import FeaturePooling
 from ftcore.helpers import did_you_mean
 from ftcore.observer import RowsDone
 from ftcore.prediction.features import Features

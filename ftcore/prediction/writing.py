@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
-from ftcore.data import TOKENS, OutputFormat, half_of_a_pair
+from ftcore.data import TOKENS, half_of_a_pair
 from ftcore.errors import DataError, SpecError
 from ftcore.files import replacing
+from ftcore.formats import OutputFormat
 from ftcore.observer import RowsDone, nobody
 from ftcore.prediction.predicting import ERROR
 

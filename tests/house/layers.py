@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sources import Source
 
 LAYERS = (
-    *("errors", "parts", "observer", "helpers", "files", "contract", "machine", "text", "models", "data"),
+    *("errors", "formats", "parts", "observer", "helpers", "files", "contract", "machine", "text", "models", "data"),
     *("generation", "evaluation", "inputs", "targets", "tasks", "spec", "loop", "runs", "prediction"),
     # The bounds of the contract are conformance's, and comparison and difference judge by them.
     *("conformance", "comparison", "difference"),

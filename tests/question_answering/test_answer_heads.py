@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-import heads
+import answer_heads as heads
 import numpy as np
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""User modules for Keras; layers have fixed names, so that every build is the same."""
+"""Modules of a user's own for Keras; layers have names, so that they are the same however often they are built."""
 
 import keras
 from keras import layers

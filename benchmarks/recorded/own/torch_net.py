@@ -1,4 +1,4 @@
-"""User modules for PyTorch."""
+"""Modules of a user's own for PyTorch."""
 
 import torch
 from torch import nn
