@@ -162,5 +162,5 @@ def test_a_tokenizer_that_marks_the_begin_of_a_text_marks_a_conversation_once(tm
 
 def test_a_length_without_room_for_a_token_is_one_line(tmp_path: Path) -> None:
     encoder = MaskedTextEncoder(stories.tokenizer(tmp_path, 2))
-    with pytest.raises(DataError, match=r"data\.max_length: 2 leaves no room for a text beside 2 special tokens"):
+    with pytest.raises(DataError, match=r"data\.max_length: 2 leaves no room for a text besides 2 special tokens"):
         list(encoder.examples([{"text": FIRST}]))

@@ -147,7 +147,7 @@ def test_the_decoder_starts_with_its_own_tokenizers_first_token(tmp_path: Path) 
 def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path, target: Path) -> None:
     bert = write_bert(tmp_path / "bert")
     one = {"pretrained": "bert"}
-    with pytest.raises(ModelError, match="has a token of id 279, and the network's vocab_size is 23"):
+    with pytest.raises(ModelError, match="has a token of id 279, but the network's vocab_size is 23"):
         plan(tmp_path, bert, target, encoder=one, decoder=one)
     with pytest.raises(ModelError, match="has a token of id 279"):
         plan(tmp_path, target, bert, encoder=one, decoder=one)

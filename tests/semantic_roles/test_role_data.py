@@ -106,7 +106,7 @@ def test_one_sentence_with_two_predicates_is_no_duplicate(tmp_path: Path) -> Non
 
 
 BAD: dict[str, tuple[Any, str]] = {
-    "beyond": (9, "row 2: the predicate_index is 9, and the 9 tokens have the places 0 to 8"),
+    "beyond": (9, "row 2: the predicate_index is 9, but the 9 tokens have the places 0 to 8"),
     "negative": (-1, "the predicate_index is -1"),
     "text": ("2", "the predicate_index is not a whole number but '2'"),
     "fraction": (2.5, "the predicate_index is not a whole number but 2.5"),

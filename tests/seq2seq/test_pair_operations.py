@@ -54,5 +54,5 @@ def test_the_lengths_of_a_batch_are_those_of_both_texts() -> None:
 
 def test_a_decoder_is_refused(tmp_path: Path) -> None:
     plan = plan_language_model(causal.write("gpt2", tmp_path), 0.0)
-    with pytest.raises(TypeError, match="no encoder-decoder"):
+    with pytest.raises(TypeError, match="not an encoder-decoder"):
         pair_flops(plan.network)
