@@ -54,6 +54,7 @@ def test_two_contestants(write_suite: Callable[..., Path], bench: Bench, tmp_pat
     assert (tmp_path / "again.md").read_text() == page.replace("page.svg", "again.svg")
 
 
+@pytest.mark.slow
 def test_a_contestant_that_fails_is_told_by_its_last_line(
     write_suite: Callable[..., Path], bench: Bench, tmp_path: Path
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_contestant_that_fails_is_told_by_its_last_line(
     assert err.splitlines()[-1] == "error: mine failed (exit code 1): out of luck"
 
 
+@pytest.mark.slow
 def test_a_contestant_that_takes_other_steps_is_refused(
     write_suite: Callable[..., Path], bench: Bench, tmp_path: Path
 ) -> None:

@@ -100,6 +100,7 @@ def test_a_failed_run_gives_its_exit_code_and_its_line(
     assert not (place.folder / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_a_comparison_that_was_cut_off_goes_on(place: Workplace) -> None:
     place.plan(**{SECOND: {"exit": 2}})
     with pytest.raises(ChildError):
@@ -119,6 +120,7 @@ def test_a_finished_comparison_is_not_overwritten(place: Workplace) -> None:
     assert {path: path.stat().st_mtime_ns for path in place.folder.rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_only_the_report_is_missing_where_its_packages_were(place: Workplace) -> None:
     compare(place.spec, [FIRST, SECOND], place.folder)
     (place.folder / "report.html").unlink()
@@ -156,6 +158,7 @@ def test_an_unknown_backend_is_named(place: Workplace) -> None:
         compare(place.spec, [f"{FIRST}x", SECOND], place.folder)
 
 
+@pytest.mark.slow
 def test_the_baselines_stand_in_the_table(place: Workplace) -> None:
     place.write(**spec_values(compare={"baselines": ["scratch", "frozen"]}))
     comparison = compare(place.spec, [SECOND, FIRST], place.folder, ["training.max_steps=5"])

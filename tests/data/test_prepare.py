@@ -282,6 +282,7 @@ def test_chunks_of_any_size_give_the_same(
     assert len(set(found)) == 1
 
 
+@pytest.mark.slow
 def test_rows_are_not_held(tmp_path: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
     import tracemalloc
 

@@ -110,6 +110,7 @@ def changed(folder: Path, tensor: str) -> Path:
 
 
 @pytest.mark.parametrize("name", PLACES)
+@pytest.mark.slow
 def test_both_backends_agree_on_a_folder(name: str, tmp_path: Path) -> None:
     found = diff([str(write(name, tmp_path / "model"))], BACKENDS, precision="float64")
     assert tuple(row.place for row in found.rows) == PLACES[name]

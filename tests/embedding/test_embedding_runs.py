@@ -73,6 +73,7 @@ def test_a_run_is_the_same_on_every_backend(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", backends.names())
 @pytest.mark.parametrize("kind", [texts.pair, texts.triplet], ids=["pairs", "triplets"])
+@pytest.mark.slow
 def test_packed_rows_give_the_same_gradient_and_a_split_step_none(kind: Any, name: str, tmp_path: Path) -> None:
     bound = bind(load_spec(texts.write_task(tmp_path, kind, precision="float64")), tmp_path, Silent())
     learner, train = job_of(bound, backends.load(name), Silent()).learner, bound.network.material.splits["train"]

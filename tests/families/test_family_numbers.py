@@ -53,6 +53,7 @@ def measured(backend: str, name: str, precision: str) -> list[object]:
 
 
 @each_family
+@pytest.mark.slow
 def test_every_variant_is_transformers_in_torch(name: str) -> None:
     assert measured("torch", name, "float64") == []
     assert measured("torch", name, "float32") == []

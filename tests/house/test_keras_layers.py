@@ -75,6 +75,7 @@ def test_the_check_leaves_others_alone() -> None:
     assert forbidden(code) == []
 
 
+@pytest.mark.slow
 def test_layers_are_built_and_called_where_there_is_no_tensorflow() -> None:
     """On Keras's PyTorch: nothing that a layer calls takes TensorFlow in either."""
     code = (

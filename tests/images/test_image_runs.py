@@ -66,6 +66,7 @@ def test_a_run_is_the_same_on_every_backend(form: str, tmp_path: Path) -> None:
 
 @each_backend
 @pytest.mark.parametrize("name", ["vit", "resnet"])
+@pytest.mark.slow
 def test_a_pretrained_model_gets_a_new_head_and_goes_to_transformers(backend: str, name: str, tmp_path: Path) -> None:
     write_pretrained(tmp_path / "pretrained", name)
     task = pictures.write_task(tmp_path, "folder", model={"pretrained": "pretrained"}, training__epochs=1)

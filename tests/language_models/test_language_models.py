@@ -75,6 +75,7 @@ def test_the_head_is_not_rounded(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("backend", backends.names())
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.slow
 def test_likelihood_is_that_of_the_labels_without_smoothing(backend: str, smoothing: float, tmp_path: Path) -> None:
     plan, given = plan_language_model(causal.write("llama", tmp_path), 0.0), causal.batch()
     loss = CrossEntropy(label_smoothing=smoothing)
@@ -94,6 +95,7 @@ def test_likelihood_is_that_of_the_labels_without_smoothing(backend: str, smooth
 
 
 @each_backend
+@pytest.mark.slow
 def test_likelihoods_of_sequences_are_the_same_packed(backend: str, tmp_path: Path) -> None:
     plan, padded = plan_language_model(causal.write("llama", tmp_path), 0.0), causal.batch()
     learner, want = build(backend, plan), Want(logits=False, likelihood=True)

@@ -58,6 +58,7 @@ def of_plain(config: dict[str, Any], given: Batch, pooling: str = "pooler") -> t
     ],
 )
 @each_backend
+@pytest.mark.slow
 def test_outputs_and_gradients_are_those_of_the_plain_module(name: str, backend: str, precision: str) -> None:
     config = cases.config(name)
     given = cases.batch(config)

@@ -83,6 +83,7 @@ def test_loss_logits_and_gradients_without_dropout(name: str, pooling: str, pair
 
 @each_backend
 @pytest.mark.parametrize("precision", sorted(BOUNDS))
+@pytest.mark.slow
 def test_packed_micro_batches_are_the_packed_step(name: str, precision: str) -> None:
     one, bound = case("pooler", "joint"), BOUNDS[precision]
     whole = one.batch()
@@ -133,6 +134,7 @@ def test_what_stands_under_padding_is_nobodys(name: str) -> None:
 @each_pooling
 @each_pair
 @pytest.mark.parametrize("precision", sorted(BOUNDS))
+@pytest.mark.slow
 def test_the_last_block_of_the_read_tokens_alone_is_that_of_all(
     name: str, pooling: str, pair: str, precision: str
 ) -> None:

@@ -171,7 +171,7 @@ def test_the_languages_of_a_spec_are_said_in_both_files(tmp_path: Path) -> None:
 
 def test_a_tokenizer_of_another_model_and_a_module_are_refused(tmp_path: Path) -> None:
     write_config(tmp_path / "net", "gpt2", **{**GPT2, "vocab_size": 9})
-    with pytest.raises(ModelError, match="has a token of id 22, and the network's vocab_size is 9"):
+    with pytest.raises(ModelError, match="has a token of id 22, but the network's vocab_size is 9"):
         plan(tmp_path, tmp_path / "net", from_scratch={"architecture": "net"})
     with pytest.raises(ModelError, match=r"model\.module: net:build is a module"):
         plan_model(AnyModelSpec(module="net:build", tokenizer="net"), LanguageModelHead(), 0, tmp_path)

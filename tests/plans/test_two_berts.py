@@ -122,6 +122,7 @@ def test_transformers_reads_it_and_gives_the_same_logits(tmp_path: Path, target:
     assert sorted(path.name for path in (tmp_path / "later" / "target_tokenizer").iterdir()) == names
 
 
+@pytest.mark.slow
 def test_a_target_tokenizer_of_older_files_is_kept_converted(tmp_path: Path) -> None:
     bert, other = write_bert(tmp_path / "bert"), write_bert(tmp_path / "other")
     for name in ("tokenizer.json", "tokenizer_config.json"):

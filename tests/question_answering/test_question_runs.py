@@ -100,6 +100,7 @@ def learned(folder: Path, **changes: Any) -> Any:
     return library.run(asked.write_task(folder, **{**LEARNED, **changes}), backend="torch", output=folder / "run")
 
 
+@pytest.mark.slow
 def test_what_is_learned_is_judged_predicted_and_read_by_transformers(tmp_path: Path) -> None:
     run = learned(tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "train.jsonl").read_text().splitlines()]

@@ -146,6 +146,7 @@ def test_a_result_is_read_again_and_has_its_tokens_already(tmp_path: Path) -> No
     assert [token["content"] for token in added][-2:] == list(MARKERS)
 
 
+@pytest.mark.slow
 def test_a_vocabulary_file_alone_is_converted_and_gets_them_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,7 @@ def test_training_moves_all_but_buffers(tmp_path: Path) -> None:
             assert same == (tensor in plan.network.buffers), tensor.name
 
 
+@pytest.mark.slow
 def test_gradients_are_the_same_bits_again(tmp_path: Path) -> None:
     """The shared table has three readers, and the biases of distances and the encoder's output one a block."""
     plan, given = plan_language_model(pairs.write("t5", tmp_path), 0.0), pairs.batch()

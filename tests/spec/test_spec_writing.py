@@ -198,6 +198,7 @@ SPEC = read_spec("task: text-classification\nmodel: {pretrained: m}\ndata: {trai
 @settings(deadline=None, max_examples=60)
 @given(specs())
 @example(SPEC.model_copy(update={"device": "\x85\u2028\u2029\r\n\t"}))
+@pytest.mark.slow
 def test_a_spec_with_every_default_written_out_reads_back_equal(spec: TaskSpec) -> None:
     text = dump_spec(spec, NOWHERE, NOWHERE)
     assert read_spec(text, "t.yaml") == spec.model_copy(update={"version": VERSION})

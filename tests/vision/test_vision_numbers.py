@@ -35,6 +35,7 @@ def build(backend: str, plan: ModelPlan, precision: str) -> Learner:
     [*((name, "float64", 1e-10) for name in images.CONFIGS if "resnet" in name), ("resnet", "float32", 1e-6)],
 )
 @each_backend
+@pytest.mark.slow
 def test_running_statistics_are_those_of_torch(
     backend: str, name: str, precision: str, bound: float, tmp_path: Path
 ) -> None:
@@ -61,6 +62,7 @@ def test_running_statistics_are_those_of_torch(
 
 
 @each_backend
+@pytest.mark.slow
 def test_a_step_that_is_not_finite_leaves_the_statistics(backend: str, tmp_path: Path) -> None:
     learner = build(backend, images.plan(images.write("resnet", tmp_path / "model")), "float32")
     before, given = learner.tensors(), images.batch(images.shape("resnet"))
@@ -81,6 +83,7 @@ def test_evaluation_and_gradients_leave_the_statistics(backend: str, tmp_path: P
 
 
 @each_backend
+@pytest.mark.slow
 def test_batch_normalization_refuses_what_it_cannot_do(backend: str, tmp_path: Path) -> None:
     found, given = images.plan(images.write("resnet", tmp_path / "model")), images.batch(images.shape("resnet"))
     learner = build(backend, found, "float32")
@@ -97,6 +100,7 @@ def test_batch_normalization_refuses_what_it_cannot_do(backend: str, tmp_path: P
 
 
 @each_backend
+@pytest.mark.slow
 def test_a_step_with_micro_batches_is_the_whole_step(backend: str, tmp_path: Path) -> None:
     found = images.plan(images.write("vit", tmp_path / "model", hidden_dropout_prob=0.2))
     given = images.batch(images.shape("vit"))
@@ -109,6 +113,7 @@ def test_a_step_with_micro_batches_is_the_whole_step(backend: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(("name", "rates"), [("vit", (0.3, 0.0)), ("vit", (0.0, 0.3)), ("deit", (0.2, 0.1))])
+@pytest.mark.slow
 def test_every_backend_drops_the_same(name: str, rates: tuple[float, float], tmp_path: Path) -> None:
     fields = dict(zip(("hidden_dropout_prob", "attention_probs_dropout_prob"), rates, strict=True))
     found, given = images.plan(images.write(name, tmp_path / "model", **fields)), images.batch(images.shape(name))

@@ -92,6 +92,7 @@ def test_threads_are_set_before_the_first_operation() -> None:
     assert done.stdout.strip() == "1", done.stderr
 
 
+@pytest.mark.slow
 def test_an_exported_network_serves_the_same_logits(tmp_path: Path) -> None:
     import tensorflow as tf
 

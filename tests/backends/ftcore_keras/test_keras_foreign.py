@@ -64,6 +64,7 @@ def test_a_model_with_batch_norm_and_dropout_learns_in_place(xla: bool) -> None:
     assert np.abs(tensors[moving]).max() > 0.1
 
 
+@pytest.mark.slow
 def test_a_run_repeats_and_resumes() -> None:
     losses = train(cases.learner(Module(module())), 1, 6)
     begun = cases.learner(Module(module()))
@@ -91,6 +92,7 @@ def test_batch_norm_refuses_a_split() -> None:
         check_whole(cases.cut(blobs(), 32), CrossEntropy(), learner)
 
 
+@pytest.mark.slow
 def test_decay_leaves_biases_and_norms_alone_unless_asked() -> None:
     name = module().get_layer("norm").gamma.path
     gammas = []

@@ -95,6 +95,7 @@ def test_optimizers_are_the_references(optimizer: object, precision: str) -> Non
 
 
 @pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_split_is_the_same_step(xla: bool) -> None:
     whole = replace(cases.batch(), weights=np.array([1, 2, 0.5, 1, 0, 3], np.float32))
     loss = CrossEntropy(class_weights=(1.0, 2.0, 0.5))
@@ -113,6 +114,7 @@ def test_a_split_is_the_same_step(xla: bool) -> None:
 
 @pytest.mark.parametrize("splits", [(), (2,)])
 @pytest.mark.parametrize("xla", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_step_that_is_not_finite_changes_nothing(splits: tuple[int, ...], xla: bool) -> None:
     learner = cases.learner(cases.network(), options={"xla": xla}, clip_norm=1.0)
     learner.train_step(cases.step(1, cases.batch()))
@@ -228,6 +230,7 @@ def test_dropout_has_its_rate_and_keeps_the_mean() -> None:
     np.testing.assert_allclose(np.array(losses) * 1500, np.round(np.array(losses) * 1500), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_forward_and_gradients_have_no_dropout() -> None:
     learner = cases.learner(cases.network(hidden_dropout_prob=0.5, attention_probs_dropout_prob=0.5))
     plain = cases.learner(cases.network())
@@ -273,6 +276,7 @@ def test_a_network_without_a_classifier_gives_pooled_vectors() -> None:
         learner.forward(cases.batch(), Want())
 
 
+@pytest.mark.slow
 def test_one_graph_serves_every_length(monkeypatch: pytest.MonkeyPatch) -> None:
     traces = []
     compute = DescribedModel.compute
