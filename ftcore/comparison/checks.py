@@ -33,7 +33,8 @@ def check_work(records: Sequence[Record]) -> tuple[Check, ...]:
     steps = min(len(record.training.steps) for record in records)
     decisive = min(steps, DECISIVE_STEPS)
     subjects: dict[str, Callable[[Record], str]] = {
-        "spec": lambda record: short(record.result["spec_sha256"]),
+        # A run of an earlier version that goes on gets its new hash in environment.json.
+        "spec": lambda record: short(record.environment["spec_sha256"]),
         "seed": lambda record: str(record.environment["seed"]),
         "data": lambda record: _digest(sorted(record.environment["data"].values())),
         "initial weights": lambda record: short(record.environment["weights_sha256"] or "drawn from the seed"),

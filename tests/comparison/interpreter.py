@@ -35,7 +35,7 @@ def run(spec: Path, given: dict[str, list[str]]) -> int:
         left.unlink()
     sha256 = spec_sha256(load_spec(spec, given.get("--set", [])))
     curve = run_folders.losses(40) * (1 + np.asarray(entry.get("off", 0.0)))
-    run_folders.write_run(folder, backend, curve, result={"spec_sha256": sha256})
+    run_folders.write_run(folder, backend, curve, environment={"spec_sha256": sha256})
     return 0
 
 

@@ -90,7 +90,7 @@ def test_a_run_that_stopped_early_parts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("other", "subject"),
     [
-        ({"result": {"spec_sha256": "cd" * 32}}, "spec (one: abababababab, two: cdcdcdcdcdcd)"),
+        ({"environment": {"spec_sha256": "cd" * 32}}, "spec (one: abababababab, two: cdcdcdcdcdcd)"),
         ({"environment": {"weights_sha256": "ef" * 32}}, "initial weights (one: 454545454545, two: efefefefefef)"),
         ({"environment": {"data": {"train.jsonl": "77" * 32}}}, "data (one: "),
         ({"environment": {"seed": 3}}, "seed (one: 0, two: 3)"),
