@@ -272,7 +272,7 @@ def test_a_network_without_a_classifier_gives_pooled_vectors() -> None:
     found = learner.forward(cases.batch(), Want(logits=False, pooled=True))
     assert found.logits is None
     assert found.pooled.shape == (6, 32)
-    with pytest.raises(BackendError, match="does not give logits"):
+    with pytest.raises(BackendError, match="does not return the requested logits"):
         learner.forward(cases.batch(), Want())
 
 
