@@ -17,6 +17,7 @@ from ftcore.contract.losses import (
     MeanSquaredError,
     MultipleNegativesRanking,
     Triplet,
+    labels_shape,
 )
 from ftcore.errors import BackendError, DataError
 from ftcore_keras.examples import Examples
@@ -188,7 +189,7 @@ def check_labels(loss: Loss, labels: Tensor, logits: Tensor) -> None:
     The number of examples is open in a graph, so only the rank and the known dimensions of the outputs are compared.
     """
     given, outputs = tuple(labels.shape), tuple(logits.shape)
-    expected = loss.labels_shape(outputs)
+    expected = labels_shape(loss.labels, outputs)
     if expected is None:
         return
     known = zip(given, expected, strict=False)

@@ -20,6 +20,7 @@ from ftcore.contract.losses import (
     MeanSquaredError,
     MultipleNegativesRanking,
     Triplet,
+    labels_shape,
 )
 from ftcore.contract.network import SHORTEST
 from ftcore.errors import BackendError
@@ -158,7 +159,7 @@ def _by_sequence(values: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
 
 def check_labels(labels: Tensor, logits: Tensor, loss: Loss) -> None:
     """Raise ValueError if labels and logits do not have the shapes that the loss needs."""
-    expected = loss.labels_shape(tuple(logits.shape))
+    expected = labels_shape(loss.labels, tuple(logits.shape))
     if expected is not None and tuple(labels.shape) != expected:
         raise ValueError(
             f"loss {loss.name} reads labels of shape {list(expected)} for outputs of shape {list(logits.shape)}, "

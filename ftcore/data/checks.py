@@ -3,8 +3,8 @@
 import hashlib
 import json
 import reprlib
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from ftcore.data.columns import Columns
 from ftcore.data.forms import PREDICATE, TOKENS
 from ftcore.data.readers.base import Row, place
 from ftcore.errors import DataError
+
+Content = TypeVar("Content")
 
 
 class Rejection(NamedTuple):
@@ -148,3 +150,19 @@ def half_of_a_pair(text: str) -> str | None:
     except UnicodeEncodeError as error:
         return ascii(text[error.start])
     return None
+
+
+def read_row(row: Row, columns: Columns, read: Callable[[Mapping[str, object], Columns], Content]) -> Content | str:
+    """Return the content of a row, or the reason why the row is bad.
+
+    Args:
+        row: the row.
+        columns: the columns of its file.
+        read: reads the content of a row's values; raises ValueError with the reason if it cannot.
+    """
+    if row.problem is not None:
+        return row.problem
+    try:
+        return read(row.values, columns)
+    except ValueError as error:
+        return str(error)

@@ -2,10 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from ftcore.data.checks import Rejection
 from ftcore.data.collector import Learnable, TargetCollector
 from ftcore.data.columns import ColumnRules
+from ftcore.errors import DataError
+
+
+class TakesRejections(Protocol):
+    """Stores the bad rows of a file."""
+
+    def reject(self, rejection: Rejection) -> None:
+        """Append a bad row."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,16 @@ class Reading:
     def collector(self) -> TargetCollector | None:
         """Return the collector of the targets; None if they are not read."""
         return None if self.target is None else self.target.collector(self.labels)
+
+    def reject(self, rejection: Rejection, writer: TakesRejections) -> None:
+        """Leave a bad row out.
+
+        Raises:
+            DataError: `on_bad_row` is "stop".
+        """
+        if self.on_bad_row == "stop":
+            raise DataError(str(rejection)) from None
+        writer.reject(rejection)
 
     def facts(self) -> dict[str, Any]:
         """Return the part of the cache's key that is the same for all files read this way."""

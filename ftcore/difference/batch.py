@@ -8,7 +8,7 @@ import numpy as np
 
 from ftcore.conformance import batches
 from ftcore.contract import Batch
-from ftcore.contract.losses import CrossEntropy, Loss
+from ftcore.contract.losses import Loss
 from ftcore.contract.network import (
     EncoderDecoder,
     Features,
@@ -159,13 +159,13 @@ DRAWN: Mapping[Input, Callable[[Network, int], Batch]] = {
 
 
 def _labelled(network: Network, batch: Batch, loss: Loss, seed: int) -> Batch:
-    """Return a batch with labels: classes for cross-entropy (one per token for a TokenHead), else zeros and ones."""
+    """Return a batch with the labels of its loss: classes (one per token for a TokenHead), else zeros and ones."""
     draw, outputs = generator(seed, "diff", "labels"), network.head.outputs
     if isinstance(network.head, TokenHead):
         mask = batch.inputs.get("decoder_attention_mask", batch.inputs["attention_mask"])
         labels = draw.integers(0, outputs, size=mask.shape).astype(np.int32)
         return replace(batch, targets={"labels": labels}, weights=mask.astype(np.float32))
-    if isinstance(loss, CrossEntropy):
+    if loss.labels == "classes":
         labels = draw.integers(0, outputs, size=batch.examples).astype(np.int32)
     else:
         labels = draw.integers(0, 2, size=(batch.examples, outputs)).astype(np.float32)

@@ -143,7 +143,7 @@ def _with_learning_rate(optimizer: Choice, learning_rate: float) -> dict[str, An
 def _splits(
     spec: FinetuneSpec, inputs: Inputs, labels: Any, validation: float | tuple[Inputs, Any] | None
 ) -> tuple[dict[str, ArrayDataset], Loss]:
-    if LOSSES[spec.loss.name].labels_shape((1, 1)) is None:
+    if LOSSES[spec.loss.name].labels == "made":
         tasks = [
             name for name, task in TASKS.items() if any(loss.name == spec.loss.name for loss in task.target.losses)
         ]

@@ -9,14 +9,15 @@ from pydantic import Field
 
 from ftcore.contract import Learner, Want
 from ftcore.contract.losses import AnswerSpan, Loss
-from ftcore.data import Dataset, Form, Row, TargetCollector, evaluation_batches
-from ftcore.inputs import WholeSpec, check_type
+from ftcore.data import Dataset, Row, TargetCollector, evaluation_batches
+from ftcore.inputs import check_type
 from ftcore.inputs.questions import QuestionDataset, QuestionPreparer
 from ftcore.models import HeadKind, NewHead
 from ftcore.models.heads import AnswerSpanHead
 from ftcore.observer import RowsDone, nobody
-from ftcore.parts import Problems, SpecPart
-from ftcore.targets.base import ClassMetrics, Known, Modes, Objective, Prediction
+from ftcore.parts import SpecPart
+from ftcore.targets.base import Known, Modes, Objective, Prediction
+from ftcore.targets.plain import PlainTarget
 from ftcore.targets.span_search import Found, Search
 from ftcore.targets.squad import judged, judged_apart
 
@@ -36,56 +37,28 @@ class AnswerSearch(SpecPart):
     )
 
 
-class ExtractedAnswer:
+class ExtractedAnswer(PlainTarget):
     """The first and the last token of an answer in its context; a context may have none."""
 
     name: ClassVar[str] = "extracted-answer"
     column: ClassVar[str] = "answers"
-    free_columns: ClassVar[bool] = False
     losses: ClassVar[tuple[type[Loss], ...]] = (AnswerSpan,)
     metric: ClassVar[str] = "f1"
     modes: ClassVar[Modes] = {"loss": "min", "exact_match": "max", "f1": "max"}
     parts: ClassVar[tuple[type[SpecPart], ...]] = (AnswerSearch,)
     model_parts: ClassVar[tuple[type[SpecPart], ...]] = (NewHead,)
-    fits_modules: ClassVar[bool] = False
-    writes: ClassVar[bool] = False
-    problem_type: ClassVar[str] = ""
-
-    @property
-    def class_metrics(self) -> ClassMetrics | None:
-        """Return None: examples have no classes."""
-        return None
-
-    def modes_of(self, loss: str) -> Modes:
-        """Return every metric."""
-        return self.modes
 
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
         """Raise TypeError: an answer is only checked together with its context."""
         raise TypeError("answers are read with their contexts")
 
-    def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: targets, int32 [windows, 2], are not classes."""
-        return None
-
-    def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Do nothing: there are no labels."""
-
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
         """Return a head with two logits per token."""
         return AnswerSpanHead()
 
-    def problems(self, spec: WholeSpec) -> Problems:
-        """Return nothing."""
-        return []
-
     def objective(self, known: Known) -> "AnswerObjective":
         """Return the objective for a known model."""
         return AnswerObjective(self, known)
-
-    def stored_form(self, form: Form) -> Form:
-        """Return the columns of a training example."""
-        return form
 
     def fits_config(self, head: str, problem_type: str) -> bool:
         """Return whether a transformers network has a question-answering head."""

@@ -7,15 +7,16 @@ import numpy as np
 
 from ftcore.contract import Learner
 from ftcore.contract.network import Pooling
-from ftcore.data import CountedDataset, Dataset, Form, Row
+from ftcore.data import CountedDataset, Dataset, Row
 from ftcore.errors import DataError
 from ftcore.evaluation import evaluate, logits_of
-from ftcore.inputs import WholeSpec, check_choice, check_type
+from ftcore.inputs import check_choice, check_type
 from ftcore.models import HeadKind, ModelPlan, NewHead, PooledHead, SequenceHead
 from ftcore.observer import RowsDone, nobody
-from ftcore.parts import Problems, SpecPart
-from ftcore.targets.base import ClassMetrics, Known, Modes, Objective, Prediction
+from ftcore.parts import SpecPart
+from ftcore.targets.base import Known, Objective, Prediction
 from ftcore.targets.initial_head import with_initial_bias
+from ftcore.targets.plain import PlainTarget
 
 
 class ReadOffLogits(Protocol):
@@ -65,24 +66,11 @@ class LogitsObjective(Objective):
         return self.reading.predictions(logits_of(learner, dataset), self.labels)
 
 
-class LogitsTarget:
+class LogitsTarget(PlainTarget):
     """The base of targets with logits for each example; each subclass adds the meaning of its logits."""
 
-    free_columns: ClassVar[bool] = False
-    modes: ClassVar[Modes]
-    problem_type: ClassVar[str]
     model_parts: ClassVar[tuple[type[SpecPart], ...]] = (PooledHead, NewHead)
     fits_modules: ClassVar[bool] = True
-    writes: ClassVar[bool] = False
-
-    @property
-    def class_metrics(self) -> ClassMetrics | None:
-        """Return None: an example has no class."""
-        return None
-
-    def modes_of(self, loss: str) -> Modes:
-        """Return every metric."""
-        return self.modes
 
     def outputs(self, labels: Sequence[str]) -> int:
         """Return the number of logits: one per label."""
@@ -90,10 +78,6 @@ class LogitsTarget:
 
     def initial_bias(self, targets: Any) -> np.ndarray | None:
         """Return None: the bias starts at zero. For the shapes see `ReadOffLogits.initial_bias`."""
-        return None
-
-    def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: there are no classes to keep in proportion. See `Target.strata`."""
         return None
 
     def check_labels(self, labels: Sequence[str], name: str) -> None:
@@ -104,14 +88,6 @@ class LogitsTarget:
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
         """Return a head with one vector of logits per example."""
         return SequenceHead(self.outputs(labels), "separate" if pair == "separate" else "joint")
-
-    def problems(self, spec: WholeSpec) -> Problems:
-        """Return nothing."""
-        return []
-
-    def stored_form(self, form: Form) -> Form:
-        """Return the columns of train's examples."""
-        return form
 
     def fits_config(self, head: str, problem_type: str) -> bool:
         """Return whether this is a sequence classifier with the target's problem type."""

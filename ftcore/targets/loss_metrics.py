@@ -2,24 +2,18 @@
 
 import numpy as np
 
-from ftcore.contract.losses import BinaryCrossEntropy, CrossEntropy, Loss
+from ftcore.contract.losses import LabelKind
 from ftcore.evaluation import Metrics
 
 
-def for_loss(loss: Loss) -> Metrics:
-    """Return accuracy for losses of labels, and errors for losses of numbers."""
-    if isinstance(loss, CrossEntropy):
-        return class_accuracy
-    if isinstance(loss, BinaryCrossEntropy):
-        return label_accuracy
-    return errors
+def of_labels(kind: LabelKind) -> Metrics:
+    """Return accuracy for classes and probabilities, and errors for numbers."""
+    return {"classes": class_accuracy, "probabilities": label_accuracy}.get(kind, errors)
 
 
-def names(loss: type[Loss]) -> tuple[str, ...]:
-    """Return the names of a loss's metrics."""
-    if issubclass(loss, CrossEntropy | BinaryCrossEntropy):
-        return ("accuracy",)
-    return ("mean_squared_error", "mean_absolute_error")
+def names(kind: LabelKind) -> tuple[str, ...]:
+    """Return the names of the metrics of a kind of labels."""
+    return ("mean_squared_error", "mean_absolute_error") if kind == "numbers" else ("accuracy",)
 
 
 def class_accuracy(logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:

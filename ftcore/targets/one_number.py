@@ -10,7 +10,6 @@ from ftcore.contract.losses import Huber, Loss, MeanAbsoluteError, MeanSquaredEr
 from ftcore.contract.network import Head, TokenHead
 from ftcore.data import CountedDataset
 from ftcore.models import ModelPlan
-from ftcore.parts import SpecPart
 from ftcore.targets.base import Known, Modes, Prediction, with_tensors
 from ftcore.targets.initial_head import new_classifier
 from ftcore.targets.logits import LogitsObjective, LogitsTarget
@@ -32,7 +31,6 @@ class OneNumber(LogitsTarget):
         "mean_squared_error": "min",
         "mean_absolute_error": "min",
     }
-    parts: ClassVar[tuple[type[SpecPart], ...]] = ()
 
     def collector(self, labels: Sequence[str] | None) -> "_Numbers":
         """Return a collector of one finite number per row."""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ftcore.contract.losses import LOSSES, CrossEntropy, Loss
+from ftcore.contract.losses import LOSSES, Loss
 from ftcore.data import TargetCollector
 from ftcore.inputs.arrays import numbers_as_labels
 from ftcore.parts import SpecPart
@@ -20,10 +20,7 @@ class ReadyLabels(LogitsTarget):
 
     name: ClassVar[str] = "ready-labels"
     column: ClassVar[str] = "labels"
-    problem_type: ClassVar[str] = ""
-    losses: ClassVar[tuple[type[Loss], ...]] = tuple(
-        loss for loss in LOSSES.values() if loss.labels_shape((1, 1)) is not None
-    )
+    losses: ClassVar[tuple[type[Loss], ...]] = tuple(loss for loss in LOSSES.values() if loss.labels != "made")
     metric: ClassVar[str] = "loss"
     modes: ClassVar[Modes] = {
         "loss": "min",
@@ -35,7 +32,7 @@ class ReadyLabels(LogitsTarget):
 
     def modes_of(self, loss: str) -> Modes:
         """Return the metrics of the loss."""
-        return {name: self.modes[name] for name in ("loss", *loss_metrics.names(LOSSES[loss]))}
+        return {name: self.modes[name] for name in ("loss", *loss_metrics.names(LOSSES[loss].labels))}
 
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
         """Raise TypeError: ready labels are an array, not read row by row."""
@@ -60,12 +57,12 @@ class _OfLoss:
         return None
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        return loss_metrics.for_loss(self._loss)(logits, targets)
+        return loss_metrics.of_labels(self._loss.labels)(logits, targets)
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
         """Return {"outputs": the network's numbers} per row; for cross-entropy also "label", the class or its name."""
         rows: list[Prediction] = [{"outputs": row} for row in logits.tolist()]
-        if not isinstance(self._loss, CrossEntropy):
+        if self._loss.labels != "classes":
             return rows
         numbered = list(labels) == numbers_as_labels(len(labels))
         chosen = logits.argmax(axis=1).tolist()

@@ -12,7 +12,7 @@ from ftcore.data import SCORE, CountedDataset, Form, PreparedData
 from ftcore.errors import DataError, SpecError
 from ftcore.inputs import WholeSpec
 from ftcore.models import HeadKind, ModelPlan, VectorHead
-from ftcore.parts import Problems, SpecPart
+from ftcore.parts import Problems
 from ftcore.targets.base import BestMetric, Known, Mode, Modes, Prediction
 from ftcore.targets.logits import LogitsObjective, LogitsTarget
 from ftcore.targets.numbers import finite_number
@@ -34,7 +34,6 @@ class Similarity(LogitsTarget):
     column: ClassVar[str] = SCORE
     free_columns: ClassVar[bool] = True
     """Training and evaluation may use different columns, such as triplets and pairs with scores."""
-    problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (MultipleNegativesRanking, CosineSimilarity, Triplet)
     metric: ClassVar[str] = SPEARMAN
     modes: ClassVar[Modes] = {
@@ -42,7 +41,6 @@ class Similarity(LogitsTarget):
         SPEARMAN: "max",
         **{f"{RECALL}{most}": "max" for most in RECALLS},
     }
-    parts: ClassVar[tuple[type[SpecPart], ...]] = ()
     fits_modules: ClassVar[bool] = False
 
     def collector(self, labels: Sequence[str] | None) -> "_Scores":

@@ -30,7 +30,6 @@ class TagsTarget(LogitsTarget):
     """
 
     column: ClassVar[str] = "tags"
-    problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
     parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
     model_parts: ClassVar[tuple[type[SpecPart], ...]] = (NewHead,)

@@ -18,51 +18,32 @@ from ftcore.inputs import WholeSpec
 from ftcore.inputs.language import LanguagePreparer
 from ftcore.models import HeadKind, LanguageModelHead, ModelPlan
 from ftcore.observer import RowsDone, nobody
-from ftcore.parts import Problems, SpecPart, is_default
-from ftcore.targets.base import ClassMetrics, Known, Modes, Objective, Prediction
+from ftcore.parts import Problems, is_default
+from ftcore.targets.base import Known, Modes, Objective, Prediction
 from ftcore.targets.judges import Judge
+from ftcore.targets.plain import PlainTarget
 from ftcore.targets.writing import Writer, generation_tokens_of, references_of
 
 TEXT_MODES: Modes = {"loss": "min", "perplexity": "min", "token_accuracy": "max"}
 """The metrics of next-token prediction."""
 
 
-class TokensTarget:
+class TokensTarget(PlainTarget):
     """Tokens of texts; each example marks the tokens that are learned."""
 
     column: ClassVar[str] = ""
     free_columns: ClassVar[bool] = True
     """Evaluation files may have references, which train need not have."""
-    problem_type: ClassVar[str] = ""
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
     metric: ClassVar[str] = "perplexity"
     modes: ClassVar[Modes] = TEXT_MODES
-    parts: ClassVar[tuple[type[SpecPart], ...]] = ()
-    model_parts: ClassVar[tuple[type[SpecPart], ...]] = ()
-    fits_modules: ClassVar[bool] = False
     writes: ClassVar[bool] = True
     given: ClassVar[tuple[Form, ...]] = ()
     """The columns from which texts are generated."""
 
-    @property
-    def class_metrics(self) -> ClassMetrics | None:
-        """Return None: an example has no class."""
-        return None
-
-    def modes_of(self, loss: str) -> Modes:
-        """Return every metric."""
-        return self.modes
-
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
         """Raise TypeError: no column is learned."""
         raise TypeError("tokens of texts are not a column")
-
-    def strata(self, targets: np.ndarray) -> np.ndarray | None:
-        """Return None: there are no classes. See `Target.strata`."""
-        return None
-
-    def check_labels(self, labels: Sequence[str], name: str) -> None:
-        """Accept files without labels."""
 
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
         """Return the head of a language model."""

@@ -1,7 +1,7 @@
 """Lists the losses by their names in a spec."""
 
 from ftcore.contract.losses.answer_span import AnswerSpan
-from ftcore.contract.losses.base import Loss, LossValue, PerOutput, Shape
+from ftcore.contract.losses.base import LabelKind, Loss, LossValue, PerOutput, labels_shape
 from ftcore.contract.losses.binary_cross_entropy import BinaryCrossEntropy
 from ftcore.contract.losses.cross_entropy import CrossEntropy
 from ftcore.contract.losses.regression import Huber, MeanAbsoluteError, MeanSquaredError
@@ -24,12 +24,13 @@ __all__ = [
     "CosineSimilarity",
     "CrossEntropy",
     "Huber",
+    "LabelKind",
     "Loss",
     "LossValue",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "MultipleNegativesRanking",
     "PerOutput",
-    "Shape",
     "Triplet",
+    "labels_shape",
 ]

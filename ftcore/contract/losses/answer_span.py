@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from ftcore.contract.batch import Batch
-from ftcore.contract.losses.base import LossValue, Shape, labelled
+from ftcore.contract.losses.base import LabelKind, LossValue, labelled
 from ftcore.contract.outputs import Outputs
 
 
@@ -25,10 +25,7 @@ class AnswerSpan:
 
     name: ClassVar[str] = "answer-span"
     couples_examples: ClassVar[bool] = False
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> None:
-        """Return None: there are labels for each sequence, but outputs for each token."""
+    labels: ClassVar[LabelKind] = "made"
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [sequences]."""

@@ -1,7 +1,7 @@
 """Defines the protocol of a loss: a frozen definition with a float64 NumPy reference."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -10,6 +10,10 @@ from ftcore.contract.outputs import Outputs
 
 PerOutput = tuple[float, ...] | None
 """One number for each output (class or label), in the outputs' order; None means 1 for each."""
+
+LabelKind = Literal["classes", "probabilities", "numbers", "made"]
+"""The labels that a loss reads: "classes", int32 from 0; "probabilities", float32 from 0 to 1, or "numbers", float32,
+one for each output; "made" ones come from the data set of a task and cannot be given ready."""
 
 Shape = tuple[Any, ...]
 """Shape of an array; an open dimension is None."""
@@ -38,14 +42,7 @@ class Loss(Protocol):
 
     name: ClassVar[str]
     couples_examples: ClassVar[bool]
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> Shape | None:
-        """Return the shape of the labels for outputs of a shape; None if the outputs' shape does not determine it.
-
-        Losses that return None are for tasks whose data sets make the labels; the others also accept ready labels.
-        """
-        ...
+    labels: ClassVar[LabelKind]
 
     def weight(self, batch: Batch) -> float:
         """Return the batch's weight, which is the loss's denominator."""
@@ -54,6 +51,13 @@ class Loss(Protocol):
     def reference(self, outputs: Outputs, batch: Batch) -> LossValue:
         """Return the loss and its gradient in float64; the outputs have at least logits."""
         ...
+
+
+def labels_shape(kind: LabelKind, outputs: Shape) -> Shape | None:
+    """Return the shape of the labels for outputs of a shape; None if the outputs' shape does not determine it."""
+    if kind == "made":
+        return None
+    return outputs[:-1] if kind == "classes" else outputs
 
 
 def logits_of(outputs: Outputs) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from ftcore.contract.batch import Batch
-from ftcore.contract.losses.base import LossValue, PerOutput, Shape, labelled
+from ftcore.contract.losses.base import LabelKind, LossValue, PerOutput, labelled
 from ftcore.contract.outputs import Outputs
 
 
@@ -23,12 +23,8 @@ class BinaryCrossEntropy:
 
     name: ClassVar[str] = "binary-cross-entropy"
     couples_examples: ClassVar[bool] = False
+    labels: ClassVar[LabelKind] = "probabilities"
     positive_weights: PerOutput = None
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape: one number for each output."""
-        return outputs
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples], times the number of outputs of the labels [examples, outputs]."""

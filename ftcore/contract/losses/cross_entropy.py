@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Interval
 
 from ftcore.contract.batch import Batch
-from ftcore.contract.losses.base import LossValue, PerOutput, Shape, labelled
+from ftcore.contract.losses.base import LabelKind, LossValue, PerOutput, labelled
 from ftcore.contract.outputs import Outputs
 
 
@@ -26,13 +26,9 @@ class CrossEntropy:
 
     name: ClassVar[str] = "cross-entropy"
     couples_examples: ClassVar[bool] = False
+    labels: ClassVar[LabelKind] = "classes"
     label_smoothing: Annotated[float, Interval(ge=0, lt=1)] = 0.0
     class_weights: PerOutput = None
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape without its last dimension: one class for each row."""
-        return outputs[:-1]
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of weights[i] * w[labels[i]]; weights and labels have the same shape."""

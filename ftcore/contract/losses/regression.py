@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Gt
 
 from ftcore.contract.batch import Batch
-from ftcore.contract.losses.base import LossValue, Shape, labelled
+from ftcore.contract.losses.base import LabelKind, LossValue, labelled
 from ftcore.contract.outputs import Outputs
 
 
@@ -26,11 +26,7 @@ class MeanSquaredError:
 
     name: ClassVar[str] = "mean-squared-error"
     couples_examples: ClassVar[bool] = False
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape: one number for each output."""
-        return outputs
+    labels: ClassVar[LabelKind] = "numbers"
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples], times the number of outputs of the labels [examples, outputs]."""
@@ -48,11 +44,7 @@ class MeanAbsoluteError:
 
     name: ClassVar[str] = "mean-absolute-error"
     couples_examples: ClassVar[bool] = False
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape: one number for each output."""
-        return outputs
+    labels: ClassVar[LabelKind] = "numbers"
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples], times the number of outputs of the labels [examples, outputs]."""
@@ -76,12 +68,8 @@ class Huber:
 
     name: ClassVar[str] = "huber"
     couples_examples: ClassVar[bool] = False
+    labels: ClassVar[LabelKind] = "numbers"
     delta: Annotated[float, Gt(0)] = 1.0
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> Shape:
-        """Return the outputs' shape: one number for each output."""
-        return outputs
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples], times the number of outputs of the labels [examples, outputs]."""

@@ -11,7 +11,7 @@ import numpy as np
 from annotated_types import Gt
 
 from ftcore.contract.batch import Batch
-from ftcore.contract.losses.base import LossValue, Shape, labelled, logits_of
+from ftcore.contract.losses.base import LabelKind, LossValue, labelled, logits_of
 from ftcore.contract.network import SHORTEST
 from ftcore.contract.outputs import Outputs
 
@@ -35,11 +35,8 @@ class MultipleNegativesRanking:
 
     name: ClassVar[str] = "multiple-negatives-ranking"
     couples_examples: ClassVar[bool] = True
+    labels: ClassVar[LabelKind] = "made"
     scale: Annotated[float, Gt(0)] = 20.0
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> None:
-        """Return None: there are labels for each example, but outputs for each sequence."""
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples]."""
@@ -77,6 +74,7 @@ class CosineSimilarity:
 
     name: ClassVar[str] = "cosine-similarity"
     couples_examples: ClassVar[bool] = False
+    labels: ClassVar[LabelKind] = "made"
     score_at_zero: float = 0.0
     score_at_one: float = 1.0
 
@@ -84,10 +82,6 @@ class CosineSimilarity:
         """Return y of scores of any shape, float64 in the same shape."""
         wanted: np.ndarray = (scores.astype(np.float64) - self.score_at_zero) / (self.score_at_one - self.score_at_zero)
         return wanted
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> None:
-        """Return None: there are labels for each example, but outputs for each sequence."""
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples]."""
@@ -119,12 +113,9 @@ class Triplet:
 
     name: ClassVar[str] = "triplet"
     couples_examples: ClassVar[bool] = False
+    labels: ClassVar[LabelKind] = "made"
     margin: Annotated[float, Gt(0)] = 5.0
     distance: Distance = "euclidean"
-
-    @staticmethod
-    def labels_shape(outputs: Shape) -> None:
-        """Return None: there are labels for each example, but outputs for each sequence."""
 
     def weight(self, batch: Batch) -> float:
         """Return the sum of the weights [examples]."""

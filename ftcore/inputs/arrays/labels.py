@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from ftcore.contract.losses import BinaryCrossEntropy, CrossEntropy
+from ftcore.contract.losses import LOSSES
 from ftcore.errors import DataError
 
 
 def targets_of(labels: Any, loss: str) -> np.ndarray:
-    """Return int32 [examples] for cross-entropy, else float32 [examples, outputs].
+    """Return int32 [examples] if the loss reads classes, else float32 [examples, outputs].
 
     Args:
         labels: [examples], or [examples, outputs].
@@ -18,8 +18,8 @@ def targets_of(labels: Any, loss: str) -> np.ndarray:
     Raises:
         DataError: the loss cannot read the labels.
     """
-    array = np.asarray(labels)
-    if loss == CrossEntropy.name:
+    array, kind = np.asarray(labels), LOSSES[loss].labels
+    if kind == "classes":
         if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer) or (len(array) and array.min() < 0):
             raise DataError(
                 f"labels: {loss} reads integers from 0, of shape [examples], not {array.dtype} {list(array.shape)}"
@@ -30,7 +30,7 @@ def targets_of(labels: Any, loss: str) -> np.ndarray:
     if not np.isfinite(array.astype(np.float64)).all():
         raise DataError("labels: there are numbers that are not finite")
     numbers = array.astype(np.float32)
-    if loss == BinaryCrossEntropy.name and ((numbers < 0) | (numbers > 1)).any():
+    if kind == "probabilities" and ((numbers < 0) | (numbers > 1)).any():
         raise DataError(f"labels: {loss} reads numbers from 0 to 1, but there are others")
     return numbers[:, None] if numbers.ndim == 1 else numbers
 

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture
 from ftcore.data import IMAGE, DataSpec, Form
-from ftcore.errors import ModelError
 from ftcore.inputs.base import Notify, Preparer, Request, WholeSpec
+from ftcore.inputs.fit import check_input
 from ftcore.inputs.images.loader import ImageLoader
 from ftcore.inputs.images.processor import ImageProcessor, processor_from_scratch, read_processor, save_processor
-from ftcore.models import CONFIG, ModelPlan, ModelSpec
+from ftcore.models import ModelPlan, ModelSpec
 from ftcore.parts import Problems, SpecPart
 
 
@@ -60,11 +60,7 @@ class Images:
     def preparer(self, request: Request) -> ImagePreparer:
         """Return the preparer for the network of a spec."""
         folder, found = request.source.described()
-        if not self.reads(found):
-            raise ModelError(
-                f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, "
-                "but the task gives images"
-            )
+        check_input(folder, found, "images")
         read = read_processor if request.model.from_scratch is None else processor_from_scratch
         return ImagePreparer(read(folder, found))
 

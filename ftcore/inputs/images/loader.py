@@ -67,7 +67,7 @@ def _write(folder: Path, name: str, source: ImageSource, reading: Reading, loade
             try:
                 pixels = _taken(row, loader.processor, collector)
             except ValueError as error:
-                _reject(Rejection(name, row.number, row.line, str(error)), reading, writer)
+                reading.reject(Rejection(name, row.number, row.line, str(error)), writer)
                 continue
             writer.add(pixels)
             largest, floating = max(largest, float(pixels.max())), pixels.dtype != np.uint8
@@ -88,12 +88,6 @@ def _taken(row: ImageRow, processor: ImageProcessor, collector: TargetCollector 
     if collector is not None:
         collector.add(row.target)
     return pixels
-
-
-def _reject(rejection: Rejection, reading: Reading, writer: ImageWriter) -> None:
-    if reading.on_bad_row == "stop":
-        raise DataError(str(rejection))
-    writer.reject(rejection)
 
 
 def _check_scale(name: str, processor: ImageProcessor) -> None:

@@ -16,13 +16,13 @@ from ftcore.data import (
     Row,
     Source,
     open_source,
+    read_row,
     require_examples,
 )
-from ftcore.errors import DataError
 from ftcore.files import cache
 from ftcore.helpers import version_of
 from ftcore.inputs.language.encoders import Encode, Encoded, Encoder
-from ftcore.inputs.language.rows import RowTexts, row_texts
+from ftcore.inputs.language.rows import row_texts
 from ftcore.inputs.language.store import LanguageArrays, LanguageWriter, open_stored
 
 FORMAT = 2
@@ -110,19 +110,10 @@ def _write(folder: Path, source: Source, reading: Reading, loader: LanguageLoade
 
 def _encoded(rows: Sequence[Row], columns: Columns, encode: Encode) -> Iterator[tuple[Row, Encoded]]:
     """Yield every row with its examples, or with the reason why it has none, in order."""
-    texts = [_texts(row, columns) for row in rows]
+    texts = [read_row(row, columns, row_texts) for row in rows]
     of_good = encode([one for one in texts if not isinstance(one, str)])
     for row, one in zip(rows, texts, strict=True):
         yield row, one if isinstance(one, str) else next(of_good)
-
-
-def _texts(row: Row, columns: Columns) -> RowTexts | str:
-    if row.problem is not None:
-        return row.problem
-    try:
-        return row_texts(row.values, columns)
-    except ValueError as error:
-        return str(error)
 
 
 def _take(row: Row, found: Encoded, name: str, reading: Reading, writer: LanguageWriter) -> None:
@@ -130,7 +121,4 @@ def _take(row: Row, found: Encoded, name: str, reading: Reading, writer: Languag
         for example in found:
             writer.add(example, row.number)
         return
-    rejection = Rejection(name, row.number, row.line, found)
-    if reading.on_bad_row == "stop":
-        raise DataError(str(rejection))
-    writer.reject(rejection)
+    reading.reject(Rejection(name, row.number, row.line, found), writer)

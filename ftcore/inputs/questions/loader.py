@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ftcore.data import Columns, LoadedFile, Reading, Rejection, Row, Source, open_source, require_examples
-from ftcore.errors import DataError
+from ftcore.data import Columns, LoadedFile, Reading, Rejection, Row, Source, open_source, read_row, require_examples
 from ftcore.files import cache
 from ftcore.inputs.questions.dataset import QuestionDataset
 from ftcore.inputs.questions.rows import QuestionRow, question_row
@@ -78,7 +77,7 @@ class QuestionLoader:
             while rows := list(islice(reader, CHUNK)):
                 for row, good, found in self._encoded(rows, columns):
                     if isinstance(found, str):
-                        _reject(Rejection(source.name, row.number, row.line, found), reading, writer)
+                        reading.reject(Rejection(source.name, row.number, row.line, found), writer)
                     else:
                         writer.add(good, found)
                 chunks += 1
@@ -89,7 +88,7 @@ class QuestionLoader:
 
     def _encoded(self, rows: Sequence[Row], columns: Columns) -> Iterator[tuple[Row, QuestionRow, Encoded]]:
         """Yield every row with its windows, or with the reason why it has none, in order."""
-        read = [_read(row, columns) for row in rows]
+        read = [read_row(row, columns, question_row) for row in rows]
         windows = self.encoder.encode([one for one in read if not isinstance(one, str)])
         for row, one in zip(rows, read, strict=True):
             yield (row, QuestionRow("", ""), one) if isinstance(one, str) else (row, one, next(windows))
@@ -97,18 +96,3 @@ class QuestionLoader:
     def _dataset(self, arrays: QuestionArrays) -> QuestionDataset:
         tokenizer = self.encoder.tokenizer
         return QuestionDataset(arrays, tokenizer.max_length, tokenizer.pad_token_id)
-
-
-def _read(row: Row, columns: Columns) -> QuestionRow | str:
-    if row.problem is not None:
-        return row.problem
-    try:
-        return question_row(row.values, columns)
-    except ValueError as error:
-        return str(error)
-
-
-def _reject(rejection: Rejection, reading: Reading, writer: QuestionWriter) -> None:
-    if reading.on_bad_row == "stop":
-        raise DataError(str(rejection))
-    writer.reject(rejection)

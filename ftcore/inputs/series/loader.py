@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.data import LoadedFile, Reading, Rejection, TargetCollector, require_examples
-from ftcore.errors import DataError
 from ftcore.files import cache
 from ftcore.inputs.series.channels import VectorInput
 from ftcore.inputs.series.sources import SeriesRow, SeriesSource, open_series
@@ -61,10 +60,7 @@ def _write(folder: Path, name: str, source: SeriesSource, reading: Reading, load
             try:
                 writer.add(_taken(row, collector))
             except ValueError as error:
-                rejection = Rejection(name, row.number, row.line, str(error))
-                if reading.on_bad_row == "stop":
-                    raise DataError(str(rejection)) from None
-                writer.reject(rejection)
+                reading.reject(Rejection(name, row.number, row.line, str(error)), writer)
             if row.number % PROGRESS == 0:
                 loader.notify(f"{name}: {row.number:,} sequences read")
         require_examples(name, writer.examples, writer.rejected)

@@ -9,12 +9,12 @@ from pydantic import Field
 
 from ftcore.contract.network import Architecture
 from ftcore.data import NUMBERS, DataSpec, Form, Splits
-from ftcore.errors import ModelError
 from ftcore.inputs.base import Notify, Preparer, Request, WholeSpec
+from ftcore.inputs.fit import check_input
 from ftcore.inputs.series.channels import STANDARDIZATION, VectorInput, vector_input
 from ftcore.inputs.series.loader import SeriesLoader
 from ftcore.inputs.series.store import SeriesDataset
-from ftcore.models import CONFIG, DESCRIPTION, ModelPlan, ModelSpec, read_raw_description
+from ftcore.models import DESCRIPTION, ModelPlan, ModelSpec, read_raw_description
 from ftcore.parts import Problems, SpecPart, part
 
 
@@ -89,11 +89,7 @@ class Series:
     def preparer(self, request: Request) -> SeriesPreparer:
         """Return the preparer for the network of a spec."""
         folder, found = request.source.described()
-        if not self.reads(found):
-            raise ModelError(
-                f"{folder / CONFIG}: the {found.family} that it describes reads {found.reads}, "
-                "but the task gives vectors"
-            )
+        check_input(folder, found, "vectors")
         stored = {} if request.model.pretrained is None else read_raw_description(folder) or {}
         takes = vector_input(found, folder / DESCRIPTION, stored)
         return SeriesPreparer(takes, part(request.data, Standardize).standardize)

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from ftcore.contract.network import Architecture
-from ftcore.errors import ModelError
 from ftcore.inputs.base import Request, WholeSpec
-from ftcore.models import CONFIG, OwnModule
+from ftcore.inputs.fit import check_input
+from ftcore.models import OwnModule
 from ftcore.parts import Place, Problems
 
 
@@ -31,9 +31,7 @@ def check_tokens(folder: Path, architecture: Architecture) -> None:
     Raises:
         ModelError: the network reads another kind of input.
     """
-    if not reads_tokens(architecture):
-        family, reads = architecture.family, architecture.reads
-        raise ModelError(f"{folder / CONFIG}: the {family} that it describes reads {reads}, but the task gives tokens")
+    check_input(folder, architecture, "tokens")
 
 
 def module_problems(spec: WholeSpec, pair: str) -> Problems:

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from ftcore.data import Columns, Reading, Rejection, Row, Source, StoredFile, require_examples, target_of, text_hash
-from ftcore.errors import DataError
 from ftcore.files import cache
 from ftcore.inputs.tokens.store import TokenArrays, open_stored
 from ftcore.inputs.tokens.store_writer import StoreWriter
@@ -164,10 +163,7 @@ class _Pass:
         reason = row.problem or self._add(row.values, columns)
         if reason is None:
             return
-        rejection = Rejection(self._source.name, row.number, row.line, reason)
-        if self._reading.on_bad_row == "stop":
-            raise DataError(str(rejection))
-        writer.reject(rejection)
+        self._reading.reject(Rejection(self._source.name, row.number, row.line, reason), writer)
 
     def _add(self, values: Mapping[str, object], columns: Columns) -> str | None:
         """Take a row's example; returns the reason if the row is bad."""

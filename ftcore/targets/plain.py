@@ -1,0 +1,47 @@
+"""Defines what targets are if they do not say otherwise."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from ftcore.data import Form
+from ftcore.inputs import WholeSpec
+from ftcore.parts import Problems, SpecPart
+from ftcore.targets.base import ClassMetrics, Modes
+
+
+class PlainTarget:
+    """The base of targets: no labels, no classes, no fields of the spec, no generated texts."""
+
+    free_columns: ClassVar[bool] = False
+    problem_type: ClassVar[str] = ""
+    modes: ClassVar[Modes]
+    parts: ClassVar[tuple[type[SpecPart], ...]] = ()
+    model_parts: ClassVar[tuple[type[SpecPart], ...]] = ()
+    fits_modules: ClassVar[bool] = False
+    writes: ClassVar[bool] = False
+
+    @property
+    def class_metrics(self) -> ClassMetrics | None:
+        """Return None: examples have no classes."""
+        return None
+
+    def modes_of(self, loss: str) -> Modes:
+        """Return every metric."""
+        return self.modes
+
+    def strata(self, targets: np.ndarray) -> np.ndarray | None:
+        """Return None: there are no classes to keep in proportion. For the shapes see `Target.strata`."""
+        return None
+
+    def check_labels(self, labels: Sequence[str], name: str) -> None:
+        """Accept files without labels."""
+
+    def problems(self, spec: WholeSpec) -> Problems:
+        """Return nothing."""
+        return []
+
+    def stored_form(self, form: Form) -> Form:
+        """Return the columns of train's examples."""
+        return form
