@@ -2,47 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from ftcore.contract.network import Architecture
-from ftcore.data import DataSpec, Form
-from ftcore.inputs.base import Request, WholeSpec
+from ftcore.data import Form
+from ftcore.inputs.base import Request
 from ftcore.inputs.descriptions import check_type
 from ftcore.inputs.questions.preparer import QuestionPreparer
 from ftcore.inputs.questions.rows import CONTEXT, QUESTION
 from ftcore.inputs.questions.settings import QuestionWindows
 from ftcore.inputs.questions.windows import QuestionEncoder
-from ftcore.inputs.tokens import TokenizerFolders, reads_tokens
+from ftcore.inputs.tokens import TokenInput
 from ftcore.inputs.tokens.checks import check_reads
-from ftcore.models import ModelPlan, ModelSpec
-from ftcore.parts import Problems, SpecPart, part
+from ftcore.models import ModelPlan
+from ftcore.parts import SpecPart, part
 from ftcore.text import Tokenizer
 
 
-class Questions:
+class Questions(TokenInput):
     """A question and a context; a context that is too long is divided into windows."""
 
     name: ClassVar[str] = "questions"
-    probe_pooling: ClassVar[Literal["mean"]] = "mean"
     takes_modules: ClassVar[bool] = False
     forms: tuple[Form, ...] = ((QUESTION, CONTEXT),)
     parts: tuple[type[SpecPart], ...] = (QuestionWindows,)
-
-    def pair(self, data: SpecPart) -> str:
-        """Return "joint": question and context form one sequence."""
-        return "joint"
-
-    def reads(self, architecture: Architecture) -> bool:
-        """Return whether a network reads tokens."""
-        return reads_tokens(architecture)
-
-    def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> TokenizerFolders:
-        """Return the folders that may hold a spec's tokenizer."""
-        return TokenizerFolders(model, data, self.forms, "joint", base)
-
-    def problems(self, spec: WholeSpec) -> Problems:
-        """Return nothing."""
-        return []
 
     def preparer(self, request: Request) -> QuestionPreparer:
         """Return the preparer of windows for a spec's network."""

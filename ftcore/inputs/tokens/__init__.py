@@ -1,5 +1,6 @@
 """Reads texts and words as tokens."""
 
+from ftcore.inputs.tokens.base import TokenInput
 from ftcore.inputs.tokens.checks import check_tokens, reads_tokens
 from ftcore.inputs.tokens.chosen_inputs import ChosenInputs
 from ftcore.inputs.tokens.next_tokens import NextTokens
@@ -20,6 +21,7 @@ __all__ = [
     "Texts",
     "TokenArrays",
     "TokenDataset",
+    "TokenInput",
     "TokenizerFolders",
     "Words",
     "check_tokens",

@@ -3,19 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from ftcore.contract.network import Architecture
-from ftcore.data import TEXTS, ColumnRules, CountedDataset, DataSpec, Form, Reading, RowEncoder, Splits
-from ftcore.inputs.base import Request, WholeSpec
+from ftcore.data import TEXTS, ColumnRules, CountedDataset, Form, Reading, RowEncoder, Splits
+from ftcore.inputs.base import Request
 from ftcore.inputs.descriptions import check_type
-from ftcore.inputs.tokens.checks import check_reads, module_problems, reads_tokens
+from ftcore.inputs.tokens.base import TokenInput
+from ftcore.inputs.tokens.checks import check_reads
 from ftcore.inputs.tokens.preparer import TokenPreparer
 from ftcore.inputs.tokens.settings import TextLength, TextPair
 from ftcore.inputs.tokens.text_rows import TextRows
-from ftcore.inputs.tokens.tokenizer_folder import TokenizerFolders
-from ftcore.models import ModelPlan, ModelSpec
-from ftcore.parts import Problems, SpecPart, part
+from ftcore.models import ModelPlan
+from ftcore.parts import SpecPart, part
 from ftcore.text import Tokenizer
 
 
@@ -28,7 +27,7 @@ class TextPreparer(TokenPreparer):
 
 
 @dataclass(frozen=True)
-class Texts:
+class Texts(TokenInput):
     """The texts of a row, in one sequence or each in its own.
 
     Attributes:
@@ -40,8 +39,6 @@ class Texts:
     pairs: type[SpecPart] = TextPair
 
     name: ClassVar[str] = "texts"
-    probe_pooling: ClassVar[Literal["mean"]] = "mean"
-    takes_modules: ClassVar[bool] = True
 
     @property
     def parts(self) -> tuple[type[SpecPart], ...]:
@@ -52,18 +49,6 @@ class Texts:
         """Return "separate" if the texts of an example are encoded separately, else "joint"."""
         found: str = part(data, self.pairs).pair  # type: ignore[attr-defined]
         return found
-
-    def reads(self, architecture: Architecture) -> bool:
-        """Return whether a network reads tokens."""
-        return reads_tokens(architecture)
-
-    def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> TokenizerFolders:
-        """Return the folders of the tokenizer of a spec."""
-        return TokenizerFolders(model, data, self.forms, self.pair(data), base)
-
-    def problems(self, spec: WholeSpec) -> Problems:
-        """Return what a user's own module cannot read."""
-        return module_problems(spec, self.pair(spec.data))
 
     def preparer(self, request: Request) -> TextPreparer:
         """Return the preparer for the network of a spec."""

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
 from ftcore.contract.network import Architecture, Transformer
-from ftcore.data import PREDICATE, TOKENS, DataSpec, Form, Splits
+from ftcore.data import PREDICATE, TOKENS, Form, Splits
 from ftcore.errors import ModelError
 from ftcore.inputs.base import Request, WholeSpec
 from ftcore.inputs.descriptions import check_choice, check_type
-from ftcore.inputs.tokens.checks import check_reads, module_problems, reads_tokens
+from ftcore.inputs.tokens.base import TokenInput
+from ftcore.inputs.tokens.checks import check_reads
 from ftcore.inputs.tokens.preparer import TokenPreparer
 from ftcore.inputs.tokens.settings import MarkedPredicate, SentenceWindows, TextLength, WordLabels
-from ftcore.inputs.tokens.tokenizer_folder import TokenizerFolders
 from ftcore.inputs.tokens.word_rows import ClauseRows, WordRows
-from ftcore.models import ModelPlan, ModelSpec, OwnModule
+from ftcore.models import ModelPlan, OwnModule
 from ftcore.parts import Problems, SpecPart, part
 from ftcore.text import PREDICATE_MARKS, PredicateMark, Tokenizer
 
@@ -62,30 +62,12 @@ class ClausePreparer(WordPreparer):
             )
 
 
-class Words:
+class Words(TokenInput):
     """Sentences given as words."""
 
     name: ClassVar[str] = "words"
-    probe_pooling: ClassVar[Literal["mean"]] = "mean"
-    takes_modules: ClassVar[bool] = True
     forms: tuple[Form, ...] = ((TOKENS,),)
     parts: tuple[type[SpecPart], ...] = (TextLength, WordLabels, SentenceWindows)
-
-    def pair(self, data: SpecPart) -> str:
-        """Return "joint": an example has one sequence."""
-        return "joint"
-
-    def reads(self, architecture: Architecture) -> bool:
-        """Return whether a network reads tokens."""
-        return reads_tokens(architecture)
-
-    def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> TokenizerFolders:
-        """Return the folders of the tokenizer of a spec."""
-        return TokenizerFolders(model, data, self.forms, "joint", base)
-
-    def problems(self, spec: WholeSpec) -> Problems:
-        """Return what a user's own module lacks."""
-        return module_problems(spec, "joint")
 
     def preparer(self, request: Request) -> WordPreparer:
         """Return the preparer for the network of a spec."""
@@ -108,30 +90,16 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Clauses:
+class Clauses(TokenInput):
     """Sentences given as words, each with a predicate."""
 
     name: ClassVar[str] = "clauses"
-    probe_pooling: ClassVar[Literal["mean"]] = "mean"
-    takes_modules: ClassVar[bool] = True
     forms: tuple[Form, ...] = ((TOKENS, PREDICATE),)
     parts: tuple[type[SpecPart], ...] = (TextLength, WordLabels, MarkedPredicate)
 
-    def pair(self, data: SpecPart) -> str:
-        """Return "joint": an example has one sequence."""
-        return "joint"
-
-    def reads(self, architecture: Architecture) -> bool:
-        """Return whether a network reads tokens."""
-        return reads_tokens(architecture)
-
-    def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> TokenizerFolders:
-        """Return the folders of the tokenizer of a spec."""
-        return TokenizerFolders(model, data, self.forms, "joint", base)
-
     def problems(self, spec: WholeSpec) -> Problems:
         """Return what a user's own module lacks."""
-        found, model = module_problems(spec, "joint"), spec.model
+        found, model = super().problems(spec), spec.model
         if isinstance(model, OwnModule) and model.module is not None and _mark(spec.data) == "markers":
             text = "given markers, but a module has no rows for their tokens; allowed for a module: segment"
             found.append((("data", "mark_predicate"), text))
