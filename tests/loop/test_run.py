@@ -151,7 +151,7 @@ def test_a_run_is_never_overwritten(task: Path, tmp_path: Path) -> None:
         ftcore.run(task, backend="torch", output=run.folder, overrides=["training.seed=9"], resume=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.txt").write_text("mine")
-    with pytest.raises(RunError, match="holds no run"):
+    with pytest.raises(RunError, match="is not empty and is not a run of ftcore"):
         ftcore.run(task, backend="torch", output=tmp_path / "other")
 
 
