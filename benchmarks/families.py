@@ -25,8 +25,9 @@ INTRODUCTION = f"""# Every model family against transformers
 
 Written by `make docs` (`benchmarks/families.py`) from what `ftcore conformance --backend NAME --family all` measures.
 
-For each family a tiny classifier of texts or images, language model or encoder-decoder, with every parameter perturbed,
-is compared with plain transformers and `torch.optim` in float64, which run in another process. There are {len(LENGTHS)}
+For each family a tiny classifier of texts or images, language model, question answering or encoder-decoder, with every
+parameter perturbed, is compared with plain transformers and `torch.optim` in float64, which run in another process.
+There are {len(LENGTHS)}
 texts of {min(LENGTHS)} to {max(LENGTHS)} tokens, padded to {PADDED}. The targets of an encoder-decoder have
 {min(TARGET_LENGTHS)} to {max(TARGET_LENGTHS)} tokens, padded to {TARGET_PADDED}. If the family supports packing,
 classified texts are also packed into rows. Batch normalization trains with the statistics of {EXAMPLES} images. Each
@@ -35,6 +36,7 @@ figure is the largest error of the family's variants:
 - forward: the relative L2 error of the hidden states of every layer, in encoder and decoder, and of a classifier's
   logits and loss, padded and packed;
 - language model: the relative L2 error of the logits of every token, with the language model head, and of the loss;
+- answer span: the relative L2 error of the logits of every token, with the head of question answering, and of the loss;
 - gradients: the relative L2 error of the worst parameter; packed: the same in packed rows. A gradient that is zero in
   exact arithmetic (the bias of an attention key) is compared by absolute error;
 - ten steps: the relative error of the worst loss of ten steps of AdamW;
@@ -66,7 +68,7 @@ def bounds() -> Iterator[str]:
         [name, *(f"{size:.0e}" for size in (bound.outputs, bound.gradient, bound.loss))]
         for name, bound in (*BOUNDS.items(), (f"float64 {table.MARK}", FLOAT32_INSIDE))
     ]
-    yield from markdown(["bounds", "forward, language model", "gradients, packed", "ten steps"], rows)
+    yield from markdown(["bounds", "forward, language model, answer span", "gradients, packed", "ten steps"], rows)
     yield from ("", table.LEGEND)
 
 

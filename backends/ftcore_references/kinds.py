@@ -10,7 +10,14 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy, pad
 
-from ftcore.conformance.kinds import ENCODER_DECODER, IMAGE_CLASSIFIER, LABELS, LANGUAGE_MODEL, TEXT_CLASSIFIER
+from ftcore.conformance.kinds import (
+    ENCODER_DECODER,
+    IMAGE_CLASSIFIER,
+    LABELS,
+    LANGUAGE_MODEL,
+    QUESTION_ANSWERING,
+    TEXT_CLASSIFIER,
+)
 from ftcore.contract import Batch
 
 # Without a problem type, some families compute the loss from logits rounded to float32.
@@ -19,6 +26,7 @@ EAGER = {"attn_implementation": "eager"}
 OPTIONS: dict[str, dict[str, Any]] = {
     TEXT_CLASSIFIER.name: {**CLASSIFIER, **EAGER},
     LANGUAGE_MODEL.name: EAGER,
+    QUESTION_ANSWERING.name: EAGER,
     ENCODER_DECODER.name: EAGER,
     # Eager attention would compute its softmax in float32 here, and images have no padding.
     IMAGE_CLASSIFIER.name: CLASSIFIER,
@@ -55,6 +63,18 @@ def _labelled_text(model: Any, batch: Batch, row: int) -> Found:
     mask = batch.inputs["attention_mask"]
     (logits,) = _padded([outputs.logits], mask)
     return Found(logits, _loss(outputs.logits, batch, row), _padded(outputs.hidden_states, mask))
+
+
+def _questions(model: Any, batch: Batch) -> Found:
+    return _of_tokens([_question(model, batch, row) for row in range(batch.examples)], batch)
+
+
+def _question(model: Any, batch: Batch, row: int) -> Found:
+    start, end = (torch.from_numpy(batch.targets["labels"][row : row + 1, place]).long() for place in (0, 1))
+    outputs = model(**_inputs(model, batch, row), start_positions=start, end_positions=end, output_hidden_states=True)
+    mask = batch.inputs["attention_mask"]
+    (logits,) = _padded([torch.stack([outputs.start_logits, outputs.end_logits], dim=-1)], mask)
+    return Found(logits, outputs.loss, _padded(outputs.hidden_states, mask))
 
 
 def _pairs(model: Any, batch: Batch) -> Found:
@@ -117,6 +137,7 @@ def _layers(found: list[Found]) -> list[torch.Tensor]:
 RUNS: dict[str, Callable[[Any, Batch], Found]] = {
     TEXT_CLASSIFIER.name: _texts,
     LANGUAGE_MODEL.name: _tokens,
+    QUESTION_ANSWERING.name: _questions,
     ENCODER_DECODER.name: _pairs,
     IMAGE_CLASSIFIER.name: _images,
 }

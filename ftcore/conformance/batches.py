@@ -50,6 +50,22 @@ def without_padding_token(ids: np.ndarray, mask: np.ndarray, padding: int) -> np
     return np.where(mask == 1, np.where(ids <= padding, ids - 1, ids), padding).astype(np.int32)
 
 
+def answers(mask: np.ndarray, draws: np.random.Generator) -> np.ndarray:
+    """Return the labels of the loss of answers for padded sequences, each with a random answer.
+
+    Args:
+        mask: int32 [sequences, length], 1 at real tokens, which come first.
+        draws: gives the first and the last token of each answer.
+
+    Returns:
+        int32 [sequences, 2 + length], as `ftcore.contract.losses.AnswerSpan` reads them.
+    """
+    lengths = mask.sum(axis=1)
+    ends = [np.sort(draws.integers(0, length, size=2)) for length in lengths]
+    places = np.where(mask == 1, np.arange(mask.size).reshape(mask.shape), -1)
+    return np.concatenate([ends, places], axis=1).astype(np.int32)
+
+
 def packed(batch: Batch, width: int) -> Batch:
     """Return a padded token batch with several sequences per row, those with odd numbers before the others.
 

@@ -4,11 +4,19 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from ftcore.conformance.families import FAMILY_CASES
-from ftcore.conformance.quantities import FORWARD, GRADIENTS, LANGUAGE_MODEL, PACKED, ROUND_TRIP, STEPS_LOSS
+from ftcore.conformance.quantities import (
+    ANSWER_SPAN,
+    FORWARD,
+    GRADIENTS,
+    LANGUAGE_MODEL,
+    PACKED,
+    ROUND_TRIP,
+    STEPS_LOSS,
+)
 from ftcore.conformance.report import ConformanceRow
 
 PRECISIONS = ("float32", "float64")
-QUANTITIES = (FORWARD, LANGUAGE_MODEL, GRADIENTS, PACKED, STEPS_LOSS)
+QUANTITIES = (FORWARD, LANGUAGE_MODEL, ANSWER_SPAN, GRADIENTS, PACKED, STEPS_LOSS)
 HEADER = (
     "family",
     "variants",

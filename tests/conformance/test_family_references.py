@@ -91,7 +91,7 @@ def test_the_stored_references_are_what_plain_transformers_gives() -> None:
 @pytest.mark.parametrize(
     ("name", "quantities"),
     [
-        ("roberta", ["forward", "gradients", "packed", "ten steps", "round trip"]),
+        ("roberta", ["forward", "answer span", "gradients", "packed", "ten steps", "round trip"]),
         ("gpt2", ["forward", "language model", "gradients", "packed", "ten steps", "round trip"]),
         ("bart", ["forward", "language model", "gradients", "ten steps", "round trip"]),
         ("resnet", ["forward", "gradients", "ten steps", "round trip"]),
@@ -122,7 +122,7 @@ def test_gradients_that_are_zero_are_compared_absolutely_and_names_are_held() ->
 
 def test_references_that_are_not_there_are_a_failed_row_that_says_what_to_do() -> None:
     (row, *rows) = measured(["bert", "roberta"], stored(["roberta"]))
-    assert row.case.startswith("bert: raised, worst of 5 variants: base, BackendError: ")
+    assert row.case.startswith("bert: raised, worst of 6 variants: base, BackendError: ")
     assert "no references for bert, 'base': install a backend that is built on transformers" in row.case
     assert (row.error, row.family) == (math.inf, "bert")
     assert {other.family for other in rows} == {"roberta"}
@@ -158,12 +158,12 @@ def test_the_table_has_one_line_a_family() -> None:
         row("distilbert", "ten steps", "float64", math.inf, 1e-8),
         row("distilbert", "packed", "float64", 1e-15, 1e-9),
     ]
-    absent = ["-"] * 10
+    absent = ["-"] * 12
     assert table.family_lines(rows) == [
-        ["bert", "5", "2e-07", "3e-09 > 1e-10", *absent[:8], "same bits", "FAILED"],
-        ["electra", "3", *absent, "2 differ", "FAILED"],
-        ["roberta", "2", *absent, "-", "FAILED"],
-        ["distilbert", "2", *absent[:7], "1e-15", "-", "none > 1e-08", "-", "FAILED"],
+        ["bert", "6", "2e-07", "3e-09 > 1e-10", *absent[:10], "same bits", "FAILED"],
+        ["electra", "4", *absent, "2 differ", "FAILED"],
+        ["roberta", "3", *absent, "-", "FAILED"],
+        ["distilbert", "3", *absent[:9], "1e-15", "-", "none > 1e-08", "-", "FAILED"],
     ]
 
 

@@ -10,6 +10,7 @@ from transformers.models.deberta_v2.modeling_deberta_v2 import build_relative_po
 
 from ftcore.conformance import batches
 from ftcore.conformance.families import FAMILY_CASES, Variant
+from ftcore.conformance.kinds import TEXT_CLASSIFIER
 from ftcore.conformance.measure import relative
 from ftcore.contract import Program, Want
 from ftcore.contract import discovery as backends
@@ -20,7 +21,7 @@ from ftcore.contract.optimizers import SGD
 from ftcore.models import FAMILIES
 
 NAME = "deberta-v2"
-VARIANTS = FAMILY_CASES[NAME].every()
+VARIANTS = [one for one in FAMILY_CASES[NAME].every() if one.of_kind is TEXT_CLASSIFIER]
 RATES = ("hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout")
 BOTH = frozenset({"content_to_position", "position_to_content"})
 

@@ -7,6 +7,7 @@ import checkpoints
 import pytest
 
 from ftcore.conformance.families import FAMILY_CASES, Variant
+from ftcore.conformance.kinds import IMAGE_CLASSIFIER, QUESTION_ANSWERING, TEXT_CLASSIFIER
 from ftcore.contract.network import TokenHead
 from ftcore.models import (
     FAMILIES,
@@ -17,16 +18,19 @@ from ftcore.models import (
     plan_language_model,
     plan_model,
 )
+from ftcore.models.heads import AnswerSpanHead
 
 
 def ignored(variant: Variant, config: dict[str, Any]) -> list[str]:
-    if isinstance(variant.network().head, TokenHead):
-        return LanguageModelHead().ignored_fields(config)
-    return SequenceHead(3).ignored_fields(config)
+    heads = {TEXT_CLASSIFIER: SequenceHead(3), IMAGE_CLASSIFIER: SequenceHead(3), QUESTION_ANSWERING: AnswerSpanHead()}
+    return heads.get(variant.of_kind, LanguageModelHead()).ignored_fields(config)
 
 
 def described(variant: Variant, config: dict[str, Any]) -> tuple[object, object]:
     """Return body and head as the family reads them from the config alone."""
+    if variant.of_kind is QUESTION_ANSWERING:
+        architecture = FAMILIES[variant.family].architecture(config, None)
+        return architecture.body, AnswerSpanHead().any_head(architecture)
     if isinstance(variant.network().head, TokenHead):
         model = LANGUAGE_MODELS[variant.family]
         architecture = model.architecture(config, None)

@@ -9,7 +9,7 @@ import torch
 from safetensors.numpy import load_file
 
 from ftcore.conformance.families import FAMILY_CASES, Variant
-from ftcore.contract.network import TokenHead
+from ftcore.conformance.kinds import ENCODER_DECODER, LANGUAGE_MODEL
 from ftcore.models import plan_language_model
 from tests import tiny
 from tests.results import write_language_model
@@ -18,7 +18,7 @@ VARIANTS = [
     variant
     for name in checkpoints.NAMES
     for variant in FAMILY_CASES[name].every()
-    if isinstance(variant.network().head, TokenHead)
+    if variant.of_kind in (LANGUAGE_MODEL, ENCODER_DECODER)
 ]
 
 

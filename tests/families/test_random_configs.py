@@ -25,8 +25,8 @@ def variants(draw: st.DrawFn) -> tuple[FamilyCases, Variant]:
     cases = FAMILY_CASES[draw(st.sampled_from(sorted(FAMILY_CASES)))]
     chosen = [draw(st.sampled_from(alternatives)) for alternatives in cases.options]
     fields = {field: value for fields in chosen for field, value in fields.items()}
-    head = draw(st.sampled_from([None, *cases.language_models]))
-    return cases, cases.variant(DRAWN, fields) if head is None else cases.language_model(head, fields)
+    head = draw(st.sampled_from([None, *cases.other_names]))
+    return cases, cases.variant(DRAWN, fields) if head is None else cases.other_head(head, fields)
 
 
 @pytest.mark.slow
@@ -62,8 +62,8 @@ def beyond(name: str, cases: FamilyCases, variant: Variant) -> list[object]:
     ("right", "fault", "quantities"),
     [
         (FAMILY_CASES["bert"].variant(DRAWN, {}), {"hidden_act": "relu"}, {"forward", "packed"}),
-        (FAMILY_CASES["gpt2"].language_model("language model"), {"n_head": 1}, {"forward", "language model"}),
-        (FAMILY_CASES["gemma2"].language_model("language model"), {"final_logit_softcapping": 0.4}, {"language model"}),
+        (FAMILY_CASES["gpt2"].other_head("language model"), {"n_head": 1}, {"forward", "language model"}),
+        (FAMILY_CASES["gemma2"].other_head("language model"), {"final_logit_softcapping": 0.4}, {"language model"}),
         (FAMILY_CASES["t5"].variant(DRAWN, {}), {"relative_attention_max_distance": 4}, {"forward", "language model"}),
         (FAMILY_CASES["mbart"].variant(DRAWN, {}), {"scale_embedding": False}, {"forward", "language model"}),
         (FAMILY_CASES["resnet"].variant(DRAWN, {}), {"downsample_in_bottleneck": True}, {"forward"}),

@@ -31,7 +31,7 @@ def language_model(family: str, variant: str) -> Variant:
     cases = FAMILY_CASES[family]
     if family in ENCODER_DECODERS:
         return cases.variant(variant, cases.variants.get(variant, {}))
-    return cases.language_model("language model", cases.variants[variant])
+    return cases.other_head("language model", cases.variants[variant])
 
 
 def learner_of(backend: str, variant: Variant) -> Learner:

@@ -9,7 +9,6 @@ import numpy as np
 from ftcore.conformance.draws import SEED
 from ftcore.conformance.kinds import KINDS
 from ftcore.conformance.kinds.base import Fields, Kind
-from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
 from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
 from ftcore.contract import Batch
 from ftcore.contract.network import Network
@@ -96,8 +95,8 @@ class FamilyCases:
         norm_scale: mean of the stored scales of norms.
         weight_scale: standard deviation of tensors with more than one dimension.
         kind: the kind of "base" and `variants`.
-        language_models: if a classifier's family has a language model: maps names to the fields that differ from
-            `config`.
+        other_heads: the family's other kinds of networks, by name: maps the names of their variants to the fields that
+            differ from `config`. A name is unique within the family.
     """
 
     family: str
@@ -107,7 +106,7 @@ class FamilyCases:
     norm_scale: float = 1.0
     weight_scale: float = 0.4
     kind: Kind = TEXT_CLASSIFIER
-    language_models: Mapping[str, Fields] = field(default_factory=dict)
+    other_heads: Mapping[str, Mapping[str, Fields]] = field(default_factory=dict)
 
     @property
     def float32_inside(self) -> bool:
@@ -115,18 +114,23 @@ class FamilyCases:
         return any(variant.float32_inside for variant in self.every())
 
     def every(self) -> tuple[Variant, ...]:
-        """Return the variants, "base" first, the language models last."""
+        """Return the variants, "base" first, those with other heads last."""
         named = {"base": {}, **self.variants}
-        return (*(self.variant(name, named[name]) for name in named), *map(self.language_model, self.language_models))
+        return (*(self.variant(name, named[name]) for name in named), *map(self.other_head, self.other_names))
+
+    @property
+    def other_names(self) -> list[str]:
+        """The names of the variants with other heads."""
+        return [name for variants in self.other_heads.values() for name in variants]
 
     def variant(self, name: str, fields: Fields) -> Variant:
         """Return a variant: `config` with other fields."""
         return self._variant(name, {**self.config, **fields}, self.kind)
 
-    def language_model(self, name: str, fields: Fields | None = None) -> Variant:
-        """Return the language model with a name in `language_models`, with further fields."""
-        config = {**self.config, **(fields or {}), **self.language_models[name]}
-        return self._variant(name, config, LANGUAGE_MODEL)
+    def other_head(self, name: str, fields: Fields | None = None) -> Variant:
+        """Return the variant with a name in `other_names`, with further fields."""
+        kind, own = next((kind, variants[name]) for kind, variants in self.other_heads.items() if name in variants)
+        return self._variant(name, {**self.config, **(fields or {}), **own}, KINDS[kind])
 
     def _variant(self, name: str, config: Fields, kind: Kind) -> Variant:
         return Variant(self.family, name, config, self.norm_scale, self.weight_scale, kind.name)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from ftcore.conformance.families.base import FamilyCases, each
+from ftcore.conformance.kinds import LANGUAGE_MODEL
 from ftcore.conformance.kinds.base import Fields
 
 SPECIAL: dict[str, Any] = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
@@ -159,7 +160,9 @@ DECODERS = (
         {"no bound, every block slides": {"attn_logit_softcapping": None, "layer_types": ["sliding_attention"] * 2}},
         (*COMMON, HEAD_SIZES, each("attn_logit_softcapping", None, 0.3, 50.0), each("sliding_window", 1, 4)),
         norm_scale=0.0,
-        language_models={"language model of logits without a bound": {"final_logit_softcapping": None}},
+        other_heads={
+            LANGUAGE_MODEL.name: {"language model of logits without a bound": {"final_logit_softcapping": None}}
+        },
     ),
     FamilyCases(
         "gemma3_text",
@@ -203,4 +206,4 @@ DECODERS = (
 def with_language_models(cases: FamilyCases) -> FamilyCases:
     """Return a decoder's cases with its language models, whose head is tied or has its own weight."""
     both = {"tied language model": {"tie_word_embeddings": True}, "language model": {"tie_word_embeddings": False}}
-    return replace(cases, language_models={**both, **cases.language_models})
+    return replace(cases, other_heads={LANGUAGE_MODEL.name: {**both, **cases.other_heads.get(LANGUAGE_MODEL.name, {})}})

@@ -1,8 +1,10 @@
 """Cases of encoders like BERT."""
 
+from dataclasses import replace
 from typing import Any
 
 from ftcore.conformance.families.base import FamilyCases, each
+from ftcore.conformance.kinds import LANGUAGE_MODEL, QUESTION_ANSWERING
 from ftcore.conformance.kinds.base import Fields
 
 BERT: dict[str, Any] = {
@@ -85,9 +87,11 @@ ENCODERS = (
             },
         },
         OPTIONS,
-        language_models={
-            "masked language model": {},
-            "masked language model of relu": {"num_hidden_layers": 1, "hidden_act": "relu"},
+        other_heads={
+            LANGUAGE_MODEL.name: {
+                "masked language model": {},
+                "masked language model of relu": {"num_hidden_layers": 1, "hidden_act": "relu"},
+            }
         },
     ),
     FamilyCases(
@@ -252,3 +256,8 @@ ENCODERS = (
         ),
     ),
 )
+
+
+def with_question_answering(cases: FamilyCases) -> FamilyCases:
+    """Return an encoder's cases with the network of question answering."""
+    return replace(cases, other_heads={**cases.other_heads, QUESTION_ANSWERING.name: {"question answering": {}}})

@@ -4,10 +4,11 @@ from ftcore.conformance.kinds.base import LABELS, Kind
 from ftcore.conformance.kinds.encoder_decoder import ENCODER_DECODER
 from ftcore.conformance.kinds.image_classifier import IMAGE_CLASSIFIER
 from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
+from ftcore.conformance.kinds.question_answering import QUESTION_ANSWERING
 from ftcore.conformance.kinds.text_classifier import TEXT_CLASSIFIER
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (TEXT_CLASSIFIER, LANGUAGE_MODEL, ENCODER_DECODER, IMAGE_CLASSIFIER)
+    kind.name: kind for kind in (TEXT_CLASSIFIER, LANGUAGE_MODEL, QUESTION_ANSWERING, ENCODER_DECODER, IMAGE_CLASSIFIER)
 }
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "KINDS",
     "LABELS",
     "LANGUAGE_MODEL",
+    "QUESTION_ANSWERING",
     "TEXT_CLASSIFIER",
     "Kind",
 ]

@@ -1,13 +1,14 @@
 """The definition of a kind of network for conformance."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ftcore.contract import Batch
+from ftcore.contract.losses import CrossEntropy, Loss
 from ftcore.contract.network import Network
 from ftcore.models import ModelPlan
 
@@ -29,6 +30,7 @@ class Kind:
         plan: maps a folder to the network with its values, without dropout.
         write: writes a folder as `ftcore.models.write_model` does: folder, plan, tensors.
         packed: maps a batch by `batch` and the columns of a row to packed rows; None if they are not measured.
+        loss: the loss of its logits.
     """
 
     name: str
@@ -39,3 +41,4 @@ class Kind:
     plan: Callable[[Path], ModelPlan]
     write: Callable[[Path, ModelPlan, Mapping[str, np.ndarray]], object]
     packed: Callable[[Batch, int], Batch] | None = None
+    loss: Loss = field(default_factory=CrossEntropy)

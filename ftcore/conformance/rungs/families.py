@@ -16,8 +16,10 @@ from ftcore.conformance.bounds import EXACT, bounds_for
 from ftcore.conformance.families import FamilyCases, Variant
 from ftcore.conformance.family_references import VariantReferences
 from ftcore.conformance.family_steps import LEARNING_RATE, STEPS, WEIGHT_DECAY
+from ftcore.conformance.kinds.base import Kind
 from ftcore.conformance.measure import Measured
 from ftcore.conformance.quantities import (
+    ANSWER_SPAN,
     FORWARD,
     GRADIENTS,
     LANGUAGE_MODEL,
@@ -28,10 +30,9 @@ from ftcore.conformance.quantities import (
 )
 from ftcore.conformance.subject import Subject
 from ftcore.contract import Batch, Learner, Want
-from ftcore.contract.losses import CrossEntropy
 from ftcore.contract.optimizers import AdamW
 
-LOSS, OPTIMIZER = CrossEntropy(), AdamW(learning_rate=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+OPTIMIZER = AdamW(learning_rate=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
 WIDTH = 18
 """Columns of packed rows, each with several texts."""
 
@@ -57,6 +58,7 @@ def bounds_of(cases: FamilyCases, precision: str) -> dict[str, float]:
     return {
         FORWARD: bounds.outputs,
         LANGUAGE_MODEL: bounds.outputs,
+        ANSWER_SPAN: bounds.outputs,
         GRADIENTS: bounds.gradient,
         PACKED: bounds.gradient,
         STEPS_LOSS: bounds.loss,
@@ -88,21 +90,21 @@ def variant_errors(subject: Subject, variant: Variant) -> Iterator[Error]:
     """Yield every error of one variant."""
     references, network, kind = subject.families.references.of(variant), variant.network(), variant.of_kind
     values = family_folder.values(variant, network)
-    learner = subject.build(network, values, LOSS, OPTIMIZER, decay_exempt=frozenset())
-    yield from _forward(references, learner, variant.batch(), kind.outputs)
+    learner = subject.build(network, values, kind.loss, OPTIMIZER, decay_exempt=frozenset())
+    yield from _forward(references, learner, variant.batch(), kind)
     if network.architecture.packs and kind.packed is not None:
-        yield from _packed(references, learner, kind.packed(variant.batch(), WIDTH))
+        yield from _packed(references, learner, kind.packed(variant.batch(), WIDTH), kind)
     yield from _training(references, learner, variant)
     differing = family_folder.round_trip(variant, learner, references.names("saved"))
     yield Error(ROUND_TRIP, "tensors that differ", differing)
 
 
-def _forward(references: VariantReferences, learner: Learner, batch: Batch, quantity: str) -> Iterator[Error]:
+def _forward(references: VariantReferences, learner: Learner, batch: Batch, kind: Kind) -> Iterator[Error]:
     found = learner.forward(batch, Want(loss=True, hidden_states=True))
     logits = None if found.logits is None else _without_padding(batch, found.logits)
-    loss = None if found.loss is None else found.loss / LOSS.weight(batch)
-    yield Error(quantity, "logits", references.error("logits", logits))
-    yield Error(quantity, "loss", references.error("loss", loss))
+    loss = None if found.loss is None else found.loss / kind.loss.weight(batch)
+    yield Error(kind.outputs, "logits", references.error("logits", logits))
+    yield Error(kind.outputs, "loss", references.error("loss", loss))
     layers = [_without_padding(batch, states) for states in found.hidden_states or ()]
     for layer, states in zip_longest(range(len(references.names("hidden_states"))), layers):
         key = f"hidden_states/{layer}"
@@ -116,16 +118,16 @@ def _without_padding(batch: Batch, values: np.ndarray) -> np.ndarray:
     return values if mask is None else np.where(mask[..., None] == 1, values, 0.0)
 
 
-def _packed(references: VariantReferences, learner: Learner, batch: Batch) -> Iterator[Error]:
+def _packed(references: VariantReferences, learner: Learner, batch: Batch, kind: Kind) -> Iterator[Error]:
     logits = learner.forward(batch, Want()).logits
     yield Error(FORWARD, "logits of packed rows", references.error("logits", logits))
-    yield _worst(PACKED, references.gradient_errors(learner.gradients(batches.step(LOSS, [batch]))))
+    yield _worst(PACKED, references.gradient_errors(learner.gradients(batches.step(kind.loss, [batch]))))
 
 
 def _training(references: VariantReferences, learner: Learner, variant: Variant) -> Iterator[Error]:
     losses = []
     for index in range(STEPS):
-        step = batches.step(LOSS, [variant.batch(index)], index + 1, LEARNING_RATE)
+        step = batches.step(variant.of_kind.loss, [variant.batch(index)], index + 1, LEARNING_RATE)
         losses.append(float(learner.train_step(step).loss))
         if index == 0:
             yield _worst(GRADIENTS, references.gradient_errors(_first_gradients(learner)))

@@ -35,7 +35,7 @@ from ftcore.conformance.families import FAMILY_CASES, Variant
 from ftcore.conformance.kinds.language_model import LANGUAGE_MODEL
 from ftcore.conformance.measure import relative
 from ftcore.contract import Batch, Program, Want
-from ftcore.contract.losses import CrossEntropy
+from ftcore.contract.losses import CrossEntropy, Loss
 from ftcore.contract.network import EncoderDecoder, Network, Transformer
 from ftcore.contract.optimizers import AdamW
 from ftcore.models.families import LANGUAGE_MODELS
@@ -47,18 +47,18 @@ GPT2 = next(one for one in FAMILY_CASES["gpt2"].every() if one.kind == LANGUAGE_
 
 
 def variants() -> list[Variant]:
-    """Return a classifier and a language model of every family that is transformers' own and adapted."""
+    """Return a classifier and every other head of every family that is transformers' own and adapted."""
     found = [
-        one
-        for cases in FAMILY_CASES.values()
-        for one in (cases.every()[0], *map(cases.language_model, cases.language_models))
+        one for cases in FAMILY_CASES.values() for one in (cases.every()[0], *map(cases.other_head, cases.other_names))
     ]
     return [one for one in found if isinstance(one.network().architecture.body, Transformer | EncoderDecoder)]
 
 
-def learner(network: Network, adaptations: tuple[Adaptation, ...] = ADAPTATIONS, **options: object) -> TorchLearner:
+def learner(
+    network: Network, adaptations: tuple[Adaptation, ...] = ADAPTATIONS, loss: Loss = LOSS, **options: object
+) -> TorchLearner:
     chosen = {**OPTIONS, "products": "onednn" if has_onednn() else "mkl", **options}
-    program = Program(network, LOSS, AdamW(), decay_exempt=frozenset())
+    program = Program(network, loss, AdamW(), decay_exempt=frozenset())
     return TorchLearner(build_network(network, "float32", chosen, adaptations), program, CPU, chosen)
 
 
@@ -99,10 +99,10 @@ def language_model(dropout: float = 0.1) -> Network:
 
 @pytest.mark.parametrize("variant", variants(), ids=lambda one: f"{one.family}, {one.name}")
 def test_an_adapted_network_gives_what_the_unadapted_one_gives(variant: Variant) -> None:
-    network = variant.network()
+    network, loss = variant.network(), variant.of_kind.loss
     # transformers' sdpa knows no bound of scores: there only its eager attention computes the network.
     capped = isinstance(network.architecture.body, Transformer) and network.architecture.body.attention.cap
-    pair = learner(network), learner(network, (), attention="eager" if capped else "sdpa")
+    pair = learner(network, loss=loss), learner(network, (), loss, attention="eager" if capped else "sdpa")
     values, batch = family_folder.values(variant, network), variant.batch()
     for one in pair:
         one.load_tensors(values)
@@ -110,7 +110,7 @@ def test_an_adapted_network_gives_what_the_unadapted_one_gives(variant: Variant)
     found, wanted = (one.forward(batch, Want(loss=True)) for one in pair)
     assert relative(real(batch, found.logits), real(batch, wanted.logits)) <= bounds.outputs
     assert relative(found.loss, wanted.loss) <= bounds.loss
-    gradients, others = (one.gradients(batches.step(LOSS, [batch])) for one in pair)
+    gradients, others = (one.gradients(batches.step(loss, [batch])) for one in pair)
     assert set(gradients) == set(others)
     whole = np.sqrt(sum(np.square(value).sum() for value in others.values()))
     for name, value in others.items():
