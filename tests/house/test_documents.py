@@ -1,6 +1,7 @@
 """Checks that the diffs in CONTRIBUTING.md equal the current code."""
 
 import re
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -21,5 +22,29 @@ def test_the_worked_example_is_the_real_diff(number: int, count: int) -> None:
     for name, changes in zip(files[0::2], files[1::2], strict=True):
         content = (ROOT / name).read_text()
         for hunk in re.split(r"^@@.*\n", changes, flags=re.MULTILINE)[1:]:
-            after = "".join(line[1:] for line in hunk.splitlines(keepends=True) if not line.startswith("-"))
-            assert after in content, name
+            lines = [line for line in hunk.splitlines(keepends=True) if not line.startswith("-")]
+            missing = first_missing(lines, content)
+            assert missing is None, f"CONTRIBUTING.md shows lines that {name} does not have here:\n{missing}"
+
+
+def first_missing(lines: list[str], content: str) -> str | None:
+    """Return the first part of a hunk that a file does not have after the part before it; None if it has all.
+
+    Lines that the hunk adds are one part if they follow each other; other lines may have new ones between them.
+    """
+    place = 0
+    for added, group in groupby(lines, lambda line: line.startswith("+")):
+        texts = [line[1:] for line in group]
+        for part in ["".join(texts)] if added else texts:
+            found = content.find(part, place)
+            if found < 0:
+                return part
+            place = found + len(part)
+    return None
+
+
+def test_a_line_that_is_missing_or_elsewhere_is_found() -> None:
+    content = "first\nnew\nadded\nalso added\nlast\n"
+    assert first_missing([" first\n", "+added\n", "+also added\n", " last\n"], content) is None
+    assert first_missing([" first\n", "+new\n", "+also added\n"], content) == "new\nalso added\n"
+    assert first_missing([" last\n", "+added\n"], content) == "added\n"
