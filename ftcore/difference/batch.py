@@ -8,7 +8,7 @@ import numpy as np
 
 from ftcore.conformance import batches
 from ftcore.contract import Batch
-from ftcore.contract.losses import Loss
+from ftcore.contract.losses import AnswerSpan, Loss
 from ftcore.contract.network import (
     EncoderDecoder,
     Features,
@@ -159,8 +159,10 @@ DRAWN: Mapping[Input, Callable[[Network, int], Batch]] = {
 
 
 def _labelled(network: Network, batch: Batch, loss: Loss, seed: int) -> Batch:
-    """Return a batch with the labels of its loss: classes (one per token for a TokenHead), else zeros and ones."""
+    """Return a batch with random labels of its loss: answers, classes (one per token for a TokenHead), or 0 and 1."""
     draw, outputs = generator(seed, "diff", "labels"), network.head.outputs
+    if isinstance(loss, AnswerSpan):
+        return replace(batch, targets={"labels": batches.answers(batch.inputs["attention_mask"], draw)})
     if isinstance(network.head, TokenHead):
         mask = batch.inputs.get("decoder_attention_mask", batch.inputs["attention_mask"])
         labels = draw.integers(0, outputs, size=mask.shape).astype(np.int32)

@@ -11,13 +11,14 @@ from ftcore.models import (
     AnyModelSpec,
     ModelPlan,
     SequenceHead,
+    described_head,
     is_language_model,
     plan_language_model,
     plan_pretrained,
     read_config,
     read_family,
 )
-from ftcore.runs import describe, is_trained, read_description
+from ftcore.runs import describe, has_logits, read_description
 from ftcore.tasks import TASKS
 
 OUTPUTS = 2
@@ -32,9 +33,11 @@ class HeadChoice:
         kind: "trained" and "language model" are the files' head for a task and for every token; the parameters of a
             "drawn" head come from the seed.
         outputs: number of logits; 0 for a language model, which has as many as its vocabulary.
-        pooling, normalize: how a sequence becomes one vector, as in a spec; no pooling means the family's default.
+        pooling, normalize: how a sequence becomes one vector, as in a spec; no pooling means the family's default, or a
+            head that reads every token.
         pair: "separate" for two sequences per example, else "joint".
         loss: a name in LOSSES, with the defaults of that loss.
+        head: the name of the kind of head; "" for a language model.
     """
 
     kind: Literal["trained", "language model", "drawn"]
@@ -43,6 +46,7 @@ class HeadChoice:
     normalize: bool
     pair: Literal["joint", "separate"]
     loss: str
+    head: str
 
     @property
     def own(self) -> bool:
@@ -60,7 +64,7 @@ class HeadChoice:
             dropout=0.0,
             replace_head=not self.own,
         )
-        head = SequenceHead(self.outputs, self.pair)
+        head = described_head({"head": self.head, "outputs": self.outputs, "pair": self.pair})
         return plan_pretrained(spec, folder, head, seed, read_description(folder))
 
     def loss_definition(self) -> Loss:
@@ -84,15 +88,15 @@ def choose_head(folders: Sequence[Path], seed: int) -> tuple[HeadChoice, list[Mo
 
 def _choices(folders: Sequence[Path]) -> Iterator[HeadChoice]:
     if all(is_language_model(folder) for folder in folders):
-        yield HeadChoice("language model", 0, None, False, "joint", CrossEntropy.name)
-    if all(is_trained(folder) for folder in folders):
+        yield HeadChoice("language model", 0, None, False, "joint", CrossEntropy.name, "")
+    if all(has_logits(folder) for folder in folders):
         trained = {_trained(folder) for folder in folders}
         if len(trained) == 1:
             yield from trained
     # The ftcore.json of a folder may set a pooling other than its family's: both get the same one.
     own = {read_family(folder, read_config(folder)).pooling for folder in folders}
     for pooling in (own.pop() if len(own) == 1 else None, "mean"):
-        yield HeadChoice("drawn", OUTPUTS, pooling, False, "joint", CrossEntropy.name)
+        yield HeadChoice("drawn", OUTPUTS, pooling, False, "joint", CrossEntropy.name, SequenceHead.name)
 
 
 def _trained(folder: Path) -> HeadChoice:
@@ -100,8 +104,9 @@ def _trained(folder: Path) -> HeadChoice:
     return HeadChoice(
         kind="trained",
         outputs=found["outputs"],
-        pooling=found["pooling"],
+        pooling=found.get("pooling"),
         normalize=found.get("normalize", False),
         pair=found["pair"],
         loss=TASKS[found["task"]].target.losses[0].name,
+        head=found["head"],
     )

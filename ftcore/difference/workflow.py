@@ -9,6 +9,7 @@ import numpy as np
 
 from ftcore.conformance import BOUNDS, bounds_for
 from ftcore.contract import Batch
+from ftcore.contract.network import Head
 from ftcore.data import sequence_lengths
 from ftcore.difference.batch import drawn_batch, text_batch
 from ftcore.difference.heads import HeadChoice, choose_head
@@ -106,4 +107,6 @@ def _head_words(choice: HeadChoice, plan: ModelPlan, seed: int) -> str:
     if choice.kind == "language model":
         return f"the language model's own, {plan.network.head.outputs} outputs a token, loss {choice.loss}"
     origin = "the model's own" if choice.own else f"{', '.join(plan.new)} drawn from seed {seed}"
-    return f"{origin}; pooling {plan.network.head.pooling}, {choice.outputs} outputs, loss {choice.loss}"
+    head = plan.network.head
+    reads = f"pooling {head.pooling}" if isinstance(head, Head) else "every token"
+    return f"{origin}; {reads}, {choice.outputs} outputs, loss {choice.loss}"

@@ -220,6 +220,14 @@ class Input(Protocol):
         """
         ...
 
+    def undescribed(self, longest: int) -> dict[str, Any]:
+        """Return this input's fields of ftcore.json for a model folder without that file.
+
+        Args:
+            longest: the longest sequence of the model.
+        """
+        ...
+
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
         """Return the errors in this input's fields of ftcore.json, one line per error."""
         ...

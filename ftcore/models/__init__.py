@@ -21,6 +21,7 @@ from ftcore.models.initial import draw, drawn_tensors
 from ftcore.models.lean_table import LeanTable, lean_table
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.model_plan import ModelPlan, with_generation
+from ftcore.models.named_head import described_head, named_head
 from ftcore.models.parameters import decay_exempt, least_decayed_dimensions, trainable_names
 from ftcore.models.places import Places, check_no_module, described, model_folder
 from ftcore.models.plan import plan_language_model, plan_model, plan_pretrained
@@ -72,6 +73,7 @@ __all__ = [
     "check_no_module",
     "decay_exempt",
     "described",
+    "described_head",
     "draw",
     "drawn_tensors",
     "fields",
@@ -82,6 +84,7 @@ __all__ = [
     "matmul_shapes",
     "model_folder",
     "module_of",
+    "named_head",
     "parts_of",
     "plan_bert2bert",
     "plan_language_model",

@@ -144,6 +144,15 @@ def stored_labels(config: Mapping[str, Any]) -> list[str] | None:
     return None if labels == generic_labels(len(labels)) else [str(label) for label in labels]
 
 
+def stored_outputs(config: Mapping[str, Any]) -> int:
+    """Return the number of outputs of a config's head."""
+    stored = config.get("id2label")
+    if isinstance(stored, Mapping):
+        return len(stored)
+    # transformers' default is two.
+    return int(config.get("num_labels", 2))
+
+
 def generic_labels(outputs: int) -> list[str]:
     """Return transformers' names for outputs without labels."""
     return [f"LABEL_{index}" for index in range(outputs)]

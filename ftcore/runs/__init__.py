@@ -3,7 +3,7 @@
 from ftcore.runs.binding import bind, listed_names, prepare_data
 from ftcore.runs.bound import Bound
 from ftcore.runs.choices import options_of
-from ftcore.runs.description import describe, is_trained, read_description
+from ftcore.runs.description import describe, has_logits, read_description
 from ftcore.runs.finetuning import finetune
 from ftcore.runs.job import job_of
 from ftcore.runs.module_weights import load_weights
@@ -18,8 +18,8 @@ __all__ = [
     "default_backend",
     "describe",
     "finetune",
+    "has_logits",
     "is_same",
-    "is_trained",
     "job_of",
     "learner_of",
     "listed_names",

@@ -9,10 +9,9 @@ from ftcore.errors import ModelError
 from ftcore.models import (
     DESCRIPTION,
     LENGTH,
-    TOKEN_CLASSIFIERS,
-    SequenceHead,
-    TokenClassifierHead,
+    Family,
     generic_labels,
+    named_head,
     read_architecture,
     read_config,
     read_family,
@@ -80,64 +79,48 @@ def _check_windows(task: Task, description: Mapping[str, Any]) -> list[str]:
     return [f"{WINDOWS} is {overlap}, but {task.name} has no windows"]
 
 
-def is_trained(folder: Path) -> bool:
-    """Return whether ftcore.json or config.json of a folder names a trained head for sequences."""
-    description = read_description(folder)
-    if description is not None:
-        return bool(description["head"] == SequenceHead.name)
+def has_logits(folder: Path) -> bool:
+    """Return whether ftcore.json or config.json of a folder names a trained head for a task, with logits."""
     config = read_config(folder)
-    return read_family(folder, config).classifier_class in stored_classes(config)
+    found = read_description(folder) or _head(folder, config, read_family(folder, config))
+    return bool(found and found.get("outputs"))
+
+
+def _head(folder: Path, config: Mapping[str, Any], family: Family) -> dict[str, Any] | None:
+    return named_head(folder, config, read_architecture(folder, config, family, None))
 
 
 def _from_config(folder: Path) -> dict[str, Any]:
     config = read_config(folder)
-    family, classes = read_family(folder, config), stored_classes(config)
-    outputs = _outputs(config)
+    family = read_family(folder, config)
     architecture = read_architecture(folder, config, family, None)
-    if family.name in TOKEN_CLASSIFIERS and TOKEN_CLASSIFIERS[family.name].tokens_classifier_class in classes:
-        return _described(folder, TokenClassifierHead.name, "", architecture, config, {})
-    if family.classifier_class not in classes:
+    head = named_head(folder, config, architecture)
+    if head is None:
+        classes = ", ".join(stored_classes(config)) or "none"
         raise ModelError(
-            f"{folder}: has no trained head for a task (architectures: {', '.join(classes) or 'none'}, not "
-            f"{family.classifier_class}): fine-tune it first"
+            f"{folder}: has no trained head for a task (architectures: {classes}, not {family.classifier_class}): "
+            "fine-tune it first"
         )
-    problem_type = config.get("problem_type") or ("regression" if outputs == 1 else "single_label_classification")
-    return _described(folder, SequenceHead.name, problem_type, architecture, config, {"pooling": family.pooling})
-
-
-def _described(
-    folder: Path,
-    head: str,
-    problem_type: str,
-    architecture: Architecture,
-    config: Mapping[str, Any],
-    facts: Mapping[str, Any],
-) -> dict[str, Any]:
-    reading = {name: task for name, task in TASKS.items() if task.input.reads(architecture)}
-    fitting = [name for name, task in reading.items() if task.target.fits_config(head, problem_type)]
-    if not fitting:
-        raise ModelError(
-            f"{folder}: problem_type {problem_type!r} has no task of ftcore that reads {architecture.reads} "
-            f"({', '.join(reading) or 'there is none'})"
-        )
-    outputs = _outputs(config)
-    names = stored_labels(config) or generic_labels(outputs)
+    task = _task(folder, config, architecture, head)
+    names = stored_labels(config) or generic_labels(head["outputs"])
     longest = architecture.body.longest if isinstance(architecture.body, Transformer) else LENGTH
-    fields = TASKS[fitting[0]].data_class.model_fields
     return {
-        "task": fitting[0],
-        "head": head,
-        "labels": names if "labels" in fields else [],
-        "outputs": outputs,
-        "pair": "joint",
-        **({"max_length": longest} if "max_length" in fields else {}),
-        **facts,
+        "task": task.name,
+        "labels": names if "labels" in task.data_class.model_fields else [],
+        **task.input.undescribed(longest),
+        **head,
     }
 
 
-def _outputs(config: Mapping[str, Any]) -> int:
-    stored = config.get("id2label")
-    if isinstance(stored, Mapping):
-        return len(stored)
-    # transformers' default is two.
-    return int(config.get("num_labels", 2))
+def _task(folder: Path, config: Mapping[str, Any], architecture: Architecture, head: Mapping[str, Any]) -> Task:
+    """Return the first task for the head of a config; raise ModelError if there is none."""
+    usual = "regression" if head["outputs"] == 1 else "single_label_classification"
+    problem_type = config.get("problem_type") or usual
+    reading = [task for task in TASKS.values() if task.input.reads(architecture)]
+    fitting = [task for task in reading if task.target.fits_config(head["head"], problem_type)]
+    if not fitting:
+        raise ModelError(
+            f"{folder}: problem_type {problem_type!r} has no task of ftcore that reads {architecture.reads} "
+            f"({', '.join(task.name for task in reading) or 'there is none'})"
+        )
+    return fitting[0]

@@ -96,7 +96,8 @@ class AnswerObjective(Objective):
         questions = _questions(dataset)
         found, _ = self._found(learner, questions, Want(logits=True), nobody)
         contexts = [record.context for record in questions.records()]
-        return [self._prediction(one, context) for one, context in zip(found, contexts, strict=True)]
+        threshold = self._threshold(unknown=False)
+        return [self._prediction(one, context, threshold) for one, context in zip(found, contexts, strict=True)]
 
     def described(self) -> dict[str, Any]:
         """Return the objective's part of ftcore.json."""
@@ -107,11 +108,15 @@ class AnswerObjective(Objective):
         given = self.known.fields or {}
         return AnswerSearch(**{name: given[name] for name in AnswerSearch.model_fields if name in given})
 
-    @property
-    def _threshold(self) -> float | None:
+    def _threshold(self, unknown: bool) -> float | None:
+        """Return the margin of "no answer"; None if every question gets an answer.
+
+        Args:
+            unknown: whether a question may get no answer if it is not known how the model was trained.
+        """
         preparer = self.known.preparer
-        has_null = isinstance(preparer, QuestionPreparer) and preparer.null_answers
-        return self._settings.null_threshold if has_null else None
+        learned = preparer.null_answers if isinstance(preparer, QuestionPreparer) else False
+        return self._settings.null_threshold if (unknown if learned is None else learned) else None
 
     def _answered(
         self, learner: Learner, dataset: Dataset, progress: RowsDone
@@ -119,10 +124,8 @@ class AnswerObjective(Objective):
         """Return the loss, the predicted answers, and the correct ones."""
         questions = _questions(dataset)
         found, loss = self._found(learner, questions, Want(logits=True, loss=True), progress)
-        records = questions.records()
-        answers = [
-            _text(one.answer(self._threshold), record.context) for one, record in zip(found, records, strict=True)
-        ]
+        records, threshold = questions.records(), self._threshold(unknown=questions.has_null_answers)
+        answers = [_text(one.answer(threshold), record.context) for one, record in zip(found, records, strict=True)]
         return loss, answers, [record.answers for record in records]
 
     def _found(
@@ -145,8 +148,8 @@ class AnswerObjective(Objective):
             progress(batch.examples)
         return found, total / (weight or 1.0)
 
-    def _prediction(self, found: Found, context: str) -> Prediction:
-        span = found.answer(self._threshold)
+    def _prediction(self, found: Found, context: str, threshold: float | None) -> Prediction:
+        span = found.answer(threshold)
         null, spans = found.probabilities()
         start, end = span or (None, None)
         score = null if span is None else spans[span]

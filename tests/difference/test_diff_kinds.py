@@ -19,7 +19,9 @@ from ftcore.errors import FtcoreError
 from ftcore.models import AnyModelSpec, SequenceHead, plan_model
 from tests import tiny
 from tests.language_models import causal
+from tests.question_answering import answer_heads
 from tests.seq2seq import pairs
+from tests.token_classifiers import tagged
 from tests.vision import images
 
 BACKENDS = ["torch", "tf"]
@@ -32,6 +34,7 @@ NATIVE: dict[str, dict[str, Any]] = {
     "image-cnn": {"image_size": [8, 9], "num_channels": 2, "block_channels": [4, 5], "hidden_size": 6},
 }
 """The LSTM reads ready vectors."""
+OF_TOKENS = {"question answering": answer_heads.write, "token classifier": tagged.write}
 BLOCKS = ("embeddings", "block 0", "block 1")
 PAIR = tuple(f"{part} {place}" for part in ("encoder", "decoder") for place in BLOCKS)
 POOLED, LAST = ("pooled", "logits", "loss"), ("logits", "loss")
@@ -49,6 +52,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "text-cnn": ("embeddings", "filters", *POOLED),
     "linear": ("features", *POOLED),
     "image-cnn": ("pixels", "block 0", "block 1", *POOLED),
+    "question answering": (*BLOCKS, *LAST),
+    "token classifier": (*BLOCKS, *LAST),
 }
 CHANGED = {
     "llama": ("model.layers.1.mlp.up_proj.weight", "block 1"),
@@ -60,6 +65,8 @@ CHANGED = {
     "resnet": ("resnet.encoder.stages.1.layers.0.shortcut.convolution.weight", "stage 1"),
     "gru": ("rnn.weight_hh_l1_reverse", "layer 1"),
     "image-cnn": ("convolutions.1.weight", "block 1"),
+    "question answering": ("qa_outputs.weight", "logits"),
+    "token classifier": ("bert.encoder.layer.0.output.dense.bias", "block 0"),
 }
 """A tensor of the files, and the place that reads it."""
 
@@ -82,6 +89,8 @@ def write(name: str, folder: Path) -> Path:
     """Write a tiny folder of a kind."""
     if name in NATIVE:
         return write_native(name, folder)
+    if name in OF_TOKENS:
+        return OF_TOKENS[name]("bert", folder)
     if name in images.CONFIGS:
         return images.write(name, folder)
     return (causal if name in causal.CONFIGS else pairs).write(name, folder)
@@ -150,6 +159,11 @@ def test_a_running_statistic_is_a_difference(tmp_path: Path) -> None:
         ("bart", "8 pairs of sequences of 1 to 32 tokens", "the language model's own, 23 outputs a token"),
         ("resnet", "8 images of 3 x 64 x 64", "the model's own; pooling mean, 3 outputs, loss cross-entropy"),
         ("lstm", "8 sequences of 1 to 32 vectors", "classifier.weight, classifier.bias drawn from seed 0"),
+        (
+            "question answering",
+            "8 sequences of 1 to 32 tokens",
+            "the model's own; every token, 2 outputs, loss answer-span",
+        ),
     ],
 )
 def test_what_is_computed_is_told(name: str, batch: str, head: str, tmp_path: Path) -> None:

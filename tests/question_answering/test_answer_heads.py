@@ -25,7 +25,7 @@ from tests.results import read_result, write_result
 TASK = TASKS["question-answering"]
 SOME = ["bert", "distilbert", "albert", "deberta-v2", "modernbert"]
 """Families that differ in their heads or in how their bodies are packed."""
-ABOUT = {"max_length": 16}
+ABOUT = {"max_length": 16, "stride": 4, "null_answers": False}
 each_backend = pytest.mark.parametrize("backend", backends.names())
 each_family = pytest.mark.parametrize("name", heads.NAMES)
 

@@ -1,6 +1,7 @@
 """Runs of question answering: one curve on every backend, whatever the batching; evaluated, predicted, resumed."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,30 @@ def check_against_transformers(model_folder: Path, rows: list[dict[str, Any]], f
         assert abs(null - best[0]) < 1e-4 or (one["start"] is None) == (null > best[0])
         if one["start"] is not None:
             assert (one["start"], one["end"]) == best[1:]
+
+
+def without_description(model_folder: Path, folder: Path) -> Path:
+    """Return a copy of a result that only has what transformers writes."""
+    shutil.copytree(model_folder, folder)
+    (folder / "ftcore.json").unlink()
+    return folder
+
+
+@pytest.mark.parametrize("name", backends.names())
+def test_a_folder_of_transformers_is_evaluated_and_predicted(name: str, tmp_path: Path) -> None:
+    run = library.run(asked.write_task(tmp_path, training__epochs=1), backend="torch", output=tmp_path / "run")
+    folder = without_description(run.folder / "model", tmp_path / "plain")
+    device = {"backend": name}
+    rows = library.predict(folder, tmp_path / "test.jsonl", **device)
+    # Nothing says that "no answer" was learned, so only a file with such questions allows it.
+    assert all(row["start"] is not None for row in rows)
+    right = [json.loads(line)["answers"]["text"] for line in (tmp_path / "test.jsonl").read_text().splitlines()]
+    nulls = [row["null_score"] > row["score"] for row in rows]
+    assert any(nulls)
+    answers = ["" if null else row["answer"] for null, row in zip(nulls, rows, strict=True)]
+    found = library.evaluate(folder, tmp_path / "test.jsonl", **device)
+    scores = judged(answers, right)
+    assert {key: found[key] for key in scores} == pytest.approx(scores)
 
 
 def test_a_threshold_decides_on_null_answers(tmp_path: Path) -> None:

@@ -72,6 +72,10 @@ class Arrays:
         """Return the preparer of a finished model."""
         return ArrayPreparer(array_inputs(plan.network.architecture, loss))
 
+    def undescribed(self, longest: int) -> dict[str, Any]:
+        """Return {}: a model folder without ftcore.json needs no further fields."""
+        return {}
+
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
         """Return nothing: this input has no fields."""
         return []

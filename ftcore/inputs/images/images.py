@@ -68,6 +68,10 @@ class Images:
         """Return the preparer of a finished model."""
         return ImagePreparer(read_processor(folder, plan.network.architecture))
 
+    def undescribed(self, longest: int) -> dict[str, Any]:
+        """Return {}: a model folder without ftcore.json needs no further fields."""
+        return {}
+
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
         """Return nothing: this input has no fields."""
         return []

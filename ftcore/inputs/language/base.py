@@ -74,6 +74,10 @@ class LanguageInput:
         """Return the preparer of a finished model."""
         return self._prepared(self._settings(description), plan, seed=0)
 
+    def undescribed(self, longest: int) -> dict[str, Any]:
+        """Return the fields of ftcore.json for a model folder without that file: the longest sequence of the model."""
+        return {"max_length": longest}
+
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
         """Return the errors in this input's fields of ftcore.json."""
         return [*check_type(description, "max_length", int), *check_type(description, "columns", dict)]

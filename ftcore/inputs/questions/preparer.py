@@ -22,10 +22,10 @@ class QuestionPreparer(Preparer):
 
     Args:
         encoder: makes windows from a row.
-        null_answers: whether some training questions have no answer in their context.
+        null_answers: whether some training questions have no answer in their context; None if that is not known.
     """
 
-    def __init__(self, encoder: QuestionEncoder, null_answers: bool = False) -> None:
+    def __init__(self, encoder: QuestionEncoder, null_answers: bool | None = False) -> None:
         self.encoder = encoder
         self.null_answers = null_answers
 

@@ -35,14 +35,15 @@ class Questions(TokenInput):
 
     def restore(self, folder: Path, plan: ModelPlan, description: Mapping[str, Any], loss: str) -> QuestionPreparer:
         """Return the preparer of a finished model."""
-        length = description["max_length"]
-        # A folder that transformers wrote has no stride.
-        stride = description.get("stride", min(128, length // 3))
-        tokenizer = Tokenizer.load(plan.tokenizer_folder, length)
-        return QuestionPreparer(QuestionEncoder(tokenizer, stride), description.get("null_answers", False))
+        tokenizer = Tokenizer.load(plan.tokenizer_folder, description["max_length"])
+        # A folder that transformers wrote does not say whether there were null answers.
+        return QuestionPreparer(QuestionEncoder(tokenizer, description["stride"]), description.get("null_answers"))
+
+    def undescribed(self, longest: int) -> dict[str, Any]:
+        """Return the fields of ftcore.json for a model folder without that file."""
+        return {**super().undescribed(longest), "stride": min(128, longest // 3)}
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
         """Return the problems of the input's fields in ftcore.json."""
-        optional = {"stride": int, "null_answers": bool}
-        given = [check_type(description, name, kind) for name, kind in optional.items() if name in description]
-        return [*check_type(description, "max_length", int), *(line for lines in given for line in lines)]
+        kinds = {"max_length": int, "stride": int, "null_answers": bool}
+        return [line for name, kind in kinds.items() for line in check_type(description, name, kind)]

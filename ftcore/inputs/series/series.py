@@ -98,6 +98,10 @@ class Series:
         """Return the preparer of a finished model."""
         return SeriesPreparer(vector_input(plan.network.architecture, folder / DESCRIPTION, description))
 
+    def undescribed(self, longest: int) -> dict[str, Any]:
+        """Return {}: a model folder without ftcore.json needs no further fields."""
+        return {}
+
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
         """Return nothing: `vector_input` checks the standardization against the network."""
         return []

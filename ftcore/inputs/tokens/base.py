@@ -1,7 +1,7 @@
 """Defines what the inputs of tokens have in common."""
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from ftcore.contract.network import Architecture
 from ftcore.data import DataSpec, Form
@@ -34,6 +34,10 @@ class TokenInput:
     def tokenizers(self, model: ModelSpec, data: DataSpec, base: Path) -> TokenizerFolders:
         """Return the folders of the tokenizer of a spec."""
         return TokenizerFolders(model, data, self.forms, self.pair(data), base)
+
+    def undescribed(self, longest: int) -> dict[str, Any]:
+        """Return the fields of ftcore.json for a model folder without that file: the longest sequence of the model."""
+        return {"max_length": longest}
 
     def problems(self, spec: WholeSpec) -> Problems:
         """Return what is missing or impossible with a user's own module."""

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture, TokenHead
 from ftcore.contract.weights import Checkpoint
-from ftcore.models.config import family_of
-from ftcore.models.families import TOKEN_CLASSIFIERS, TokenClassifierFamily, fields
+from ftcore.models.families import TOKEN_CLASSIFIERS, Family, TokenClassifierFamily, fields
 from ftcore.models.families.heads import token_classifier
 from ftcore.models.heads.base import Described, Fitted
-from ftcore.models.heads.task_head import TaskHead
+from ftcore.models.heads.named_head import NamedHead
 
 OUTPUTS = 2
 """Outputs of a token: as an answer's first token, and as its last."""
@@ -48,19 +46,22 @@ FAMILIES: Mapping[str, TokenClassifierFamily] = {name: TOKEN_CLASSIFIERS[name] f
 
 
 @dataclass(frozen=True)
-class AnswerSpanHead(TaskHead):
+class AnswerSpanHead(NamedHead):
     """Maps the hidden state of every token to two logits, as in transformers' question answering of the family."""
 
     name: ClassVar[str] = "answer-span"
+    families: ClassVar[Mapping[str, Family]] = FAMILIES
+    families_name: ClassVar[str] = "the question answering of the families"
+
+    @classmethod
+    def described(cls, fields: Mapping[str, Any]) -> "AnswerSpanHead":
+        """Return the head; it always has two logits per token."""
+        return cls()
 
     @property
     def outputs(self) -> int:
         """2: an answer's first token, and its last."""
         return OUTPUTS
-
-    def family(self, folder: Path, config: Mapping[str, Any]) -> TokenClassifierFamily:
-        """Return the family that a config names; it must be an encoder with a question-answering head."""
-        return family_of(folder, config, FAMILIES, "the question answering of the families")
 
     def head(self, described: Described) -> TokenHead:
         """Return the family's head."""
@@ -71,7 +72,8 @@ class AnswerSpanHead(TaskHead):
         family = FAMILIES[architecture.family]
         return BUILD[family.name](family, architecture)
 
-    def transformers_class(self, family: str) -> str:
+    @classmethod
+    def transformers_class(cls, family: str) -> str:
         """Return the name of the family's class for question answering."""
         return FAMILIES[family].body_class.replace("Model", "ForQuestionAnswering")
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from ftcore.contract.network import Architecture, Head, Network
 from ftcore.contract.weights import HEAD
-from ftcore.models.config import read_family
-from ftcore.models.families import FAMILIES, Family
+from ftcore.models.families import FAMILIES
 from ftcore.models.heads.base import Described
-from ftcore.models.heads.task_head import TaskHead
+from ftcore.models.heads.named_head import NamedHead
 from ftcore.models.settings import normalize_of, pooling_of
 
 Pair = Literal["joint", "separate"]
@@ -18,7 +16,7 @@ Pair = Literal["joint", "separate"]
 
 
 @dataclass(frozen=True)
-class SequenceHead(TaskHead):
+class SequenceHead(NamedHead):
     """Maps the pooled vector of a sequence, or of both sequences of a pair, to logits.
 
     With the family's own pooling, a result is an ordinary sequence classifier of transformers. With another pooling or
@@ -34,9 +32,10 @@ class SequenceHead(TaskHead):
 
     name: ClassVar[str] = "sequence"
 
-    def family(self, folder: Path, config: Mapping[str, Any]) -> Family:
-        """Return the family of a config."""
-        return read_family(folder, config)
+    @classmethod
+    def described(cls, fields: Mapping[str, Any]) -> "SequenceHead":
+        """Return the head with these fields of ftcore.json."""
+        return cls(fields["outputs"], fields.get("pair", "joint"))
 
     def head(self, described: Described) -> Head:
         """Return the family's head, with the pooling of the spec, else of the folder, else of the family."""
@@ -47,7 +46,8 @@ class SequenceHead(TaskHead):
         family = FAMILIES[architecture.family]
         return family.head(architecture, 1, family.pooling, "joint")
 
-    def transformers_class(self, family: str) -> str:
+    @classmethod
+    def transformers_class(cls, family: str) -> str:
         """Return the sequence classifier's class."""
         return FAMILIES[family].classifier_class
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture, Head, Network, TokenHead
 from ftcore.contract.weights import WEIGHTS, Checkpoint
-from ftcore.models.config import generic_labels, stored_classes, stored_labels, unread_fields
+from ftcore.models.config import family_of, generic_labels, stored_classes, stored_labels, unread_fields
 from ftcore.models.families import FAMILIES, Family
 from ftcore.models.heads.base import Described, Fitted
 from ftcore.models.heads.kept import check_size, has_head, refuse, without_task_parameters
@@ -21,10 +21,14 @@ class TaskHead(ABC):
 
     name: ClassVar[str]
     joins_parts: ClassVar[bool] = False
+    families: ClassVar[Mapping[str, Family]] = FAMILIES
+    """The families that have such a head, by `model_type`."""
+    families_name: ClassVar[str] = "the families"
+    """The name of `families` in errors."""
 
-    @abstractmethod
     def family(self, folder: Path, config: Mapping[str, Any]) -> Family:
         """Return the family of a config, which must have such a head."""
+        return family_of(folder, config, self.families, self.families_name)
 
     @abstractmethod
     def head(self, described: Described) -> Head | TokenHead:
@@ -34,8 +38,9 @@ class TaskHead(ABC):
     def any_head(self, architecture: Architecture) -> Head | TokenHead:
         """Return a head of this kind with the family's defaults, to learn which fields of a config it reads."""
 
+    @classmethod
     @abstractmethod
-    def transformers_class(self, family: str) -> str:
+    def transformers_class(cls, family: str) -> str:
         """Return a family's class in transformers with such a head."""
 
     def other_input(self, network: Network, said: Mapping[str, Any]) -> str:

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture, TokenHead
-from ftcore.models.config import family_of
-from ftcore.models.families import TOKEN_CLASSIFIERS, TokenClassifierFamily
+from ftcore.models.families import TOKEN_CLASSIFIERS, Family
 from ftcore.models.heads.base import Described
-from ftcore.models.heads.task_head import TaskHead
+from ftcore.models.heads.named_head import NamedHead
 
 
 @dataclass(frozen=True)
-class TokenClassifierHead(TaskHead):
+class TokenClassifierHead(NamedHead):
     """Maps the hidden state of every token to logits, as the family's token classifier in transformers does.
 
     Attributes:
@@ -23,10 +21,13 @@ class TokenClassifierHead(TaskHead):
     outputs: int
 
     name: ClassVar[str] = "token"
+    families: ClassVar[Mapping[str, Family]] = TOKEN_CLASSIFIERS
+    families_name: ClassVar[str] = "the token classifiers of the families"
 
-    def family(self, folder: Path, config: Mapping[str, Any]) -> TokenClassifierFamily:
-        """Return the family of a config, which must have a token classifier in transformers."""
-        return family_of(folder, config, TOKEN_CLASSIFIERS, "the token classifiers of the families")
+    @classmethod
+    def described(cls, fields: Mapping[str, Any]) -> "TokenClassifierHead":
+        """Return the head with these fields of ftcore.json."""
+        return cls(fields["outputs"])
 
     def head(self, described: Described) -> TokenHead:
         """Return the family's head for tokens."""
@@ -37,6 +38,7 @@ class TokenClassifierHead(TaskHead):
         """Return the family's head for tokens."""
         return TOKEN_CLASSIFIERS[architecture.family].token_classifier(architecture, 1)
 
-    def transformers_class(self, family: str) -> str:
+    @classmethod
+    def transformers_class(cls, family: str) -> str:
         """Return the token classifier's class."""
         return TOKEN_CLASSIFIERS[family].tokens_classifier_class

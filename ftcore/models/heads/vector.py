@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture, Head, Network, Pooling
-from ftcore.models.config import read_family
 from ftcore.models.description import LENGTH
 from ftcore.models.families import FAMILIES, Family
 from ftcore.models.heads.base import Described
@@ -36,10 +35,6 @@ class VectorHead(TaskHead):
         """0: there are no logits."""
         return 0
 
-    def family(self, folder: Path, config: Mapping[str, Any]) -> Family:
-        """Return the family of a config."""
-        return read_family(folder, config)
-
     def head(self, described: Described) -> Head:
         """Return the head without a classifier, with the pooling of the spec, else of the folder's files."""
         return replace(pooled_head(described, self._said(described), 0, self.pair), vectors=True)
@@ -56,7 +51,8 @@ class VectorHead(TaskHead):
         family = FAMILIES[architecture.family]
         return family.head(architecture, 1, family.pooling, "joint")
 
-    def transformers_class(self, family: str) -> str:
+    @classmethod
+    def transformers_class(cls, family: str) -> str:
         """Return the plain model's class."""
         return FAMILIES[family].body_class
 
