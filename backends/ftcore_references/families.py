@@ -19,12 +19,17 @@ def compute(variant: Variant) -> dict[str, np.ndarray]:
     """Return the arrays of `ftcore.conformance.family_references.VariantReferences`, in the shapes documented there.
 
     Raises:
-        ValueError: a number is not finite, so nothing could be compared with it.
+        ValueError: transformers cannot compute the variant, or a number is not finite, so nothing could be compared.
     """
-    arrays = _arrays(variant)
+    try:
+        arrays = _arrays(variant)
+    except Exception as error:
+        raise ValueError(
+            f"{variant.family}, {variant.name!r}: plain transformers fails: {type(error).__name__}: {error}"
+        ) from error
     for key, value in arrays.items():
         if not np.isfinite(value).all():
-            raise ValueError(f"{variant.family}, {variant.name}: {key} is not finite")
+            raise ValueError(f"{variant.family}, {variant.name!r}: {key} is not finite")
     return arrays
 
 

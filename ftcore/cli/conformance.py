@@ -17,6 +17,8 @@ ftcore conformance --backend torch
 ftcore conformance --backend tf --json > conformance.json
 
 ftcore conformance --backend tf --family roberta
+
+ftcore conformance --backend tf --rung losses
 """
 EVERY = "all"
 
@@ -34,6 +36,15 @@ def command(
             show_default=False,
         ),
     ] = None,
+    rungs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rung",
+            metavar="NAME",
+            help="Measure only this rung, a name in the first column of the table; can be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run the conformance suite on a backend and print each measured error with its bound.
@@ -41,15 +52,23 @@ def command(
     A table with one line per model family follows. The exit code is 1 if an error is out of bounds or could not be
     measured.
     """
-    from ftcore.conformance import run_families, run_suite
-
-    asked = None if EVERY in (families or ()) else families
-    report = run_families(backend, asked) if families else run_suite(backend)
+    report = _measured(backend, families, rungs)
     if as_json:
         typer.echo(report.to_json())
         raise typer.Exit(report.exit_code)
     _print(report)
     raise typer.Exit(report.exit_code)
+
+
+def _measured(backend: str, families: list[str] | None, rungs: list[str] | None) -> "Report":
+    from ftcore.conformance import named_rungs, run_families, run_suite
+    from ftcore.errors import BackendError
+
+    if families and rungs:
+        raise BackendError("--family and --rung exclude each other: give one of them")
+    if families:
+        return run_families(backend, None if EVERY in families else families)
+    return run_suite(backend, rungs=named_rungs(rungs))
 
 
 def _print(report: "Report") -> None:

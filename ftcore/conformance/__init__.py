@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ftcore.conformance.bounds import BOUNDS, Bounds, bounds_for
     from ftcore.conformance.measure import absolute, relative
     from ftcore.conformance.report import ConformanceRow, Report
-    from ftcore.conformance.suite import run_families, run_suite
+    from ftcore.conformance.suite import named_rungs, run_families, run_suite
 
 __all__ = [
     "BOUNDS",
@@ -21,6 +21,7 @@ __all__ = [
     "batches",
     "bounds_for",
     "family_steps",
+    "named_rungs",
     "relative",
     "run_families",
     "run_suite",
@@ -45,6 +46,7 @@ __getattr__ = lazy_names(
             "Report",
         ),
         "suite": (
+            "named_rungs",
             "run_families",
             "run_suite",
         ),

@@ -63,6 +63,17 @@ def run_families(backend: Backend | str, families: Sequence[str] | None = None) 
     return run_suite(backend, rungs=[FAMILIES], references=NO_BERT, families=families)
 
 
+def named_rungs(names: Sequence[str] | None) -> list[Rung]:
+    """Return the rungs with these names, in the order of the suite; None means all.
+
+    Raises:
+        BackendError: there is no such rung.
+    """
+    known = [rung.name for rung in RUNGS]
+    asked = _known(known if names is None else names, known, "rung")
+    return [rung for rung in RUNGS if rung.name in asked]
+
+
 def _families(names: Sequence[str] | None) -> MeasuredFamilies:
     names = _known(list(FAMILY_CASES) if names is None else names, list(FAMILY_CASES), "family")
     return MeasuredFamilies([FAMILY_CASES[name] for name in names], references_of_families(tuple(names)))

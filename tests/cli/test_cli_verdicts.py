@@ -70,7 +70,7 @@ def _report(error: float) -> Report:
 def test_conformance_prints_each_error_beside_its_bound(
     error: float, code: int, word: str, ftcore: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(suite, "run_suite", lambda name: _report(error))
+    monkeypatch.setattr(suite, "run_suite", lambda name, rungs: _report(error))
     answer = ftcore("conformance", "--backend", "one")
     assert answer.code == code
     lines = [" ".join(line.split()) for line in answer.out.splitlines()]
@@ -107,8 +107,30 @@ def test_conformance_of_families_ends_with_one_line_each(
     assert lines[0] == "backend one (frame 1.2)"
     assert lines[-4] == f"families against the references of {given}"
     assert lines[-3].startswith("family variants forward float32 forward float64 language model float32")
-    assert lines[-2] == "bert 5 2e-07 2e-09 > 1e-10 - - - - - - - - - FAILED"
+    assert lines[-2] == "bert 6 2e-07 2e-09 > 1e-10 - - - - - - - - - - - FAILED"
     assert lines[-1] == "2 measurements, 1 out of bounds"
+
+
+def test_conformance_of_one_rung(ftcore: Any) -> None:
+    answer = ftcore("conformance", "--backend", "torch", "--rung", "tensors", "--json")
+    assert answer.code == 0
+    assert {row["rung"] for row in json.loads(answer.out)["rows"]} == {"tensors"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--rung", "tensor"],
+            "there is no rung 'tensor' (did you mean tensors?); allowed: signatures, tensors",
+        ),
+        (["--rung", "losses", "--family", "bert"], "--family and --rung exclude each other: give one of them"),
+    ],
+)
+def test_a_rung_that_cannot_be_measured_is_one_line(words: list[str], message: str, ftcore: Any) -> None:
+    answer = ftcore("conformance", "--backend", "torch", *words)
+    assert answer.code == 2
+    assert answer.err.startswith(f"error: {message}")
 
 
 def test_conformance_of_a_family_that_there_is_not_is_one_line(ftcore: Any) -> None:

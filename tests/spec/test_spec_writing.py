@@ -66,7 +66,10 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 
 def choice(name: str, definition: type) -> st.SearchStrategy[Any]:
     """Draw a choice by name, or with values for its own fields."""
-    fields = {item.name: FIELDS[item.name] for item in dataclasses.fields(definition)}
+    names = [item.name for item in dataclasses.fields(definition)]
+    missing = [field for field in names if field not in FIELDS]
+    assert not missing, f"add values for {', '.join(missing)} of {definition.__name__} to FIELDS in {__file__}"
+    fields = {field: FIELDS[field] for field in names}
     return st.just(name) | st.fixed_dictionaries({"name": st.just(name)}, optional=fields).filter(
         lambda value: not value.get("nesterov") or "momentum" in value
     )
