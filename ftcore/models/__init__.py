@@ -16,12 +16,12 @@ from ftcore.models.description import DESCRIPTION, LENGTH, is_language_model, re
 from ftcore.models.families import ENCODER_DECODERS, FAMILIES, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family, fields
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.folder import read_model, write_model
+from ftcore.models.head_of_folder import described_head, named_head
 from ftcore.models.heads import HeadKind, LanguageModelHead, SequenceHead, TokenClassifierHead, VectorHead
 from ftcore.models.initial import draw, drawn_tensors
 from ftcore.models.lean_table import LeanTable, lean_table
 from ftcore.models.location import resolve, weights_file
 from ftcore.models.model_plan import ModelPlan, with_generation
-from ftcore.models.named_head import described_head, named_head
 from ftcore.models.parameters import decay_exempt, least_decayed_dimensions, trainable_names
 from ftcore.models.places import Places, check_no_module, described, model_folder
 from ftcore.models.plan import plan_language_model, plan_model, plan_pretrained

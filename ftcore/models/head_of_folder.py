@@ -1,4 +1,4 @@
-"""Finds the head for a task that config.json or ftcore.json names."""
+"""Finds the head for a task that a folder's ftcore.json or config.json names."""
 
 from collections.abc import Mapping
 from pathlib import Path
