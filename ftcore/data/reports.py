@@ -14,7 +14,7 @@ class SplitReport:
     """The numbers of a split.
 
     Attributes:
-        rows: number of examples.
+        rows: number of rows; a row can be several examples.
         rejected: the first bad rows of its file; a split held out of train has no file.
         rejected_rows: number of all bad rows.
         truncated: number of examples that max_length truncated.
@@ -58,13 +58,14 @@ def report(
         rejected: the first bad rows of its file.
         rejected_rows: number of all bad rows.
     """
+    hashes = _hashes(dataset)
     return SplitReport(
-        rows=len(dataset),
+        rows=len(hashes),
         rejected=rejected,
         rejected_rows=rejected_rows,
         truncated=dataset.truncated,
         tokens=dataset.tokens,
-        duplicates=len(dataset) - len(np.unique(dataset.hashes)),
+        duplicates=len(hashes) - len(np.unique(hashes)),
         per_label=_per_label(dataset.targets, labels),
         unread_words=dataset.unread_words,
     )
@@ -72,7 +73,14 @@ def report(
 
 def overlap(one: CountedDataset, other: CountedDataset) -> int:
     """Return the number of rows of `other` whose texts, images or sequences are also in `one`."""
-    return int(np.isin(other.hashes, one.hashes).sum())
+    return int(np.isin(_hashes(other), _hashes(one)).sum())
+
+
+def _hashes(dataset: CountedDataset) -> np.ndarray:
+    """Return uint64 [rows], a hash of each row: that of its first example."""
+    if dataset.parts is None:
+        return dataset.hashes
+    return np.asarray(dataset.hashes[np.cumsum(dataset.parts) - dataset.parts])
 
 
 def _per_label(targets: np.ndarray, labels: Sequence[str]) -> dict[str, int]:

@@ -56,7 +56,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         model = objective.initialized(model, data.train)
         network = _described(spec, task, model, head, preparer, data, plan)
         _tell(network, preparer, observer)
-    for note in preparer.notes(spec.data, base):
+    for note in (*preparer.notes(spec.data, base), *objective.notes(data)):
         observer.note(note)
     return Bound(spec, task, data, preparer, objective, network, optimizer, plan, objective.about(data))
 

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from ftcore.contract.network import Architecture, Transformer
 from ftcore.errors import ModelError
 from ftcore.models import (
+    CONFIG,
     DESCRIPTION,
     LENGTH,
     Family,
@@ -19,6 +22,7 @@ from ftcore.models import (
     stored_classes,
     stored_labels,
 )
+from ftcore.parts import MisfitError, dotted
 from ftcore.tasks import ALIASES, TASKS, Task
 
 WINDOWS = "overlap"
@@ -67,9 +71,43 @@ def check_description(path: Path, task: Task, description: Mapping[str, Any]) ->
     Raises:
         ModelError: a field is missing or wrong; the message names it and the file.
     """
-    problems = (*task.target.check_description(description), *task.input.check_description(description))
-    for problem in (*problems, *_check_windows(task, description)):
+    problems = [*task.target.check_description(description), *task.input.check_description(description)]
+    problems += [*_check_windows(task, description), *_check_loss(task, description)]
+    # Without its columns, the other fields cannot be checked against them.
+    for problem in problems or (_check_data(task, description) if "columns" in description else ()):
         raise ModelError(f"{path}: {problem}")
+
+
+def data_fields(task: Task, description: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a task's `data` part that ftcore.json has."""
+    kept = {name: description[name] for name in task.data_class.model_fields if name in description}
+    if not kept.get("labels", True):
+        del kept["labels"]
+    return kept
+
+
+def _check_data(task: Task, description: Mapping[str, Any]) -> list[str]:
+    try:
+        task.data_class(train="-", **data_fields(task, description))
+    except ValidationError as error:
+        return [line for item in error.errors(include_url=False) for line in _lines(item)]
+    return []
+
+
+def _lines(item: Any) -> list[str]:
+    """Return the lines of an error by pydantic."""
+    cause = item.get("ctx", {}).get("error")
+    if isinstance(cause, MisfitError):
+        return [f"{dotted(place)} {text}" for place, text in cause.problems]
+    reason = item["msg"][:1].lower() + item["msg"][1:]
+    return [f"{dotted(item['loc'])} is {item['input']!r}: {reason}"]
+
+
+def _check_loss(task: Task, description: Mapping[str, Any]) -> list[str]:
+    loss, known = description.get("loss"), [loss.name for loss in task.target.losses]
+    if loss is None or (isinstance(loss, Mapping) and loss.get("name") in known):
+        return []
+    return [f"loss is {loss!r}; allowed for {task.name}: a mapping with the name {' or '.join(known)}"]
 
 
 def _check_windows(task: Task, description: Mapping[str, Any]) -> list[str]:
@@ -104,12 +142,15 @@ def _from_config(folder: Path) -> dict[str, Any]:
     task = _task(folder, config, architecture, head)
     names = stored_labels(config) or generic_labels(head["outputs"])
     longest = architecture.body.longest if isinstance(architecture.body, Transformer) else LENGTH
-    return {
+    description = {
         "task": task.name,
         "labels": names if "labels" in task.data_class.model_fields else [],
         **task.input.undescribed(longest),
         **head,
     }
+    for problem in _check_data(task, description):
+        raise ModelError(f"{folder / CONFIG}: {problem}")
+    return description
 
 
 def _task(folder: Path, config: Mapping[str, Any], architecture: Architecture, head: Mapping[str, Any]) -> Task:

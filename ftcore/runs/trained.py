@@ -12,9 +12,9 @@ from ftcore.data import Asked, DataSpec
 from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import Preparer
-from ftcore.models import CONFIG, ModelPlan, read_model, resolve
+from ftcore.models import CONFIG, DESCRIPTION, ModelPlan, read_model, resolve
 from ftcore.observer import RowsDone, nobody
-from ftcore.runs.description import describe
+from ftcore.runs.description import data_fields, describe
 from ftcore.targets import Known, Objective
 from ftcore.tasks import TASKS, Task
 
@@ -66,7 +66,7 @@ class Trained:
 
     def data(self, path: str) -> DataSpec:
         """Return the settings to read a file for this model as its training data was read."""
-        fields = _fields(self.task.data_class, self.description)
+        fields = data_fields(self.task, self.description)
         return self.task.data_class(train=path, **fields)
 
     def evaluate(self, path: str, base: Path, progress: RowsDone = nobody) -> dict[str, float]:
@@ -173,17 +173,9 @@ def stored_loss(description: Mapping[str, Any], otherwise: type[Loss]) -> Loss:
     return LOSSES[name](**fields)
 
 
-def _fields(kind: type[DataSpec], description: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a task's `data` part that ftcore.json keeps."""
-    kept = {name: description[name] for name in kind.model_fields if name in description}
-    if not kept.get("labels", True):
-        del kept["labels"]
-    return kept
-
-
 def _check_described(folder: Path) -> None:
     weights = folder / "model.safetensors"
-    if weights.is_file() and not (folder / CONFIG).is_file():
+    if weights.is_file() and not (folder / CONFIG).is_file() and not (folder / DESCRIPTION).is_file():
         raise ModelError(
             f"{folder}: has no {CONFIG}, because its run trained a module of your own (model.module, ftcore.finetune): "
             f"build the module, load {weights.name} into it with ftcore.load_weights, and call it"

@@ -86,6 +86,13 @@ def elsewhere(name: str, part: str, task: object) -> str | None:
     return fields[near[0]] if near else None
 
 
+def choices_with(place: Place, values: Any) -> list[str]:
+    """Return the names of the choices for the part around a place, such as optimizers, that have its field."""
+    *above, field = place
+    parts = [member.type for member in members_at(tuple(above), values) if _name_of(member.type) is not None]
+    return [str(_name_of(part)) for part in parts if field in part.model_fields]
+
+
 def tasks_with(place: Place) -> list[str]:
     """Return the tasks whose specs have a field at this place."""
     return [task for task in TASKS if _has(spec_class(task), place)]

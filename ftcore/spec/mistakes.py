@@ -12,6 +12,7 @@ from ftcore.spec.expectations import (
     ABSENT,
     allowed_fields,
     child,
+    choices_with,
     elsewhere,
     expected,
     literal_values,
@@ -87,16 +88,18 @@ def _texts(item: Any, place: Place, values: Any) -> list[tuple[Place, str]]:
 def _unknown(place: Place, values: Any) -> str:
     """Return the message for a field that the spec of this task does not have."""
     allowed, name, task = allowed_fields(place[:-1], values), str(place[-1]), child(values, "task")
+    if choices := choices_with(place, values):
+        return f"unknown field, it is one of {_listed(choices)}; allowed: {', '.join(allowed)}"
     owners = tasks_with(place)
     near = did_you_mean(name, allowed)
     if not near and not owners and (other := elsewhere(name, str(place[0]), task)):
         near = f" (did you mean {other}?)"
-    where = f" in the task {task}, it is one of {' and '.join(_listed(owners))}" if owners else ""
+    where = f" in the task {task}, it is one of {_listed(owners)}" if owners else ""
     return f"unknown field{where}{near}; allowed: {', '.join(allowed)}"
 
 
-def _listed(names: Sequence[str]) -> list[str]:
-    return [", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names)
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _has_deeper(place: Place, found: Mapping[Place, Any]) -> bool:

@@ -83,6 +83,10 @@ class Objective:
     def check(self, data: PreparedData) -> None:
         """Raise DataError if the loss or the target cannot read the data."""
 
+    def notes(self, data: PreparedData) -> list[str]:
+        """Return messages for the user about what cannot be learned from the data."""
+        return []
+
     def check_split(self, where: str, split: CountedDataset) -> None:
         """Raise DataError if a file, called `where` in errors, cannot be evaluated."""
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ftcore.contract import Learner, Want
 from ftcore.contract.losses import AnswerSpan, Loss
-from ftcore.data import Dataset, Row, TargetCollector, evaluation_batches
+from ftcore.data import Dataset, PreparedData, Row, TargetCollector, evaluation_batches
 from ftcore.inputs import check_type
 from ftcore.inputs.questions import QuestionDataset, QuestionPreparer
 from ftcore.models import HeadKind, NewHead
@@ -73,6 +73,16 @@ class ExtractedAnswer(PlainTarget):
 
 class AnswerObjective(Objective):
     """Evaluates and predicts answers in contexts."""
+
+    def notes(self, data: PreparedData) -> list[str]:
+        """Return messages about training answers that no window has, or that are too long to be predicted."""
+        sizes, longest = _questions(data.train).answer_tokens, self._settings.max_answer_length
+        told = {
+            "is whole in no window, so it is learned as no answer: raise data.stride or data.max_length": sizes == 0,
+            f"has more than {longest} tokens, so it cannot be predicted: raise data.max_answer_length": sizes > longest,
+        }
+        rows = len(sizes)
+        return [f"train: {of.sum():,} of {rows:,} rows: the answer {what}" for what, of in told.items() if of.any()]
 
     def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
         """Return the loss, and exact match and F1 over questions."""

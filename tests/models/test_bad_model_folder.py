@@ -17,6 +17,7 @@ from ftcore.models import FAMILIES, AnyModelSpec, ModelPlan, SequenceHead, plan_
 from ftcore.runs.description import describe
 
 Writer = Callable[..., Path]
+LOSSES = "allowed for text-classification: a mapping with the name cross-entropy"
 KNOWN = ", ".join(FAMILIES)
 
 
@@ -258,6 +259,11 @@ def test_tokenizer_of_another_model(write_folder: Writer) -> None:
             {"task": "semantic-role-labeling", "mark_predicate": "markers", "overlap": 4},
             "overlap is 4, but semantic-role-labeling has no windows",
         ),
+        ({"loss": "cross-entropy"}, f"loss is 'cross-entropy'; {LOSSES}"),
+        ({"loss": {"name": "answer-span"}}, f"loss is {{'name': 'answer-span'}}; {LOSSES}"),
+        ({"columns": []}, "columns is []: input should be a valid dictionary"),
+        ({"columns": {}, "max_length": 0}, "max_length is 0: input should be greater than or equal to 2"),
+        ({"columns": {}, "labels": ["a", "a"]}, "labels 'a' is given more than once"),
     ],
 )
 def test_damaged_ftcore_json(fields: dict[str, Any], message: str, write_folder: Writer) -> None:
@@ -289,6 +295,15 @@ def plan_or_refusal(folder: Path) -> ModelPlan | str:
         return plan_model(AnyModelSpec(pretrained=str(folder), replace_head=True), SequenceHead(3), 0, Path())
     except ModelError as error:
         return str(error)
+
+
+def test_a_label_twice_in_config_json_is_refused(write_folder: Writer) -> None:
+    names = {"id2label": {"0": "a", "1": "a", "2": "b"}}
+    folder = write_folder()
+    edit_config(folder, architectures=["BertForSequenceClassification"], **names)
+    with pytest.raises(ModelError) as caught:
+        describe(folder)
+    assert str(caught.value) == f"{folder / 'config.json'}: labels 'a' is given more than once"
 
 
 JSON = st.recursive(

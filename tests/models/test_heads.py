@@ -87,7 +87,7 @@ def test_a_description_says_which_head_an_earlier_version_wrote(write_folder: Wr
     assert plan_model(spec, head, 0, Path(), description=said).network == kept.network
     with pytest.raises(ModelError, match=r"is that of BertModel, not of BertForSequenceClassification.*replace_head"):
         plan_model(spec, head, 0, Path())
-    with pytest.raises(ModelError, match=r"is that of a token, not of a sequence.*replace_head"):
+    with pytest.raises(ModelError, match=r"is of the kind token, not sequence.*replace_head"):
         plan_model(spec, head, 0, Path(), description={**said, "head": "token"})
 
 

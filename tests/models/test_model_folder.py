@@ -98,7 +98,7 @@ def test_a_former_result_is_replaced_as_a_whole(plan: ModelPlan, tmp_path: Path)
 def test_a_failure_leaves_the_former_result(plan: ModelPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_result(tmp_path / "model", plan, plan.tensors, LABELS, TASK, None, {"max_length": 16})
     former = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
-    unwritable = {"max_length": 16, "columns": object()}
+    unwritable = {"max_length": 16, "unwritable": object()}
     with pytest.raises(TypeError):
         write_result(tmp_path / "model", plan, plan.tensors, LABELS, TASK, None, unwritable)
     assert {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()} == former

@@ -178,7 +178,8 @@ def test_another_head_lies_beside_a_plain_model(
     pooling: str, normalize: bool, pair: str, write_folder: Writer, tmp_path: Path
 ) -> None:
     first = plan(write_folder(), pooling=pooling, normalize=normalize, pair=pair)
-    (note,) = write(first, tmp_path / "model", "text-classification")
+    columns = {"text": "sentence"} if pair == "joint" else {"text_a": "one", "text_b": "other"}
+    (note,) = write(first, tmp_path / "model", "text-classification", columns=columns)
     assert "head.safetensors" in note
     assert pooling in note
     assert ("normalized" in note) == normalize

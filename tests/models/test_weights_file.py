@@ -175,8 +175,8 @@ def test_a_head_of_another_size_is_replaced_only_when_the_spec_says_so(
 ) -> None:
     path = save(tmp_path / "w.pth", in_torch(tensors | head_tensors))
     assert refusal(described, path, outputs=5) == (
-        f"{path}: the checkpoint's head does not fit 5 outputs ('classifier.weight' is [3, 8], not [5, 8]): "
-        "set model.replace_head: true to draw a new one"
+        f"{path}: the checkpoint's head does not fit 5 outputs ('classifier.weight' is [3, 8], not [5, 8]); "
+        "a training draws a new one with model.replace_head: true"
     )
     result = plan(described, path, outputs=5, replace_head=True)
     assert result.new == ("classifier.weight", "classifier.bias")

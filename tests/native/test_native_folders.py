@@ -135,14 +135,14 @@ def test_another_pooling_goes_round_in_one_file(pooling: str, tmp_path: Path) ->
     assert not (tmp_path / "result" / "head.safetensors").exists()
     again = read_result(tmp_path / "result").network
     assert (again.parameters, again.head) == (first.network.parameters, first.network.head)
-    with pytest.raises(ModelError, match=f"was trained with pooling {pooling}, not cls: set model.replace_head"):
+    with pytest.raises(ModelError, match=f"was trained with pooling {pooling}, not cls; a training draws a new one"):
         plan(tmp_path / "result", pooling="cls")
 
 
 @each_kind
 def test_a_head_of_another_size_is_replaced_only_when_the_spec_says_so(kind: str, tmp_path: Path) -> None:
     write_plain(tmp_path, kind)
-    with pytest.raises(ModelError, match=r"does not fit 5 outputs .*set model\.replace_head: true"):
+    with pytest.raises(ModelError, match=r"does not fit 5 outputs .*model\.replace_head: true"):
         plan(tmp_path, outputs=5)
     found = plan(tmp_path, outputs=5, replace_head=True)
     assert found.new == ("classifier.weight", "classifier.bias")

@@ -223,6 +223,37 @@ def test_validation_is_held_out_by_rows(tmp_path: Path) -> None:
     assert data.overlap == {"train/validation": 0, "train/test": 0, "validation/test": 0}
 
 
+class _Notes(Silent):
+    """Keeps the notes about answers."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        if "the answer " in text:
+            self.notes.append(text)
+
+
+def test_answers_that_cannot_be_learned_or_predicted_are_told(tmp_path: Path) -> None:
+    words = " ".join(asked.tiny.WORDS[:14])
+    long = {"question": "red", "context": words, "answers": {"text": [words], "answer_start": [0]}}
+    two = {"question": "red", "context": words, "answers": {"text": [" ".join(words.split()[:2])], "answer_start": [0]}}
+    task = asked.write_task(tmp_path, data__max_length=12, data__stride=4, data__max_answer_length=1)
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in (long, two, two)))
+    observer = _Notes()
+    data = bind(load_spec(task), tmp_path, observer).data
+    assert data.train.answer_tokens.tolist() == [0, 2, 2]
+    assert observer.notes == [
+        "train: 1 of 3 rows: the answer is whole in no window, so it is learned as no answer: raise data.stride or "
+        "data.max_length",
+        "train: 2 of 3 rows: the answer has more than 1 tokens, so it cannot be predicted: raise "
+        "data.max_answer_length",
+    ]
+    report = data.reports["train"]
+    assert (report.rows, report.duplicates) == (3, 2)
+    assert len(data.train) > 3
+
+
 def test_csv_and_kept_columns(tmp_path: Path) -> None:
     import csv
 

@@ -234,6 +234,11 @@ WHOLE = {
         "multi-label-classification, token-classification, semantic-role-labeling, image-classification, "
         "series-classification and tensors; allowed: train, validation, test, columns, on_bad_row, max_length, pair",
     ),
+    "a field of another optimizer": (
+        "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t}\noptimizer: {name: adamw, momentum: 0.9}",
+        "t.yaml:4: optimizer.momentum: unknown field, it is one of sgd; allowed: name, learning_rate, beta1, beta2, "
+        "epsilon, weight_decay, decay_biases_and_norms",
+    ),
     "weights for another number of labels": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, labels: [a, b]}\n"
         "loss: {class_weights: [1, 2, 3]}",

@@ -182,7 +182,9 @@ def test_a_body_gets_a_drawn_head(name: str, tmp_path: Path) -> None:
 
 def test_a_head_of_another_size_is_refused(tmp_path: Path) -> None:
     tagged.write("bert", tmp_path)
-    message = r"the checkpoint's head does not fit 4 outputs .*\[3, .*set model.replace_head: true to draw a new one"
+    message = (
+        r"the checkpoint's head does not fit 4 outputs .*\[3, .*a training draws a new one with model.replace_head"
+    )
     with pytest.raises(ModelError, match=message):
         tagged.plan(tmp_path, outputs=4)
     replaced = tagged.plan(tmp_path, outputs=4, replace_head=True)
@@ -207,7 +209,7 @@ def test_a_head_of_another_unit_is_refused(name: str, tmp_path: Path) -> None:
 def test_a_result_of_another_unit_is_refused(tmp_path: Path) -> None:
     plan = tagged.plan(tagged.write("bert", tmp_path / "model"))
     write_result(tmp_path / "result", plan, plan.tensors, tagged.LABELS, TASK, None, ABOUT)
-    with pytest.raises(ModelError, match=r"is that of a token \(task token-classification\), not of a sequence"):
+    with pytest.raises(ModelError, match=r"is of the kind token \(task token-classification\), not sequence"):
         plan_model(AnyModelSpec(pretrained=str(tmp_path / "result")), SequenceHead(3), 0, tmp_path)
 
 

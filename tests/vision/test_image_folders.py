@@ -45,6 +45,7 @@ def test_a_classifier_of_transformers_is_described_and_read(name: str, tmp_path:
         "labels": images.LABELS,
         "outputs": 3,
         "pooling": pooling,
+        "normalize": False,
         "pair": "joint",
     }
     found = read_result(folder)
@@ -74,7 +75,7 @@ def test_a_result_goes_round_and_is_transformers_own(name: str, tmp_path: Path) 
 @each_family
 def test_a_head_of_another_size_is_replaced_only_when_the_spec_says_so(name: str, tmp_path: Path) -> None:
     folder = images.write(name, tmp_path / "model")
-    with pytest.raises(ModelError, match=r"does not fit 5 outputs .*set model\.replace_head: true"):
+    with pytest.raises(ModelError, match=r"does not fit 5 outputs .*model\.replace_head: true"):
         plan(folder, outputs=5)
     found = plan(folder, outputs=5, replace_head=True)
     assert len(found.new) == 2

@@ -50,6 +50,17 @@ class QuestionDataset(TokenDataset):
         """Whether some context has no answer to its question."""
         return not bool(self._questions.answered[np.unique(self.rows)].all())
 
+    @property
+    def answer_tokens(self) -> np.ndarray:
+        """int64 [rows]: the number of tokens of each row's first answer; 0 if no window has all of it.
+
+        A row without an answer has -1.
+        """
+        spans = self._questions.tokens.targets[self._rows]
+        sizes = np.where(spans.any(axis=1), spans[:, 1] - spans[:, 0] + 1, 0)
+        largest = np.maximum.reduceat(sizes, np.cumsum(self.parts) - self.parts)
+        return np.where(self._questions.answered[np.unique(self.rows)], largest, -1)
+
     def offsets(self, window: int) -> np.ndarray:
         """Return start and end of each token of a window in its context, int32 [tokens, 2]; -1 outside the context."""
         start, end = self._questions.tokens.starts[self._rows[window] : self._rows[window] + 2]

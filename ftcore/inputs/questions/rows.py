@@ -14,6 +14,8 @@ QUESTION, CONTEXT = "question", "context"
 START, STARTS = "start", "answer_start"
 """Names that a row may use for the position of an answer in its context."""
 TEXT = "text"
+FORMS = '{"text": [...], "answer_start": [...]}, a list of {"text": ..., "start": ...}, or [] for no answer'
+"""The forms of answers, in errors."""
 
 
 class Answer(NamedTuple):
@@ -62,17 +64,17 @@ def _answers(given: object) -> list[Answer]:
         return _of_lists(given)
     if isinstance(given, list | tuple | np.ndarray):
         return [_of_object(one, f"answers[{place}]") for place, one in enumerate(given)]
-    raise ValueError(f'the answers are {{"text": [...], "answer_start": [...]}} or a list, not {reprlib.repr(given)}')
+    raise ValueError(f"the answers are not {FORMS}: {reprlib.repr(given)}")
 
 
 def _parsed(text: str) -> object:
     try:
         found = json.loads(text)
-    except ValueError as error:
-        raise ValueError(f"the answers are not valid JSON: {error}") from None
-    if isinstance(found, str) or found is None:
-        raise ValueError(f"the answers are the JSON value {reprlib.repr(found)}, not an object or a list")
-    return found
+    except ValueError:
+        found = None
+    if isinstance(found, dict | list):
+        return found
+    raise ValueError(f"the answers are text that is not {FORMS} as JSON: {reprlib.repr(text)}")
 
 
 def _of_lists(given: Mapping[str, Any]) -> list[Answer]:
@@ -84,7 +86,9 @@ def _of_lists(given: Mapping[str, Any]) -> list[Answer]:
 
 
 def _listed(given: Mapping[str, Any], name: str) -> list[Any]:
-    found = given.get(name)
+    if name not in given:
+        raise ValueError(f"answers.{name} is missing")
+    found = given[name]
     if not isinstance(found, list | tuple | np.ndarray):
         raise ValueError(f"answers.{name} is not a list but {reprlib.repr(found)}")
     return list(found)

@@ -75,12 +75,14 @@ class QuestionEncoder:
             return "the context has no tokens"
         if room < 1:
             return (
-                f"the question has {question} tokens, which leave none for the context: raise data.max_length, {length}"
+                f"the question has {question} tokens, which leave none for the context in a sequence of {length} "
+                "(data.max_length): shorten it, or train with longer sequences"
             )
         if context > room and self.stride >= room:
             return (
-                f"the question leaves {room} tokens for a part of the context, and data.stride is {self.stride}: lower "
-                f"it below that, or raise data.max_length, {length}"
+                f"the question leaves room for {room} of the {context} tokens of the context, and windows share "
+                f"{self.stride} (data.stride): shorten it, or train with a lower stride or a higher data.max_length "
+                f"than {length}"
             )
         return ""
 

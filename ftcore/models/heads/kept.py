@@ -38,14 +38,20 @@ def check_size(checkpoint: Checkpoint, network: Network) -> None:
             if name in checkpoint and checkpoint.shape(name) != parameter.shape:
                 refuse(
                     checkpoint,
-                    f"does not fit {network.head.outputs} outputs "
+                    f"does not fit {_outputs(network)} "
                     f"({name!r} is {list(checkpoint.shape(name))}, not {list(parameter.shape)})",
                 )
+
+
+def _outputs(network: Network) -> str:
+    count = network.head.outputs
+    return f"{count} output{'s' if count != 1 else ''}"
 
 
 def refuse(checkpoint: Checkpoint, reason: str) -> None:
     """Raise ModelError if there is a reason why a checkpoint's head is not the requested one."""
     if reason:
         raise ModelError(
-            f"{checkpoint.path}: the checkpoint's head {reason}: set model.replace_head: true to draw a new one"
+            f"{checkpoint.path}: the checkpoint's head {reason}; a training draws a new one with model.replace_head: "
+            "true"
         )

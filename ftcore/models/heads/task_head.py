@@ -73,7 +73,7 @@ class TaskHead(ABC):
         said = described.said
         if "head" in said:
             of_task = f" (task {said['task']})" if "task" in said else ""
-            return "" if said["head"] == self.name else f"is that of a {said['head']}{of_task}, not of a {self.name}"
+            return "" if said["head"] == self.name else f"is of the kind {said['head']}{of_task}, not {self.name}"
         wanted = self.transformers_class(described.architecture.family)
         classes = stored_classes(described.config) or [wanted]
         return "" if wanted in classes else f"is that of {', '.join(classes)}, not of {wanted}"
