@@ -65,7 +65,7 @@ def _process_rows() -> list[Override]:
             "float32 linear maps on a CPU",
             "MKL, which uses half the vector width of processors that are not Intel's",
             "MKL on Intel's processors, oneDNN on AMD's; backend.torch.products: mkl or onednn is the user's choice",
-            "oneDNN is up to twice as fast on AMD processors with AVX-512, MKL a quarter faster on Intel's with AMX",
+            "oneDNN is up to twice as fast on AMD processors with AVX-512, MKL a fifth faster on Intel's with AMX",
         ),
         Override(
             "TensorFloat-32 convolutions on CUDA",
