@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import numpy as np
 
 from ftcore.data import given_rows, open_rows, stored_file
-from ftcore.errors import SpecError
+from ftcore.errors import DataError, SpecError
 from ftcore.files import new_file
 from ftcore.formats import FeaturePooling, OnBadRow, StreamFormat
 from ftcore.loop import Run, default_folder
@@ -141,6 +141,7 @@ def predict(
     Returns:
         The predictions in the file's order, or the path written.
     """
+    _check_on_bad_row(on_bad_row)
     target = None if output is None else new_file(Path(output))
     form = None if target is None else Output(format_of(target), keep, on_bad_row == "skip", progress)
     chunks = predictions_of_data(
@@ -175,6 +176,7 @@ def predict_rows(
     Returns:
         The predictions in the order of the rows, in the format of `predict`.
     """
+    _check_on_bad_row(on_bad_row)
     chunks = predictions_of_source(
         load_predictor(model, Device(backend, device, threads)), given_rows(rows), keep, on_bad_row
     )
@@ -234,6 +236,11 @@ def features(
         return target
     vectors = [vector for part in _counted((part.vectors for part in found), progress) for vector in part]
     return vectors if pooling == "none" else np.stack(vectors)
+
+
+def _check_on_bad_row(given: str) -> None:
+    if given not in get_args(OnBadRow):
+        raise DataError(f"on_bad_row is {given!r}; allowed: {', '.join(get_args(OnBadRow))}")
 
 
 def _counted(chunks: Iterable[Sequence[T]], progress: RowsDone) -> Iterator[Sequence[T]]:

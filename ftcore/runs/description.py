@@ -12,7 +12,6 @@ from ftcore.models import (
     CONFIG,
     DESCRIPTION,
     LENGTH,
-    Family,
     generic_labels,
     named_head,
     read_architecture,
@@ -119,13 +118,11 @@ def _check_windows(task: Task, description: Mapping[str, Any]) -> list[str]:
 
 def has_logits(folder: Path) -> bool:
     """Return whether ftcore.json or config.json of a folder names a trained head for a task, with logits."""
-    config = read_config(folder)
-    found = read_description(folder) or _head(folder, config, read_family(folder, config))
+    found = read_description(folder)
+    if found is None:
+        config = read_config(folder)
+        found = named_head(folder, config, read_architecture(folder, config, read_family(folder, config), None))
     return bool(found and found.get("outputs"))
-
-
-def _head(folder: Path, config: Mapping[str, Any], family: Family) -> dict[str, Any] | None:
-    return named_head(folder, config, read_architecture(folder, config, family, None))
 
 
 def _from_config(folder: Path) -> dict[str, Any]:

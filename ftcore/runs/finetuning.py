@@ -21,7 +21,7 @@ from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.job import job_of
 from ftcore.runs.own_module import GivenModule
 from ftcore.runs.run import begin_folder
-from ftcore.spec import VERSION, LossSpec, OptimizerSpec, ScheduleSpec, TrainingSpec, mistakes, with_names
+from ftcore.spec import VERSION, LossSpec, OptimizerSpec, ScheduleSpec, TrainingSpec, mistakes, show, with_names
 from ftcore.targets import Known
 from ftcore.tasks import ARRAYS, TASKS
 
@@ -152,9 +152,14 @@ def _splits(
     definition = resolve_loss(spec.loss, _names(whole.targets), whole.targets)
     if validation is None:
         return {"train": whole}, definition
-    if isinstance(validation, tuple):
+    if isinstance(validation, tuple) and len(validation) == 2:
         held = ArrayDataset(validation[0], targets_of(validation[1], spec.loss.name))
         return {"train": whole, "validation": held}, definition
+    if not isinstance(validation, float) or not 0 < validation < 1:
+        raise SpecError(
+            f"finetune: validation: given {show(validation)}; allowed: a number above 0 and below 1, a tuple of inputs "
+            "and labels, or None"
+        )
     strata = whole.targets if whole.targets.ndim == 1 else None
     kept_ids, held_ids = held_out(len(whole), validation, spec.training.seed, strata, "validation")
     return {"train": whole.subset(kept_ids), "validation": whole.subset(held_ids)}, definition

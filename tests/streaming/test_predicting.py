@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import heads
 import pytest
@@ -232,6 +233,12 @@ def test_tags_and_numbers_in_csv(tagger: Path, tmp_path: Path) -> None:
     wanted = ftcore.predict(number, "b.csv", backend="torch")
     ftcore.predict(number, "b.csv", backend="torch", output="numbers.csv")
     assert [{"label": float(record["label"])} for record in read_csv("numbers.csv")] == wanted
+
+
+@pytest.mark.parametrize("predict", [ftcore.predict, ftcore.predict_rows])
+def test_an_unknown_way_with_bad_rows_is_refused(predict: Any) -> None:
+    with pytest.raises(DataError, match="on_bad_row is 'Skip'; allowed: stop, skip"):
+        predict("no model", "no data", on_bad_row="Skip")
 
 
 def test_several_labels_in_csv(tmp_path: Path) -> None:
