@@ -2,7 +2,7 @@
 
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,9 +57,27 @@ def _load_tensors(module: keras.Model, path: Path) -> tuple[str, ...]:
     """Replace every variable by the tensor that a run wrote under its Keras path."""
     network, checkpoint = ForeignNetwork(module), Checkpoint.open(path)
     own = [*network.parameters(), *network.buffers()]
-    check_fit(checkpoint, {named.name: tuple(named.variable.shape) for named in own})
-    load_into(own, {named.name: checkpoint.read_stored(named.name) for named in own})
-    return checkpoint.notes
+    stored = _stored_names([named.name for named in own], checkpoint.names, f"{module.name}/")
+    check_fit(checkpoint, {stored[named.name]: tuple(named.variable.shape) for named in own})
+    load_into(own, {named.name: checkpoint.read_stored(stored[named.name]) for named in own})
+    renamed = [f"{path.name}: {stored[name]} is {name} here" for name in stored if stored[name] != name]
+    return (*checkpoint.notes, *renamed[:1])
+
+
+def _stored_names(own: Sequence[str], stored: Iterable[str], model: str) -> dict[str, str]:
+    """Return the name in a file for each name of a variable.
+
+    Keras numbers models without a name: `sequential_3/...` in one process may be `sequential/...` in a file.
+
+    Args:
+        own: names of the module's variables.
+        stored: names in the file.
+        model: the start of the names in the module: the model's name and a slash.
+    """
+    tops = {name.partition("/")[0] for name in stored}
+    if len(tops) != 1 or not all(name.startswith(model) for name in own):
+        return {name: name for name in own}
+    return {name: f"{min(tops)}/{name.removeprefix(model)}" for name in own}
 
 
 @contextmanager

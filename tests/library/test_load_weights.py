@@ -161,6 +161,22 @@ def test_a_file_of_keras_is_not_built_but_read(tmp_path: Path) -> None:
     assert ftcore.load_weights(module, path) == []
 
 
+def test_a_runs_tensors_go_into_a_model_that_keras_numbered_anew(tmp_path: Path) -> None:
+    import keras
+
+    def numbered(units: int = 2) -> Any:
+        return keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(units, name="last")])
+
+    first, second = numbered(), numbered()
+    run = ftcore.finetune(first, INPUTS, LABELS, max_steps=2, output=tmp_path / "run")
+    path = run.model_dir / "model.safetensors"
+    assert ftcore.load_weights(first, path) == []
+    (note,) = ftcore.load_weights(second, path)
+    assert note == f"model.safetensors: {first.name}/last/kernel is {second.name}/last/kernel here"
+    np.testing.assert_array_equal(first.predict_on_batch(INPUTS), second.predict_on_batch(INPUTS))
+    assert f"'{first.name}/last/kernel' is [4, 2], not [4, 3]" in refusal(numbered(3), path)
+
+
 def test_other_files_for_a_keras_model(tmp_path: Path) -> None:
     import keras
     import torch
