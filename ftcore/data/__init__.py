@@ -60,7 +60,7 @@ from ftcore.data.statistics import data_statistics
 from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
 from ftcore.data.streams import STANDARD_INPUT, given_rows, open_rows, stored_file
 from ftcore.data.training_texts import TrainingTexts
-from ftcore.data.words import WordValues, ranges
+from ftcore.data.words import WordValues, group_starts, ranges
 
 __all__ = [
     "ARRAYS",
@@ -117,6 +117,7 @@ __all__ = [
     "evaluation_batches",
     "given_rows",
     "global_batch",
+    "group_starts",
     "half_of_a_pair",
     "held_out",
     "open_arrays",

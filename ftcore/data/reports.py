@@ -7,6 +7,7 @@ import numpy as np
 
 from ftcore.data.checks import Rejection
 from ftcore.data.dataset import CountedDataset
+from ftcore.data.words import group_starts
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,8 @@ def overlap(one: CountedDataset, other: CountedDataset) -> int:
 
 def _hashes(dataset: CountedDataset) -> np.ndarray:
     """Return uint64 [rows], a hash of each row: that of its first example."""
-    if dataset.parts is None:
-        return dataset.hashes
-    return np.asarray(dataset.hashes[np.cumsum(dataset.parts) - dataset.parts])
+    parts = dataset.parts
+    return dataset.hashes if parts is None else np.asarray(dataset.hashes[group_starts(parts)])
 
 
 def _per_label(targets: np.ndarray, labels: Sequence[str]) -> dict[str, int]:

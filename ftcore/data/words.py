@@ -29,11 +29,16 @@ class WordValues:
         """Return the same values, counted by whole sentences."""
         if self.parts is None:
             return self
-        counts = np.add.reduceat(self.counts, np.cumsum(self.parts) - self.parts)
+        counts = np.add.reduceat(self.counts, group_starts(self.parts))
         return WordValues(self.values, counts, self.labels)
+
+
+def group_starts(counts: np.ndarray) -> np.ndarray:
+    """Return where each of some consecutive groups begins, int64 [n]; counts int [n] are the sizes of the groups."""
+    return np.asarray(np.cumsum(counts) - counts, dtype=np.int64)
 
 
 def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return `count` successive integers from each start, concatenated; starts and counts are int [n]; int64 [sum]."""
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    within = np.arange(int(counts.sum())) - np.repeat(group_starts(counts), counts)
     return np.asarray(np.repeat(starts, counts) + within, dtype=np.int64)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ftcore.contract import Batch
+from ftcore.data import group_starts
 from ftcore.inputs.questions.store import QuestionArrays, Record
 from ftcore.inputs.tokens import TokenDataset
 
@@ -58,7 +59,7 @@ class QuestionDataset(TokenDataset):
         """
         spans = self._questions.tokens.targets[self._rows]
         sizes = np.where(spans.any(axis=1), spans[:, 1] - spans[:, 0] + 1, 0)
-        largest = np.maximum.reduceat(sizes, np.cumsum(self.parts) - self.parts)
+        largest = np.maximum.reduceat(sizes, group_starts(self.parts))
         return np.where(self._questions.answered[np.unique(self.rows)], largest, -1)
 
     def offsets(self, window: int) -> np.ndarray:
