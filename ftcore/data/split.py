@@ -3,6 +3,7 @@
 import numpy as np
 
 from ftcore.contract import seeds
+from ftcore.data.words import group_starts
 from ftcore.errors import DataError
 
 
@@ -47,6 +48,6 @@ def _stratified(order: np.ndarray, strata: np.ndarray, wanted: int, fraction: fl
     taken[able[: max(wanted - int(taken.sum()), 0)]] += 1
     by_class = np.argsort(classes, kind="stable")
     place_in_class = np.empty(len(order), dtype=np.int64)
-    place_in_class[by_class] = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place_in_class[by_class] = np.arange(len(order)) - np.repeat(group_starts(counts), counts)
     held: np.ndarray = order[place_in_class < taken[classes]]
     return held

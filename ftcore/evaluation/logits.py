@@ -7,7 +7,7 @@ import numpy as np
 
 from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.losses import Loss
-from ftcore.data import Dataset, WordValues, evaluation_batches, ranges
+from ftcore.data import Dataset, WordValues, evaluation_batches, group_starts, ranges
 from ftcore.observer import RowsDone, nobody
 
 Metrics = Callable[[Any, Any], dict[str, float]]
@@ -70,7 +70,7 @@ class _Answers:
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         self._counts = np.ones(len(dataset), np.int64) if dataset.words is None else dataset.words.counts
-        self._starts = np.cumsum(self._counts) - self._counts
+        self._starts = group_starts(self._counts)
         self._values: np.ndarray | None = None
 
     def add(self, batch: Batch, logits: np.ndarray | None) -> None:

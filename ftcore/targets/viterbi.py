@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ftcore.data import WordValues
+from ftcore.data import WordValues, group_starts
 from ftcore.targets.spans import BEGIN, INSIDE
 
 SLOTS = 2**20
@@ -25,7 +25,7 @@ def best_tags(logits: WordValues, labels: Sequence[str]) -> np.ndarray:
         int64 [words], indices in `labels`; -1 for a word without a token.
     """
     found = np.full(len(logits.values), -1)
-    starts = np.cumsum(logits.counts) - logits.counts
+    starts = group_starts(logits.counts)
     inside, begin = _inside(labels)
     for sentences in _groups(logits.counts, len(labels)):
         counts = logits.counts[sentences]

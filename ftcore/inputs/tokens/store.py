@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import StoredFile, WordValues, open_folder, pack, sequences_of_rows
+from ftcore.data import StoredFile, WordValues, group_starts, open_folder, pack, sequences_of_rows
 from ftcore.inputs.tokens.next_tokens import NextTokens
 from ftcore.inputs.tokens.word_arrays import WordArrays
 
@@ -182,7 +182,7 @@ class TokenDataset:
         packing = pack(lengths)
         # For each token of the concatenated sequences: its sequence, and its position in that sequence.
         sequence = np.repeat(np.arange(len(lengths)), lengths)
-        positions = np.arange(len(sequence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        positions = np.arange(len(sequence)) - np.repeat(group_starts(lengths), lengths)
         slots = packing.starts[sequence] + positions
         shape = (packing.rows, packing.width)
         order = np.argsort(slots)

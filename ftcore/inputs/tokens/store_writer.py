@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data import ExampleWriter
+from ftcore.data import ExampleWriter, group_starts
 from ftcore.inputs.tokens.store import DTYPES, WORD_DTYPES
 from ftcore.text import EncodedChunk
 
@@ -63,5 +63,5 @@ class StoreWriter(ExampleWriter):
 
 def _numbers(windows: np.ndarray) -> np.ndarray:
     """Return the index of each window in its sentence, from 0: uint64 [windows]."""
-    before = np.repeat(np.cumsum(windows) - windows, windows)
+    before = np.repeat(group_starts(windows), windows)
     return np.asarray(np.arange(len(before)) - before, np.uint64)

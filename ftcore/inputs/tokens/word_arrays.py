@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.data import WordValues, ranges
+from ftcore.data import WordValues, group_starts, ranges
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class WordArrays:
         row = np.repeat(np.arange(len(examples)), lengths)[first]
         position = ranges(np.zeros(len(examples), np.int64), lengths)[first]
         values = np.full((int(counts.sum()), logits.shape[-1]), np.nan, dtype=logits.dtype)
-        values[(np.cumsum(counts) - counts)[row] + self.of_tokens[tokens[first]]] = logits[row, position]
+        values[group_starts(counts)[row] + self.of_tokens[tokens[first]]] = logits[row, position]
         return WordValues(values, counts)
 
     def _is_first(self, tokens: np.ndarray) -> np.ndarray:
