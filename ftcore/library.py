@@ -25,7 +25,7 @@ from ftcore.prediction import (
     write_file,
     write_vectors,
 )
-from ftcore.runs import Device, default_backend, load_trained
+from ftcore.runs import Companion, Device, default_backend, load_trained
 from ftcore.runs import run as run_spec
 from ftcore.spec import TaskSpec, load_spec
 
@@ -43,6 +43,7 @@ def run(
     resume: bool = False,
     observer: Observer | None = None,
     allow_code: bool = False,
+    companion: Companion | None = None,
 ) -> Run:
     """Fine-tune on one backend according to a spec.
 
@@ -54,12 +55,13 @@ def run(
         resume: continue from the newest checkpoint.
         observer: receives progress events.
         allow_code: whether the code of a module that the spec names may run.
+        companion: takes part in the run; `ftcore compare` keeps and repeats steps of it.
     """
     name = backend or default_backend()
     loaded, base, stem = _loaded(spec, overrides)
     folder = output if output is not None else loaded.output.folder
     chosen = Path(folder) if folder is not None else default_folder(f"{stem}-{name}", resume)
-    return run_spec(loaded, name, chosen, base, resume, observer, allow_code)
+    return run_spec(loaded, name, chosen, base, resume, observer, allow_code, companion)
 
 
 def compare(

@@ -1,5 +1,6 @@
 """`ftcore run`: fine-tunes on one backend."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,15 +33,19 @@ def command(
     allow_code: Annotated[
         bool, typer.Option("--allow-code", help="Allow the code of the spec's model.module to run.")
     ] = False,
+    record: Annotated[Path | None, typer.Option("--record-steps", hidden=True)] = None,
+    take: Annotated[Path | None, typer.Option("--take-steps", hidden=True)] = None,
 ) -> None:
     """Fine-tune according to a spec. The run folder holds the model, the metrics and everything to repeat the run."""
     from ftcore import library
     from ftcore.cli.progress import observer
     from ftcore.cli.tables import metrics_text
+    from ftcore.lockstep import Following, Recording
 
     watching = observer()
+    companion = Recording(record) if record is not None else None if take is None else Following(take)
     try:
-        run = library.run(spec, backend, output, overrides or (), resume, watching, allow_code)
+        run = library.run(spec, backend, output, overrides or (), resume, watching, allow_code, companion)
     finally:
         # A running bar would hide the error line.
         watching.finished()

@@ -2,13 +2,12 @@
 
 from ftcore.comparison.checks import short
 from ftcore.comparison.comparison import Comparison, Pair
-from ftcore.comparison.curves import DECISIVE_STEPS, curve_difference, relative_difference
+from ftcore.comparison.curves import curve_difference, relative_difference
 from ftcore.comparison.records import Record, read_record
 from ftcore.comparison.table import MethodResult
 from ftcore.comparison.workflow import compare
 
 __all__ = [
-    "DECISIVE_STEPS",
     "Comparison",
     "MethodResult",
     "Pair",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.comparison.processes import run_module, run_spec, settings
+from ftcore.comparison.processes import RunProcess, run_module, settings
 from ftcore.comparison.records import read_record
 from ftcore.comparison.table import MethodResult, row_of_run
 from ftcore.errors import SpecError
@@ -104,7 +104,7 @@ def _scratch(setting: Setting) -> MethodResult:
         "model.trainable=all",
     ]
     what = f"the baseline from scratch on {setting.backend}"
-    run_spec(what, setting.path, setting.backend, folder, [*setting.overrides, *own])
+    RunProcess(setting.path, setting.backend, folder, [*setting.overrides, *own]).run(what)
     row = row_of_run("from scratch", read_record(setting.backend, folder), metric, "no pretrained weights")
     if row is None:
         raise SpecError(NO_ROWS)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ftcore.comparison.curves import DECISIVE_STEPS
 from ftcore.comparison.records import Record
 
 
@@ -29,17 +28,16 @@ class Check:
 
 
 def check_work(records: Sequence[Record]) -> tuple[Check, ...]:
-    """Return every check. Steps that not all runs took are judged with the loss curves."""
+    """Return every check, over the steps that all runs took."""
     steps = min(len(record.training.steps) for record in records)
-    decisive = min(steps, DECISIVE_STEPS)
     subjects: dict[str, Callable[[Record], str]] = {
         # A run of an earlier version that goes on gets its new hash in environment.json.
         "spec": lambda record: short(record.environment["spec_sha256"]),
         "seed": lambda record: str(record.environment["seed"]),
         "data": lambda record: _digest(sorted(record.environment["data"].values())),
         "initial weights": lambda record: short(record.environment["weights_sha256"] or "drawn from the seed"),
-        "examples and tokens of each step": lambda record: _batches(record, decisive),
-        "learning rates": lambda record: _digest(record.training.learning_rates[:decisive].tolist()),
+        "examples and tokens of each step": lambda record: _batches(record, steps),
+        "learning rates": lambda record: _digest(record.training.learning_rates[:steps].tolist()),
     }
     return tuple(
         Check(subject, {record.backend: value(record) for record in records}) for subject, value in subjects.items()

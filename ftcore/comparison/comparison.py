@@ -9,6 +9,7 @@ from ftcore.comparison.checks import Check
 from ftcore.comparison.curves import Agreement
 from ftcore.comparison.folder import COMPARISON, REPORT
 from ftcore.comparison.table import MethodResult
+from ftcore.lockstep import Lockstep, Twin
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,20 @@ class Pair:
 
     Attributes:
         first, second: the backends.
-        agree: whether they computed the same run.
+        agree: whether they computed the same run; None if nothing was proven.
         verdict: the verdict in words.
         agreement: how far the loss curves agree.
+        lockstep: the steps that both took from the same states; None if nothing was proven.
+        twin: the reference's twin; None if the curves stayed together.
     """
 
     first: str
     second: str
-    agree: bool
+    agree: bool | None
     verdict: str
     agreement: Agreement
+    lockstep: Lockstep | None
+    twin: Twin | None
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,8 @@ class Comparison:
 
     @property
     def agree(self) -> bool:
-        """Whether every backend computed the same run as the first."""
-        return all(pair.agree for pair in self.pairs)
+        """Whether every backend computed the same run as the first, as far as it was to be proven."""
+        return all(pair.agree is not False for pair in self.pairs)
 
     @property
     def exit_code(self) -> int:
@@ -104,4 +109,6 @@ class Comparison:
 def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

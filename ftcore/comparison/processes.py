@@ -2,29 +2,60 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from ftcore.helpers import ChildError, module_command, passed_through
+from ftcore.helpers import ChildError, captured, module_command, passed_through
 from ftcore.loop import is_free
 
 
-def run_spec(what: str, spec: Path, backend: str, folder: Path, overrides: Sequence[str] = ()) -> None:
-    """Run a spec on a backend as `ftcore run` does; an interrupted run is resumed.
+@dataclass(frozen=True)
+class RunProcess:
+    """A run of a spec in a process of its own, as by `ftcore run`.
 
-    Args:
-        what: name of the run on the screen.
+    Attributes:
         spec: the spec's file.
         backend: a registered backend's name.
         folder: the run folder.
         overrides: each is "a.b=value".
-
-    Raises:
-        ChildError: the run failed.
+        more: further arguments of `ftcore run`.
     """
-    arguments = ["run", str(spec), "--backend", backend, "--output", str(folder), *settings(overrides)]
-    if not is_free(folder):
-        arguments.append("--resume")
-    run_module(what, "ftcore", arguments)
+
+    spec: Path
+    backend: str
+    folder: Path
+    overrides: Sequence[str] = ()
+    more: Sequence[str] = ()
+
+    def run(self, what: str) -> None:
+        """Run the spec, and pass the output through; an interrupted run is resumed.
+
+        Args:
+            what: name of the run on the screen.
+
+        Raises:
+            ChildError: the run failed.
+        """
+        resumed = [] if is_free(self.folder) else ["--resume"]
+        run_module(what, "ftcore", [*self._arguments(), *resumed])
+
+    def go_on(self, what: str) -> None:
+        """Go on with the finished run, as `more` asks; the output is not shown.
+
+        Args:
+            what: name of the process on the screen.
+
+        Raises:
+            ChildError: the process failed.
+        """
+        print(f"== {what}", file=sys.stderr, flush=True)
+        ended = captured(module_command("ftcore", *self._arguments(), "--resume"))
+        if ended.returncode:
+            raise ChildError(f"{what} failed ({ended.reason}): the same command continues it", ended.exit_code)
+
+    def _arguments(self) -> list[str]:
+        own = ["run", str(self.spec), "--backend", self.backend, "--output", str(self.folder)]
+        return [*own, *settings(self.overrides), *self.more]
 
 
 def settings(overrides: Sequence[str]) -> list[str]:

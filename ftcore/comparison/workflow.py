@@ -1,16 +1,16 @@
 """Runs a whole comparison: runs each backend, measures the baselines, judges, and writes comparison.json."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ftcore.comparison.baselines import Setting, check_baselines, measure_baselines
 from ftcore.comparison.checks import check_work
 from ftcore.comparison.comparison import Comparison, Pair, Subject
 from ftcore.comparison.folder import begin
-from ftcore.comparison.processes import run_spec
+from ftcore.comparison.proof import LockstepRuns, Proof
 from ftcore.comparison.records import Record, read_record
 from ftcore.comparison.table import MethodResult, fine_tuned, one_split, shown_metric
-from ftcore.comparison.verdict import judge
+from ftcore.comparison.verdict import CURVE_BOUNDS, judge
 from ftcore.contract import discovery as registered
 from ftcore.errors import BackendError
 from ftcore.files import write_json
@@ -40,17 +40,23 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
     _check_backends(backends)
     check_baselines(spec)
     begin(folder, spec, spec_path.parent, backends)
-    for name in backends:
-        run_spec(f"the run on {name}", spec_path, name, folder / name, overrides)
-    baselines = measure_baselines(Setting(spec_path, overrides, spec, backends[0], folder))
+    runs = LockstepRuns(spec_path, overrides, backends, folder, spec.compare.lockstep != "none")
+    runs.run()
     records = [read_record(name, folder / name) for name in backends]
-    comparison = compare_records(spec, records, baselines, folder)
+    runs.ask_further(records, CURVE_BOUNDS[spec.precision])
+    baselines = measure_baselines(Setting(spec_path, overrides, spec, backends[0], folder))
+    comparison = compare_records(spec, records, baselines, folder, runs.proofs())
     write_json(comparison.path, comparison.to_json())
+    runs.clean()
     return comparison
 
 
 def compare_records(
-    spec: TaskSpec, records: Sequence[Record], baselines: Sequence[MethodResult], folder: Path
+    spec: TaskSpec,
+    records: Sequence[Record],
+    baselines: Sequence[MethodResult],
+    folder: Path,
+    proofs: Mapping[str, Proof],
 ) -> Comparison:
     """Judge finished runs of one spec.
 
@@ -59,6 +65,7 @@ def compare_records(
         records: two runs or more; each is compared with the first.
         baselines: the results of the baselines.
         folder: the folder of the comparison.
+        proofs: by backend, for every one but the first.
     """
     first, *others = records
     metric = shown_metric(TASKS[spec.task].target, first)
@@ -68,7 +75,7 @@ def compare_records(
         spec_sha256=spec_sha256(spec),
         subject=_subject(spec, metric),
         checks=check_work(records),
-        pairs=tuple(_pair(first, other, spec.precision) for other in others),
+        pairs=tuple(_pair(first, other, spec.precision, proofs[other.backend]) for other in others),
         table=one_split([*baselines, *fine_tuned(records, metric)]),
     )
 
@@ -83,14 +90,16 @@ def _check_backends(backends: Sequence[str]) -> None:
         )
 
 
-def _pair(first: Record, second: Record, precision: str) -> Pair:
-    verdict = judge(first, second, precision)
+def _pair(first: Record, second: Record, precision: str, proof: Proof) -> Pair:
+    verdict = judge(first, second, precision, proof)
     return Pair(
         first=first.backend,
         second=second.backend,
         agree=verdict.agree,
         verdict=verdict.sentence,
         agreement=verdict.agreement,
+        lockstep=proof.lockstep,
+        twin=proof.twin,
     )
 
 

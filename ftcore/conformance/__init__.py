@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ftcore.conformance.bounds import BOUNDS, Bounds, bounds_for
     from ftcore.conformance.measure import absolute, relative
     from ftcore.conformance.report import ConformanceRow, Report
+    from ftcore.conformance.rungs.signatures import learner_differences
     from ftcore.conformance.suite import named_rungs, run_families, run_suite
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "batches",
     "bounds_for",
     "family_steps",
+    "learner_differences",
     "named_rungs",
     "relative",
     "run_families",
@@ -45,6 +47,7 @@ __getattr__ = lazy_names(
             "ConformanceRow",
             "Report",
         ),
+        "rungs.signatures": ("learner_differences",),
         "suite": (
             "named_rungs",
             "run_families",

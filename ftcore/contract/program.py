@@ -28,6 +28,7 @@ class Program:
             (ftcore.contract.optimizers.loss_scaling), and the scale is part of the optimizer's state.
         seed: with the step, determines the dropout masks.
         options: this backend's own options, see `BackendInfo.options`.
+        few_steps: whether only a few steps are taken, so that it does not pay to compile them.
         began_with: `Learner.options` of the run that is resumed; {} if an earlier version, which did not record
             them, started it; None for a new run. The backend repeats the choices that an option leaves to it.
     """
@@ -42,6 +43,7 @@ class Program:
     precision: str = "float32"
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    few_steps: bool = False
     began_with: Mapping[str, Any] | None = None
 
     def decays(self, name: str, shape: Sequence[int]) -> bool:

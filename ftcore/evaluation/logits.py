@@ -19,14 +19,23 @@ def evaluate(
 ) -> dict[str, float]:
     """Return the split's loss (sum of weighted losses / sum of weights) and its metrics.
 
-    Only the logits are kept in memory, each once: [examples, outputs], or [words, outputs].
-
     Args:
         learner: the network.
         dataset: the split.
         loss: the loss's definition.
         metrics: computes named numbers from logits and targets.
         progress: called with the number of examples done, batch by batch.
+    """
+    value, logits = loss_and_logits(learner, dataset, loss, progress)
+    return {"loss": value, **metrics(logits, targets_of(dataset))}
+
+
+def loss_and_logits(
+    learner: Learner, dataset: Dataset, loss: Loss, progress: RowsDone = nobody
+) -> tuple[float, np.ndarray | WordValues]:
+    """Return the split's loss, as `evaluate` does, and its logits, as `logits_of` does.
+
+    Only the logits are kept in memory, each once: [examples, outputs], or [words, outputs].
     """
     total, weight = 0.0, 0.0
     answers = _Answers(dataset)
@@ -36,8 +45,12 @@ def evaluate(
         total += outputs.loss or 0.0
         weight += loss.weight(batch)
         progress(batch.examples)
-    targets = dataset.targets if dataset.words is None else dataset.words.whole()
-    return {"loss": total / (weight or 1.0), **metrics(answers.in_order(), targets)}
+    return total / (weight or 1.0), answers.in_order()
+
+
+def targets_of(dataset: Dataset) -> Any:
+    """Return the targets of every example, or WordValues in tasks of words; see `Dataset.targets`."""
+    return dataset.targets if dataset.words is None else dataset.words.whole()
 
 
 def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | WordValues:

@@ -5,11 +5,15 @@ from ftcore.loop.coupling import check_batching, check_whole, couples
 from ftcore.loop.job import Job, MatmulRate, execute
 from ftcore.loop.plan import TrainingPlan, plan_training
 from ftcore.loop.run_folder import Run, began_with, check_free, default_folder, is_free, told_of_options
+from ftcore.loop.steps import NOBODY, Steps, StepWatcher
 
 __all__ = [
+    "NOBODY",
     "Job",
     "MatmulRate",
     "Run",
+    "StepWatcher",
+    "Steps",
     "TrainingPlan",
     "began_with",
     "check_batching",

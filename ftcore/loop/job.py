@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract import Learner
+from ftcore.contract import Learner, Program
 from ftcore.contract.losses import Loss
 from ftcore.data import Dataset
+from ftcore.evaluation import Evaluated, Judged
 from ftcore.files import write_json
 from ftcore.loop.checkpoints import Checkpoints
 from ftcore.loop.environment import peak_memory_bytes
@@ -16,12 +17,12 @@ from ftcore.loop.journal import Journal
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
 from ftcore.loop.run_folder import Run
+from ftcore.loop.steps import NOBODY, Steps, StepWatcher
 from ftcore.loop.training import Throughput, Training, train
 from ftcore.machine.matmul import Rate
 from ftcore.models import StepFlops
 from ftcore.observer import Observer
 
-Evaluate = Callable[[Dataset], dict[str, float]]
 MatmulRate = Callable[[float], Rate]
 """Takes the seconds of a training, and returns the best matrix-multiply rate of the machine right now."""
 
@@ -32,9 +33,10 @@ class Job:
 
     Attributes:
         learner: built, with its initial parameters.
+        program: the program of which it was built.
         loss: the loss's definition.
-        evaluate: returns the loss and metrics of a split.
-        further: returns metrics of the result that cost too much for every evaluation; None if there are none.
+        evaluate: evaluates a split.
+        further: generates the texts of a split and judges them, at the end; None if there are none.
         train_at: returns the training examples for the number of a step; None if they are the same in every step.
         splits: "train" and, if there are any, "validation" and "test".
         plan: the training in steps.
@@ -43,20 +45,28 @@ class Job:
         matmul_rate: measures the machine's matrix-multiply rate; None if nothing can.
         most_skipped: how many consecutive steps may be not finite.
         about: fields of result.json that are known before the training.
+        watcher: sees each step.
     """
 
     learner: Learner
+    program: Program
     loss: Loss
-    evaluate: Evaluate
+    evaluate: Callable[[Dataset], Evaluated]
     splits: Mapping[str, Dataset]
     plan: TrainingPlan
     write_model: Callable[[Path, int], Sequence[str]]
     flops: StepFlops | None = None
     matmul_rate: MatmulRate | None = None
     most_skipped: int = 0
-    further: Evaluate | None = None
+    further: Callable[[Dataset], Judged] | None = None
     train_at: Callable[[int], Dataset] | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
+    watcher: StepWatcher = NOBODY
+
+    @property
+    def steps(self) -> Steps:
+        """The steps of the training."""
+        return Steps(self.learner, self.loss, self.splits["train"], self.train_at, self.plan)
 
 
 def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
@@ -71,18 +81,15 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
     evaluated: dict[int, dict[str, float]] = {}
 
     def validate() -> dict[str, float]:
-        evaluated[progress.step] = job.evaluate(job.splits["validation"])
+        evaluated[progress.step] = job.evaluate(job.splits["validation"]).metrics
         return evaluated[progress.step]
 
     throughput = train(
         Training(
-            learner=job.learner,
-            loss=job.loss,
-            train=job.splits["train"],
-            train_at=job.train_at,
+            steps=job.steps,
             evaluate=validate if "validation" in job.splits else None,
-            plan=job.plan,
             flops=job.flops,
+            watcher=job.watcher,
             journal=journal,
             checkpoints=checkpoints,
             observer=observer,
@@ -118,10 +125,10 @@ def _final_metrics(
         if split == "validation" and kept in evaluated:
             found[split] = evaluated[kept]
         elif split in job.splits:
-            found[split] = job.evaluate(job.splits[split])
+            found[split] = job.evaluate(job.splits[split]).metrics
         if split in found and job.further is not None:
             observer.stage(f"generating for {split}")
-            found[split] |= job.further(job.splits[split])
+            found[split] |= job.further(job.splits[split]).metrics
         if split == "test" and split in found:
             journal.evaluation(progress.step, split, found[split], progress.seconds)
             observer.evaluated(split, kept, found[split])

@@ -3,17 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from ftcore.contract import Batch, Learner, Step
-from ftcore.contract.losses import Loss
-from ftcore.data import Dataset, EpochSampler, counted_lengths, global_batch
+from ftcore.contract import Batch
+from ftcore.data import counted_lengths
 from ftcore.helpers import ahead
 from ftcore.loop.checkpoints import Checkpoints
-from ftcore.loop.coupling import check_whole
 from ftcore.loop.journal import Journal
 from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
+from ftcore.loop.steps import Steps, StepWatcher
 from ftcore.models import StepFlops
 from ftcore.observer import Observer
 
@@ -23,26 +21,25 @@ class Training:
     """The inputs of a training.
 
     Attributes:
-        learner: built, with its initial parameters.
-        loss: computes the weight of a batch.
-        train: the training examples.
-        train_at: returns the examples for the number of a step; None if they are the same in every step.
+        steps: the steps, with the learner that takes them.
         evaluate: evaluates the validation split; None if there is none.
-        plan: the training in steps.
         flops: counts the operations of a step; None if they are unknown.
+        watcher: sees each step.
         journal, checkpoints, observer: receive its steps, state and events.
     """
 
-    learner: Learner
-    loss: Loss
-    train: Dataset
-    train_at: Callable[[int], Dataset] | None
+    steps: Steps
     evaluate: Callable[[], dict[str, float]] | None
-    plan: TrainingPlan
     flops: StepFlops | None
+    watcher: StepWatcher
     journal: Journal
     checkpoints: Checkpoints
     observer: Observer
+
+    @property
+    def plan(self) -> TrainingPlan:
+        """The training in steps."""
+        return self.steps.plan
 
 
 @dataclass
@@ -77,14 +74,17 @@ def train(training: Training, progress: Progress) -> Throughput:
     At the end the learner holds the parameters that the plan keeps: of the best evaluation, or of the last step.
     """
     plan, throughput = training.plan, Throughput()
-    sampler = EpochSampler(len(training.train), plan.batch_size, plan.seed)
     training.observer.started(plan.total_steps, progress.step + 1)
-    steps = ahead(partial(_step, training, sampler), range(progress.step + 1, plan.total_steps + 1))
+    steps = ahead(training.steps.at, range(progress.step + 1, plan.total_steps + 1))
     while progress.step < plan.total_steps and not _should_stop(plan, progress):
         began = time.perf_counter()
         step = next(steps)
-        result = training.learner.train_step(step)
-        elapsed = time.perf_counter() - began
+        waited = time.perf_counter() - began
+        training.watcher.before(step)
+        began = time.perf_counter()
+        result = training.steps.learner.train_step(step)
+        elapsed = waited + time.perf_counter() - began
+        training.watcher.after(step, result)
         progress.step = step.index
         progress.seconds += elapsed
         throughput.add(elapsed, step.batches, training.flops)
@@ -95,17 +95,8 @@ def train(training: Training, progress: Progress) -> Throughput:
     training.journal.flush()
     training.observer.finished()
     if plan.keep == "best" and progress.best_step not in (0, progress.step):
-        training.checkpoints.restore_tensors(progress.best_step, training.learner)
+        training.checkpoints.restore_tensors(progress.best_step, training.steps.learner)
     return throughput
-
-
-def _step(training: Training, sampler: EpochSampler, index: int) -> Step:
-    plan, train = training.plan, training.train if training.train_at is None else training.train_at(index)
-    batches = global_batch(train, sampler.ids(index), plan.batching, plan.micro_batch_size)
-    check_whole(batches, training.loss, training.learner)
-    total_weight = sum(training.loss.weight(batch) for batch in batches)
-    # If no word of a step has a label, the loss and its weight are 0.
-    return Step(index, batches, total_weight or 1.0, plan.learning_rates.at(index))
 
 
 def _should_stop(plan: TrainingPlan, progress: Progress) -> bool:
@@ -125,4 +116,4 @@ def _evaluate_and_save(training: Training, progress: Progress) -> None:
         training.journal.evaluation(index, "validation", metrics, progress.seconds)
         training.observer.evaluated("validation", index, metrics)
         progress.record(metrics[plan.best_metric], plan.best_mode, plan.min_delta)
-    training.checkpoints.save(training.learner, progress)
+    training.checkpoints.save(training.steps.learner, progress)

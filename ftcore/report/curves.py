@@ -3,14 +3,15 @@
 `meta.color` of a trace, and `name` of a shape, select one of the page's colours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from ftcore.comparison import DECISIVE_STEPS, Record, curve_difference
+from ftcore.comparison import Record, curve_difference
+from ftcore.report.lockstep import lockstep_traces
 from ftcore.report.thinning import evenly, peaks
 
 COLORS = 4
@@ -47,19 +48,27 @@ def evaluations(records: Sequence[Record], split: str, metric: str) -> go.Figure
     return _figure(traces, escape(metric))
 
 
-def differences(records: Sequence[Record], bound: float) -> go.Figure:
-    """Return the relative difference of the losses from those of the first backend on a log scale, with the bound."""
+def differences(records: Sequence[Record], pairs: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Return the relative difference of the losses from those of the first backend on a log scale.
+
+    Beside it are the differences of the steps that were taken from the same state, and the reference's twin.
+
+    Args:
+        records: each backend's run.
+        pairs: for each backend but the first, its entry in comparison.json.
+    """
     first, *others = records
     found = [curve_difference(first.training, other.training) for other in others]
+    bound = pairs[0]["agreement"]["bound"]
     lowest, highest = _range(np.concatenate([curve.relative for curve in found]), bound)
     traces = []
     for place, (other, curve) in enumerate(zip(others, found, strict=True), start=1):
         kept = peaks(curve.relative)
         steps, relative = curve.steps[kept], curve.relative[kept].clip(max=highest)
         traces += _difference(place, f"{first.backend} and {other.backend}", steps, relative, lowest)
+    traces += lockstep_traces(pairs)
     last = max(int(curve.steps[-1]) for curve in found)
-    figure = _figure([*traces, _bound(bound, last)], "relative difference").update_yaxes(type="log", dtick=1)
-    return figure.add_shape(_undecided(last)) if last > DECISIVE_STEPS else figure
+    return _figure([*traces, _bound(bound, last)], "relative difference").update_yaxes(type="log", dtick=1)
 
 
 def _range(relative: np.ndarray, bound: float) -> tuple[float, float]:
@@ -89,21 +98,6 @@ def _bound(bound: float, last: int) -> go.Scatter:
         meta={"color": "bound"},
         hoverinfo="skip",
     )
-
-
-def _undecided(last: int) -> dict[str, Any]:
-    """Return a band over the steps that do not decide."""
-    return {
-        "type": "rect",
-        "name": "undecided",
-        "x0": DECISIVE_STEPS + 0.5,
-        "x1": last,
-        "y0": 0,
-        "y1": 1,
-        "yref": "paper",
-        "layer": "below",
-        "line": {"width": 0},
-    }
 
 
 def _curve(place: int, record: Record, values: np.ndarray) -> go.Scatter:

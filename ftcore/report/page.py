@@ -1,11 +1,15 @@
 """Collects everything that the template shows as plain values."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ftcore.report import numbers, tables
+from ftcore.report.lines import Line
+from ftcore.report.lockstep import COLUMNS, lockstep_table
 from ftcore.report.plots import Plot, plots
 from ftcore.report.source import Source
-from ftcore.report.tables import Line
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,12 @@ class Page:
         title: task, model and data in one line.
         task, model, data: the same separately.
         agree: whether the runs agree.
-        verdicts: (whether it agrees, the verdict in words) for each pair of backends.
+        verdicts: (the decision, the verdict in words) for each pair of backends.
         facts: the numbers that matter most.
         backends: names, in order.
         plots: every plot.
-        metrics, speeds, bought, checks, environment: tables; `bought_metric` is what `bought` measures.
+        lockstep, metrics, speeds, bought, checks, environment: tables; `bought_metric` is what `bought` measures.
+        lockstep_columns: the quantities of `lockstep`.
         notes: (backend, text) of each note from the runs.
         spec: the spec as run, in YAML.
     """
@@ -38,10 +43,12 @@ class Page:
     model: str
     data: str
     agree: bool
-    verdicts: tuple[tuple[bool, str], ...]
+    verdicts: tuple[tuple[bool | None, str], ...]
     facts: tuple[Fact, ...]
     backends: tuple[str, ...]
     plots: tuple[Plot, ...]
+    lockstep: list[Line]
+    lockstep_columns: tuple[str, ...]
     metrics: list[Line]
     speeds: list[Line]
     bought: list[Line]
@@ -67,6 +74,8 @@ def page(source: Source) -> Page:
         facts=_facts(source),
         backends=backends,
         plots=plots(source),
+        lockstep=lockstep_table(comparison["pairs"]),
+        lockstep_columns=COLUMNS,
         metrics=tables.metrics(records),
         speeds=tables.speeds(records),
         bought=tables.bought(rows) if len(rows) > len(records) else [],
@@ -83,12 +92,18 @@ def _facts(source: Source) -> tuple[Fact, ...]:
     largest = [item["largest"] for item in agreements]
     apart = None if None in largest else max(largest)
     metric = source.comparison["subject"]["metric"]
-    facts = [
-        Fact(numbers.apart(apart), f"largest relative difference of the losses, {agreements[0]['steps']} steps"),
-        Fact(f"{agreements[0]['bound']:g}", f"bound of the contract in {source.comparison['subject']['precision']}"),
-    ]
+    facts = _lockstep_facts(source.comparison["pairs"])
+    words = f"largest relative difference of the free-running losses, {agreements[0]['steps']} steps"
+    facts.append(Fact(numbers.apart(apart), words))
     for record in source.records:
         final = record.final(metric)
         if final is not None:
             facts.append(Fact(numbers.metric(final[1]), f"{final[0]} {metric}, {record.backend}"))
     return tuple(facts)
+
+
+def _lockstep_facts(pairs: Sequence[Mapping[str, Any]]) -> list[Fact]:
+    """Return how many steps were taken from the same states."""
+    steps = [step for pair in pairs if pair["lockstep"] is not None for step in pair["lockstep"]["steps"]]
+    counts = Counter(step["precision"] for step in steps)
+    return [Fact(str(count), f"steps from the same state in {precision}") for precision, count in counts.items()]

@@ -4,9 +4,14 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from ftcore.comparison import DECISIVE_STEPS
 from ftcore.report import curves
 from ftcore.report.source import Source
+
+ABOUT_DIFFERENCES = (
+    "Log scale. The curve is of two runs that are free of each other: rounding grows along it, so it does not decide. "
+    "Diamonds are steps that both backends took from the same state, where nothing can grow. Marks at the lower edge "
+    "are steps whose losses are equal to the last bit."
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,6 @@ def plots(source: Source) -> tuple[Plot, ...]:
 
 
 def _losses(source: Source) -> list[Plot]:
-    bound = source.comparison["pairs"][0]["agreement"]["bound"]
     return [
         Plot(
             "loss",
@@ -47,17 +51,10 @@ def _losses(source: Source) -> list[Plot]:
             "difference",
             "losses",
             "Relative difference of the losses",
-            _about_difference(source),
-            curves.differences(source.records, bound),
+            ABOUT_DIFFERENCES,
+            curves.differences(source.records, source.comparison["pairs"]),
         ),
     ]
-
-
-def _about_difference(source: Source) -> str:
-    words = "Log scale. Marks at the lower edge are steps whose losses are equal to the last bit."
-    if all(pair["agreement"]["later_steps"] == 0 for pair in source.comparison["pairs"]):
-        return words
-    return f"{words} After step {DECISIVE_STEPS} (shaded) rounding has grown, so those steps do not decide."
 
 
 def _evaluations(source: Source) -> list[Plot]:

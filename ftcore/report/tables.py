@@ -1,43 +1,11 @@
 """Builds the tables of a report: rows of text, with bars to compare numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ftcore.comparison import Record, short
 from ftcore.report import numbers
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell.
-
-    Attributes:
-        text: its text.
-        bar: 0 to 100, the length of a bar below it; None for no bar.
-        series: index of the bar's colour on the page.
-    """
-
-    text: str
-    bar: float | None = None
-    series: int = 0
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of a table.
-
-    Attributes:
-        head: its first cell.
-        cells: the others.
-        note: small text beside the head.
-        differs: whether its cells differ although they should be equal.
-    """
-
-    head: str
-    cells: tuple[Cell, ...]
-    note: str = ""
-    differs: bool = False
+from ftcore.report.lines import Cell, Line
 
 
 def metrics(records: Sequence[Record]) -> list[Line]:

@@ -3,6 +3,7 @@
 from ftcore.runs.binding import bind, listed_names, prepare_data
 from ftcore.runs.bound import Bound
 from ftcore.runs.choices import options_of
+from ftcore.runs.companion import AtPrecision, Companion
 from ftcore.runs.description import describe, has_logits, read_description
 from ftcore.runs.finetuning import finetune
 from ftcore.runs.job import job_of
@@ -12,7 +13,9 @@ from ftcore.runs.same_run import is_same
 from ftcore.runs.trained import Device, default_backend, learner_of, load_trained
 
 __all__ = [
+    "AtPrecision",
     "Bound",
+    "Companion",
     "Device",
     "bind",
     "default_backend",

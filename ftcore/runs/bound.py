@@ -1,11 +1,11 @@
 """A bound spec: a spec with its data, network, loss, optimizer and steps, found and checked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
-from ftcore.contract import Backend, Learner
+from ftcore.contract import Backend, Learner, Program
 from ftcore.contract.losses import Loss
 from ftcore.contract.optimizers import Optimizer
 from ftcore.data import PreparedData, Splits
@@ -27,10 +27,12 @@ class Trainee:
 
     Attributes:
         learner: built, with its initial parameters.
+        program: the program of which the learner was built.
         splits: the data in the form that the network reads.
     """
 
     learner: Learner
+    program: Program
     splits: Splits
 
 
@@ -44,7 +46,7 @@ class Training:
         spec: the spec of the run.
         plan: the training in steps.
         options: options of the backend.
-        began_with: see `Program.began_with`.
+        began_with, few_steps: see `Program`.
     """
 
     loss: Loss
@@ -53,6 +55,7 @@ class Training:
     plan: TrainingPlan
     options: Mapping[str, Any]
     began_with: Mapping[str, Any] | None
+    few_steps: bool = False
 
 
 class BoundNetwork(Protocol):
@@ -102,6 +105,14 @@ class BoundNetwork(Protocol):
         """Return the summary of the network for `ftcore spec check`."""
         ...
 
+    def at_precision(self, precision: str) -> Self:
+        """Return the same network, to be built in another precision.
+
+        Raises:
+            SpecError: it has only one.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -133,6 +144,15 @@ class Bound:
     def loss(self) -> Loss:
         """The loss's definition."""
         return self.objective.loss
+
+    def at_precision(self, precision: str) -> "Bound":
+        """Return the same run in another precision.
+
+        Raises:
+            SpecError: its network has only one.
+        """
+        spec = self.spec.model_copy(update={"precision": precision})
+        return replace(self, spec=spec, network=self.network.at_precision(precision))
 
     @property
     def matmul_shapes(self) -> list[Shape]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +99,18 @@ class DescribedNetwork:
 
     def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
         """Build the learner of the network on a backend, with its initial parameters."""
-        return Trainee(self.learner(backend, training), self.material.splits)
+        program = self._program(training)
+        learner = backend.build(program, self.spec.device)
+        learner.load_tensors(self.material.tensors)
+        return Trainee(learner, program, self.material.splits)
 
-    def learner(self, backend: Backend, training: Training) -> Learner:
-        """Build the learner of the network on a backend, with its initial parameters."""
+    def at_precision(self, precision: str) -> "DescribedNetwork":
+        """Return the same network, to be built in another precision."""
+        return replace(self, spec=self.spec.model_copy(update={"precision": precision}))
+
+    def _program(self, training: Training) -> Program:
         network, optimizer = self.material.network, training.optimizer
-        program = Program(
+        return Program(
             network=network,
             loss=training.loss,
             optimizer=optimizer,
@@ -114,11 +120,9 @@ class DescribedNetwork:
             precision=self.spec.precision,
             seed=self.spec.training.seed,
             options=training.options,
+            few_steps=training.few_steps,
             began_with=training.began_with,
         )
-        learner = backend.build(program, self.spec.device)
-        learner.load_tensors(self.material.tensors)
-        return learner
 
     def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
         """Write the network as of a step as a Hugging Face folder; return notes for the user."""

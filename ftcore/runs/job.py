@@ -15,7 +15,13 @@ from ftcore.runs.choices import device_of, options_of
 from ftcore.spec import spec_sha256
 
 
-def job_of(bound: Bound, backend: Backend, observer: Observer, began_with: Mapping[str, Any] | None = None) -> Job:
+def job_of(
+    bound: Bound,
+    backend: Backend,
+    observer: Observer,
+    began_with: Mapping[str, Any] | None = None,
+    few_steps: bool = False,
+) -> Job:
     """Build the learner of a bound spec on a backend, and return its job.
 
     Args:
@@ -23,19 +29,21 @@ def job_of(bound: Bound, backend: Backend, observer: Observer, began_with: Mappi
         backend: the backend that runs it.
         observer: receives progress events.
         began_with: see `Program.began_with`.
+        few_steps: see `Program.few_steps`.
 
     Raises:
         FtcoreError: the backend cannot run it, or the user's module fails.
     """
     options = options_of(bound.spec, backend.name)
-    training = Training(bound.loss, bound.optimizer, bound.spec, bound.plan, options, began_with)
+    training = Training(bound.loss, bound.optimizer, bound.spec, bound.plan, options, began_with, few_steps)
     trainee = bound.network.build(backend, training, bound.data, observer)
     learner, objective, preparer = trainee.learner, bound.objective, bound.preparer
     train, others = trainee.splits["train"], {name: part for name, part in trainee.splits.items() if name != "train"}
     return Job(
         learner=learner,
+        program=trainee.program,
         loss=bound.loss,
-        evaluate=partial(objective.evaluate, learner),
+        evaluate=partial(objective.evaluated, learner),
         splits={"train": train, **{name: preparer.for_evaluation(part) for name, part in others.items()}},
         plan=bound.plan,
         write_model=partial(_write, bound, backend.name, learner),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -35,6 +35,10 @@ class ModuleNetwork:
     def matmul_shapes(self, tokens: int, examples: int) -> list[Shape]:
         """Return nothing, because the products are unknown."""
         return []
+
+    def at_precision(self, precision: str) -> Self:
+        """Raise SpecError: a module computes in the type of its own parameters."""
+        raise SpecError(f"precision: a module of your own cannot be built in {precision}")
 
     def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
         """Write the module's tensors under their names in the module."""
@@ -81,11 +85,12 @@ class SpecModule(ModuleNetwork):
         splits = self.preparer.for_module(
             data.splits, self.source.text, partial(backend.token_inputs, module), observer.note
         )
-        learner = module_learner(backend, module, training)
+        program = module_program(module, training)
+        learner = backend.build(program, training.spec.device)
         self._check_logits(learner, splits["train"])
         for note in () if self.weights is None else backend.load_weights(module, self.weights):
             observer.note(note)
-        return Trainee(learner, splits)
+        return Trainee(learner, program, splits)
 
     def summary(self) -> dict[str, Any]:
         """Return what `ftcore spec check` says of the network."""
@@ -125,17 +130,18 @@ class GivenModule(ModuleNetwork):
         """Build the learner that trains the module in place."""
         for note in () if self.weights is None else backend.load_weights(self.module, self.weights):
             observer.note(note)
-        return Trainee(module_learner(backend, self.module, training), data.splits)
+        program = module_program(self.module, training)
+        return Trainee(backend.build(program, training.spec.device), program, data.splits)
 
     def summary(self) -> dict[str, Any]:
         """Return the module's class."""
         return {"module": type(self.module).__qualname__}
 
 
-def module_learner(backend: Backend, module: object, training: Training) -> Learner:
-    """Build the learner that trains a module in place, from its own parameters."""
+def module_program(module: object, training: Training) -> Program:
+    """Return the program that trains a module in place, from its own parameters."""
     settings = training.spec.training
-    program = Program(
+    return Program(
         network=Module(module),
         loss=training.loss,
         optimizer=training.optimizer,
@@ -145,7 +151,6 @@ def module_learner(backend: Backend, module: object, training: Training) -> Lear
         options=training.options,
         began_with=training.began_with,
     )
-    return backend.build(program, training.spec.device)
 
 
 def spec_module(spec: TaskSpec, base: Path, preparer: Preparer, outputs: int) -> SpecModule:

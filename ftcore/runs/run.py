@@ -7,11 +7,12 @@ from typing import Any
 
 from ftcore.contract import Backend, discovery
 from ftcore.files import write_json, write_text
-from ftcore.loop import Run, began_with, check_free, environment, execute, told_of_options
+from ftcore.loop import Job, Run, began_with, check_free, environment, execute, told_of_options
 from ftcore.observer import Observer, Silent
 from ftcore.runs.binding import bind
 from ftcore.runs.bound import Bound
 from ftcore.runs.choices import device_of
+from ftcore.runs.companion import Alone, Companion
 from ftcore.runs.job import job_of
 from ftcore.runs.own_module import check_allowed
 from ftcore.runs.same_run import is_same
@@ -26,6 +27,7 @@ def run(
     resume: bool = False,
     observer: Observer | None = None,
     allow_code: bool = False,
+    companion: Companion | None = None,
 ) -> Run:
     """Run a spec on a backend; everything is checked before the run folder is made.
 
@@ -37,22 +39,31 @@ def run(
         resume: continue from the newest checkpoint.
         observer: receives progress events.
         allow_code: whether the code of `model.module` may run.
+        companion: takes part in the run.
 
     Raises:
         FtcoreError: something is wrong with the spec, data, model, backend or folder.
     """
-    observer = observer or Silent()
+    observer, companion = observer or Silent(), companion or Alone()
     check_allowed(spec, base, allow_code)
     check_free(folder, resume, lambda: is_same(spec, base, folder, backend))
     observer.stage(f"loading backend {backend}")
     implementation = discovery.load(backend)
     bound = bind(spec, base, observer)
     before = began_with(folder, resume)
-    job = job_of(bound, implementation, observer, before)
+    job = companion.joined(job_of(bound, implementation, observer, before), spec)
     for line in told_of_options(before, job.learner.options):
         observer.note(line)
     begin_folder(folder, bound, implementation, job.learner.options, dump_spec(spec, base, folder))
-    return execute(job, folder, resume, observer)
+    finished = execute(job, folder, resume, observer)
+
+    def at_precision(precision: str) -> Job | None:
+        if precision not in implementation.info().precisions:
+            return None
+        return job_of(bound.at_precision(precision), implementation, Silent(), few_steps=True)
+
+    companion.finish(job, at_precision, finished, observer)
+    return finished
 
 
 def begin_folder(folder: Path, bound: Bound, backend: Backend, options: Mapping[str, Any], spec_yaml: str) -> None:

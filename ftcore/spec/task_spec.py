@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, Self
 
+from annotated_types import MinLen
 from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, PrivateAttr, create_model, model_validator
 
 from ftcore.data import DataSpec
@@ -21,7 +22,7 @@ from ftcore.spec.choices import (
     with_names,
 )
 from ftcore.spec.earlier import VERSION, up_to_date
-from ftcore.spec.training import TrainingSpec
+from ftcore.spec.training import Count, TrainingSpec
 from ftcore.tasks import ALIASES, TASKS, Task
 
 
@@ -47,6 +48,11 @@ class OutputSpec(SpecPart):
 class CompareSpec(SpecPart):
     """What `ftcore compare` does in addition to running each backend."""
 
+    lockstep: Literal["auto", "none"] | Annotated[list[Count], MinLen(1)] = Field(
+        "auto",
+        description="The steps that every backend takes from the reference's state, which decide whether the runs are "
+        "the same: a list; auto: 1, 2, 5, 10, 20, 50, ... and the last; none: no proof, no verdict.",
+    )
     baselines: list[Baseline] = Field(
         default_factory=list, description="Baselines to compare fine-tuning with: majority, frozen, scratch."
     )

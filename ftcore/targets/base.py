@@ -9,6 +9,7 @@ import numpy as np
 from ftcore.contract import Learner
 from ftcore.contract.losses import Loss
 from ftcore.data import ColumnRules, CountedDataset, Dataset, Form, PreparedData, Row, RowEncoder, TargetCollector
+from ftcore.evaluation import Evaluated, Judged
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import Preparer, WholeSpec
 from ftcore.models import HeadKind, ModelPlan
@@ -110,14 +111,18 @@ class Objective:
 
     def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
         """Return the loss and metrics of a split."""
+        return self.evaluated(learner, dataset, progress).metrics
+
+    def evaluated(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> Evaluated:
+        """Return the loss and metrics of a split, with the outputs and predictions behind them."""
         raise NotImplementedError
 
     def evaluate_in_detail(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
         """Return the loss and metrics of a file, with those that are too many or too costly during training."""
         return self.evaluate(learner, dataset, progress)
 
-    def judge(self, learner: Learner) -> Callable[[Dataset], dict[str, float]] | None:
-        """Return a function for metrics that are too costly for every evaluation; None if there are none."""
+    def judge(self, learner: Learner) -> Callable[[Dataset], Judged] | None:
+        """Return a function for metrics of generated texts, too costly for every evaluation; None if there are none."""
         return None
 
     def row_encoder(self, columns: Mapping[str, str], pair: str, forms: tuple[Form, ...]) -> RowEncoder | None:

@@ -1,6 +1,7 @@
 """Defines the target of extractive question answering: an answer that occurs in the question's context."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ from pydantic import Field
 from ftcore.contract import Learner, Want
 from ftcore.contract.losses import AnswerSpan, Loss
 from ftcore.data import Dataset, PreparedData, Row, TargetCollector, evaluation_batches
+from ftcore.evaluation import Evaluated
 from ftcore.inputs import check_type
 from ftcore.inputs.questions import QuestionDataset, QuestionPreparer
 from ftcore.models import HeadKind, NewHead
@@ -84,16 +86,17 @@ class AnswerObjective(Objective):
         rows = len(sizes)
         return [f"train: {of.sum():,} of {rows:,} rows: the answer {what}" for what, of in told.items() if of.any()]
 
-    def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
-        """Return the loss, and exact match and F1 over questions."""
-        loss, answers, right = self._answered(learner, dataset, progress)
-        return {"loss": loss, **judged(answers, right)}
+    def evaluated(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> Evaluated:
+        """Return the loss, and exact match and F1 over questions, with the logits of every token and the answers."""
+        searched, answers, right = self._answered(learner, dataset, progress)
+        metrics = {"loss": searched.loss, **judged(answers, right)}
+        return Evaluated(metrics, searched.logits, lambda: [{"answer": answer} for answer in answers])
 
     def evaluate_in_detail(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
         """Return the same, and separate values for questions with and without an answer if a file has both."""
-        loss, answers, right = self._answered(learner, dataset, progress)
+        searched, answers, right = self._answered(learner, dataset, progress)
         apart = judged_apart(answers, right) if len({bool(texts) for texts in right}) > 1 else {}
-        return {"loss": loss, **judged(answers, right), **apart}
+        return {"loss": searched.loss, **judged(answers, right), **apart}
 
     def predict(
         self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]
@@ -104,7 +107,7 @@ class AnswerObjective(Objective):
         `start` and `end` are null.
         """
         questions = _questions(dataset)
-        found, _ = self._found(learner, questions, Want(logits=True), nobody)
+        found = self._searched(learner, questions, Want(logits=True), nobody).found
         contexts = [record.context for record in questions.records()]
         threshold = self._threshold(unknown=False)
         return [self._prediction(one, context, threshold) for one, context in zip(found, contexts, strict=True)]
@@ -130,18 +133,19 @@ class AnswerObjective(Objective):
 
     def _answered(
         self, learner: Learner, dataset: Dataset, progress: RowsDone
-    ) -> tuple[float, list[str], list[list[str]]]:
-        """Return the loss, the predicted answers, and the correct ones."""
+    ) -> tuple["_Searched", list[str], list[list[str]]]:
+        """Return the search with its loss, the predicted answers, and the correct ones."""
         questions = _questions(dataset)
-        found, loss = self._found(learner, questions, Want(logits=True, loss=True), progress)
+        searched = self._searched(learner, questions, Want(logits=True, loss=True), progress)
         records, threshold = questions.records(), self._threshold(unknown=questions.has_null_answers)
-        answers = [_text(one.answer(threshold), record.context) for one, record in zip(found, records, strict=True)]
-        return loss, answers, [record.answers for record in records]
+        answers = [
+            _text(one.answer(threshold), record.context) for one, record in zip(searched.found, records, strict=True)
+        ]
+        return searched, answers, [record.answers for record in records]
 
-    def _found(
-        self, learner: Learner, dataset: QuestionDataset, want: Want, progress: RowsDone
-    ) -> tuple[list[Found], float]:
-        """Return the search result of each question, and the loss if requested."""
+    def _searched(self, learner: Learner, dataset: QuestionDataset, want: Want, progress: RowsDone) -> "_Searched":
+        """Return the search result of each question, with the loss if requested."""
+        kept: list[np.ndarray] = []
         search = Search(self._settings.n_best, self._settings.max_answer_length)
         numbers = np.unique(dataset.rows, return_inverse=True)[1]
         found = [Found() for _ in range(int(numbers.max()) + 1)]
@@ -152,11 +156,12 @@ class AnswerObjective(Objective):
                 raise TypeError("the backend did not return the requested logits")
             for logits, window in zip(outputs.logits, batch.example_ids.tolist(), strict=True):
                 offsets = dataset.offsets(window)
-                found[numbers[window]].add(search, logits[: len(offsets)], offsets)
+                kept.append(logits[: len(offsets)].copy())
+                found[numbers[window]].add(search, kept[-1], offsets)
             total += outputs.loss or 0.0
             weight += self.loss.weight(batch) if want.loss else 0.0
             progress(batch.examples)
-        return found, total / (weight or 1.0)
+        return _Searched(found, total / (weight or 1.0), np.concatenate(kept))
 
     def _prediction(self, found: Found, context: str, threshold: float | None) -> Prediction:
         span = found.answer(threshold)
@@ -164,6 +169,15 @@ class AnswerObjective(Objective):
         start, end = span or (None, None)
         score = null if span is None else spans[span]
         return {"answer": _text(span, context), "start": start, "end": end, "score": score, "null_score": null}
+
+
+@dataclass(frozen=True)
+class _Searched:
+    """The search for answers: the result of each question, the loss, and logits, float [tokens, 2]."""
+
+    found: list[Found]
+    loss: float
+    logits: np.ndarray
 
 
 def _questions(dataset: Dataset) -> QuestionDataset:

@@ -1,15 +1,16 @@
 """Defines the base of targets whose metrics and predictions come from logits."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Protocol, get_args
 
 import numpy as np
 
 from ftcore.contract import Learner
 from ftcore.contract.network import Pooling
-from ftcore.data import CountedDataset, Dataset, Row
+from ftcore.data import CountedDataset, Dataset, Row, WordValues
 from ftcore.errors import DataError
-from ftcore.evaluation import evaluate, logits_of
+from ftcore.evaluation import Evaluated, logits_of, loss_and_logits, targets_of
 from ftcore.inputs import check_choice, check_type
 from ftcore.models import HeadKind, ModelPlan, NewHead, PooledHead, SequenceHead
 from ftcore.observer import RowsDone, nobody
@@ -55,9 +56,12 @@ class LogitsObjective(Objective):
         """Return this target's fields of ftcore.json."""
         return {"labels": self.labels}
 
-    def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
-        """Return the loss and metrics of a split."""
-        return evaluate(learner, dataset, self.loss, self.reading.metrics, progress)
+    def evaluated(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> Evaluated:
+        """Return the loss and metrics of a split, with the logits and predictions."""
+        loss, logits = loss_and_logits(learner, dataset, self.loss, progress)
+        values = logits.values if isinstance(logits, WordValues) else logits
+        metrics = {"loss": loss, **self.reading.metrics(logits, targets_of(dataset))}
+        return Evaluated(metrics, values, partial(self.reading.predictions, logits, self.labels))
 
     def predict(
         self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]

@@ -12,7 +12,7 @@ from ftcore.contract.losses import CrossEntropy, Loss
 from ftcore.contract.network import EncoderDecoder, Network, Transformer
 from ftcore.data import REFERENCES, ColumnRules, Dataset, Form, PreparedData, Row, RowEncoder, TargetCollector
 from ftcore.errors import SpecError
-from ftcore.evaluation import evaluate_likelihood
+from ftcore.evaluation import Evaluated, Judged, evaluate_likelihood
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import WholeSpec
 from ftcore.inputs.language import LanguagePreparer
@@ -125,29 +125,31 @@ class TokensObjective(Objective):
                 "positions: lower it, or data.max_length"
             )
 
-    def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
+    def evaluated(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> Evaluated:
         """Return the loss, perplexity and accuracy of a split's tokens."""
         perplexity = next(name for name in self.target.modes if name.endswith("perplexity"))
-        return evaluate_likelihood(learner, dataset, self.loss, perplexity, self.network.head.outputs, progress)
+        outputs = self.network.head.outputs
+        return Evaluated(evaluate_likelihood(learner, dataset, self.loss, perplexity, outputs, progress))
 
     def evaluate_in_detail(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:
         """Return the same, and the judge's metrics of generated texts if there is one."""
         judge = self.judge(learner)
         found = self.evaluate(learner, dataset, progress)
-        return found if judge is None else found | judge(dataset)
+        return found if judge is None else found | judge(dataset).metrics
 
-    def judge(self, learner: Learner) -> Callable[[Dataset], dict[str, float]] | None:
+    def judge(self, learner: Learner) -> Callable[[Dataset], Judged] | None:
         """Return a function that generates a split's texts and judges them by the references; None without a judge."""
         judges = self.judges
         if judges is None:
             return None
         writer = self.writer(learner)
 
-        def judged(dataset: Dataset) -> dict[str, float]:
+        def judged(dataset: Dataset) -> Judged:
             references = references_of(dataset)
             asked = np.flatnonzero([bool(texts) for texts in references])
             texts = list(writer.write(dataset.subset(asked), asked))
-            return {} if not texts else judges.judge(texts, [references[place] for place in asked])
+            metrics = judges.judge(texts, [references[place] for place in asked]) if texts else {}
+            return Judged(metrics, texts)
 
         return judged
 

@@ -1,6 +1,7 @@
 """Stands in for `python -m MODULE ...`: notes its arguments and writes the run that a plan asks for.
 
-The plan is plan.json beside this program's copy: for each backend its exit code and how far its losses are off.
+The plan is plan.json beside this program's copy: for each backend its exit code, how far its losses are off, and the
+step from the reference's state that fails.
 """
 
 import itertools
@@ -36,6 +37,10 @@ def run(spec: Path, given: dict[str, list[str]]) -> int:
     sha256 = spec_sha256(load_spec(spec, given.get("--set", [])))
     curve = run_folders.losses(40) * (1 + np.asarray(entry.get("off", 0.0)))
     run_folders.write_run(folder, backend, curve, environment={"spec_sha256": sha256})
+    if "--take-steps" in given:
+        states = Path(given["--take-steps"][0])
+        states.mkdir(exist_ok=True)
+        (states / f"{backend}.json").write_text(json.dumps(run_folders.lockstep(entry.get("fails")).to_json()))
     return 0
 
 

@@ -9,10 +9,12 @@ import numpy as np
 import yaml
 
 from ftcore.comparison.comparison import Comparison
+from ftcore.comparison.proof import Proof
 from ftcore.comparison.records import read_record
 from ftcore.comparison.table import MethodResult
 from ftcore.comparison.workflow import compare_records
 from ftcore.files import write_json
+from ftcore.lockstep import EvaluationDifference, Lockstep, Quantity, StepDifference
 from ftcore.spec.task_spec import TaskSpec
 
 SHA = "ab" * 32
@@ -43,14 +45,35 @@ BASELINES = (
 )
 
 
+def lockstep(failing: int | None = None, precision: str = "float32", **evaluation: Any) -> Lockstep:
+    """Return the proof of a run of 50 steps and more; at one step the gradients may fail."""
+    steps = [_taken(step, "float32", failing if precision == "float32" else None) for step in (1, 2, 5, 10, 20, 50)]
+    steps += [_taken(step, "float64", failing if precision == "float64" else None) for step in (1, 2)]
+    equal = {"split": "test", "rows": 60, "differing": 0, "quantities": (Quantity("metrics", 2e-8, 1e-6, "loss"),)}
+    return Lockstep(tuple(steps), EvaluationDifference(**equal | evaluation))
+
+
+def _taken(step: int, precision: str, failing: int | None) -> StepDifference:
+    size = {"float32": 1.0, "float64": 1e-8}[precision]
+    wrong = 3e-2 if step == failing else 4e-7 * step * size
+    loss, gradients = Quantity("loss", 1e-8 * size, 1e-6), Quantity("gradients", wrong, 1e-4, "layer.weight")
+    return StepDifference(step, precision, (loss, gradients))
+
+
 def write_comparison(
-    folder: Path, curves: Mapping[str, np.ndarray], baselines: Sequence[MethodResult] = BASELINES, **both: Any
+    folder: Path,
+    curves: Mapping[str, np.ndarray],
+    baselines: Sequence[MethodResult] = BASELINES,
+    proofs: Mapping[str, Proof] | None = None,
+    **both: Any,
 ) -> Comparison:
     """Write a run folder for each backend, and comparison.json."""
     for name, curve in curves.items():
         write_run(folder / name, name, curve, **both)
     spec = TaskSpec.model_validate(both.get("spec") or spec_values())
-    comparison = compare_records(spec, [read_record(name, folder / name) for name in curves], baselines, folder)
+    records = [read_record(name, folder / name) for name in curves]
+    proven = {name: Proof(lockstep()) for name in curves} | dict(proofs or {})
+    comparison = compare_records(spec, records, baselines, folder, proven)
     write_json(comparison.path, comparison.to_json())
     return comparison
 

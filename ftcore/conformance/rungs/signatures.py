@@ -16,10 +16,20 @@ def rows(subject: Subject) -> Iterator[Measured]:
     network = linear.network(2, 1)
     learner = subject.build(network, linear.parameters(network, "signatures"), MeanSquaredError())
     for found, protocol in ((type(subject.backend), Backend), (type(learner), Learner)):
-        for name in _methods(protocol):
-            differing = differences(getattr(found, name, None), getattr(protocol, name))
+        for name, differing in methods(found, protocol):
             told = "".join(f"; {text}" for text in differing)
             yield Measured(f"{protocol.__name__}.{name}{told}", len(differing), EXACT)
+
+
+def learner_differences(learner: Learner) -> list[str]:
+    """Return the differences between a learner's methods and the protocol's, in words."""
+    return [f"{name}: {text}" for name, differing in methods(type(learner), Learner) for text in differing]
+
+
+def methods(found: type, protocol: type) -> Iterator[tuple[str, list[str]]]:
+    """Yield the name of each public method of a protocol, and how a class differs there, in words."""
+    for name in _methods(protocol):
+        yield name, differences(getattr(found, name, None), getattr(protocol, name))
 
 
 def differences(found: object, wanted: object) -> list[str]:

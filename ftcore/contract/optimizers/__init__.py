@@ -2,7 +2,7 @@
 
 from ftcore.contract.optimizers import loss_scaling
 from ftcore.contract.optimizers.adam import Adam, AdamW
-from ftcore.contract.optimizers.base import Optimizer, State
+from ftcore.contract.optimizers.base import Carrier, Optimizer, State
 from ftcore.contract.optimizers.clipping import EPSILON, clip, global_norm
 from ftcore.contract.optimizers.schedules import (
     SCHEDULES,
@@ -24,6 +24,7 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Carrier",
     "Constant",
     "Cosine",
     "LearningRates",

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Ge, Gt, Interval
 
-from ftcore.contract.optimizers.base import State
+from ftcore.contract.optimizers.base import Carrier, State
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,35 @@ class Adam:
         """Return zero moments, float64 in the parameter's own shape."""
         return {slot: np.zeros_like(parameter, dtype=np.float64) for slot in self.slots}
 
+    @property
+    def carrier(self) -> Carrier:
+        """The first moment."""
+        return Carrier("first_moment", self.beta1, 1.0 - self.beta1)
+
     def update(
         self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
     ) -> tuple[np.ndarray, State]:
         """Return the parameter and state after one step; see `Optimizer.update`."""
-        if decays:
-            gradient = gradient + self.weight_decay * parameter
-        return self._moments_step(parameter, gradient, state, learning_rate, step)
+        gradient = self._with_decay(gradient, parameter, decays)
+        after = {
+            "first_moment": self.beta1 * state["first_moment"] + (1.0 - self.beta1) * gradient,
+            "second_moment": self.beta2 * state["second_moment"] + (1.0 - self.beta2) * gradient**2,
+        }
+        return self.moved(parameter, state, after, learning_rate, step, decays), after
 
-    def _moments_step(
-        self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int
-    ) -> tuple[np.ndarray, State]:
-        first = self.beta1 * state["first_moment"] + (1.0 - self.beta1) * gradient
-        second = self.beta2 * state["second_moment"] + (1.0 - self.beta2) * gradient**2
-        corrected_first = first / (1.0 - self.beta1**step)
-        corrected_second = second / (1.0 - self.beta2**step)
-        parameter = parameter - learning_rate * corrected_first / (np.sqrt(corrected_second) + self.epsilon)
-        return parameter, {"first_moment": first, "second_moment": second}
+    def moved(
+        self, parameter: np.ndarray, before: State, after: State, learning_rate: float, step: int, decays: bool
+    ) -> np.ndarray:
+        """Return the parameter after a step, given the state after it; see `Optimizer.moved`."""
+        root = np.sqrt(after["second_moment"])
+        root /= (1.0 - self.beta2**step) ** 0.5
+        root += self.epsilon
+        direction = after["first_moment"] / root
+        direction *= learning_rate / (1.0 - self.beta1**step)
+        return parameter - direction
+
+    def _with_decay(self, gradient: np.ndarray, parameter: np.ndarray, decays: bool) -> np.ndarray:
+        return gradient + self.weight_decay * parameter if decays else gradient
 
 
 @dataclass(frozen=True)
@@ -79,10 +91,13 @@ class AdamW(Adam):
         """Return the factor of one step's decay."""
         return 1.0 - learning_rate * self.weight_decay if decays else 1.0
 
-    def update(
-        self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
-    ) -> tuple[np.ndarray, State]:
-        """Return the parameter and state after one step; see `Optimizer.update`."""
+    def moved(
+        self, parameter: np.ndarray, before: State, after: State, learning_rate: float, step: int, decays: bool
+    ) -> np.ndarray:
+        """Return the parameter after a step, given the state after it; see `Optimizer.moved`."""
         if decays:
             parameter = parameter * (1.0 - learning_rate * self.weight_decay)
-        return self._moments_step(parameter, gradient, state, learning_rate, step)
+        return super().moved(parameter, before, after, learning_rate, step, decays)
+
+    def _with_decay(self, gradient: np.ndarray, parameter: np.ndarray, decays: bool) -> np.ndarray:
+        return gradient

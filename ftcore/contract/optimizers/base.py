@@ -1,11 +1,30 @@
 """Defines the protocol of an optimizer: a frozen definition with `init` and `update` in float64 NumPy."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
 
 State = dict[str, np.ndarray]
 """Optimizer state of one parameter by slot: float64 arrays, each in its shape."""
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """The slot in which an optimizer keeps the gradient, so that a step's gradient can be read off its state.
+
+    After a step the slot is kept * before + share * g; g is the clipped gradient, with the L2 term of weight decay if
+    the optimizer adds it to the gradient.
+
+    Attributes:
+        slot: name of the slot.
+        kept: factor of the slot's former value.
+        share: factor of g.
+    """
+
+    slot: str
+    kept: float
+    share: float
 
 
 class Optimizer(Protocol):
@@ -39,6 +58,28 @@ class Optimizer(Protocol):
 
     def init(self, parameter: np.ndarray) -> State:
         """Return the state of one parameter before the first step: zeros in the parameter's own shape for each slot."""
+        ...
+
+    @property
+    def carrier(self) -> Carrier:
+        """The slot that carries the gradient."""
+        ...
+
+    def moved(
+        self, parameter: np.ndarray, before: State, after: State, learning_rate: float, step: int, decays: bool
+    ) -> np.ndarray:
+        """Return the parameter after a step, given the state after it; for the shapes and arguments see `update`.
+
+        It computes in the type of the arrays.
+
+        Args:
+            parameter: the parameter before the step.
+            before: the state before the step.
+            after: the state after the step.
+            learning_rate: learning rate of this step.
+            step: 1 for the first update.
+            decays: whether weight decay applies to this parameter.
+        """
         ...
 
     def update(

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Ge, Gt, Interval
 
-from ftcore.contract.optimizers.base import State
+from ftcore.contract.optimizers.base import Carrier, State
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,26 @@ class SGD:
         """Return zero momentum, float64 in the parameter's own shape."""
         return {"momentum": np.zeros_like(parameter, dtype=np.float64)}
 
+    @property
+    def carrier(self) -> Carrier:
+        """The momentum buffer."""
+        return Carrier("momentum", self.momentum, 1.0)
+
     def update(
         self, parameter: np.ndarray, gradient: np.ndarray, state: State, learning_rate: float, step: int, decays: bool
     ) -> tuple[np.ndarray, State]:
         """Return the parameter and state after one step; see `Optimizer.update`."""
         if decays:
             gradient = gradient + self.weight_decay * parameter
-        momentum = self.momentum * state["momentum"] + gradient
-        direction = gradient + self.momentum * momentum if self.nesterov else momentum
-        return parameter - learning_rate * direction, {"momentum": momentum}
+        after = {"momentum": self.momentum * state["momentum"] + gradient}
+        return self.moved(parameter, state, after, learning_rate, step, decays), after
+
+    def moved(
+        self, parameter: np.ndarray, before: State, after: State, learning_rate: float, step: int, decays: bool
+    ) -> np.ndarray:
+        """Return the parameter after a step, given the state after it; see `Optimizer.moved`."""
+        momentum = after["momentum"]
+        if not self.nesterov:
+            return parameter - learning_rate * momentum
+        gradient = momentum - self.momentum * before["momentum"]
+        return parameter - learning_rate * (gradient + self.momentum * momentum)
