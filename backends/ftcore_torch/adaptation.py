@@ -17,16 +17,18 @@ from typing import Any
 
 from torch import nn
 
-from ftcore.contract.network import Network, TokenHead, Transformer
+from ftcore.contract.network import Network, Rotary, TokenHead, Transformer
 from ftcore_torch.attention import attend_with_keyed_dropout
 from ftcore_torch.dropout import Masks, keep_others_whole, replace_dropouts
 from ftcore_torch.last_block import read_in_last_block
 from ftcore_torch.linear import Linear, replace_linear_maps
 from ftcore_torch.matrix_products import ONEDNN, linear_by
 from ftcore_torch.unrounded_head import keep_head_unrounded
+from ftcore_torch.whole_float64 import keep_float64_whole
 
 KEYED_ATTENTION, KEYED_DROPOUT, NO_OTHER_DROPOUT = "keyed attention", "keyed dropout", "no other dropout"
 LAST_BLOCK, UNROUNDED_HEAD, LINEAR_MAPS = "last block", "unrounded head", "linear maps"
+WHOLE_FLOAT64 = "whole float64"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,13 @@ class Built:
     body: nn.Module
     masks: Masks
     computation: Computation
+
+    @property
+    def rotaries(self) -> list[Rotary]:
+        """The described rotary positions."""
+        body = self.network.architecture.body
+        attention = body.attention if isinstance(body, Transformer) else None
+        return [] if attention is None else [rotary for rotary in attention.rotaries if rotary is not None]
 
     @property
     def language_head(self) -> TokenHead | None:
@@ -142,6 +151,13 @@ ADAPTATIONS = (
             built.body, built.network.architecture, f"{getattr(built.model, 'base_model_prefix', '')}."
         ),
         after=(KEYED_DROPOUT,),
+    ),
+    Adaptation(
+        WHOLE_FLOAT64,
+        "In float64 nothing is computed in float32, as transformers computes norms and angles of any type.",
+        lambda built: built.computation.precision == "float64" and not built.computation.compiles,
+        lambda built: keep_float64_whole(built.model, built.rotaries),
+        after=(LAST_BLOCK,),
     ),
     Adaptation(
         UNROUNDED_HEAD,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.conformance import BOUNDS, bounds_for
+from ftcore.conformance import BOUNDS
 from ftcore.contract import Batch
 from ftcore.contract.network import Head
 from ftcore.data import sequence_lengths
@@ -68,7 +68,7 @@ def diff(
         precision=precision,
         batch=_batch_words(batch, data, seed),
         head=_head_words(choice, plans[0], seed),
-        bounds=bounds_for(precision, plans[0].network.architecture.float32_inside),
+        bounds=BOUNDS[precision],
         settings=settings,
         values=_different_values(sides, plans, precision),
         parameters=len(plans[0].network.tensors),

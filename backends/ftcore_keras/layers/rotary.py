@@ -10,9 +10,10 @@ Rotation = tuple[Tensor, Tensor]
 
 
 def rotation(rotary: Rotary, position_ids: Tensor, dtype: str) -> Rotation:
-    """Return the rotation of int positions [rows or 1, length]; the angles are float32 for any `dtype`."""
-    frequencies = ops.convert_to_tensor(rotary.frequencies, dtype="float32")
-    angles = ops.cast(position_ids, "float32")[:, None, :, None] * frequencies
+    """Return the rotation of int positions [rows or 1, length]; the angles are at least float32."""
+    computed = "float64" if dtype == "float64" else "float32"
+    frequencies = ops.convert_to_tensor(rotary.frequencies, dtype=computed)
+    angles = ops.cast(position_ids, computed)[:, None, :, None] * frequencies
     return ops.cast(ops.cos(angles) * rotary.scale, dtype), ops.cast(ops.sin(angles) * rotary.scale, dtype)
 
 

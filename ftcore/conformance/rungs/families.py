@@ -101,18 +101,18 @@ def variant_errors(subject: Subject, variant: Variant) -> Iterator[Error]:
 
 def _forward(references: VariantReferences, learner: Learner, batch: Batch, kind: Kind) -> Iterator[Error]:
     found = learner.forward(batch, Want(loss=True, hidden_states=True))
-    logits = None if found.logits is None else _without_padding(batch, found.logits)
+    logits = None if found.logits is None else without_padding(batch, found.logits)
     loss = None if found.loss is None else found.loss / kind.loss.weight(batch)
     yield Error(kind.outputs, "logits", references.error("logits", logits))
     yield Error(kind.outputs, "loss", references.error("loss", loss))
-    layers = [_without_padding(batch, states) for states in found.hidden_states or ()]
+    layers = [without_padding(batch, states) for states in found.hidden_states or ()]
     for layer, states in zip_longest(range(len(references.names("hidden_states"))), layers):
         key = f"hidden_states/{layer}"
         yield Error(FORWARD, key, references.error(key, states))
 
 
-def _without_padding(batch: Batch, values: np.ndarray) -> np.ndarray:
-    """Return outputs for every token with zeros at padding; other outputs are unchanged."""
+def without_padding(batch: Batch, values: np.ndarray) -> np.ndarray:
+    """Return outputs for every token, [rows, length, ...], with zeros at padding; others, of any shape, unchanged."""
     masks = (mask for name, mask in batch.inputs.items() if name.endswith("attention_mask"))
     mask = next((mask for mask in masks if mask.shape == values.shape[:2]), None)
     return values if mask is None else np.where(mask[..., None] == 1, values, 0.0)
