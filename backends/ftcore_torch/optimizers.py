@@ -64,6 +64,7 @@ class NamedOptimizer:
         self._loss_scale = loss_scale
         self._optimizer = OPTIMIZER_BUILDERS[definition.name](definition, groups)
         self._completed = torch.zeros((), device=next(iter(parameters.values())).device)
+        self._without_momentum = isinstance(definition, SGD) and not definition.momentum
         self._fill_state()
 
     def step(self, learning_rate: float, finite: Tensor) -> None:
@@ -73,6 +74,8 @@ class NamedOptimizer:
         # The fused kernels read these two attributes of GradScaler, so the decision stays on the device.
         self._optimizer.grad_scale = None  # type: ignore[attr-defined]
         self._optimizer.found_inf = 1.0 - finite  # type: ignore[attr-defined]
+        if self._without_momentum:
+            self._keep_gradients(finite)
         self._optimizer.step()
         self._completed += finite
         if self._loss_scale is not None:
@@ -103,6 +106,14 @@ class NamedOptimizer:
                 own["step"].fill_(float(state["step"]))
             for slot in self._slots:
                 own[SLOT_NAMES[slot]].copy_(torch.from_numpy(np.asarray(state[f"{slot}/{name}"])))
+
+    def _keep_gradients(self, finite: Tensor) -> None:
+        """Fill the momentum buffers, which torch.optim leaves out without momentum; they are the gradients then."""
+        for group in self._optimizer.param_groups:
+            for parameter in (one for one in group["params"] if one.grad is not None):
+                buffer = self._optimizer.state[parameter][SLOT_NAMES["momentum"]]
+                gradient = parameter.grad.add(parameter.detach(), alpha=group["weight_decay"])
+                buffer.copy_(torch.where(finite > 0, gradient, buffer))
 
     def _fill_state(self) -> None:
         # A skipped fused step leaves a momentum buffer that it created uninitialised.

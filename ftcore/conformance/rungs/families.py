@@ -112,7 +112,15 @@ def _forward(references: VariantReferences, learner: Learner, batch: Batch, kind
 
 
 def without_padding(batch: Batch, values: np.ndarray) -> np.ndarray:
-    """Return outputs for every token, [rows, length, ...], with zeros at padding; others, of any shape, unchanged."""
+    """Return outputs for every token with zeros at padding; other outputs are unchanged.
+
+    Args:
+        batch: the batch.
+        values: float [rows, length, ...], or any other shape.
+
+    Returns:
+        Values of the same shape.
+    """
     masks = (mask for name, mask in batch.inputs.items() if name.endswith("attention_mask"))
     mask = next((mask for mask in masks if mask.shape == values.shape[:2]), None)
     return values if mask is None else np.where(mask[..., None] == 1, values, 0.0)
