@@ -8,6 +8,7 @@ import pytest
 from ftcore.conformance import batches, linear
 from ftcore.contract import Batch, Learner, Program, Step, discovery
 from ftcore.contract.losses import MeanSquaredError
+from ftcore.contract.network import Module
 from ftcore.contract.optimizers import SGD, Adam, AdamW, Optimizer
 from ftcore.contract.seeds import generator
 from ftcore.lockstep import Quantity, State, Taken, measure, state_of, take
@@ -118,3 +119,28 @@ def test_what_is_not_finite_never_passes() -> None:
     assert wrong(measure(given, last, before, wanted, other)) == ["loss", f"updates {linear.BIAS}"] or (
         "loss" in wrong(measure(given, last, before, wanted, other))
     )
+
+
+def net(faulty: bool) -> object:
+    import torch
+
+    class Net(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner, self.outer = torch.nn.Linear(6, 8), torch.nn.Linear(8, 3)
+
+        def forward(self, features: torch.Tensor) -> torch.Tensor:
+            approximate = "tanh" if faulty else "none"
+            return self.outer(torch.nn.functional.gelu(self.inner(features), approximate=approximate))
+
+    torch.manual_seed(0)
+    return Net()
+
+
+@pytest.mark.parametrize("faulty", [False, True])
+def test_modules_of_the_users_own_are_proven_by_the_same_calls(faulty: bool) -> None:
+    programs = [Program(Module(net(one)), LOSS, AdamW(learning_rate=0.01)) for one in (False, faulty)]
+    one, other = (discovery.load("torch").build(given) for given in programs)
+    before, first = state_of(one), step(1)
+    found = measure(programs[0], first, before, take(one, before, first), take(other, before, first))
+    assert bool(wrong(found)) is faulty
