@@ -19,6 +19,7 @@ from ftcore.models.location import resolve
 from ftcore.models.model_plan import ModelPlan
 from ftcore.models.plan import plan_model
 from ftcore.models.result_tensors import rounding_note, stored_tensors, write_tensors, write_tensors_apart
+from ftcore.models.result_tokenizer import complete_tokenizer
 from ftcore.models.settings import ModelSpec
 
 
@@ -64,14 +65,16 @@ def write_model(
             write_tensors_apart(temporary, stored, FAMILIES[network.architecture.family].prefix)
         else:
             write_tensors(temporary, stored)
-        _write_json(temporary / CONFIG, head.result_config(network, labels, problem_type, stored_as))
-        if plan.generation:
-            _write_json(temporary / GENERATION_CONFIG, plan.generation)
+        write_inputs(temporary)
+        completed = complete_tokenizer(temporary, plan, head.is_apart(network))
+        config = head.result_config(network, labels, problem_type, stored_as)
+        _write_json(temporary / CONFIG, {**config, **completed.config})
+        if completed.generation:
+            _write_json(temporary / GENERATION_CONFIG, completed.generation)
         if said is not None:
             _write_json(temporary / DESCRIPTION, said)
-        write_inputs(temporary)
         further = head.write_further(temporary, network, said or {})
-    return [*rounding_note(tensors, stored_as), *head.result_notes(network), *further]
+    return [*rounding_note(tensors, stored_as), *head.result_notes(network), *completed.notes, *further]
 
 
 def read_model(folder: Path, head: HeadKind, description: Mapping[str, Any] | None = None) -> ModelPlan:

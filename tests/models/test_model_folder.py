@@ -44,8 +44,11 @@ def test_ftcore_json_says_what_the_head_is_for(plan: ModelPlan, tmp_path: Path) 
 
 def test_tokenizer_files_are_copied(plan: ModelPlan, tmp_path: Path) -> None:
     write_result(tmp_path / "model", plan, plan.tensors, LABELS, TASK, None, {"max_length": 16})
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        assert (tmp_path / "model" / name).read_bytes() == (tmp_path / "tiny" / name).read_bytes()
+    first, second = tmp_path / "tiny", tmp_path / "model"
+    assert (second / "tokenizer.json").read_bytes() == (first / "tokenizer.json").read_bytes()
+    given, written = (json.loads((folder / "tokenizer_config.json").read_text()) for folder in (first, second))
+    inputs = ["input_ids", "token_type_ids", "attention_mask"]
+    assert written == given | {"padding_side": "right", "model_input_names": inputs}
 
 
 def test_stale_fields_of_the_config_are_left_out(
