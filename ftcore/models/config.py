@@ -128,9 +128,16 @@ def notes_of_ignored(ignored: list[str]) -> list[str]:
 
 
 def stored_classes(config: Mapping[str, Any]) -> list[str]:
-    """Return the names of the weights' classes in transformers; [] if the config has none."""
-    classes = config.get("architectures")
-    return [str(name) for name in classes] if isinstance(classes, list) else []
+    """Return the names of the weights' classes in transformers; [] if the config has none.
+
+    Raises:
+        ModelError: the field holds something else than names.
+    """
+    classes = config.get("architectures") or []
+    names = [classes] if isinstance(classes, str) else classes
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ModelError(f"{CONFIG}: architectures is {classes!r}, but must be a list of class names of transformers")
+    return names
 
 
 def stored_labels(config: Mapping[str, Any]) -> list[str] | None:

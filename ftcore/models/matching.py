@@ -42,12 +42,12 @@ def match(checkpoint: Checkpoint, network: Network, family: TensorNames, wanted:
     new = tuple(parameter for parameter in network.tensors if parameter.name not in sources)
     allowed = _absent_of_head(network, new) | {parameter.name for parameter in new if parameter.role == "constant"}
     missing = [parameter.name for parameter in new if parameter.name not in allowed]
-    if missing:
-        raise ModelError(f"{checkpoint.path}: the checkpoint lacks {listed(missing)}")
     unused = sorted(set(checkpoint.names) - set(sources.values()))
     unexpected = [name for name in unused if not family.ignores(name)]
-    if unexpected:
-        raise ModelError(f"{checkpoint.path}: the network has no place for the checkpoint's {listed(unexpected)}")
+    reasons = [f"the checkpoint lacks {listed(missing)}"] if missing else []
+    reasons += [f"the network has no place for the checkpoint's {listed(unexpected)}"] if unexpected else []
+    if reasons:
+        raise ModelError(f"{checkpoint.path}: {'; '.join(reasons)}")
     _check_shapes(checkpoint, network, sources)
     return Match(sources, new, tuple(unused))
 

@@ -126,7 +126,7 @@ def _stored(
     folder = places.architecture
     described = _described(spec, head, places, read_said(folder) if description is None else description)
     family = head.family(folder, described.config)
-    checkpoint = Checkpoint.open(weights, head.names(described) if places.of_file else ())
+    checkpoint = Checkpoint.open(weights, head.names(described))
     fitted = head.fitted(described, checkpoint, places.of_file)
     network, target = fitted.network, folder / TARGET_TOKENIZER
     matched = match(checkpoint, network, family, fitted.wanted)

@@ -15,7 +15,7 @@ from ftcore.models.families.bert import Bert
 from ftcore.models.families.bert2bert import DECODES, Bert2Bert
 from ftcore.models.generation_config import generation_config
 from ftcore.models.initial import drawn_tensors
-from ftcore.models.matching import match, read_tensors
+from ftcore.models.matching import known_names, match, read_tensors
 from ftcore.models.model_plan import ModelPlan
 from ftcore.models.places import Places
 from ftcore.text import check_tokenizer, special_tokens
@@ -49,7 +49,11 @@ def plan_bert2bert(encoder: Places, decoder: Places, dropout: float | None = Non
     parts = {ENCODER: encoder, DECODER: decoder}
     for part, table in zip(parts.values(), architecture.token_tables, strict=True):
         check_tokenizer(part.tokenizer, table.shape[0])
-    checkpoints = {path: Checkpoint.open(part.weights) for path, part in parts.items() if part.weights is not None}
+    checkpoints = {
+        path: Checkpoint.open(part.weights, known_names(network, _Names(path)))
+        for path, part in parts.items()
+        if part.weights is not None
+    }
     tensors: dict[str, np.ndarray] = {}
     ignored: list[str] = []
     for path, checkpoint in checkpoints.items():

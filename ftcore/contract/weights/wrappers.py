@@ -1,5 +1,6 @@
 """Finds the tensors of a network in wrapped checkpoints, and describes the wrapping to the user."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -53,7 +54,7 @@ def unwrap(content: Any, kind: type[Tensor]) -> tuple[dict[str, Tensor], tuple[s
 def without_wrapping(names: Iterable[str], expected: Collection[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """Map each tensor's name without a wrapper's prefix to its name in the file; return this and notes for the user.
 
-    A prefix of every name is removed if no name with it is expected, but some without it are.
+    The prefix is removed without which most names are expected, if more are than with it. Names without it stay.
 
     Args:
         names: names of the tensors.
@@ -67,7 +68,9 @@ def without_wrapping(names: Iterable[str], expected: Collection[str]) -> tuple[d
     prefix = _wrapping(list(given.values()), expected)
     if prefix:
         kind = PREFIXES.get(prefix)
-        notes.append(f"the prefix {prefix!r}{f' of {kind}' if kind else ''} is removed from every name")
+        inside = sum(name.startswith(prefix) for name in given.values())
+        every = "every name" if inside == len(given) else f"{inside} of {len(given)} names"
+        notes.append(f"the prefix {prefix!r}{f' of {kind}' if kind else ''} is removed from {every}")
     found: dict[str, str] = {}
     for name, plain in given.items():
         short = plain.removeprefix(prefix)
@@ -77,17 +80,16 @@ def without_wrapping(names: Iterable[str], expected: Collection[str]) -> tuple[d
     return found, tuple(notes)
 
 
-def _wrapping(names: list[str], expected: Collection[str]) -> str:
-    if not names or any(name in expected for name in names):
-        return ""
-    words = names[0].split(".")
-    prefixes = [".".join([*words[:count], ""]) for count in range(1, len(words))]
-    for prefix in prefixes:
-        if not all(name.startswith(prefix) for name in names):
-            return ""
-        if any(name.removeprefix(prefix) in expected for name in names):
-            return prefix
-    return ""
+def _wrapping(names: Collection[str], expected: Collection[str]) -> str:
+    """Return the prefix without which most names are expected; the shortest one, and "" if none gives more."""
+    known = set(expected)
+    counts = Counter({"": sum(name in known for name in names)})
+    for name in names:
+        words = name.split(".")
+        for count in range(1, len(words)):
+            if ".".join(words[count:]) in known:
+                counts[".".join([*words[:count], ""])] += 1
+    return min(counts, key=lambda prefix: (-counts[prefix], len(prefix)))
 
 
 def _tensors(content: Any, kind: type[Tensor]) -> dict[str, Tensor]:

@@ -1,9 +1,10 @@
 """Checks whether a checkpoint has a task's head, and whether its shapes are those of the requested head."""
 
 from ftcore.contract.network import Network, Parameter
-from ftcore.contract.weights import Checkpoint
+from ftcore.contract.weights import Checkpoint, listed
 from ftcore.errors import ModelError
 from ftcore.models.families import FAMILIES
+from ftcore.models.families.base import TensorNames
 
 
 def task_parameters(network: Network) -> list[Parameter]:
@@ -24,6 +25,22 @@ def has_head(checkpoint: Checkpoint, network: Network) -> bool:
     family = FAMILIES[network.architecture.family]
     names = [alias for parameter in task_parameters(network) for alias in family.aliases(parameter.name)]
     return any(name in checkpoint for name in names)
+
+
+def check_whole(checkpoint: Checkpoint, network: Network) -> None:
+    """Check that a checkpoint that has a head has all of it, including the family's pooler.
+
+    Raises:
+        ModelError: a parameter is missing: the head was trained with another input.
+    """
+    family = FAMILIES[network.architecture.family]
+    found = (parameter for parameter in network.head.parameters if not _stored(checkpoint, family, parameter.name))
+    if missing := [parameter.name for parameter in found]:
+        refuse(checkpoint, f"is that of another task: it lacks {listed(missing)}")
+
+
+def _stored(checkpoint: Checkpoint, family: TensorNames, name: str) -> bool:
+    return any(alias in checkpoint for alias in family.aliases(name))
 
 
 def check_size(checkpoint: Checkpoint, network: Network) -> None:

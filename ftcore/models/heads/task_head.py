@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture, Head, Network, TokenHead
 from ftcore.contract.weights import WEIGHTS, Checkpoint
-from ftcore.models.config import family_of, generic_labels, stored_classes, stored_labels, unread_fields
+from ftcore.models.config import CONFIG, family_of, generic_labels, stored_classes, stored_labels, unread_fields
 from ftcore.models.families import FAMILIES, Family
 from ftcore.models.heads.base import Described, Fitted
-from ftcore.models.heads.kept import check_size, has_head, refuse, without_task_parameters
+from ftcore.models.heads.kept import check_size, check_whole, has_head, refuse, without_task_parameters
 from ftcore.models.matching import known_names
 from ftcore.models.result_config import labelled_config
 from ftcore.models.settings import replaces_head
@@ -61,12 +61,21 @@ class TaskHead(ABC):
         if not of_file:
             refuse(checkpoint, self._other_kind(described) or self.other_input(network, described.said))
         check_size(checkpoint, network)
+        check_whole(checkpoint, network)
         labels = stored_labels(described.config)
         if of_file and labels is not None and len(labels) != outputs:
             # The labels in the folder need not belong to the head in a separate file of weights.
             labels = None
-        notes = (_order_note(checkpoint.path),) if of_file and outputs > 1 else ()
-        return Fitted(network, network.tensors, labels, notes)
+        return Fitted(network, network.tensors, labels, self._notes(described, checkpoint, of_file, outputs))
+
+    def _notes(self, described: Described, checkpoint: Checkpoint, of_file: bool, outputs: int) -> tuple[str, ...]:
+        """Return notes for the user about a kept head that nothing describes."""
+        if of_file:
+            return (_order_note(checkpoint.path),) if outputs > 1 else ()
+        if "head" in described.said or stored_classes(described.config):
+            return ()
+        taken = self.transformers_class(described.architecture.family)
+        return (f"{CONFIG} names no architectures: the checkpoint's head is taken for that of {taken}",)
 
     def _other_kind(self, described: Described) -> str:
         """Return a reason if the head is of another kind of task, whose tensors have the same names; else ""."""
