@@ -50,7 +50,7 @@ def complete_tokenizer(folder: Path, plan: ModelPlan, is_apart: bool) -> Complet
     named = tokenizer.special_tokens.get(PAD)
     _write(folder, network, None if padding is None or padding.token == named else padding.token)
     own = None if padding is None else padding.id
-    return Completed({PAD_ID: own} if reads_last else {}, _generation(plan, tokenizer, own), _notes(padding, named))
+    return Completed({PAD_ID: own} if reads_last else {}, _generation(plan, tokenizer), _notes(padding, named))
 
 
 def _tokenizer(plan: ModelPlan) -> Tokenizer:
@@ -71,7 +71,7 @@ def _write(folder: Path, network: Network, padding: str | None) -> None:
         _merge(folder / ROLES_FILE, named)
 
 
-def _generation(plan: ModelPlan, tokenizer: Tokenizer, padding: int | None) -> dict[str, Any]:
+def _generation(plan: ModelPlan, tokenizer: Tokenizer) -> dict[str, Any]:
     """Return the settings of generation, whose texts end with the token that the network learned as their end."""
     if not (plan.network.predicts_tokens and plan.network.architecture.generates):
         return {}
@@ -80,7 +80,7 @@ def _generation(plan: ModelPlan, tokenizer: Tokenizer, padding: int | None) -> d
     given = plan.generation.get(END_ID)
     stops = given if isinstance(given, list) else [one for one in [given] if one is not None]
     ends = {} if end is None or end in stops else {END_ID: [*stops, end] if stops else end}
-    return {**({} if padding is None else {PAD_ID: padding}), **plan.generation, **ends}
+    return {**plan.generation, **ends}
 
 
 def _notes(padding: Padding | None, named: str | None) -> tuple[str, ...]:

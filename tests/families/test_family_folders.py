@@ -164,3 +164,33 @@ def test_features_of_a_head_that_is_not_there_are_refused(tmp_path: Path) -> Non
     folder = checkpoints.write("roberta", tmp_path / "model", "Model")
     with pytest.raises(ModelError, match="choose pooling cls, mean or max"):
         plan(folder, outputs=0, pooling="pooler")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"pad_token_id": None, "eos_token_id": 50256},
+            "config.json: eos_token_id is 50256, but must be null or an id from 0 to 22",
+        ),
+        (
+            {"pad_token_id": None, "eos_token_id": [50256, 2]},
+            "config.json: eos_token_id is 50256, but must be null or an id from 0 to 22",
+        ),
+        (
+            {"pad_token_id": None, "eos_token_id": ...},
+            "config.json: eos_token_id is 50256, but must be null or an id from 0 to 22; the file has no such field, "
+            "and this is transformers' default: give it",
+        ),
+        ({"pad_token_id": 23}, "config.json: pad_token_id is 23, but must be null or an id from 0 to 22"),
+    ],
+)
+def test_an_id_beyond_the_vocabulary_is_named_with_its_own_field(
+    fields: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    folder = checkpoints.write("gpt2", tmp_path / "model")
+    config = {**json.loads((folder / "config.json").read_text()), **fields}
+    (folder / "config.json").write_text(json.dumps({key: value for key, value in config.items() if value is not ...}))
+    with pytest.raises(ModelError) as error:
+        plan(folder)
+    assert str(error.value) == f"{folder}/{message}"

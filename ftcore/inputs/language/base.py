@@ -16,6 +16,7 @@ from ftcore.inputs.base import Request, WholeSpec
 from ftcore.inputs.descriptions import check_type
 from ftcore.inputs.language.encoding import Encoding, EncodingRequest, ModelTokens, PreparedModel, Tokenizers
 from ftcore.inputs.language.preparer import LanguagePreparer
+from ftcore.inputs.language.token_ids import check_token_ids
 from ftcore.inputs.tokens import TextLength, TokenizerFolders, reads_tokens
 from ftcore.models import GENERATION_CONFIG, LanguageModelHead, ModelPlan, ModelSpec
 from ftcore.parts import Problems, SpecPart, part
@@ -122,6 +123,7 @@ class LanguageInput:
         target_length = getattr(settings, "target_max_length", None) or length
         tokenizers = Tokenizers(Tokenizer.load(folder, length), Tokenizer.load(target_folder, target_length), folder)
         marked = self.with_languages(PreparedModel(model, tokenizers), settings)
+        check_token_ids(marked.model)
         start = marked.model.network.architecture.config.get("decoder_start_token_id")
         tokens = ModelTokens(start, end_of_text(marked.model, marked.tokenizers.target))
         vocabulary = model.network.head.outputs

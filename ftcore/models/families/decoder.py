@@ -42,6 +42,7 @@ NAMES = Names(
 )
 # The language model's head if it has its own weights, other heads, and buffers of older versions.
 IGNORED = re.compile(r"lm_head\.weight|score\.(weight|bias)|(model\.)?(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq")
+PAD_ID, END_ID = "pad_token_id", "eos_token_id"
 CLASSIFIER_DROPOUT = "classifier_dropout"
 """The field with the dropout rate before a token classifier's linear map."""
 FULL, SLIDING = "full_attention", "sliding_attention"
@@ -114,9 +115,9 @@ class Decoder:
     def architecture(self, config: Config, dropout: float | None) -> Architecture:
         """Return the architecture of a config; missing fields have transformers' defaults."""
         dropouts = (*self.dropouts, CLASSIFIER_DROPOUT)
+        pad_row = padding_token(config, self.defaults)
         config = fields.with_dropout({**self.defaults, **config}, dropouts, dropout)
         fields.refuse(config, {**NEUTRAL, **self.neutral})
-        pad_row = padding_token(config)
         body = self.body(config, pad_row)
         whole = {**config, "pad_token_id": pad_row}
         found = parameters.architecture(self, body, self.names, whole, body.untrained_token)
@@ -164,18 +165,25 @@ def transformer_of(architecture: Architecture) -> Transformer:
     return architecture.body
 
 
-def padding_token(config: Config) -> int | None:
+def padding_token(config: Config, defaults: Config) -> int | None:
     """Return the padding token's id: that of the config, else that of the end of a text, else None.
 
     transformers' classifier needs it to find the last token that is not padding.
+
+    Raises:
+        ModelError: it is no row of the token table; the message names the field, and says so if it is a default.
     """
-    end = fields.given(config, "eos_token_id")
-    found = fields.given(config, "pad_token_id")
-    if found is None:
-        found = end[0] if isinstance(end, list) and end else end
-    # Some checkpoints have -1 for none.
-    found = None if found == -1 else found
-    return fields.row({"pad_token_id": found}, "pad_token_id", None, fields.count(config, "vocab_size", 1))
+    whole = {**defaults, **config}
+    end = fields.given(whole, END_ID)
+    first = (end[0] if end else None) if isinstance(end, list) else end
+    name, found = (PAD_ID, whole[PAD_ID]) if fields.given(whole, PAD_ID) is not None else (END_ID, first)
+    rows = fields.count(whole, "vocab_size", 1)
+    try:
+        # Some checkpoints have -1 for none.
+        return fields.row({name: None if found == -1 else found}, name, None, rows)
+    except ModelError as error:
+        said = "" if name in config else "; the file has no such field, and this is transformers' default: give it"
+        raise ModelError(f"{error}{said}") from None
 
 
 def attention(config: Config, **more: Any) -> Attention:

@@ -10,12 +10,18 @@ import numpy as np
 from ftcore.contract.network import Architecture, Network, TokenHead
 from ftcore.contract.weights import Checkpoint
 from ftcore.errors import ModelError
-from ftcore.models.config import notes_of_ignored, read_language_model_family, unread_fields
+from ftcore.models.config import CONFIG, notes_of_ignored, read_language_model_family, unread_fields
 from ftcore.models.families import LANGUAGE_MODELS, LanguageModelFamily
 from ftcore.models.generation_config import generation_config
 from ftcore.models.heads.base import Described, Fitted
 from ftcore.models.matching import known_names
 from ftcore.models.result_config import plain_config
+
+TIES = "tie_word_embeddings"
+UNTIED = (
+    f"{CONFIG} ties the token table and {{!r}}, but the checkpoint has different values for them: they are not tied, "
+    "as in transformers, which warns of it"
+)
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,13 @@ class LanguageModelHead:
 
     def fitted(self, described: Described, checkpoint: Checkpoint, of_file: bool) -> Fitted:
         """Return the network with the checkpoint's head, which has its own weight if that differs from the table."""
-        family = LANGUAGE_MODELS[described.architecture.family]
-        tied = family.is_tied(described.config) and _is_table(checkpoint, family, described.architecture)
+        family, config = LANGUAGE_MODELS[described.architecture.family], described.config
+        ties = family.is_tied(config)
+        tied = ties and _is_table(checkpoint, family, described.architecture)
         network = Network(described.architecture, family.token_head(described.architecture, tied))
-        return Fitted(network, network.tensors)
+        # T5's families always tie in their own layout, so that a config may rightly say that they do not.
+        contradicts = ties and not tied and config.get(TIES) is not False
+        return Fitted(network, network.tensors, notes=(UNTIED.format(family.head_weight),) if contradicts else ())
 
     def ignored_fields(self, config: Mapping[str, Any]) -> list[str]:
         """Return the fields of a config that change nothing in ftcore's language model."""
