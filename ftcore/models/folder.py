@@ -65,9 +65,10 @@ def write_model(
             write_tensors_apart(temporary, stored, FAMILIES[network.architecture.family].prefix)
         else:
             write_tensors(temporary, stored)
+        config = head.result_config(network, labels, problem_type, stored_as)
+        _write_json(temporary / CONFIG, config)
         write_inputs(temporary)
         completed = complete_tokenizer(temporary, plan, head.is_apart(network))
-        config = head.result_config(network, labels, problem_type, stored_as)
         _write_json(temporary / CONFIG, {**config, **completed.config})
         if completed.generation:
             _write_json(temporary / GENERATION_CONFIG, completed.generation)

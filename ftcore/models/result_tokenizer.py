@@ -1,7 +1,7 @@
 """Completes a result's files so that transformers reads texts as ftcore does: padding, inputs and ends of texts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ from typing import Any
 from ftcore.contract.network import EncoderDecoder, Head, Network, Transformer
 from ftcore.files import read_object
 from ftcore.models.model_plan import ModelPlan
-from ftcore.text import PAD, ROLES_FILE, TOKENIZER_CONFIG, Padding, Tokenizer, padding_of
+from ftcore.text import PAD, TARGET_TOKENIZER, Padding, Tokenizer, padding_of
 
+TOKENIZER_CONFIG, ROLES_FILE = "tokenizer_config.json", "special_tokens_map.json"
 LONGEST = 2**31 - 1
 """No text is truncated here."""
 PAD_ID, END_ID, END = "pad_token_id", "eos_token_id", "eos_token"
@@ -37,46 +38,46 @@ def complete_tokenizer(folder: Path, plan: ModelPlan, is_apart: bool) -> Complet
     A classifier of transformers that reads the last token finds it by the padding token's id in config.json.
 
     Args:
-        folder: holds the tokenizer's files.
-        plan: the network and its tokenizer.
+        folder: holds the result's config.json and the tokenizer's files.
+        plan: the network.
         is_apart: whether the head is in a separate file.
     """
     network, body = plan.network, plan.network.architecture.body
     if not network.architecture.token_tables or not isinstance(body, Transformer | EncoderDecoder):
         return Completed()
-    tokenizer = _tokenizer(plan)
+    tokenizer = Tokenizer.load(folder, LONGEST)
     reads_last = isinstance(network.head, Head) and network.head.pooling == "last" and not is_apart
     padding = padding_of(tokenizer, network.architecture.config.get(PAD_ID), reads_last)
     named = tokenizer.special_tokens.get(PAD)
-    _write(folder, network, None if padding is None or padding.token == named else padding.token)
-    own = None if padding is None else padding.id
-    return Completed({PAD_ID: own} if reads_last else {}, _generation(plan, tokenizer), _notes(padding, named))
+    other = {} if padding is None or padding.token == named else {PAD: padding.token}
+    _write(folder, network, _types(body, tokenizer), other)
+    own = {PAD_ID: None if padding is None else padding.id}
+    return Completed(own if reads_last else {}, _generation(folder, plan, tokenizer), _notes(padding, named))
 
 
-def _tokenizer(plan: ModelPlan) -> Tokenizer:
-    stored = Tokenizer.load(plan.tokenizer_folder, LONGEST)
-    return stored if plan.tokenizer_json is None else Tokenizer(plan.tokenizer_json, stored.special_tokens, LONGEST)
+def _types(body: Transformer | EncoderDecoder, tokenizer: Tokenizer) -> list[str]:
+    """Return the name of the token types if the network and the tokenizer have them."""
+    pair, _ = tokenizer.around_pair()
+    has_types = isinstance(body, Transformer) and body.token_types > 1 and any(piece.type_id for piece in pair)
+    return ["token_type_ids"] if has_types else []
 
 
-def _write(folder: Path, network: Network, padding: str | None) -> None:
-    """Complete the files; `padding` is a padding token that they do not name."""
-    body, named = network.architecture.body, {} if padding is None else {PAD: padding}
-    decoder = isinstance(body, Transformer)
+def _write(folder: Path, network: Network, types: Sequence[str], padding: Mapping[str, str]) -> None:
+    decoder = isinstance(network.architecture.body, Transformer) and network.architecture.generates
     # New tokens are put behind a text, so that texts of unlike length must end in the same column.
-    side = "left" if decoder and network.predicts_tokens and network.architecture.generates else "right"
-    types = ["token_type_ids"] if isinstance(body, Transformer) and body.token_types > 1 else []
+    side = "left" if decoder and network.predicts_tokens else "right"
     inputs = {"padding_side": side, "model_input_names": ["input_ids", *types, "attention_mask"]}
-    _merge(folder / TOKENIZER_CONFIG, {**inputs, **named})
+    _merge(folder / TOKENIZER_CONFIG, {**inputs, **padding})
     if (folder / ROLES_FILE).is_file():
-        _merge(folder / ROLES_FILE, named)
+        _merge(folder / ROLES_FILE, padding)
 
 
-def _generation(plan: ModelPlan, tokenizer: Tokenizer) -> dict[str, Any]:
+def _generation(folder: Path, plan: ModelPlan, tokenizer: Tokenizer) -> dict[str, Any]:
     """Return the settings of generation, whose texts end with the token that the network learned as their end."""
     if not (plan.network.predicts_tokens and plan.network.architecture.generates):
         return {}
-    target = plan.target_tokenizer_folder
-    end = (tokenizer if target is None else Tokenizer.load(target, LONGEST)).token_id(END)
+    target = folder / TARGET_TOKENIZER
+    end = (Tokenizer.load(target, LONGEST) if target.is_dir() else tokenizer).token_id(END)
     given = plan.generation.get(END_ID)
     stops = given if isinstance(given, list) else [one for one in [given] if one is not None]
     ends = {} if end is None or end in stops else {END_ID: [*stops, end] if stops else end}

@@ -4,7 +4,7 @@ from ftcore.text.chat import ChatTemplate, read_chat_template, template_text
 from ftcore.text.copying import copy_target_tokenizer, copy_tokenizer
 from ftcore.text.languages import languages
 from ftcore.text.messages import ASSISTANT, CONTENT, ROLE
-from ftcore.text.padding import PAD, ROLES_FILE, TOKENIZER_CONFIG, Padding, padding_of
+from ftcore.text.padding import PAD, Padding, padding_of
 from ftcore.text.pieces import Piece
 from ftcore.text.predicate_mark import PREDICATE_MARKS, PredicateMark
 from ftcore.text.round_trip import round_trip, round_trip_warning
@@ -22,9 +22,7 @@ __all__ = [
     "PAD",
     "PREDICATE_MARKS",
     "ROLE",
-    "ROLES_FILE",
     "TARGET_TOKENIZER",
-    "TOKENIZER_CONFIG",
     "Before",
     "ChatTemplate",
     "EncodedChunk",

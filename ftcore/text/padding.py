@@ -4,10 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ftcore.text.special_tokens import NAMED
 from ftcore.text.tokenizer import Tokenizer
 
-TOKENIZER_CONFIG, ROLES_FILE = NAMED
 PAD = "pad_token"
 """The role of the padding token in a tokenizer's files."""
 ROLES = ("eos_token", "unk_token", "bos_token", "sep_token", "cls_token", "mask_token")
