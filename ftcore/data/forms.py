@@ -8,6 +8,8 @@ SCORE = "score"
 """The column with the target of a pair of texts; a file may lack it."""
 SOURCE, TARGET, REFERENCES = "source", "target", "references"
 PROMPT, COMPLETION, MESSAGES = "prompt", "completion", "messages"
+PROMPT_INPUT = "prompt_input"
+"""The column with what an instruction in the column of prompts is about; a row may lack it."""
 
 Form = tuple[str, ...]
 """The columns that one example is made of."""

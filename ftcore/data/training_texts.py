@@ -7,6 +7,9 @@ from ftcore.data.checks import half_of_a_pair
 from ftcore.data.columns import ColumnRules
 from ftcore.data.sources import Source, open_source
 
+CONTENTS = ("content", "value", "text")
+"""The fields of a message, or of a part of one, that hold its text."""
+
 
 class TrainingTexts:
     """The texts of some columns of a file, row after row; each iteration reads the file again.
@@ -47,4 +50,5 @@ def _texts_in(value: object) -> Iterator[str]:
         if words:
             yield "".join(f" {word}" for word in words)
         for message in value:
-            yield from _texts_in(message.get("content")) if isinstance(message, Mapping) else ()
+            for field in CONTENTS if isinstance(message, Mapping) else ():
+                yield from _texts_in(message.get(field))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ftcore.data import MESSAGES, PROMPT, Form
+from ftcore.data import MESSAGES, PROMPT, PROMPT_INPUT, Form
 from ftcore.parts import SpecPart
 from ftcore.targets.base import Known
 from ftcore.targets.judges import Judge, References
@@ -42,7 +42,7 @@ class Answers(TokensTarget):
 
     name: ClassVar[str] = "answers"
     parts: ClassVar[tuple[type[SpecPart], ...]] = (AnswerPattern,)
-    given: ClassVar[tuple[Form, ...]] = ((PROMPT,), (MESSAGES,))
+    given: ClassVar[tuple[Form, ...]] = ((PROMPT,), (PROMPT, PROMPT_INPUT), (MESSAGES,))
 
     def judge(self, known: Known) -> Judge | None:
         """Return the judge that compares answers; None without an answer pattern."""

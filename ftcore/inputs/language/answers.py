@@ -1,14 +1,17 @@
 """Encodes prompts with answers, of which only the answers are learned."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ftcore.data import COMPLETION, MESSAGES, PROMPT
+from ftcore.data import COMPLETION, MESSAGES, PROMPT, PROMPT_INPUT
 from ftcore.inputs.language.encoders import NO_ROOM, Encoded, Example, hashed, prompt_example
 from ftcore.inputs.language.rows import RowTexts
 from ftcore.text import ASSISTANT, CONTENT, ROLE, ChatTemplate, Piece, Tokenizer, read_chat_template, template_text
+
+PROBE = "a"
+"""A text that shows what a template puts behind an answer."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class CompletionEncoder:
     def examples(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
         """Yield the example of each row, of which only the completion is learned."""
         before, most = self.tokenizer.around()[0], self.tokenizer.max_length
-        prompts = self.tokenizer.plain([row[PROMPT] + self.separator for row in rows])
+        prompts = self.tokenizer.plain([self._prompt(row) for row in rows])
         completions = self.tokenizer.plain([row[COMPLETION] for row in rows])
         for row, prompt, completion in zip(rows, prompts, completions, strict=True):
             given, answer = [*before, *prompt], [*completion, self.end]
@@ -41,8 +44,13 @@ class CompletionEncoder:
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
         """Yield each row's prompt."""
         before, _ = self.tokenizer.around()
-        for ids in self.tokenizer.plain([row[PROMPT] + self.separator for row in rows]):
+        for ids in self.tokenizer.plain([self._prompt(row) for row in rows]):
             yield prompt_example([*before, *ids], self.tokenizer.max_length)
+
+    def _prompt(self, row: RowTexts) -> str:
+        """Return a row's prompt, and its input if it has one, each with the separator behind it."""
+        parts = (row[PROMPT], row.get(PROMPT_INPUT, ""))
+        return "".join(f"{part}{self.separator}" for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,20 @@ class MessagesEncoder:
                 continue
             (ids,) = self.tokenizer.plain([text])
             yield prompt_example(ids, self.tokenizer.max_length)
+
+    def unended(self, ends: Collection[int]) -> str | None:
+        """Return what the template puts behind an answer if none of its tokens ends a text; else None.
+
+        Args:
+            ends: ids of the tokens that end a text.
+        """
+        try:
+            answer = self.template.pieces([{ROLE: "user", CONTENT: PROBE}, {ROLE: ASSISTANT, CONTENT: PROBE}])[-1].text
+        except ValueError:
+            return None  # Each row is refused with the reason.
+        behind = answer.rpartition(PROBE)[2]
+        (ids,) = self.tokenizer.plain([behind])
+        return None if set(ids) & set(ends) else behind
 
     def _example(self, row: RowTexts, pieces: Sequence[Piece]) -> Encoded:
         most = self.tokenizer.max_length
@@ -121,6 +143,10 @@ class AnswerEncoder:
     def prompts(self, rows: Sequence[RowTexts]) -> Iterator[Encoded]:
         """Yield the text before each row's answer."""
         return self._of(rows).prompts(rows)
+
+    def unended(self, ends: Collection[int]) -> str | None:
+        """Return what the chat template puts behind an answer if none of its tokens ends a text; else None."""
+        return self._messages.unended(ends)
 
     def _of(self, rows: Sequence[RowTexts]) -> CompletionEncoder | MessagesEncoder:
         return self._messages if rows and MESSAGES in rows[0] else self.completions

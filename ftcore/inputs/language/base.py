@@ -133,9 +133,14 @@ class LanguageInput:
 
 def end_of_text(model: ModelPlan, tokenizer: Tokenizer) -> int | None:
     """Return the id of the token that ends a text: the tokenizer's, or else the first of the model's end tokens."""
+    return next(iter(ends_of_text(model, tokenizer)), None)
+
+
+def ends_of_text(model: ModelPlan, tokenizer: Tokenizer) -> list[int]:
+    """Return the ids of the tokens that end a text: the tokenizer's, then the model's end tokens."""
     named = tokenizer.token_id("eos_token")
     said = generation_tokens(Path(GENERATION_CONFIG), model.generation)
-    return named if named is not None else next(iter(said.stop), None)
+    return list(dict.fromkeys([*([] if named is None else [named]), *said.stop]))
 
 
 def check_kind(kind: str, model: ModelPlan, task: str) -> None:

@@ -25,7 +25,7 @@ from ftcore.inputs.language.encoders import Encode, Encoded, Encoder
 from ftcore.inputs.language.rows import row_texts
 from ftcore.inputs.language.store import LanguageArrays, LanguageWriter, open_stored
 
-FORMAT = 2
+FORMAT = 3
 """The version in every cache key; raise it if the stored format or a check of rows changes."""
 CHUNK = 1024
 """Number of rows that are tokenised together."""

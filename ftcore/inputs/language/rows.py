@@ -4,8 +4,8 @@ import reprlib
 from collections.abc import Mapping
 from typing import Any
 
-from ftcore.data import MESSAGES, REFERENCES, Columns, text_of
-from ftcore.text import CONTENT, ROLE
+from ftcore.data import MESSAGES, PROMPT_INPUT, REFERENCES, Columns, text_of
+from ftcore.inputs.language.conversations import messages_of
 
 RowTexts = Mapping[str, Any]
 """A row's texts by ftcore's column names; `messages` a list of {role, content}, `references` a list of texts."""
@@ -13,21 +13,14 @@ RowTexts = Mapping[str, Any]
 
 def row_texts(values: Mapping[str, object], columns: Columns) -> RowTexts:
     """Return a row's texts; raises ValueError with the reason if one is wrong."""
-    readers = {MESSAGES: _messages, REFERENCES: _references}
+    readers = {MESSAGES: messages_of, REFERENCES: _references, PROMPT_INPUT: _optional}
     return {own: readers.get(own, text_of)(values, own, column) for own, column in columns.texts.items()}
 
 
-def _messages(values: Mapping[str, object], own: str, column: str) -> list[dict[str, str]]:
+def _optional(values: Mapping[str, object], own: str, column: str) -> str:
+    """Return a text, which may be missing or empty: ""."""
     given = values.get(column)
-    if not isinstance(given, list) or not given:
-        raise ValueError(f"the {own} are not a list of messages but {reprlib.repr(given)}")
-    return [_message(message, f"{own}[{place}]") for place, message in enumerate(given)]
-
-
-def _message(given: object, described: str) -> dict[str, str]:
-    if not isinstance(given, Mapping):
-        raise ValueError(f"{described} is not a mapping with {ROLE} and {CONTENT} but {reprlib.repr(given)}")
-    return {name: text_of(given, f"{described}.{name}", name) for name in (ROLE, CONTENT)}
+    return "" if given is None or given == "" else text_of(values, own, column)
 
 
 def _references(values: Mapping[str, object], own: str, column: str) -> list[str]:
