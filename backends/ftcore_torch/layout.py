@@ -92,9 +92,26 @@ def body_inputs(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: 
     positions = inputs["position_ids"] if "position_ids" in inputs else torch.arange(length, device=device)[None]
     return {
         **shared,
-        "position_ids": positions + body.first_position,
+        "position_ids": counted(body, positions, inputs["input_ids"]) + body.first_position,
         "attention_mask": _mask(body, inputs, dtype, by_kind),
     }
+
+
+def counted(body: Transformer, positions: Tensor, ids: Tensor) -> Tensor:
+    """Return the positions, int [rows or 1, length], without the token that does not count; its own are -1.
+
+    Args:
+        body: description of the body.
+        positions: int64 [rows or 1, length], the place of each token in its sequence.
+        ids: int [rows, length].
+    """
+    if body.uncounted_token is None:
+        return positions
+    left_out = (ids == body.uncounted_token).long()
+    before = left_out.cumsum(dim=1) - left_out
+    starts = torch.arange(ids.shape[1], device=ids.device) - positions
+    earlier = before - before.gather(1, starts.expand_as(before))
+    return torch.where(left_out > 0, -1, positions - earlier)
 
 
 def _mask(body: Transformer, inputs: Inputs, dtype: torch.dtype, by_kind: bool) -> Any:

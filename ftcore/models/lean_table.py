@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftcore.contract.network import Architecture, Network, Parameter
+from ftcore.contract.network import Architecture, Network, Parameter, Transformer
 from ftcore.models.vocabulary import with_vocabulary
 
 
@@ -70,6 +70,10 @@ def lean_table(network: Network, tensors: Mapping[str, np.ndarray], occurring: n
     occurring = occurring.copy()
     if table.zero_row is not None:
         occurring[table.zero_row] = True
+    body = network.architecture.body
+    if isinstance(body, Transformer) and body.uncounted_token is not None:
+        # It keeps its id, of which the positions of its own and of later tokens depend.
+        occurring[: body.uncounted_token + 1] = True
     rows = np.flatnonzero(occurring)
     short = Network(_shortened(network.architecture, table, rows), network.head)
     return LeanTable(short, table.name, rows, tensors[table.name])

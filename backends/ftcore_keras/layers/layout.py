@@ -76,6 +76,21 @@ def position_ids(inputs: Inputs) -> Tensor:
     return ops.arange(length(inputs), dtype="int32")[None]
 
 
+def counted(positions: Tensor, ids: Tensor, uncounted: int) -> Tensor:
+    """Return the positions, int32 [rows, length], without the token that does not count; its own are -1.
+
+    Args:
+        positions: int32 [rows or 1, length], the place of each token in its sequence.
+        ids: int32 [rows, length].
+        uncounted: id of the token that does not count.
+    """
+    left_out = ops.cast(ops.equal(ids, uncounted), "int32")
+    before = ops.cumsum(left_out, axis=1) - left_out
+    starts = ops.arange(ops.shape(ids)[1], dtype="int32") - positions
+    earlier = before - ops.take_along_axis(before, ops.broadcast_to(starts, ops.shape(ids)), axis=1)
+    return ops.where(left_out > 0, -1, positions - earlier)
+
+
 def attention_bias(
     inputs: Inputs, dtype: str, causal: bool = False, window: int | None = None, new: Tensor | None = None
 ) -> Tensor:

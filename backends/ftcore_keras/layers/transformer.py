@@ -17,7 +17,7 @@ from ftcore_keras.layers.embedding import Embedding
 from ftcore_keras.layers.embedding_convolution import EmbeddingConvolution
 from ftcore_keras.layers.feed_forward import FeedForward
 from ftcore_keras.layers.functions import Tensor, passed_on
-from ftcore_keras.layers.layout import Inputs, Reading, attention_bias, length, position_ids
+from ftcore_keras.layers.layout import Inputs, Reading, attention_bias, counted, length, position_ids
 from ftcore_keras.layers.linear import Linear, Variables
 from ftcore_keras.layers.norm import norm_layer
 from ftcore_keras.layers.patches import PatchEmbeddings
@@ -37,14 +37,16 @@ class Embeddings(keras.Layer):
         size = body.embedding or body.hidden
         self._site = path
         self.tokens = Embedding(body.vocabulary, size, types.variables, body.untrained_token) if own_tokens else None
-        self.positions = Embedding(body.positions, size, types.variables) if body.position_table else None
+        # The row of the token that has no position of its own has no gradient, as in transformers.
+        untrained = None if body.uncounted_token is None else body.first_position - 1
+        self.positions = Embedding(body.positions, size, types.variables, untrained) if body.position_table else None
         self.token_types = Embedding(body.token_types, size, types.variables) if body.token_types else None
         normed = body.hidden if body.projects_first else size
         self.norm = norm_layer(body.norm, normed, types.variables) if body.embedding_norm else None
         self._projects_first, bias = body.projects_first, not body.projects_first
         self.projection = Linear(size, body.hidden, types, bias) if body.embedding is not None else None
         self._size, self._dropout, self._first_position = size, body.hidden_dropout, body.first_position
-        self._scale = body.embedding_scale
+        self._scale, self._uncounted = body.embedding_scale, body.uncounted_token
         self.built = True
 
     def call(self, inputs: Inputs, masks: Masks | None) -> Tensor:
@@ -67,6 +69,9 @@ class Embeddings(keras.Layer):
         return normed if masks is None else masks.tokens(normed, self._dropout, self._site)
 
     def _of_positions(self, positions: Embedding, inputs: Inputs) -> Tensor:
+        if self._uncounted is not None:
+            places = counted(position_ids(inputs), inputs["input_ids"], self._uncounted)
+            return positions(places + self._first_position)
         if "position_ids" in inputs:
             return positions(inputs["position_ids"] + self._first_position)
         return positions.table[self._first_position : self._first_position + length(inputs)]

@@ -167,6 +167,7 @@ ENCODERS = (
             each("hidden_act", *ACTIVATIONS),
             each("layer_norm_eps", 1e-12, 1e-5, 1e-2),
             each("num_hidden_layers", 1, 2),
+            each("pad_token_id", 1, 0, 5),
             SHAPES,
         ),
     ),

@@ -27,6 +27,9 @@ class Transformer:
         untrained_token: id of a token whose row of the table has no gradient (transformers' padding_idx), or None.
         embedding: channels of the embeddings, if a linear map projects them to `hidden`; else None.
         first_position: row of the table of positions for the first token of a sequence.
+        uncounted_token: id of a token that the positions of a sequence leave out: it has the row before
+            `first_position`, and the tokens behind it count without it (RoBERTa's padding token, which a text may
+            hold); None if every token counts.
         position_table: whether positions are learned, and added to the embeddings.
         norm_place: "after" a residual sum; "before" attention or feed-forward; "around" means both.
         embedding_norm, final_norm: whether the embeddings, and the last block's output, are normalized.
@@ -61,6 +64,7 @@ class Transformer:
     untrained_token: int | None = None
     embedding: int | None = None
     first_position: int = 0
+    uncounted_token: int | None = None
     position_table: bool = True
     norm_place: NormPlace = "after"
     embedding_norm: bool = True

@@ -31,7 +31,7 @@ NAMES = Names(
     embedding_dropout="embeddings.dropout",
 )
 PADDING = 1
-"""The id from which transformers' MPNet counts positions, whatever pad_token_id is."""
+"""The id from which transformers' MPNet counts positions, and whose row it does not train, whatever pad_token_id is."""
 BUCKETS, FARTHEST = 32, 128
 # Heads of other tasks, buffers of older versions, and the pooler, which the classification head does not use.
 IGNORED = re.compile(
@@ -56,8 +56,10 @@ class MPNet:
     def architecture(self, config: Mapping[str, Any], dropout: float | None) -> Architecture:
         """Return the architecture of a config; missing fields have transformers' defaults."""
         config = post_norm.checked({"vocab_size": 30527, "pad_token_id": PADDING, **config}, dropout)
-        fields.refuse(config, {"pad_token_id": (PADDING,), "relative_attention_num_buckets": (BUCKETS,)})
-        body = post_norm.transformer(config, pad_row=PADDING, first_position=PADDING + 1, token_types=None)
+        post_norm.padding_token(config)
+        fields.refuse(config, {"relative_attention_num_buckets": (BUCKETS,)})
+        more = {"first_position": PADDING + 1, "uncounted_token": PADDING, "token_types": None}
+        body = post_norm.transformer(config, pad_row=PADDING, **more)
         if body.longest < 1:
             raise ModelError(f"max_position_embeddings is {body.positions}, but the first position is {PADDING + 1}")
         relative = RelativePositions(BUCKETS, FARTHEST, bidirectional=True)

@@ -48,7 +48,7 @@ class Roberta:
         pad_row = post_norm.padding_token(config)
         if pad_row is None:
             raise ModelError("pad_token_id is null, but positions are counted from it")
-        body = post_norm.transformer(config, pad_row=pad_row, first_position=pad_row + 1)
+        body = post_norm.transformer(config, pad_row=pad_row, first_position=pad_row + 1, uncounted_token=pad_row)
         if body.longest < 1:
             raise ModelError(f"max_position_embeddings is {body.positions}, but the first position is {pad_row + 1}")
         names = post_norm.bert_names(self.prefix)
