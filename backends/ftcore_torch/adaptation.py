@@ -23,12 +23,14 @@ from ftcore_torch.dropout import Masks, keep_others_whole, replace_dropouts
 from ftcore_torch.last_block import read_in_last_block
 from ftcore_torch.linear import Linear, replace_linear_maps
 from ftcore_torch.matrix_products import ONEDNN, linear_by
+from ftcore_torch.precision import ROUNDED
 from ftcore_torch.unrounded_head import keep_head_unrounded
+from ftcore_torch.unrounded_projection import keep_projection_unrounded, projects
 from ftcore_torch.whole_float64 import keep_float64_whole
 
 KEYED_ATTENTION, KEYED_DROPOUT, NO_OTHER_DROPOUT = "keyed attention", "keyed dropout", "no other dropout"
 LAST_BLOCK, UNROUNDED_HEAD, LINEAR_MAPS = "last block", "unrounded head", "linear maps"
-WHOLE_FLOAT64 = "whole float64"
+UNROUNDED_PROJECTION, WHOLE_FLOAT64 = "unrounded projection", "whole float64"
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,11 @@ def _reads_alone(built: Built) -> bool:
     return built.language_head is None and isinstance(body, Transformer) and body.reads_alone
 
 
+def _prefix(built: Built) -> str:
+    """Return the prefix of the description's parameter names that names in the body do not have."""
+    return f"{getattr(built.model, 'base_model_prefix', '')}."
+
+
 def _keep_head_unrounded(built: Built) -> None:
     if built.language_head is not None:
         keep_head_unrounded(built.model, built.language_head, built.computation.linear)
@@ -147,9 +154,7 @@ ADAPTATIONS = (
         LAST_BLOCK,
         "The last block computes its full output only for the token that the head reads.",
         _reads_alone,
-        lambda built: read_in_last_block(
-            built.body, built.network.architecture, f"{getattr(built.model, 'base_model_prefix', '')}."
-        ),
+        lambda built: read_in_last_block(built.body, built.network.architecture, _prefix(built)),
         after=(KEYED_DROPOUT,),
     ),
     Adaptation(
@@ -158,6 +163,12 @@ ADAPTATIONS = (
         lambda built: built.computation.precision == "float64" and not built.computation.compiles,
         lambda built: keep_float64_whole(built.model, built.rotaries),
         after=(LAST_BLOCK,),
+    ),
+    Adaptation(
+        UNROUNDED_PROJECTION,
+        "Narrow embeddings are mapped to residual sums in the type of the parameters.",
+        lambda built: built.computation.precision in ROUNDED and projects(built.network.architecture),
+        lambda built: keep_projection_unrounded(built.body, built.network.architecture, _prefix(built)),
     ),
     Adaptation(
         UNROUNDED_HEAD,
