@@ -1,4 +1,4 @@
-"""The choices for reading rows from a stream and for writing predictions."""
+"""The choices for reading rows from a stream and for writing predictions, and the name of a result's description."""
 
 from typing import Literal
 
@@ -10,3 +10,5 @@ OnBadRow = Literal["stop", "skip"]
 """What to do with a bad row: stop, or skip it."""
 FeaturePooling = Literal["mean", "cls", "max", "last", "pooler", "none"]
 """How a sequence becomes one vector; "none" gives one vector per token."""
+DESCRIPTION = "ftcore.json"
+"""The file of a result with what its model was trained for."""

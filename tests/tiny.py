@@ -48,6 +48,8 @@ def write_tokenizer(folder: Path, vocabulary: Sequence[str] = VOCABULARY) -> Non
         pair="[CLS] $A [SEP] $B:1 [SEP]:1",
         special_tokens=[(token, ids[token]) for token in ("[CLS]", "[SEP]")],
     )
+    # As AutoTokenizer does with the tokens that tokenizer_config.json names.
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]"])
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "tokenizer_config.json").write_text(

@@ -15,8 +15,9 @@ from ftcore.conformance.measure import different_bits
 from ftcore.contract import Learner
 from ftcore.contract.network import Network, Parameter
 from ftcore.contract.weights import WEIGHTS
+from ftcore.files import write_json
 from ftcore.models import CONFIG, draw, generic_labels
-from ftcore.text import FAST
+from ftcore.text import FAST, TOKENIZER_CONFIG
 
 
 def values(variant: Variant, network: Network) -> dict[str, np.ndarray]:
@@ -65,3 +66,4 @@ def _write(folder: Path, variant: Variant, tensors: Mapping[str, np.ndarray]) ->
     (folder / CONFIG).write_text(json.dumps({**variant.whole_config, **labels}), encoding="utf-8")
     save_file(dict(tensors), folder / WEIGHTS, metadata={"format": "pt"})
     Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]")).save(str(folder / FAST))  # noqa: S106 (no password)
+    write_json(folder / TOKENIZER_CONFIG, {"tokenizer_class": "PreTrainedTokenizerFast"})

@@ -1,5 +1,6 @@
 """Models: the `model` part of a spec, families, heads, weights, plans of networks, and result folders."""
 
+from ftcore.formats import DESCRIPTION
 from ftcore.models.added_tokens import with_added_tokens
 from ftcore.models.config import (
     CONFIG,
@@ -12,7 +13,7 @@ from ftcore.models.config import (
     stored_classes,
     stored_labels,
 )
-from ftcore.models.description import DESCRIPTION, LENGTH, is_language_model, read_raw_description
+from ftcore.models.description import LENGTH, is_language_model, read_raw_description
 from ftcore.models.families import ENCODER_DECODERS, FAMILIES, LANGUAGE_MODELS, TOKEN_CLASSIFIERS, Family, fields
 from ftcore.models.flops import StepFlops, matmul_shapes, step_flops
 from ftcore.models.folder import read_model, write_model
@@ -25,7 +26,7 @@ from ftcore.models.model_plan import ModelPlan, with_generation
 from ftcore.models.parameters import decay_exempt, least_decayed_dimensions, trainable_names
 from ftcore.models.places import Places, check_no_module, described, model_folder
 from ftcore.models.plan import plan_language_model, plan_model, plan_pretrained
-from ftcore.models.sentence_files import stored_length
+from ftcore.models.sentence_reading import SentenceSettings, sentence_settings, stored_length
 from ftcore.models.settings import (
     MODULE,
     AnyModelSpec,
@@ -65,6 +66,7 @@ __all__ = [
     "OwnModule",
     "Places",
     "PooledHead",
+    "SentenceSettings",
     "SequenceHead",
     "StepFlops",
     "TokenClassifierHead",
@@ -97,6 +99,7 @@ __all__ = [
     "read_model",
     "read_raw_description",
     "resolve",
+    "sentence_settings",
     "step_flops",
     "stored_classes",
     "stored_labels",

@@ -6,10 +6,10 @@ from typing import Any, get_args
 from ftcore.contract.network import Pooling
 from ftcore.errors import ModelError
 from ftcore.files import read_object
+from ftcore.formats import DESCRIPTION
 from ftcore.models.config import read_config, stored_classes
 from ftcore.models.families import ENCODER_DECODERS, LANGUAGE_MODELS
 
-DESCRIPTION = "ftcore.json"
 LENGTH = 128
 """Default maximum length of networks without a longest sequence."""
 

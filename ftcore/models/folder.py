@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ftcore.errors import ModelError
+from ftcore.formats import DESCRIPTION
 from ftcore.models.config import CONFIG, GENERATION_CONFIG
-from ftcore.models.description import DESCRIPTION
 from ftcore.models.families import FAMILIES
 from ftcore.models.heads import HeadKind
 from ftcore.models.location import resolve

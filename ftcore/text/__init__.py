@@ -8,14 +8,18 @@ from ftcore.text.padding import PAD, Padding, padding_of
 from ftcore.text.pieces import Piece
 from ftcore.text.predicate_mark import PREDICATE_MARKS, PredicateMark
 from ftcore.text.round_trip import round_trip, round_trip_warning
+from ftcore.text.sequences import EncodedChunk
 from ftcore.text.special_tokens import SpecialTokens, special_tokens
-from ftcore.text.tokenizer import EncodedChunk, Tokenizer
-from ftcore.text.tokenizer_files import FAST, TARGET_TOKENIZER, check_tokenizer
+from ftcore.text.stored_tokenizer import AS_AUTO_TOKENIZER, StoredTokenizer, stored_tokenizer
+from ftcore.text.tokenizer import Tokenizer
+from ftcore.text.tokenizer_files import FAST, TARGET_TOKENIZER, TOKENIZER_CONFIG
 from ftcore.text.tokenizer_training import Before, trained_tokenizer
 from ftcore.text.training_settings import BEGIN, TokenizerTraining
+from ftcore.text.vocabulary_check import check_tokenizer
 
 __all__ = [
     "ASSISTANT",
+    "AS_AUTO_TOKENIZER",
     "BEGIN",
     "CONTENT",
     "FAST",
@@ -23,6 +27,7 @@ __all__ = [
     "PREDICATE_MARKS",
     "ROLE",
     "TARGET_TOKENIZER",
+    "TOKENIZER_CONFIG",
     "Before",
     "ChatTemplate",
     "EncodedChunk",
@@ -30,6 +35,7 @@ __all__ = [
     "Piece",
     "PredicateMark",
     "SpecialTokens",
+    "StoredTokenizer",
     "Tokenizer",
     "TokenizerTraining",
     "check_tokenizer",
@@ -41,6 +47,7 @@ __all__ = [
     "round_trip",
     "round_trip_warning",
     "special_tokens",
+    "stored_tokenizer",
     "template_text",
     "trained_tokenizer",
 ]

@@ -3,12 +3,17 @@
 import shutil
 from pathlib import Path
 
-from ftcore.text.tokenizer_conversion import tokenizer_file
-from ftcore.text.tokenizer_files import FAST, FILES
+from ftcore.files import write_json
+from ftcore.text.plain_settings import settings_of
+from ftcore.text.stored_tokenizer import StoredTokenizer, stored_tokenizer
+from ftcore.text.tokenizer_files import FAST, FILES, TOKENIZER_CONFIG
 
 
 def copy_tokenizer(source: Path, folder: Path, content: str | None = None) -> None:
-    """Copy a tokenizer's files unchanged.
+    """Copy a tokenizer's files, with the tokenizer.json that transformers' AutoTokenizer gives.
+
+    The other files are unchanged, except that tokenizer_config.json names the class: transformers would choose one
+    from config.json, which may be that of another model. A tokenizer of older files stays one.
 
     Args:
         source: the folder that has them.
@@ -20,6 +25,10 @@ def copy_tokenizer(source: Path, folder: Path, content: str | None = None) -> No
             shutil.copyfile(source / name, folder / name)
     if content is not None:
         (folder / FAST).write_text(content, encoding="utf-8")
+    stored = stored_tokenizer(source)
+    if content is None and (source / FAST).is_file() and stored.path != source / FAST:
+        shutil.copyfile(stored.path, folder / FAST)
+    _name_class(folder, stored)
 
 
 def copy_target_tokenizer(source: Path, folder: Path) -> None:
@@ -34,4 +43,10 @@ def copy_target_tokenizer(source: Path, folder: Path) -> None:
     """
     folder.mkdir()
     copy_tokenizer(source, folder)
-    shutil.copyfile(tokenizer_file(source), folder / FAST)
+    shutil.copyfile(stored_tokenizer(source).path, folder / FAST)
+
+
+def _name_class(folder: Path, stored: StoredTokenizer) -> None:
+    config = settings_of(folder, TOKENIZER_CONFIG)
+    if stored.class_name is not None and not config.get("tokenizer_class"):
+        write_json(folder / TOKENIZER_CONFIG, {**config, "tokenizer_class": stored.class_name})

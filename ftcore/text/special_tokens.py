@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftcore.errors import ModelError
-from ftcore.files import read_object
-from ftcore.text.tokenizer_conversion import tokenizer_file
+from ftcore.text.stored_tokenizer import stored_tokenizer
 
-NAMED = ("tokenizer_config.json", "special_tokens_map.json")
-"""The files that may give the roles of tokens, by priority."""
 PROBE = "a"
 
 
@@ -40,12 +37,12 @@ def special_tokens(folder: Path) -> SpecialTokens:
     """
     import tokenizers
 
-    path = tokenizer_file(folder)
+    stored = stored_tokenizer(folder)
     try:
-        tokenizer = tokenizers.Tokenizer.from_file(str(path))
+        tokenizer = tokenizers.Tokenizer.from_file(str(stored.path))
     except Exception as error:  # the library raises plain Exception for a file that it cannot read
-        raise ModelError(f"{path}: is not a tokenizer of the tokenizers library: {error}") from error
-    named = {role: tokenizer.token_to_id(token) for role, token in named_tokens(folder).items()}
+        raise ModelError(f"{stored.path}: is not a tokenizer of the tokenizers library: {error}") from error
+    named = {role: tokenizer.token_to_id(token) for role, token in stored.special_tokens.items()}
     around = tokenizer.encode(PROBE).ids
     bare = tokenizer.encode(PROBE, add_special_tokens=False).ids
     before = around[0] if bare and around[0] != bare[0] else None
@@ -60,15 +57,3 @@ def special_tokens(folder: Path) -> SpecialTokens:
 
 def _first(named: Mapping[str, int | None], roles: tuple[str, ...], otherwise: int | None) -> int | None:
     return next((named[role] for role in roles if named.get(role) is not None), otherwise)
-
-
-def named_tokens(folder: Path) -> dict[str, str]:
-    """Return the tokens that a folder names, by role, such as "[PAD]" for "pad_token"."""
-    found: dict[str, str] = {}
-    for name in reversed(NAMED):
-        path = folder / name
-        for role, token in (read_object(path) if path.is_file() else {}).items():
-            content = token.get("content") if isinstance(token, dict) else token
-            if role.endswith("_token") and isinstance(content, str):
-                found[role] = content
-    return found

@@ -6,64 +6,25 @@ import itertools
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ftcore.errors import DataError, ModelError
+from ftcore.text.clean_up import cleaned_up
 from ftcore.text.predicate_mark import MARKERS, PredicateMark
 from ftcore.text.predicates import of_predicate, readable, with_markers
-from ftcore.text.special_tokens import named_tokens
-from ftcore.text.tokenizer_conversion import tokenizer_file
+from ftcore.text.sequences import ChunkBuilder, EncodedChunk, Piece, layout_of
+from ftcore.text.stored_tokenizer import StoredTokenizer, stored_tokenizer
 from ftcore.text.windows import windows
 
 if TYPE_CHECKING:
     import tokenizers
 
-PROBE = "a"
-"""A text whose encoding shows the positions of special tokens."""
 CHUNK = 4096
 """Number of texts that are encoded and decoded together."""
-
-
-@dataclass(frozen=True)
-class EncodedChunk:
-    """Some texts as tokens, with special tokens.
-
-    Attributes:
-        ids: int32 [tokens], all sequences concatenated.
-        type_ids: uint8 [tokens].
-        lengths: int32 [sequences].
-        truncated: bool [sequences], whether the sequence was truncated to the maximum length.
-        words: int32 [tokens], the index of each token's word in its sentence, -1 for special tokens; None if texts
-            are not given as words.
-        word_counts: int32 [sequences], the number of words of each; None if texts are not given as words.
-        windows: int64 [sentences], the number of sequences of each sentence; None if none was divided.
-    """
-
-    ids: np.ndarray
-    type_ids: np.ndarray
-    lengths: np.ndarray
-    truncated: np.ndarray
-    words: np.ndarray | None = None
-    word_counts: np.ndarray | None = None
-    windows: np.ndarray | None = None
-
-
-class Piece(NamedTuple):
-    """A piece of an encoded sequence's layout: special tokens, or the tokens of a text.
-
-    Attributes:
-        text: 0 or 1 for a text, None for special tokens.
-        ids: the ids of the special tokens.
-        type_id: the token type of all tokens of the piece.
-    """
-
-    text: int | None
-    ids: tuple[int, ...]
-    type_id: int
 
 
 class Tokenizer:
@@ -78,38 +39,41 @@ class Tokenizer:
         special_tokens: the special tokens by their role in the model's configuration, such as "eos_token".
         added: the ids of the tokens that are added to the stored tokenizer.
         stored: the content of tokenizer.json, with the added tokens.
+        cuts_begin: whether a long text loses its first tokens, not its last.
         fingerprint: a hash of the vocabulary, the rules, max_length and how predicates are marked.
     """
 
     def __init__(
         self,
-        stored: str,
-        special_tokens: Mapping[str, str],
+        folder: StoredTokenizer,
         max_length: int,
         predicate_mark: PredicateMark | None = None,
     ) -> None:
         """Use `Tokenizer.load` for a folder.
 
         Args:
-            stored: the content of tokenizer.json.
-            special_tokens: the special tokens by their role in the model's configuration, such as "pad_token".
+            folder: the tokenizer of a folder.
             max_length: the maximum tokens of a sequence.
             predicate_mark: how the predicate of a sentence is marked; markers are added to the tokenizer.
         """
         import tokenizers
 
+        stored = folder.content()
         self._tokenizer = tokenizers.Tokenizer.from_str(stored)
         markers = MARKERS if predicate_mark == "markers" else ()
         self.added = _add(self._tokenizer, markers)
         self._markers = [_id(self._tokenizer, marker) for marker in markers]
         self.stored = self._tokenizer.to_str(pretty=True) if self.added else stored
-        self.special_tokens = special_tokens
-        self.pad_token_id = _pad_token_id(self._tokenizer, special_tokens.get("pad_token"))
+        self.special_tokens: Mapping[str, str] = folder.special_tokens
+        self.pad_token_id = _pad_token_id(self._tokenizer, folder.special_tokens.get("pad_token"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        self._tokenizer.encode_special_tokens = folder.splits_special_tokens
+        self.cuts_begin, self._cleans_up = folder.truncation_side == "left", folder.cleans_up
         self.max_length = max_length
-        self.fingerprint = hashlib.sha256(f"{max_length}\n{predicate_mark}\n{self.stored}".encode()).hexdigest()
-        self._layouts = {texts: _layout(self._tokenizer, texts) for texts in (1, 2)}
+        rules = f"{max_length}\n{predicate_mark}\n{self.stored}{folder.unusual()}"
+        self.fingerprint = hashlib.sha256(rules.encode()).hexdigest()
+        self._layouts = {texts: layout_of(self._tokenizer, texts, folder.token_types) for texts in (1, 2)}
         self._marks_spaces = _is_byte_level(json.loads(stored).get("pre_tokenizer"))
 
     @classmethod
@@ -124,13 +88,13 @@ class Tokenizer:
         Raises:
             ModelError: there is no tokenizer, or it cannot be read or converted.
         """
-        path = tokenizer_file(folder)
+        stored = stored_tokenizer(folder)
         try:
-            return cls(path.read_text("utf-8"), named_tokens(folder), max_length, predicate_mark)
+            return cls(stored, max_length, predicate_mark)
         except ModelError as error:
-            raise ModelError(f"{path}: {error}") from error
+            raise ModelError(f"{stored.path}: {error}") from error
         except Exception as error:  # the library raises plain Exception for a file that it cannot read
-            raise ModelError(f"{path}: is not a tokenizer of the tokenizers library: {error}") from error
+            raise ModelError(f"{stored.path}: is not a tokenizer of the tokenizers library: {error}") from error
 
     def encode(self, texts_a: Sequence[str], texts_b: Sequence[str] | None = None) -> EncodedChunk:
         """Encode texts, or pairs of texts in one sequence each; the longer text of a pair is truncated first.
@@ -220,6 +184,23 @@ class Tokenizer:
         other.fingerprint = hashlib.sha256(f"{list(before)} {list(after)}\n{self.fingerprint}".encode()).hexdigest()
         return other
 
+    def lowered(self) -> "Tokenizer":
+        """Return this tokenizer with every text lowered first, as sentence-transformers' do_lower_case does."""
+        from tokenizers import normalizers
+
+        given = self._tokenizer.normalizer
+        # A Sequence has items, but the library declares no iteration.
+        sequence = isinstance(given, normalizers.Sequence)
+        steps: list[Any] = list(iter(given)) if sequence else [step for step in (given,) if step is not None]
+        if any(isinstance(step, normalizers.Lowercase) for step in steps):
+            return self
+        other = copy.copy(self)
+        other._tokenizer = copy.deepcopy(self._tokenizer)
+        other._tokenizer.encode_special_tokens = self._tokenizer.encode_special_tokens
+        other._tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), *steps])
+        other.fingerprint = hashlib.sha256(f"lowered\n{self.fingerprint}".encode()).hexdigest()
+        return other
+
     @property
     def room(self) -> int:
         """The maximum tokens of one text, without the special tokens.
@@ -269,7 +250,8 @@ class Tokenizer:
 
     def decode(self, sequences: Sequence[Sequence[int]]) -> list[str]:
         """Return the text of each sequence of ids, without special tokens."""
-        return self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
+        texts = self._tokenizer.decode_batch([list(ids) for ids in sequences], skip_special_tokens=True)
+        return [cleaned_up(text) for text in texts] if self._cleans_up else texts
 
     def decoded(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Yield each text and its form after encoding and decoding, without truncation."""
@@ -277,9 +259,9 @@ class Tokenizer:
         while chunk := list(itertools.islice(given, CHUNK)):
             yield from zip(chunk, self.decode(self.plain(chunk)), strict=True)
 
-    def _chunk(self, texts: int, of_words: bool) -> "_Chunk":
+    def _chunk(self, texts: int, of_words: bool) -> ChunkBuilder:
         layout = self._layouts[texts]
-        return _Chunk(layout, self._room(layout), of_words)
+        return ChunkBuilder(layout, self._room(layout), of_words, self.cuts_begin)
 
     def _ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
@@ -295,40 +277,6 @@ class Tokenizer:
                 f"give at least {special + texts}"
             )
         return self.max_length - special
-
-
-class _Chunk:
-    """Collects sequences with their special tokens."""
-
-    def __init__(self, layout: Sequence[Piece], room: int, of_words: bool) -> None:
-        self._layout = layout
-        self._room = room
-        self._ids, self._lengths = array("i"), array("i")
-        self._words = array("i") if of_words else None
-        self._type_ids, self._truncated = array("B"), array("B")
-
-    def add(self, texts: Sequence[list[int]], words: Sequence[int] = ()) -> None:
-        """Append a sequence of these texts' ids; `words` are the indices of one text's words."""
-        kept = _kept([len(text) for text in texts], self._room)
-        before = len(self._ids)
-        for piece in self._layout:
-            part = piece.ids if piece.text is None else texts[piece.text][: kept[piece.text]]
-            self._ids.extend(part)
-            self._type_ids.frombytes(bytes([piece.type_id]) * len(part))
-            if self._words is not None:
-                self._words.extend([-1] * len(part) if piece.text is None else words[: len(part)])
-        self._lengths.append(len(self._ids) - before)
-        self._truncated.append(sum(kept) < sum(map(len, texts)))
-
-    def finished(self) -> EncodedChunk:
-        """Return all added sequences."""
-        return EncodedChunk(
-            np.asarray(self._ids, np.int32),
-            np.asarray(self._type_ids, np.uint8),
-            np.asarray(self._lengths, np.int32),
-            np.asarray(self._truncated, np.bool_),
-            words=None if self._words is None else np.asarray(self._words, np.int32),
-        )
 
 
 def _add(tokenizer: "tokenizers.Tokenizer", tokens: Sequence[str]) -> dict[str, int]:
@@ -351,34 +299,6 @@ def _is_byte_level(pre_tokenizer: Mapping[str, Any] | None) -> bool:
         return False
     parts = pre_tokenizer.get("pretokenizers", [])
     return pre_tokenizer.get("type") == "ByteLevel" or any(_is_byte_level(part) for part in parts)
-
-
-def _kept(lengths: Sequence[int], room: int) -> list[int]:
-    """Return how many tokens of each text are kept: the longer is truncated first, to the other's length."""
-    if sum(lengths) <= room:
-        return list(lengths)
-    if len(lengths) == 1:
-        return [room]
-    shorter = min(lengths)
-    if 2 * shorter >= room:
-        # an odd token goes to the longer text, or to the second if both are equally long
-        odd = [0, room % 2] if lengths[1] >= lengths[0] else [room % 2, 0]
-        return [room // 2 + extra for extra in odd]
-    return [room - shorter if length > shorter else shorter for length in lengths]
-
-
-def _layout(tokenizer: "tokenizers.Tokenizer", texts: int) -> list[Piece]:
-    """Find the positions of a sequence's special tokens from an example."""
-    encoding = tokenizer.encode(PROBE, PROBE if texts == 2 else None)
-    pieces: list[Piece] = []
-    for token, type_id, text in zip(encoding.ids, encoding.type_ids, encoding.sequence_ids, strict=True):
-        if text is None:
-            pieces.append(Piece(None, (token,), type_id))
-        elif not pieces or pieces[-1].text != text:
-            pieces.append(Piece(text, (), type_id))
-    if sorted(piece.text for piece in pieces if piece.text is not None) != list(range(texts)):
-        raise ModelError(f"gives no tokens for the text {PROBE!r}: its layout of special tokens is not known")
-    return pieces
 
 
 def _pad_token_id(tokenizer: "tokenizers.Tokenizer", pad_token: str | None) -> int:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from ftcore.errors import DataError, ModelError
-from ftcore.text import tokenizer_conversion
+from ftcore.text import auto_tokenizer
 from ftcore.text.tokenizer import EncodedChunk, Tokenizer
 
 REFERENCE = AutoTokenizer.from_pretrained(model_folder())
@@ -115,13 +115,13 @@ def test_padding_token(tokenizers: dict[int, Tokenizer]) -> None:
 @pytest.mark.parametrize("source", ["tokenizer.json", "tokenizer_config.json", "nowhere"])
 def test_where_the_padding_token_is_found(source: str, tmp_path: Path) -> None:
     stored = json.loads((model_folder() / "tokenizer.json").read_text())
-    stored["padding"]["pad_id"] = 103
+    stored["padding"] |= {"pad_id": 100, "pad_token": "[UNK]"}
     if source != "tokenizer.json":
         stored["padding"] = None
     (tmp_path / "tokenizer.json").write_text(json.dumps(stored))
     if source == "tokenizer_config.json":
-        (tmp_path / source).write_text(json.dumps({"pad_token": {"content": "[UNK]"}}))
-    wanted = {"tokenizer.json": 103, "tokenizer_config.json": 100, "nowhere": 0}[source]
+        (tmp_path / source).write_text(json.dumps({"pad_token": {"__type": "AddedToken", "content": "[UNK]"}}))
+    wanted = {"tokenizer.json": 100, "tokenizer_config.json": 100, "nowhere": 0}[source]
     assert Tokenizer.load(tmp_path, 8).pad_token_id == wanted
 
 
@@ -146,7 +146,7 @@ def test_older_files_are_converted_once(tmp_path: Path, cache: Path, monkeypatch
     stored.write_bytes(stored.read_bytes()[:99])
     assert Tokenizer.load(tmp_path, 31).fingerprint == found.fingerprint
     # the second time no child process is started
-    monkeypatch.setattr(tokenizer_conversion, "CONVERT", "raise SystemExit(1)")
+    monkeypatch.setattr(auto_tokenizer, "ASK", "raise SystemExit(1)")
     assert Tokenizer.load(tmp_path, 31).fingerprint == found.fingerprint
 
 

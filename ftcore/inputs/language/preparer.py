@@ -14,7 +14,7 @@ from ftcore.inputs.language.loader import LanguageLoader
 from ftcore.inputs.tokens import TextLength
 from ftcore.models import ModelPlan
 from ftcore.parts import SpecPart, part
-from ftcore.text import TARGET_TOKENIZER, copy_target_tokenizer, copy_tokenizer
+from ftcore.text import AS_AUTO_TOKENIZER, TARGET_TOKENIZER, copy_target_tokenizer, copy_tokenizer
 
 if TYPE_CHECKING:
     from ftcore.inputs.language.base import LanguageInput
@@ -77,7 +77,7 @@ class LanguagePreparer(Preparer):
     def described(self, splits: Splits) -> dict[str, Any]:
         """Return this input's fields of ftcore.json."""
         said = self.settings.model_dump(exclude_defaults=True, exclude=set(UNSAID))
-        return {**said, "max_length": self.encoding_length}
+        return {**said, "max_length": self.encoding_length, **AS_AUTO_TOKENIZER}
 
     def write_files(self, plan: ModelPlan, folder: Path) -> None:
         """Write the tokenizers' files."""

@@ -14,7 +14,7 @@ from ftcore.inputs.questions.loader import QuestionLoader
 from ftcore.inputs.questions.windows import QuestionEncoder
 from ftcore.inputs.tokens.lean import shortened
 from ftcore.models import LeanTable, ModelPlan
-from ftcore.text import copy_tokenizer
+from ftcore.text import AS_AUTO_TOKENIZER, copy_tokenizer
 
 
 class QuestionPreparer(Preparer):
@@ -66,6 +66,7 @@ class QuestionPreparer(Preparer):
             "max_length": self.encoder.tokenizer.max_length,
             "stride": self.encoder.stride,
             "null_answers": self.null_answers,
+            **AS_AUTO_TOKENIZER,
         }
 
     def write_files(self, plan: ModelPlan, folder: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ftcore.errors import ModelError
 from ftcore.inputs.questions.rows import Answer, QuestionRow
 from ftcore.text import Tokenizer
 
@@ -45,6 +46,13 @@ class QuestionEncoder:
 
     tokenizer: Tokenizer
     stride: int
+
+    def __post_init__(self) -> None:
+        if self.tokenizer.cuts_begin:
+            raise ModelError(
+                "tokenizer_config.json: truncation_side is left, but ftcore divides a context from its begin: set it "
+                "to right"
+            )
 
     def facts(self) -> dict[str, Any]:
         """Return the settings that determine the windows of rows."""

@@ -15,11 +15,13 @@ class TextRows:
     Attributes:
         tokenizer: the model's tokenizer.
         separate: whether each text has its own sequence.
+        prompt: what stands before every text.
     """
 
     tokenizer: Tokenizer
     separate: bool
     of_words: bool = False
+    prompt: str = ""
 
     def sequences(self, columns: Columns) -> int:
         """Return the number of sequences per example."""
@@ -39,8 +41,8 @@ class TextRows:
     def encode(self, items: Sequence[tuple[str, ...]]) -> EncodedChunk:
         """Return the tokens of consecutive rows."""
         if self.separate:
-            return self.tokenizer.encode([text for texts in items for text in texts])
-        first, *second = (list(texts) for texts in zip(*items, strict=True))
+            return self.tokenizer.encode([f"{self.prompt}{text}" for texts in items for text in texts])
+        first, *second = ([f"{self.prompt}{text}" for text in texts] for texts in zip(*items, strict=True))
         return self.tokenizer.encode(first, *second)
 
     def facts(self) -> dict[str, Any]:

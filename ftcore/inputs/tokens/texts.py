@@ -15,7 +15,7 @@ from ftcore.inputs.tokens.settings import TextLength, TextPair
 from ftcore.inputs.tokens.text_rows import TextRows
 from ftcore.models import ModelPlan
 from ftcore.parts import SpecPart, part
-from ftcore.text import Tokenizer
+from ftcore.text import AS_AUTO_TOKENIZER, Tokenizer
 
 
 class TextPreparer(TokenPreparer):
@@ -23,7 +23,7 @@ class TextPreparer(TokenPreparer):
 
     def described(self, splits: Splits) -> dict[str, Any]:
         """Return this input's fields of ftcore.json."""
-        return {"max_length": self.tokenizer.max_length}
+        return {"max_length": self.tokenizer.max_length, **AS_AUTO_TOKENIZER}
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,17 @@ class Texts(TokenInput):
         return check_type(description, "max_length", int)
 
 
-def text_rows(tokenizer: Tokenizer, columns: Mapping[str, str], separate: bool = False) -> RowEncoder:
+def text_rows(tokenizer: Tokenizer, columns: Mapping[str, str], separate: bool = False, prompt: str = "") -> RowEncoder:
     """Return an encoder of the texts of streamed rows.
 
     Args:
         tokenizer: the model's tokenizer.
         columns: the rows' names of columns, by ftcore's names.
         separate: whether each text of a row has its own sequence.
+        prompt: what stands before every text.
     """
     rules = ColumnRules(columns, "separate" if separate else "joint", None, TEXTS)
-    return TextPreparer(TextRows(tokenizer, separate)).row_encoder(rules)
+    return TextPreparer(TextRows(tokenizer, separate, prompt=prompt)).row_encoder(rules)
 
 
 def texts_of_file(path: str, tokenizer: Tokenizer, columns: Mapping[str, str], separate: bool) -> CountedDataset:

@@ -17,7 +17,7 @@ from ftcore.inputs.tokens.settings import MarkedPredicate, SentenceWindows, Text
 from ftcore.inputs.tokens.word_rows import ClauseRows, WordRows
 from ftcore.models import ModelPlan, OwnModule
 from ftcore.parts import Problems, SpecPart, part
-from ftcore.text import PREDICATE_MARKS, PredicateMark, Tokenizer
+from ftcore.text import AS_AUTO_TOKENIZER, PREDICATE_MARKS, PredicateMark, Tokenizer
 
 SEGMENTS = 2
 """Number of token types needed to tell a predicate from other words."""
@@ -34,6 +34,7 @@ class WordPreparer(TokenPreparer):
             "max_length": self.tokenizer.max_length,
             "label_subwords": "all" if self.every_subword else "first",
             "overlap": overlap,
+            **AS_AUTO_TOKENIZER,
         }
 
 

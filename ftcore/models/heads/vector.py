@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ftcore.contract.network import Architecture, Head, Network, Pooling
+from ftcore.contract.weights import Checkpoint
 from ftcore.models.description import LENGTH
 from ftcore.models.families import FAMILIES, Family
-from ftcore.models.heads.base import Described
+from ftcore.models.heads.base import Described, Fitted
 from ftcore.models.heads.sequence import Pair, pooled_facts, pooled_head
 from ftcore.models.heads.task_head import TaskHead
 from ftcore.models.result_config import vector_config
-from ftcore.models.sentence_files import vector_reading, write_sentence_files
+from ftcore.models.sentence_files import write_sentence_files
+from ftcore.models.sentence_reading import notes_of_training, vector_reading
 from ftcore.models.settings import normalize_of, pooling_of
 
 
@@ -38,6 +40,11 @@ class VectorHead(TaskHead):
     def head(self, described: Described) -> Head:
         """Return the head without a classifier, with the pooling of the spec, else of the folder's files."""
         return replace(pooled_head(described, self._said(described), 0, self.pair), vectors=True)
+
+    def fitted(self, described: Described, checkpoint: Checkpoint, of_file: bool) -> Fitted:
+        """Return the plan's part of the head, with notes about settings of the folder that a training leaves out."""
+        found = super().fitted(described, checkpoint, of_file)
+        return replace(found, notes=(*found.notes, *notes_of_training(described.folder)))
 
     def _said(self, described: Described) -> Mapping[str, Any]:
         """Return `pooling` and `normalize` from ftcore.json or other files of the folder."""
