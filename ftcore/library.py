@@ -200,6 +200,7 @@ def features(
     progress: RowsDone = nobody,
     device: str = "auto",
     threads: int | None = None,
+    prompt: str | None = None,
 ) -> np.ndarray | list[np.ndarray] | Path:
     """Return a vector for each row's text, float32 [rows, hidden], or for each of its tokens.
 
@@ -220,6 +221,8 @@ def features(
         progress: called with the number of rows just done.
         device: auto, cpu, or a device of the backend such as cuda.
         threads: CPU threads; None for all cores.
+        prompt: what stands before every text; None for the default prompt of sentence-transformers' files in the
+            model's folder, else nothing.
 
     Returns:
         The vectors; with pooling none a list of float32 [tokens, hidden]; or the path of the written file.
@@ -231,7 +234,8 @@ def features(
         check_output(target, pooling, keep)
     elif keep:
         raise SpecError("keep: columns can be kept only in a file: give an output that ends in .parquet")
-    extractor = load_extractor(str(model), Device(backend, device, threads), pooling, normalize, layer, max_length)
+    place = Device(backend, device, threads)
+    extractor = load_extractor(str(model), place, pooling, normalize, layer, max_length, prompt)
     found = extractor.features(open_rows(str(data), Path.cwd(), input_format), columns or {}, keep)
     if target is not None:
         write_vectors(found, target, keep, progress)

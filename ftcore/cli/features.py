@@ -73,6 +73,16 @@ def command(
             show_default=False,
         ),
     ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(
+            "--prompt",
+            metavar="TEXT",
+            help="What stands before every text; default: the default prompt of sentence-transformers' files in the "
+            "model's folder, otherwise nothing.",
+            show_default=False,
+        ),
+    ] = None,
     input_format: InputFormatOption = "jsonl",
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
@@ -94,5 +104,6 @@ def command(
             progress=count,
             device=device,
             threads=threads,
+            prompt=prompt,
         )
     typer.echo(f"wrote {output}: {count.text()}", err=True)

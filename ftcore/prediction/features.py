@@ -14,7 +14,16 @@ from ftcore.errors import BackendError, DataError, SpecError
 from ftcore.evaluation import in_order
 from ftcore.formats import FeaturePooling
 from ftcore.inputs.tokens import check_tokens, text_rows
-from ftcore.models import LENGTH, ModelSpec, PooledHead, VectorHead, described, plan_model, stored_length
+from ftcore.models import (
+    LENGTH,
+    ModelSpec,
+    PooledHead,
+    VectorHead,
+    described,
+    plan_model,
+    sentence_settings,
+    stored_length,
+)
 from ftcore.prediction.chunks import read_chunks
 from ftcore.runs import Device, learner_of, read_description
 from ftcore.text import Tokenizer
@@ -54,6 +63,7 @@ class Extractor:
         pooling: how a sequence becomes one vector; "none" for one vector per token.
         normalize: whether each vector is scaled to length 1.
         layer: 0 for the output of the embeddings, 1 for that of the first block; negative ones count from the last.
+        prompt: what stands before every text.
     """
 
     learner: Learner
@@ -61,6 +71,7 @@ class Extractor:
     pooling: FeaturePooling
     normalize: bool
     layer: int
+    prompt: str = ""
 
     def features(self, source: Source, columns: Mapping[str, str], keep: Sequence[str]) -> Iterator[Features]:
         """Read rows as they arrive and yield their vectors.
@@ -74,7 +85,7 @@ class Extractor:
             DataError: the source or a row is wrong, or there are no rows.
             SpecError: the model has no such layer.
         """
-        encoder = text_rows(self.tokenizer, columns)
+        encoder = text_rows(self.tokenizer, columns, prompt=self.prompt)
         is_empty = True
         for chunk in read_chunks(source, encoder, keep, "stop"):
             if chunk.dataset is None:
@@ -140,8 +151,11 @@ def load_extractor(
     normalize: bool | None,
     layer: int,
     max_length: int | None,
+    prompt: str | None = None,
 ) -> Extractor:
     """Load a pretrained or fine-tuned model of texts, without its head; None takes the setting of its folder.
+
+    These are what `SentenceTransformer.encode` follows, if the folder has sentence-transformers' files.
 
     Raises:
         SpecError: pooling and layer do not fit together, or max_length exceeds the model's positions.
@@ -160,15 +174,18 @@ def load_extractor(
     found = "none" if pooling == "none" else head.pooling or "mean"
     if found == "pooler" and layer != LAST:
         raise SpecError("pooling: pooler reads only the last layer: leave layer out, or choose another pooling")
+    said = sentence_settings(folder)
+    tokenizer = Tokenizer.load(plan.tokenizer_folder, length)
+    reader = tokenizer.lowered() if said.lowers else tokenizer
     learner = learner_of(plan, device, description)
-    return Extractor(learner, Tokenizer.load(plan.tokenizer_folder, length), found, head.normalize, layer)
+    return Extractor(learner, reader, found, head.normalize, layer, said.prompt if prompt is None else prompt)
 
 
 def _length(given: int | None, folder: Path, description: Mapping[str, Any] | None, architecture: Architecture) -> int:
     """Return the maximum tokens of a text: as given, or else the folder's setting, limited to the model's positions."""
     longest = architecture.body.longest if isinstance(architecture.body, Transformer) else None
     if given is None:
-        found = stored_length(folder, description or {}) or LENGTH
+        found = stored_length(folder, description or {}, longest) or LENGTH
         return found if longest is None else min(found, longest)
     if longest is not None and given > longest:
         raise SpecError(f"max_length: given {given}, but the model has {longest} positions: lower it")
