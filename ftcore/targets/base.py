@@ -106,7 +106,7 @@ class Objective:
         return BestMetric(name, mode or self.target.modes_of(self.loss.name)[name])
 
     def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
-        """Return the model with the initial values of a new head, given the training targets."""
+        """Return the model with the initial values of a new head, and with what its result says about generation."""
         return model
 
     def evaluate(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> dict[str, float]:

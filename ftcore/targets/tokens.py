@@ -1,6 +1,7 @@
 """Defines the base of targets that are tokens of texts."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -10,13 +11,23 @@ from pydantic import ValidationError
 from ftcore.contract import Learner
 from ftcore.contract.losses import CrossEntropy, Loss
 from ftcore.contract.network import EncoderDecoder, Network, Transformer
-from ftcore.data import REFERENCES, ColumnRules, Dataset, Form, PreparedData, Row, RowEncoder, TargetCollector
+from ftcore.data import (
+    REFERENCES,
+    ColumnRules,
+    CountedDataset,
+    Dataset,
+    Form,
+    PreparedData,
+    Row,
+    RowEncoder,
+    TargetCollector,
+)
 from ftcore.errors import SpecError
 from ftcore.evaluation import Evaluated, Judged, evaluate_likelihood
-from ftcore.generation import GenerationSpec
+from ftcore.generation import GenerationSpec, result_generation, unfollowed
 from ftcore.inputs import WholeSpec
 from ftcore.inputs.language import LanguagePreparer
-from ftcore.models import HeadKind, LanguageModelHead, ModelPlan
+from ftcore.models import GENERATION_CONFIG, HeadKind, LanguageModelHead, ModelPlan
 from ftcore.observer import RowsDone, nobody
 from ftcore.parts import Problems, is_default
 from ftcore.targets.base import Known, Modes, Objective, Prediction
@@ -124,6 +135,24 @@ class TokensObjective(Objective):
                 f"generation.max_new_tokens: given {most} after up to {given} tokens, but the model has {part.longest} "
                 "positions: lower it, or data.max_length"
             )
+
+    def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
+        """Return the model; its result says to transformers how this run writes texts."""
+        if not (self.target.given and model.generation):
+            return model
+        tokens = generation_tokens_of(self.model, self.preparer.tokenizers.target, self._generation)
+        said = result_generation(model.generation, self._generation.settings(), tokens)
+        return replace(model, generation=said)
+
+    def notes(self, data: PreparedData) -> list[str]:
+        """Return a note about settings of the model's files that the spec's `generation` part replaces."""
+        found = unfollowed(self.model.generation, self._generation.settings()) if self.target.given else {}
+        said = ", ".join(f"{name} {value!r}" for name, value in found.items())
+        note = (
+            f"{GENERATION_CONFIG} of the model says {said}, which ftcore does not follow: texts are written as the "
+            "spec's generation part says, and the result's file says the same"
+        )
+        return [*super().notes(data), *([note] if found else [])]
 
     def evaluated(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> Evaluated:
         """Return the loss, perplexity and accuracy of a split's tokens."""
