@@ -44,6 +44,17 @@ CONFIGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "crop_size": {"height": 9, "width": 12},
         },
     ),
+    "vit, a number for the shorter edge": (
+        "vit",
+        {"image_size": [9, 12]},
+        {
+            **VIT,
+            "size": 13,
+            "default_to_square": False,
+            "do_center_crop": True,
+            "crop_size": {"height": 9, "width": 12},
+        },
+    ),
     "deit": ("deit", {}, {"image_processor_type": "DeiTImageProcessor"}),
     "deit, filled": (
         "deit",

@@ -175,7 +175,8 @@ def _shape(config: Mapping[str, Any], kind: str) -> tuple[tuple[int, int] | int 
     crop = _size(config, "crop_size") if crops else None
     if isinstance(crop, int):
         raise ModelError(f"crop_size is {config['crop_size']!r}, but must have height and width")
-    resize = _size(config, "size", shorter=kind == "ConvNext") if fields.flag(config, "do_resize", True) else None
+    shorter = not fields.flag(config, "default_to_square", kind != "ConvNext")
+    resize = _size(config, "size", shorter) if fields.flag(config, "do_resize", True) else None
     if kind != "ConvNext" or resize is None:
         return resize, crop
     if not isinstance(resize, int) or crops:
