@@ -17,7 +17,7 @@ from ftcore.models.model_plan import ModelPlan
 from ftcore.models.places import Places, check_described, check_no_module, model_places, part_places
 from ftcore.models.settings import ModelSpec, copies_cross_attention, parts_of
 from ftcore.models.warm_start import plan_bert2bert, with_copied_cross_attention
-from ftcore.text import TARGET_TOKENIZER, check_tokenizer
+from ftcore.text import TARGET_TOKENIZER, check_class, check_tokenizer
 
 
 def plan_model(
@@ -164,6 +164,8 @@ def _check_tokenizers(spec: ModelSpec, plan: ModelPlan, places: Places) -> None:
         raise ModelError(
             f"model.from_scratch.tokenizer: is for texts, but {family} does not read texts here: leave it out"
         )
+    if tables and places.tokenizer != places.architecture:
+        check_class(places.tokenizer, plan.network.architecture.family)
     folders = (places.tokenizer, plan.target_tokenizer_folder or places.tokenizer)
     for folder, rows in dict.fromkeys(zip(folders, (tables[0], tables[-1]), strict=True)) if tables else ():
         check_tokenizer(folder, rows)

@@ -15,7 +15,7 @@ from ftcore.text.tokenizer import Tokenizer
 from ftcore.text.tokenizer_files import FAST, TARGET_TOKENIZER, TOKENIZER_CONFIG
 from ftcore.text.tokenizer_training import Before, trained_tokenizer
 from ftcore.text.training_settings import BEGIN, TokenizerTraining
-from ftcore.text.vocabulary_check import check_tokenizer
+from ftcore.text.vocabulary_check import check_class, check_tokenizer
 
 __all__ = [
     "ASSISTANT",
@@ -38,6 +38,7 @@ __all__ = [
     "StoredTokenizer",
     "Tokenizer",
     "TokenizerTraining",
+    "check_class",
     "check_tokenizer",
     "copy_target_tokenizer",
     "copy_tokenizer",

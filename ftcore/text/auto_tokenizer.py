@@ -21,6 +21,8 @@ from ftcore.text.tokenizer_files import FAST, FILES, MODEL_CONFIG, NOT_RULES, TO
 SETTINGS = "settings.json"
 """What tokenizer.json cannot hold, beside it in the cache."""
 TRANSFORMERS = "transformers"
+FORMAT = 1
+"""The version in every cache key; raise it if the child's code changes."""
 DECIDING = ("model_type", "model_name", "tokenizer_class", "transformers_version", "_name_or_path")
 """Fields of config.json from which AutoTokenizer chooses the class."""
 PARTS = ("encoder", "decoder")
@@ -40,13 +42,13 @@ def content(tokenizer):
     tokenizer.no_truncation()
     return tokenizer.to_str(pretty=True)
 
-folder, target = map(Path, sys.argv[1:])
+folder, target = map(Path, sys.argv[1:3])
 try:
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-except ValueError as error:
-    if "Unrecognized configuration class" not in str(error) or not (folder / "tokenizer.json").is_file():
+except Exception as error:
+    if "trust_remote_code" in str(error) or not (folder / "tokenizer.json").is_file():
         raise
-    # No file names a class: tokenizer.json is taken as it is, and a result names this class.
+    # No file names a class, or it cannot be built: tokenizer.json is taken as it is, and a result names this class.
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
 name = type(tokenizer).__name__
 backend = getattr(tokenizer, "backend_tokenizer", None)
@@ -57,17 +59,26 @@ words += [f"a {token} b{token}c" for token in tokenizer.get_added_vocab()]
 for text in words:
     if tokenizer(text)["input_ids"] != backend.encode(text).ids:
         sys.exit(f"{name} changes a text besides what tokenizer.json can say: {text!r}")
-stored, found = folder / "tokenizer.json", content(backend)
+stored, found, without_row = folder / "tokenizer.json", content(backend), []
+if vocabulary := sys.argv[3:]:
+    # Tokens that the class adds, no file names, and the network has no row for.
+    said = "".join(path.read_text("utf-8") for path in folder.glob("*.json"))
+    rules = json.loads(found)
+    last = [token for token in rules["added_tokens"] if token["id"] >= int(vocabulary[0])]
+    if not any(json.dumps(token["content"], ensure_ascii=ascii)[1:-1] in said for token in last for ascii in (0, 1)):
+        without_row = [token["content"] for token in last]
+        rules["added_tokens"] = [token for token in rules["added_tokens"] if token not in last]
+        found = Tokenizer.from_str(json.dumps(rules)).to_str(pretty=True)
 if not stored.is_file() or content(Tokenizer.from_file(str(stored))) != found:
     (target / "tokenizer.json").write_text(found, encoding="utf-8")
 roles = {role: getattr(tokenizer, role) for role in tokenizer.SPECIAL_TOKENS_ATTRIBUTES}
 longest = tokenizer.model_max_length
 forced = tokenizer.clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output
 settings = {
-    "special_tokens": {role: str(token) for role, token in roles.items() if token is not None},
+    "special_tokens": {role: token for role, token in roles.items() if token is not None and token not in without_row},
     "truncation_side": tokenizer.truncation_side,
     "splits_special_tokens": bool(tokenizer.split_special_tokens),
-    "token_types": "token_type_ids" in tokenizer.model_input_names,
+    "tells_types": "token_type_ids" in tokenizer.model_input_names,
     "cleans_up": bool(tokenizer.clean_up_tokenization_spaces)
     and (type(backend.model).__name__ != "BPE" or bool(forced)),
     "max_length": longest if longest < 10**9 else None,
@@ -96,7 +107,8 @@ def asked(folder: Path) -> tuple[Path, dict[str, Any]]:
     """
     sources = _sources(folder)
     config = _deciding(folder)
-    digest = hashlib.sha256(repr((version_of(TRANSFORMERS), version_of("tokenizers"), config)).encode())
+    depends_on = (FORMAT, version_of(TRANSFORMERS), version_of("tokenizers"), config, _rows(folder))
+    digest = hashlib.sha256(repr(depends_on).encode())
     for path in sources:
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
 
@@ -125,6 +137,13 @@ def _deciding(folder: Path) -> dict[str, Any] | None:
     config = read_object(path)
     parts = {name: _chosen(config[name]) for name in PARTS if isinstance(config.get(name), Mapping)}
     return {**_chosen(config), **parts}
+
+
+def _rows(folder: Path) -> int | None:
+    """Return the number of tokens that the network of a folder has rows for; None if no file says it."""
+    path = folder / MODEL_CONFIG
+    found = read_object(path).get("vocab_size") if path.is_file() else None
+    return found if isinstance(found, int) else None
 
 
 def _chosen(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,7 +189,8 @@ def _ask(folder: Path, copied: Path, target: Path) -> None:
         )
     if not (folder / FAST).is_file():
         _check_sentence_pieces(copied, folder)
-    done = captured(code_command(ASK, str(copied), str(target)))
+    rows = _rows(folder)
+    done = captured(code_command(ASK, str(copied), str(target), *([] if rows is None else [str(rows)])))
     if done.returncode != 0:
         check_fast(folder)
         what = f"{TOKENIZER_CONFIG} and {FAST}" if (folder / FAST).is_file() else f"has no {FAST}, and"

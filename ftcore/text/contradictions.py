@@ -26,10 +26,22 @@ def check_settings(folder: Path) -> None:
         ModelError: one does not; names file and field.
     """
     for field, problem in _problems(folder):
-        raise ModelError(
-            f"{folder / TOKENIZER_CONFIG}: {field} {problem}: transformers follows the field, and here ftcore can only "
-            f"follow {FAST}: make them agree or, for a pretrained model, install transformers"
-        )
+        raise _error(folder, field, problem)
+
+
+def check_stated(folder: Path) -> None:
+    """Check the fields that tokenizer_config.json states, as `check_settings`, but no defaults of a class."""
+    stated = settings_of(folder, TOKENIZER_CONFIG)
+    for field, problem in _problems(folder):
+        if field in stated:
+            raise _error(folder, field, problem)
+
+
+def _error(folder: Path, field: str, problem: str) -> ModelError:
+    return ModelError(
+        f"{folder / TOKENIZER_CONFIG}: {field} {problem}: transformers follows the field, and here ftcore can only "
+        f"follow {FAST}: make them agree or, for a pretrained model, install transformers"
+    )
 
 
 def _problems(folder: Path) -> Iterator[Problem]:

@@ -15,13 +15,14 @@ NAMED = (TOKENIZER_CONFIG, SPECIAL_TOKENS_MAP)
 """The files that may give the roles of tokens, by priority."""
 AS_STORED = ("PreTrainedTokenizerFast", "TokenizersBackend")
 """The classes of transformers that take tokenizer.json as it is, whatever it holds."""
-OWN_CLASS = ("qwen2", "mistral")
-"""Model types whose class transformers chooses itself, whatever tokenizer_config.json says."""
+OWN_CLASS = {"qwen2": "Qwen2Tokenizer"}
+"""Model types with the class that transformers takes whatever tokenizer_config.json says."""
 MADE_BY_HAND = ("MarianTokenizer", "marian")
 """The class and model type that transformers has without the tokenizers library: a tokenizer.json was made by hand."""
 ELSEWHERE = ("auto_map", "fast_tokenizer_files", "fix_mistral_regex")
 """Fields of tokenizer_config.json by which another file or program decides."""
 EXTRA = ("extra_special_tokens", "additional_special_tokens")
+TYPES = "token_type_ids"
 WITH_TOKEN_TYPES = ("Bert", "Electra", "DebertaV2")
 """The classes of transformers, without their endings, that tell a network the second text of a pair."""
 NO_TOKENIZER = "is not a tokenizer of the tokenizers library"
@@ -118,6 +119,12 @@ def class_name(config: Mapping[str, Any]) -> str:
     return str(config.get("tokenizer_class") or "").removesuffix("Fast").removesuffix("Tokenizer")
 
 
+def states_types(folder: Path) -> bool:
+    """Return whether a folder's files tell the network the second text of a pair, or say nothing about it."""
+    names = settings_of(folder, TOKENIZER_CONFIG).get("model_input_names")
+    return TYPES in names if isinstance(names, list) else True
+
+
 def _content(token: object) -> str | None:
     content = token.get("content") if isinstance(token, dict) else token
     return content if isinstance(content, str) else None
@@ -127,13 +134,12 @@ def _others(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     side, longest = config.get("truncation_side", "right"), config.get("model_max_length", config.get("max_len"))
     if side not in ("left", "right"):
         raise ModelError(f"{folder / TOKENIZER_CONFIG}: truncation_side is {side!r}; allowed: left, right")
-    names = config.get("model_input_names")
     tells = class_name(config) in WITH_TOKEN_TYPES or bert_form.of_class(config, settings_of(folder, MODEL_CONFIG))
-    stated = "token_type_ids" in names if isinstance(names, list) else tells
     return {
         "truncation_side": side,
         "splits_special_tokens": config.get("split_special_tokens") is True,
-        "token_types": stated,
+        "token_types": states_types(folder),
+        "tells_types": states_types(folder) and ("model_input_names" in config or tells),
         "cleans_up": config.get("clean_up_tokenization_spaces") is True and not _is_bpe(folder, config),
         "class_name": config.get("tokenizer_class") or ("BertTokenizer" if tells else AS_STORED[0]),
         "max_length": longest if isinstance(longest, int) and longest < UNLIMITED else None,

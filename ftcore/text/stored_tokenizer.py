@@ -8,8 +8,8 @@ from ftcore.errors import ModelError
 from ftcore.files import read_object
 from ftcore.formats import DESCRIPTION
 from ftcore.text.auto_tokenizer import asked, can_ask
-from ftcore.text.contradictions import check_settings
-from ftcore.text.plain_settings import PlainSettings, named_tokens
+from ftcore.text.contradictions import check_settings, check_stated
+from ftcore.text.plain_settings import PlainSettings, named_tokens, states_types
 from ftcore.text.tokenizer_files import FAST, TARGET_TOKENIZER
 
 Side = Literal["left", "right"]
@@ -29,7 +29,9 @@ class StoredTokenizer:
         special_tokens: the special tokens by their role, such as "eos_token".
         truncation_side: the end at which a long text is cut.
         splits_special_tokens: whether special tokens within a text are ordinary text.
-        token_types: whether the network is told which tokens belong to the second text of a pair.
+        token_types: whether the network is told which tokens belong to the second text of a pair: unless
+            `model_input_names` leaves them out.
+        tells_types: whether AutoTokenizer tells it, which depends on the class too; a result's files say it if needed.
         cleans_up: whether decoded texts lose the spaces before punctuation.
         max_length: the longest text in tokens, with special tokens; None if no file says it.
         class_name: its class in transformers; None for that of config.json.
@@ -40,6 +42,7 @@ class StoredTokenizer:
     truncation_side: Side = "right"
     splits_special_tokens: bool = False
     token_types: bool = True
+    tells_types: bool = True
     cleans_up: bool = False
     max_length: int | None = None
     class_name: str | None = None
@@ -78,7 +81,7 @@ def stored_tokenizer(folder: Path) -> StoredTokenizer:
     if path.is_file():
         plain = PlainSettings.read(folder)
         if _is_earlier_result(folder):
-            check_settings(folder)
+            check_stated(folder)
             return StoredTokenizer(path, named_tokens(folder))
         if plain.are_all:
             return StoredTokenizer(path, plain.special_tokens, **plain.others)
@@ -86,7 +89,7 @@ def stored_tokenizer(folder: Path) -> StoredTokenizer:
             check_settings(folder)
             return StoredTokenizer(path, plain.special_tokens, **plain.others)
     found, settings = asked(folder)
-    return StoredTokenizer(found, **settings)
+    return StoredTokenizer(found, token_types=states_types(folder), **settings)
 
 
 def _is_earlier_result(folder: Path) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ftcore.errors import ModelError
+from ftcore.text.plain_settings import OWN_CLASS
 from ftcore.text.stored_tokenizer import StoredTokenizer, stored_tokenizer
 from ftcore.text.tokenizer_files import ADDED_TOKENS, FAST, SPECIAL_TOKENS_MAP, TOKENIZER_CONFIG, VOCABULARIES
 
@@ -27,6 +28,20 @@ def check_tokenizer(folder: Path, vocabulary: int) -> None:
     stored = stored_tokenizer(folder)
     if stored.path != folder / FAST:
         _check_given(folder, stored, vocabulary)
+
+
+def check_class(folder: Path, model_type: str) -> None:
+    """Check that transformers would read a result with this tokenizer and of this model type as ftcore does.
+
+    Raises:
+        ModelError: it takes another class for the model type, whatever the tokenizer's files say.
+    """
+    own = OWN_CLASS.get(model_type)
+    if own is not None and stored_tokenizer(folder).class_name != own:
+        raise ModelError(
+            f"model.from_scratch.tokenizer: transformers reads the tokenizer of every {model_type} as {own}, so a "
+            "result would read other tokens than its training: take another architecture, or a tokenizer of that class"
+        )
 
 
 def _check(path: Path, vocabulary: int) -> None:
@@ -56,9 +71,9 @@ def _tokens(path: Path) -> Iterator[tuple[str, int]]:
         stored = json.loads(path.read_text("utf-8"))
         vocabulary = stored["model"].get("vocab", {})
         if isinstance(vocabulary, dict):
-            yield from vocabulary.items()
+            yield from ((token, int(number)) for token, number in vocabulary.items())
         else:
             yield from ((token, number) for number, (token, _) in enumerate(vocabulary))
-        yield from ((token["content"], token["id"]) for token in stored.get("added_tokens") or [])
+        yield from ((token["content"], int(token["id"])) for token in stored.get("added_tokens") or [])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path}: is not a tokenizer of the tokenizers library: {error!r}") from error

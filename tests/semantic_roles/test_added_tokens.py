@@ -28,7 +28,10 @@ SIZE = len(tiny.VOCABULARY)
 
 
 def marked(name: str, folder: Path) -> tuple[ModelPlan, Tokenizer]:
-    tokenizer = Tokenizer.load(tagged.write(name, folder), 16, "markers")
+    tagged.write(name, folder)
+    # Transformers chooses Qwen2's class itself, which makes its own tokenizer of these words.
+    tiny.write_tokenizer(folder / "words")
+    tokenizer = Tokenizer.load(folder / "words", 16, "markers")
     return with_added_tokens(tagged.plan(folder), tokenizer.stored, tokenizer.added, seed=5), tokenizer
 
 
