@@ -1,7 +1,7 @@
 """The functions of the library, one for each command of the command line."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -12,7 +12,7 @@ from ftcore.errors import DataError, SpecError
 from ftcore.files import new_file
 from ftcore.formats import FeaturePooling, OnBadRow, StreamFormat
 from ftcore.loop import Run, default_folder
-from ftcore.observer import Observer, RowsDone, nobody
+from ftcore.observer import Observer, RowsDone, nobody, unheard
 from ftcore.prediction import (
     LAST,
     Output,
@@ -98,6 +98,7 @@ def evaluate(
     input_format: StreamFormat = "jsonl",
     device: str = "auto",
     threads: int | None = None,
+    notify: Callable[[str], None] = unheard,
 ) -> dict[str, float]:
     """Return the loss and metrics of a fine-tuned model on a file with labels.
 
@@ -111,9 +112,10 @@ def evaluate(
         input_format: format of standard input.
         device: auto, cpu, or a device of the backend such as cuda.
         threads: CPU threads; None for all cores.
+        notify: called with messages for the user, such as about metrics that the file leaves undefined.
     """
     with stored_file(str(data), input_format) as path:
-        return load_trained(model, Device(backend, device, threads)).evaluate(path, Path.cwd(), progress)
+        return load_trained(model, Device(backend, device, threads)).evaluate(path, Path.cwd(), progress, notify)
 
 
 def predict(

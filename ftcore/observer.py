@@ -11,6 +11,10 @@ def nobody(rows: int) -> None:
     """Ignore a number of rows."""
 
 
+def unheard(note: str) -> None:
+    """Ignore a message."""
+
+
 class Observer(Protocol):
     """Receives the events of a run; return values are ignored."""
 

@@ -42,8 +42,11 @@ def command(
     from ftcore import library
     from ftcore.cli.progress import RowCount
 
+    notes: list[str] = []
     with RowCount() as count:
-        metrics = library.evaluate(model, data, backend, count, input_format, device, threads)
+        metrics = library.evaluate(model, data, backend, count, input_format, device, threads, notes.append)
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
     if as_json:
         typer.echo(json.dumps(metrics))
         return
@@ -60,5 +63,6 @@ def _print_parts(metrics: Mapping[str, float]) -> None:
         metric, _, part = name.partition(PART)
         rows.setdefault(part, {})[metric] = value
     if rows:
-        header = ["", *next(iter(rows.values()))]
-        print_table(header, [[part, *(f"{value:.6g}" for value in row.values())] for part, row in rows.items()])
+        names = list(dict.fromkeys(name for row in rows.values() for name in row))
+        cells = [[part, *(f"{row[name]:.6g}" if name in row else "" for name in names)] for part, row in rows.items()]
+        print_table(["", *names], cells)

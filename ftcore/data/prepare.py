@@ -56,6 +56,11 @@ class PreparedData:
         return self.splits.get("validation")
 
     @property
+    def evaluated(self) -> Splits:
+        """The validation and test splits that there are, by name."""
+        return {name: split for name, split in self.splits.items() if name != "train"}
+
+    @property
     def test(self) -> CountedDataset | None:
         """The test split, or None."""
         return self.splits.get("test")

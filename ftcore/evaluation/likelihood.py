@@ -16,7 +16,7 @@ def evaluate_likelihood(
 ) -> dict[str, float]:
     """Return a split's loss, perplexity and accuracy, averaged over learned tokens.
 
-    Perplexity is exp of the mean negative log-probability, without label smoothing.
+    Perplexity is exp of the mean negative log-probability, without label smoothing; it is absent if that is too large.
 
     Args:
         learner: the network.
@@ -40,13 +40,13 @@ def evaluate_likelihood(
         progress(batch.examples)
     return {
         "loss": total / (weight or 1.0),
-        perplexity: _exponential(-log_probability / (tokens or 1.0)),
+        **_exponential(perplexity, -log_probability / (tokens or 1.0)),
         "token_accuracy": hits / (tokens or 1.0),
     }
 
 
-def _exponential(value: float) -> float:
+def _exponential(name: str, value: float) -> dict[str, float]:
     try:
-        return math.exp(value)
+        return {name: math.exp(value)}
     except OverflowError:
-        return math.inf
+        return {}

@@ -23,8 +23,15 @@ from ftcore.machine.matmul import Rate
 from ftcore.models import StepFlops
 from ftcore.observer import Observer
 
+NotesOfMetrics = Callable[[str, Dataset, Mapping[str, float]], Sequence[str]]
+"""Takes a split's name, the split and its metrics; returns messages for the user."""
+
 MatmulRate = Callable[[float], Rate]
 """Takes the seconds of a training, and returns the best matrix-multiply rate of the machine right now."""
+
+
+def _no_notes(name: str, split: Dataset, metrics: Mapping[str, float]) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,7 @@ class Job:
         matmul_rate: measures the machine's matrix-multiply rate; None if nothing can.
         most_skipped: how many consecutive steps may be not finite.
         about: fields of result.json that are known before the training.
+        notes_of_metrics: returns messages for the user about metrics that are undefined.
         watcher: sees each step.
     """
 
@@ -61,6 +69,7 @@ class Job:
     further: Callable[[Dataset], Judged] | None = None
     train_at: Callable[[int], Dataset] | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
+    notes_of_metrics: NotesOfMetrics = _no_notes
     watcher: StepWatcher = NOBODY
 
     @property
@@ -97,7 +106,8 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
         progress,
     )
     metrics = _final_metrics(job, journal, progress, observer, evaluated)
-    notes = list(job.write_model(folder / "model", _kept_step(job, progress)))
+    notes = [note for name, found in metrics.items() for note in job.notes_of_metrics(name, job.splits[name], found)]
+    notes += job.write_model(folder / "model", _kept_step(job, progress))
     for note in notes:
         observer.note(note)
     seconds = time.perf_counter() - began

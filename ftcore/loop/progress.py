@@ -22,13 +22,15 @@ class Progress:
     without_improvement: int = 0
     seconds: float = 0.0
 
-    def record(self, value: float, mode: Literal["max", "min"], min_delta: float) -> None:
-        """Add the metric's value of an evaluation at the current step."""
-        gain = None if self.best_value is None else (value - self.best_value) * (1 if mode == "max" else -1)
-        if gain is None or gain > min_delta:
+    def record(self, value: float | None, mode: Literal["max", "min"], min_delta: float) -> None:
+        """Add an evaluation at the current step by the metric's value; None if undefined, which is no improvement."""
+        if value is not None and (self.best_value is None or self._gain(value, mode) > min_delta):
             self.best_step, self.best_value, self.without_improvement = self.step, value, 0
         else:
             self.without_improvement += 1
+
+    def _gain(self, value: float, mode: Literal["max", "min"]) -> float:
+        return (value - (self.best_value or 0.0)) * (1 if mode == "max" else -1)
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields."""

@@ -115,5 +115,5 @@ def _evaluate_and_save(training: Training, progress: Progress) -> None:
         metrics = training.evaluate()
         training.journal.evaluation(index, "validation", metrics, progress.seconds)
         training.observer.evaluated("validation", index, metrics)
-        progress.record(metrics[plan.best_metric], plan.best_mode, plan.min_delta)
+        progress.record(metrics.get(plan.best_metric), plan.best_mode, plan.min_delta)
     training.checkpoints.save(training.steps.learner, progress)

@@ -52,6 +52,7 @@ def job_of(
         most_skipped=MOST_SKIPPED if getattr(bound.spec, "precision", "") == "float16" else 0,
         further=objective.judge(learner),
         train_at=preparer.train_at(train),
+        notes_of_metrics=objective.notes_of_metrics,
         about={
             "task": bound.task.name,
             "backend": backend.name,

@@ -1,6 +1,6 @@
 """Loads a trained model for evaluation, prediction or further training."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from ftcore.errors import BackendError, DataError, ModelError
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import Preparer
 from ftcore.models import CONFIG, DESCRIPTION, ModelPlan, read_model, resolve
-from ftcore.observer import RowsDone, nobody
+from ftcore.observer import RowsDone, nobody, unheard
 from ftcore.runs.description import data_fields, describe
 from ftcore.targets import Known, Objective
 from ftcore.tasks import TASKS, Task
@@ -69,19 +69,26 @@ class Trained:
         fields = data_fields(self.task, self.description)
         return self.task.data_class(train=path, **fields)
 
-    def evaluate(self, path: str, base: Path, progress: RowsDone = nobody) -> dict[str, float]:
+    def evaluate(
+        self, path: str, base: Path, progress: RowsDone = nobody, notify: Callable[[str], None] = unheard
+    ) -> dict[str, float]:
         """Return the loss and metrics on a file with targets, and those of generated texts if the target has them.
 
         Args:
             path: the file, read as the training data was.
             base: folder of a relative path.
             progress: called with the number of rows just done.
+            notify: called with messages for the user, such as about metrics that the file leaves undefined.
         """
         spec, target = self.data(path), self.task.target
         reading = Asked(target, self.task.input.forms, self.pair).reading(spec, self.objective.labels or None)
         dataset = self.preparer.loader(base, lambda text: None).load(path, reading).dataset
         self.objective.check_split(path, dataset)
-        return self.objective.evaluate_in_detail(self.learner, self.preparer.for_evaluation(dataset), progress)
+        split = self.preparer.for_evaluation(dataset)
+        found = self.objective.evaluate_in_detail(self.learner, split, progress)
+        for note in (*self.objective.notes_of_split(path, split), *self.objective.notes_of_metrics(path, split, found)):
+            notify(note)
+        return found
 
 
 def trained_folder(model: str | Path) -> tuple[Path, Mapping[str, Any]]:

@@ -1,11 +1,13 @@
 """Defines the target of answers to prompts."""
 
 import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ftcore.data import MESSAGES, PROMPT, PROMPT_INPUT, Form
+from ftcore.errors import SpecError
 from ftcore.parts import SpecPart
 from ftcore.targets.base import Known
 from ftcore.targets.judges import Judge, References
@@ -22,6 +24,26 @@ class ExactMatch:
     """
 
     pattern: str
+
+    def reading(self, references: References) -> str:
+        """Return "": answers are not split into words."""
+        return ""
+
+    def notes(self, references: References) -> list[str]:
+        """Return a note about references in which no answer is found, so that no text can match them.
+
+        Raises:
+            SpecError: no reference at all has an answer.
+        """
+        pattern = re.compile(self.pattern)
+        without = sum(all(answer(pattern, one) is None for one in wanted) for wanted in references)
+        if without == len(references):
+            raise SpecError(
+                f"data.answer_pattern: {self.pattern!r} finds no answer in any reference, such as "
+                f"{reprlib.repr(references[0][0])}: every exact match would be 0; correct the pattern"
+            )
+        note = f"data.answer_pattern finds no answer in {without} of {len(references)} references: they count as 0"
+        return [note] if without else []
 
     def described(self, references: References) -> Mapping[str, str]:
         """Return nothing: no library is needed."""

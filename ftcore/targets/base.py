@@ -9,6 +9,7 @@ import numpy as np
 from ftcore.contract import Learner
 from ftcore.contract.losses import Loss
 from ftcore.data import ColumnRules, CountedDataset, Dataset, Form, PreparedData, Row, RowEncoder, TargetCollector
+from ftcore.errors import SpecError
 from ftcore.evaluation import Evaluated, Judged
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import Preparer, WholeSpec
@@ -85,8 +86,26 @@ class Objective:
         """Raise DataError if the loss or the target cannot read the data."""
 
     def notes(self, data: PreparedData) -> list[str]:
-        """Return messages for the user about what cannot be learned from the data."""
-        return []
+        """Return messages for the user about what cannot be learned from the data, or not measured on it."""
+        return [note for name, split in data.evaluated.items() for note in self.notes_of_split(name, split)]
+
+    def undefined(self, split: Dataset) -> dict[str, str]:
+        """Return the metrics that a split leaves undefined whatever is predicted, each with the reason."""
+        return {}
+
+    def notes_of_split(self, where: str, split: Dataset) -> list[str]:
+        """Return messages for the user about metrics that a split, called `where`, leaves undefined."""
+        return [left_out(where, name, reason) for name, reason in self.undefined(split).items()]
+
+    def measured(self, split: Dataset) -> Sequence[str]:
+        """Return the metrics of a split, also those that may be undefined."""
+        return list(self.target.modes_of(self.loss.name))
+
+    def notes_of_metrics(self, where: str, split: Dataset, metrics: Mapping[str, float]) -> list[str]:
+        """Return messages for the user about metrics that the predictions for a split have left undefined."""
+        known, reasons = self.undefined(split), self.target.undefined_if
+        missing = [name for name in self.measured(split) if name in reasons and name not in {*metrics, *known}]
+        return [left_out(where, name, reasons[name]) for name in missing]
 
     def check_split(self, where: str, split: CountedDataset) -> None:
         """Raise DataError if a file, called `where` in errors, cannot be evaluated."""
@@ -99,11 +118,21 @@ class Objective:
             mode: whether the spec prefers a higher or lower value, or None.
             data: the splits.
 
+        Without a metric in the spec, it is the target's own, or the loss if validation leaves that undefined.
+
         Raises:
             SpecError: the data does not have the metric.
         """
-        name = asked or self.target.metric
-        return BestMetric(name, mode or self.target.modes_of(self.loss.name)[name])
+        name = asked or self.own_metric(data)
+        undefined = {} if data.validation is None else self.undefined(data.validation)
+        if name in undefined and asked is not None:
+            raise SpecError(f"training.best.metric: {name} is undefined on validation: {undefined[name]}")
+        modes = self.target.modes_of(self.loss.name)
+        return BestMetric("loss", "min") if name in undefined else BestMetric(name, mode or modes[name])
+
+    def own_metric(self, data: PreparedData) -> str:
+        """Return the metric that determines the best evaluation by default."""
+        return str(self.target.metric)
 
     def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
         """Return the model with the initial values of a new head, and with what its result says about generation."""
@@ -166,6 +195,8 @@ class Target(Protocol):
     """The metric that determines the best evaluation."""
     modes: ClassVar[Modes]
     """All metrics; "loss" is always included."""
+    undefined_if: ClassVar[Mapping[str, str]]
+    """The metrics that some predictions leave undefined, and which; such a metric is absent."""
     parts: ClassVar[tuple[type[SpecPart], ...]]
     """The target's fields of the spec's `data` part."""
     model_parts: ClassVar[tuple[type[SpecPart], ...]]
@@ -221,6 +252,11 @@ class Target(Protocol):
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
         """Return the errors in this target's fields of ftcore.json, one line per error."""
         ...
+
+
+def left_out(where: str, name: str, reason: str) -> str:
+    """Return the message that a metric of a split, called `where`, is undefined."""
+    return f"{where}: {name} is undefined and left out: {reason}"
 
 
 def with_tensors(model: ModelPlan, values: Mapping[str, np.ndarray]) -> ModelPlan:

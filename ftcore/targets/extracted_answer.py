@@ -84,7 +84,8 @@ class AnswerObjective(Objective):
             f"has more than {longest} tokens, so it cannot be predicted: raise data.max_answer_length": sizes > longest,
         }
         rows = len(sizes)
-        return [f"train: {of.sum():,} of {rows:,} rows: the answer {what}" for what, of in told.items() if of.any()]
+        lines = [f"train: {of.sum():,} of {rows:,} rows: the answer {what}" for what, of in told.items() if of.any()]
+        return [*lines, *super().notes(data)]
 
     def evaluated(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> Evaluated:
         """Return the loss, and exact match and F1 over questions, with the logits of every token and the answers."""

@@ -35,6 +35,10 @@ class ReadOffLogits(Protocol):
         """Return one JSON object per row; logits as in `metrics`."""
         ...
 
+    def undefined(self, targets: Any) -> dict[str, str]:
+        """Return the metrics that targets leave undefined whatever is predicted, each with the reason."""
+        ...
+
     def initial_bias(self, targets: Any) -> np.ndarray | None:
         """Return the initial bias of a new classifier, float32 [outputs], given train's targets; None for zero."""
         ...
@@ -47,10 +51,13 @@ class LogitsObjective(Objective):
         super().__init__(target, known)
         self.reading = reading
 
+    def undefined(self, split: Dataset) -> dict[str, str]:
+        """Return the metrics that a split leaves undefined whatever is predicted, each with the reason."""
+        return self.reading.undefined(targets_of(split))
+
     def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
         """Return the model; a new classifier's initial bias is set from the training targets."""
-        targets = train.targets if train.words is None else train.words
-        return with_initial_bias(model, self.reading.initial_bias(targets))
+        return with_initial_bias(model, self.reading.initial_bias(targets_of(train)))
 
     def described(self) -> dict[str, Any]:
         """Return this target's fields of ftcore.json."""
@@ -84,6 +91,10 @@ class LogitsTarget(PlainTarget):
         """Return None: the bias starts at zero. For the shapes see `ReadOffLogits.initial_bias`."""
         return None
 
+    def undefined(self, targets: Any) -> dict[str, str]:
+        """Return nothing: every metric is defined. For the shapes see `ReadOffLogits.undefined`."""
+        return {}
+
     def check_labels(self, labels: Sequence[str], name: str) -> None:
         """Raise DataError if no row of the file `name` has a label."""
         if not self.outputs(labels):
@@ -107,6 +118,14 @@ class LogitsTarget(PlainTarget):
             *check_choice(description, "pooling", get_args(Pooling)),
             *([] if isinstance(normalize, bool) else [f"normalize is {normalize!r}, but must be true or false"]),
         ]
+
+
+def same_label(where: str, labels: Sequence[str], targets: np.ndarray, what: str) -> list[str]:
+    """Return a note if every `what` of a split, called `where`, has the same label, int [examples]."""
+    if len(labels) < 2 or not len(targets) or np.ptp(targets):
+        return []
+    name = labels[int(targets[0])]
+    return [f"{where}: every {what} has the label {name!r}, so its metrics say nothing of the other labels"]
 
 
 def check_several(labels: Sequence[str], name: str, what: str) -> None:

@@ -6,10 +6,11 @@ from typing import ClassVar
 import numpy as np
 
 from ftcore.contract.losses import CrossEntropy, Loss
+from ftcore.data import Dataset
 from ftcore.parts import SpecPart
 from ftcore.targets.base import ClassMetrics, Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes
-from ftcore.targets.logits import LogitsObjective, LogitsTarget, check_several
+from ftcore.targets.logits import LogitsObjective, LogitsTarget, check_several, same_label
 from ftcore.targets.settings import LabelOrder
 
 
@@ -72,9 +73,17 @@ class OneLabel(LogitsTarget):
             for row in probabilities
         ]
 
-    def objective(self, known: Known) -> LogitsObjective:
+    def objective(self, known: Known) -> "LabelObjective":
         """Return the bound target."""
-        return LogitsObjective(self, known, self)
+        return LabelObjective(self, known, self)
+
+
+class LabelObjective(LogitsObjective):
+    """The bound target of one class."""
+
+    def notes_of_split(self, where: str, split: Dataset) -> list[str]:
+        """Return a note if all rows of a split have the same label."""
+        return same_label(where, self.labels, split.targets, "row")
 
 
 class _OneLabel:

@@ -1,7 +1,7 @@
 """Defines the target of one number per example."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +11,7 @@ from ftcore.contract.network import Head, TokenHead
 from ftcore.data import CountedDataset
 from ftcore.models import ModelPlan
 from ftcore.targets.base import Known, Modes, Prediction, with_tensors
+from ftcore.targets.correlations import CONSTANT_LABELS, CONSTANT_PREDICTIONS, correlation, varies
 from ftcore.targets.initial_head import new_classifier
 from ftcore.targets.logits import LogitsObjective, LogitsTarget
 from ftcore.targets.numbers import finite_number
@@ -31,6 +32,7 @@ class OneNumber(LogitsTarget):
         "mean_squared_error": "min",
         "mean_absolute_error": "min",
     }
+    undefined_if: ClassVar[Mapping[str, str]] = dict.fromkeys(("pearson", "spearman"), CONSTANT_PREDICTIONS)
 
     def collector(self, labels: Sequence[str] | None) -> "_Numbers":
         """Return a collector of one finite number per row."""
@@ -45,7 +47,7 @@ class OneNumber(LogitsTarget):
         return np.asarray(targets.mean(axis=0, dtype=np.float64), dtype=np.float32)
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return both correlations (0 if one side is constant) and both errors.
+        """Return both correlations, unless one side is constant, and both errors.
 
         Args:
             logits: float [examples, 1].
@@ -54,13 +56,16 @@ class OneNumber(LogitsTarget):
         from scipy.stats import pearsonr, spearmanr
 
         predicted, wanted = logits[:, 0].astype(np.float64), targets[:, 0].astype(np.float64)
-        varied = len(wanted) > 1 and np.ptp(predicted) > 0 and np.ptp(wanted) > 0
         return {
-            "pearson": float(pearsonr(predicted, wanted).statistic) if varied else 0.0,
-            "spearman": float(spearmanr(predicted, wanted).statistic) if varied else 0.0,
+            **correlation("pearson", pearsonr, predicted, wanted),
+            **correlation("spearman", spearmanr, predicted, wanted),
             "mean_squared_error": float(((predicted - wanted) ** 2).mean()),
             "mean_absolute_error": float(np.abs(predicted - wanted).mean()),
         }
+
+    def undefined(self, targets: np.ndarray) -> dict[str, str]:
+        """Return the correlations if all targets [rows, 1] are the same."""
+        return {} if varies(targets[:, 0]) else dict.fromkeys(("pearson", "spearman"), CONSTANT_LABELS)
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
         """Return {"label": the number} per row, from logits [rows, 1]."""

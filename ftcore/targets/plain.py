@@ -1,6 +1,6 @@
 """Defines what targets are if they do not say otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +17,7 @@ class PlainTarget:
     free_columns: ClassVar[bool] = False
     problem_type: ClassVar[str] = ""
     modes: ClassVar[Modes]
+    undefined_if: ClassVar[Mapping[str, str]] = {}
     parts: ClassVar[tuple[type[SpecPart], ...]] = ()
     model_parts: ClassVar[tuple[type[SpecPart], ...]] = ()
     fits_modules: ClassVar[bool] = False

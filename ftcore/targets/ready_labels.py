@@ -53,6 +53,9 @@ class _OfLoss:
     def __init__(self, loss: Loss) -> None:
         self._loss = loss
 
+    def undefined(self, targets: Any) -> dict[str, str]:
+        return {}
+
     def initial_bias(self, targets: Any) -> np.ndarray | None:
         return None
 

@@ -11,7 +11,16 @@ from ftcore.evaluation import evaluate
 from ftcore.observer import RowsDone, nobody
 from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text
-from ftcore.targets.spans import OUTSIDE, SPAN_METRICS, is_bio, metrics_by_type, span_metrics, spans_of
+from ftcore.targets.spans import (
+    NO_SPANS,
+    OUTSIDE,
+    SPAN_METRICS,
+    is_bio,
+    metrics_by_type,
+    no_spans,
+    span_metrics,
+    spans_of,
+)
 from ftcore.targets.tags import Tags, TagsObjective, TagsTarget
 from ftcore.targets.viterbi import best_tags
 
@@ -51,6 +60,11 @@ class SemanticRoles(TagsTarget):
             targets: int32 [words], with labels.
         """
         return span_metrics(best_tags(logits, targets.labels), targets, _arguments_alone(targets.labels))
+
+    def undefined(self, targets: WordValues) -> dict[str, str]:
+        """Return every metric if no word belongs to an argument."""
+        hollow = no_spans(targets.values, _arguments_alone(targets.labels))
+        return dict.fromkeys(SPAN_METRICS, NO_SPANS) if hollow else {}
 
     def detailed_metrics(self, logits: WordValues, targets: WordValues) -> dict[str, float]:
         """Return the metrics, then "f1/ROLE", "precision/ROLE", "recall/ROLE" and "spans/ROLE" for every role."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from ftcore.contract.losses import BinaryCrossEntropy, Loss
+from ftcore.data import Dataset
 from ftcore.parts import SpecPart
 from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text
@@ -32,12 +33,14 @@ class SeveralLabels(LogitsTarget):
         """Return a collector of a list of labels per row, or of text with "|" between labels."""
         return _LabelSets(LabelCodes(labels))
 
-    def objective(self, known: Known) -> LogitsObjective:
+    def objective(self, known: Known) -> "LabelSetObjective":
         """Return the bound target."""
-        return LogitsObjective(self, known, self)
+        return LabelSetObjective(self, known, self)
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
         """Return micro and macro F1 and the share of rows with exactly the right labels, at probability 0.5.
+
+        Both F1 are absent if no row has a label. Macro F1 is the mean over labels that occur or are predicted.
 
         Args:
             logits: float [examples, labels].
@@ -48,11 +51,16 @@ class SeveralLabels(LogitsTarget):
         predicted, wanted = (logits > 0).astype(np.int32), targets.astype(np.int32)
         # sklearn would read a single column as the two classes 0 and 1.
         micro, macro = ("micro", "macro") if wanted.shape[1] > 1 else ("binary", "binary")
-        return {
-            "micro_f1": float(f1_score(wanted, predicted, average=micro, zero_division=0)),
-            "macro_f1": float(f1_score(wanted, predicted, average=macro, zero_division=0)),
+        scores = {
+            "micro_f1": float(f1_score(wanted, predicted, average=micro, zero_division=np.nan)),
+            "macro_f1": float(f1_score(wanted, predicted, average=macro, zero_division=np.nan)),
             "exact_match": float(accuracy_score(wanted, predicted)),
         }
+        return {name: value for name, value in scores.items() if name not in self.undefined(targets)}
+
+    def undefined(self, targets: np.ndarray) -> dict[str, str]:
+        """Return both F1 if no row has a label; targets are float32 [examples, labels]."""
+        return {} if targets.any() else dict.fromkeys(("micro_f1", "macro_f1"), "no row has a label")
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
         """Return {"labels": those above 0.5, "scores": {label: probability}} per row, from logits [rows, labels]."""
@@ -64,6 +72,17 @@ class SeveralLabels(LogitsTarget):
             }
             for row in probabilities
         ]
+
+
+class LabelSetObjective(LogitsObjective):
+    """The bound target of several labels."""
+
+    def notes_of_split(self, where: str, split: Dataset) -> list[str]:
+        """Return notes about undefined metrics, and about labels that no row of a split has."""
+        missing = [self.labels[place] for place in np.flatnonzero(~split.targets.astype(bool).any(axis=0))]
+        if not missing or len(missing) == len(self.labels):
+            return super().notes_of_split(where, split)
+        return [f"{where}: no row has {', '.join(missing)}: macro_f1 counts such a label only where it is predicted"]
 
 
 class _LabelSets:

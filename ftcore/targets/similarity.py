@@ -1,19 +1,20 @@
 """Defines the target of text vectors that are close for texts that belong together."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from ftcore.contract.losses import CosineSimilarity, Loss, MultipleNegativesRanking, Triplet
 from ftcore.contract.network import SHORTEST
-from ftcore.data import SCORE, CountedDataset, Form, PreparedData
+from ftcore.data import SCORE, CountedDataset, Dataset, Form, PreparedData
 from ftcore.errors import DataError, SpecError
 from ftcore.inputs import WholeSpec
 from ftcore.models import HeadKind, ModelPlan, VectorHead
 from ftcore.parts import Problems
 from ftcore.targets.base import BestMetric, Known, Mode, Modes, Prediction
+from ftcore.targets.correlations import CONSTANT_LABELS, CONSTANT_PREDICTIONS, correlation, varies
 from ftcore.targets.logits import LogitsObjective, LogitsTarget
 from ftcore.targets.numbers import finite_number
 from ftcore.targets.similarity_checks import check_split
@@ -41,6 +42,7 @@ class Similarity(LogitsTarget):
         SPEARMAN: "max",
         **{f"{RECALL}{most}": "max" for most in RECALLS},
     }
+    undefined_if: ClassVar[Mapping[str, str]] = {SPEARMAN: CONSTANT_PREDICTIONS}
     fits_modules: ClassVar[bool] = False
 
     def collector(self, labels: Sequence[str] | None) -> "_Scores":
@@ -70,19 +72,28 @@ class Similarity(LogitsTarget):
         return SimilarityObjective(self, known, self)
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return Spearman's correlation of cosines and scores (0 if one side is constant); without scores, recall.
+        """Return Spearman's correlation of cosines and scores, unless one side is constant; without scores, recall.
+
+        Recall at k is absent if there are not more than k texts to find, among which it is always 1.
 
         Args:
             logits: float [examples, sequences, hidden], the vectors of each example.
             targets: float32 [examples, 1], the scores; [examples, 0] if there are none.
         """
         if not targets.shape[1]:
-            return recalls(logits[:, 0], logits[:, 1])
+            found = recalls(logits[:, 0], logits[:, 1])
+            return {name: value for name, value in found.items() if name not in self.undefined(targets)}
         from scipy.stats import spearmanr
 
-        found, wanted = cosines(logits)[:, 0].round(DECIMALS), targets[:, 0].astype(np.float64)
-        varied = len(wanted) > 1 and np.ptp(found) > 0 and np.ptp(wanted) > 0
-        return {SPEARMAN: float(spearmanr(found, wanted).statistic) if varied else 0.0}
+        nearness, wanted = cosines(logits)[:, 0].round(DECIMALS), targets[:, 0].astype(np.float64)
+        return correlation(SPEARMAN, spearmanr, nearness, wanted)
+
+    def undefined(self, targets: np.ndarray) -> dict[str, str]:
+        """Return Spearman's correlation if all scores [rows, 1] are equal; without scores, recall at k of few rows."""
+        if targets.shape[1]:
+            return {} if varies(targets[:, 0]) else {SPEARMAN: CONSTANT_LABELS}
+        rows = len(targets)
+        return {f"{RECALL}{most}": f"it is 1 among {rows} rows" for most in RECALLS if rows <= most}
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
         """Return {"cosine"} or {"cosine_positive", "cosine_negative"} per row, from logits as in `metrics`."""
@@ -123,13 +134,20 @@ class SimilarityObjective(LogitsObjective):
         """
         judged = data.train if data.validation is None else data.validation
         found = measured(judged.targets)
-        name = asked or found[0]
-        if name not in ("loss", *found):
-            reason = "no scores" if name not in measured(np.zeros((1, 0))) else "scores, which are preferred"
+        if asked is not None and asked not in ("loss", *found):
+            reason = "no scores" if asked not in measured(np.zeros((1, 0))) else "scores, which are preferred"
             raise SpecError(
-                f"training.best.metric: given {name}, but the data has {reason}; allowed: {', '.join(found)}"
+                f"training.best.metric: given {asked}, but the data has {reason}; allowed: {', '.join(found)}"
             )
-        return BestMetric(name, mode or Similarity.modes[name])
+        return super().best_metric(asked, mode, data)
+
+    def own_metric(self, data: PreparedData) -> str:
+        """Return the first metric of the data."""
+        return measured((data.train if data.validation is None else data.validation).targets)[0]
+
+    def measured(self, split: Dataset) -> Sequence[str]:
+        """Return the metrics of a split, also those that may be undefined."""
+        return measured(split.targets)
 
 
 def measured(targets: np.ndarray) -> tuple[str, ...]:

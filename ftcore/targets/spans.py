@@ -9,7 +9,10 @@ from ftcore.data import WordValues
 
 OUTSIDE, BEGIN, INSIDE = "O", "B-", "I-"
 """The tag outside of spans, and the tag prefixes of a span's first word and of its other words."""
-SPAN_METRICS = ("span_f1", "span_precision", "span_recall")
+PRECISION = "span_precision"
+SPAN_METRICS = ("span_f1", PRECISION, "span_recall")
+NO_SPANS = "no word is in a span"
+NONE_FOUND = "no span is predicted"
 
 
 def is_bio(tag: str) -> bool:
@@ -25,27 +28,45 @@ def has_spans(labels: Sequence[str]) -> bool:
 def span_metrics(found: np.ndarray, wanted: WordValues, names: Sequence[str]) -> dict[str, float]:
     """Return the metrics of all spans together, micro-averaged over types; see `_scores`.
 
+    Precision is absent if no span is found; all are if there is none to find.
+
     Args:
         found: int [words], indices in `names`.
         wanted: int [words], indices in `names`.
         names: the tags.
     """
+    if no_spans(wanted.values, names):
+        return {}
     precision, recall, f1, _ = _scores(found, wanted, names, "micro")
-    return dict(zip(SPAN_METRICS, (float(f1), float(precision), float(recall)), strict=True))
+    scores = dict(zip(SPAN_METRICS, (float(f1), float(precision), float(recall)), strict=True))
+    return {name: value for name, value in scores.items() if name != PRECISION or not no_spans(found, names)}
+
+
+def no_spans(codes: np.ndarray, names: Sequence[str]) -> bool:
+    """Return whether all tags, int [words], indices in `names`, are outside of spans."""
+    return all(names[code] == OUTSIDE for code in np.unique(codes))
 
 
 def metrics_by_type(found: np.ndarray, wanted: WordValues, names: Sequence[str]) -> dict[str, float]:
     """Return "f1/TYPE", "precision/TYPE", "recall/TYPE" and "spans/TYPE" (their number in `wanted`) for every type.
 
+    Precision is absent for a type that is not found; recall and F1 are for one that is not in `wanted`.
     For the arguments see `span_metrics`.
     """
-    types = sorted({names[code][2:] for code in np.union1d(found, wanted.values)} - {""})
+    said, true = (_types(codes, names) for codes in (found, wanted.values))
     columns = dict(zip(("precision", "recall", "f1", "spans"), _scores(found, wanted, names, None), strict=True))
+    defined = {"f1": true, "precision": said, "recall": true, "spans": said | true}
     return {
         f"{name}/{kind}": float(columns[name][place])
-        for place, kind in enumerate(types)
-        for name in ("f1", "precision", "recall", "spans")
+        for place, kind in enumerate(sorted(said | true))
+        for name, kinds in defined.items()
+        if kind in kinds
     }
+
+
+def _types(codes: np.ndarray, names: Sequence[str]) -> set[str]:
+    """Return the types of spans among tags, int [words], indices in `names`."""
+    return {names[code][2:] for code in np.unique(codes)} - {""}
 
 
 def spans_of(tags: Sequence[str]) -> list[tuple[str, int, int]]:

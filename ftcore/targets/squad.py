@@ -5,6 +5,8 @@ import string
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from ftcore.text import with_spaced_characters
+
 ARTICLES = re.compile(r"\b(a|an|the)\b")
 PUNCTUATION = frozenset(string.punctuation)
 
@@ -21,8 +23,12 @@ def exact_match(answer: str, right: str) -> float:
 
 
 def f1(answer: str, right: str) -> float:
-    """Return the F1 of two answers' words; if one has no words, return 1 if both have none, else 0."""
-    found, wanted = normalized(answer).split(), normalized(right).split()
+    """Return the F1 of two answers' words; if one has no words, return 1 if both have none, else 0.
+
+    Each character of a script without spaces between words is a word, as in the evaluation script of MLQA (Lewis et
+    al. 2020).
+    """
+    found, wanted = (with_spaced_characters(normalized(text)).split() for text in (answer, right))
     if not found or not wanted:
         return float(found == wanted)
     shared = sum((Counter(found) & Counter(wanted)).values())

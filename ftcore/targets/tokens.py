@@ -35,6 +35,7 @@ from ftcore.targets.judges import Judge
 from ftcore.targets.plain import PlainTarget
 from ftcore.targets.writing import Writer, generation_tokens_of, references_of
 
+TOO_LARGE = "the mean loss of a token is too large for its exponential"
 TEXT_MODES: Modes = {"loss": "min", "perplexity": "min", "token_accuracy": "max"}
 """The metrics of next-token prediction."""
 
@@ -48,6 +49,7 @@ class TokensTarget(PlainTarget):
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
     metric: ClassVar[str] = "perplexity"
     modes: ClassVar[Modes] = TEXT_MODES
+    undefined_if: ClassVar[Mapping[str, str]] = dict.fromkeys(("perplexity", "pseudo_perplexity"), TOO_LARGE)
     writes: ClassVar[bool] = True
     given: ClassVar[tuple[Form, ...]] = ()
     """The columns from which texts are generated."""
@@ -119,13 +121,41 @@ class TokensObjective(Objective):
         return found
 
     def check(self, data: PreparedData) -> None:
-        """Check before training that the model has enough positions for the texts generated after it.
+        """Check before training that texts can be generated and judged.
 
         Raises:
-            SpecError: the model has too few positions.
+            SpecError: the model has too few positions, or validation and test would be judged in different ways.
         """
         if self.judges is None:
             return
+        self.check_positions()
+        self._check_readings(self.judges, data)
+
+    def notes_of_split(self, where: str, split: Dataset) -> list[str]:
+        """Return messages for the user about references that the judge does not see."""
+        if self.judges is None:
+            return []
+        references = [texts for texts in references_of(split) if texts]
+        if not references:
+            return [f"{where}: no example has a reference, so generated texts are not judged"]
+        return [f"{where}: {note}" for note in self.judges.notes(references)]
+
+    def _check_readings(self, judges: Judge, data: PreparedData) -> None:
+        """Raise SpecError if the metrics of validation and test would not be comparable."""
+        found = {
+            name: judges.reading(references)
+            for name, split in data.evaluated.items()
+            if (references := [texts for texts in references_of(split) if texts])
+        }
+        if len(set(found.values())) > 1:
+            said = ", ".join(f"{name} by {reading}" for name, reading in found.items())
+            raise SpecError(
+                f"the references are of different scripts and would be judged differently ({said}): "
+                "set data.metric_language"
+            )
+
+    def check_positions(self) -> None:
+        """Raise SpecError if the model has too few positions for the texts that are generated."""
         body, most = self.network.architecture.body, self._generation.max_new_tokens
         length = self.preparer.encoding_length
         given, part = (1, body.decoder) if isinstance(body, EncoderDecoder) else (length, body)

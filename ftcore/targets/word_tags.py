@@ -5,11 +5,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from ftcore.data import WordValues
+from ftcore.data import Dataset, WordValues
 from ftcore.models import TokenClassifierHead
 from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text
-from ftcore.targets.spans import OUTSIDE, SPAN_METRICS, has_spans, span_metrics
+from ftcore.targets.logits import same_label
+from ftcore.targets.spans import NO_SPANS, OUTSIDE, SPAN_METRICS, has_spans, no_spans, span_metrics
 from ftcore.targets.tags import Tags, TagsObjective, TagsTarget
 
 
@@ -39,13 +40,27 @@ class WordTags(TagsTarget):
         found = {"accuracy": float((predicted == targets.values).mean())}
         return {**found, **span_metrics(predicted, targets, names)} if has_spans(targets.labels) else found
 
+    def undefined(self, targets: WordValues) -> dict[str, str]:
+        """Return the metrics of spans if the tags are BIO and all words are outside."""
+        hollow = has_spans(targets.labels) and no_spans(targets.values, targets.labels)
+        return dict.fromkeys(SPAN_METRICS, NO_SPANS) if hollow else {}
+
     def predictions(self, logits: WordValues, labels: Sequence[str]) -> list[Prediction]:
         """Return {"tags": the most probable, "scores": their probabilities} per row, null for unread words."""
         return [_prediction(sentence, labels) for sentence in logits.sentences()]
 
     def objective(self, known: Known) -> TagsObjective:
         """Return the bound target."""
-        return TagsObjective(self, known, self)
+        return WordTagsObjective(self, known, self)
+
+
+class WordTagsObjective(TagsObjective):
+    """The bound target of words' tags."""
+
+    def notes_of_split(self, where: str, split: Dataset) -> list[str]:
+        """Return notes about undefined metrics, and if all words of a split have the same tag."""
+        same = same_label(where, self.labels, split.targets, "word")
+        return [*same, *super().notes_of_split(where, split)]
 
 
 def _predicted(logits: WordValues) -> np.ndarray:

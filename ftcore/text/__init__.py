@@ -8,6 +8,7 @@ from ftcore.text.padding import PAD, Padding, padding_of
 from ftcore.text.pieces import Piece
 from ftcore.text.predicate_mark import PREDICATE_MARKS, PredicateMark
 from ftcore.text.round_trip import round_trip, round_trip_warning
+from ftcore.text.scripts import UNSPACED, scripts_of, with_spaced_characters, words_of_any_script
 from ftcore.text.sequences import EncodedChunk
 from ftcore.text.special_tokens import SpecialTokens, special_tokens
 from ftcore.text.stored_tokenizer import AS_AUTO_TOKENIZER, StoredTokenizer, stored_tokenizer
@@ -28,6 +29,7 @@ __all__ = [
     "ROLE",
     "TARGET_TOKENIZER",
     "TOKENIZER_CONFIG",
+    "UNSPACED",
     "Before",
     "ChatTemplate",
     "EncodedChunk",
@@ -47,8 +49,11 @@ __all__ = [
     "read_chat_template",
     "round_trip",
     "round_trip_warning",
+    "scripts_of",
     "special_tokens",
     "stored_tokenizer",
     "template_text",
     "trained_tokenizer",
+    "with_spaced_characters",
+    "words_of_any_script",
 ]

@@ -52,7 +52,15 @@ def test_spearman_is_that_of_cosines_and_scores() -> None:
 def test_equal_cosines_share_their_rank_whatever_their_rounding() -> None:
     scores = np.arange(40, dtype=np.float32)[:, None]
     vectors = np.ones((40, 2, 5)) + 1e-9 * _vectors()
-    assert TASK.target.metrics(vectors, scores) == {"spearman": 0.0}
+    assert TASK.target.metrics(vectors, scores) == {}
+
+
+def test_recall_among_few_texts_is_1_by_construction_and_absent() -> None:
+    vectors = generator(0, "tests", "few").standard_normal((6, 2, 5))
+    few = np.zeros((6, 0), np.float32)
+    assert set(TASK.target.metrics(vectors, few)) == {"recall_at_1", "recall_at_5"}
+    assert set(TASK.target.metrics(vectors[:5], few[:5])) == {"recall_at_1"}
+    assert TASK.target.metrics(vectors[:1], few[:1]) == {}
 
 
 def test_vectors_of_no_length_have_cosine_0() -> None:

@@ -131,6 +131,7 @@ DATA: dict[str, st.SearchStrategy[Any]] = {
     "source_language": words | st.none(),
     "target_language": words | st.none(),
     "separator": words,
+    "metric_language": st.sampled_from([None, "zh", "characters"]),
     "answer_pattern": st.sampled_from([None, "####", r"(\d+)$"]),
     "masked_share": st.floats(0.01, 0.99),
     "stride": st.integers(0, 100),

@@ -46,9 +46,13 @@ def test_a_span_does_not_go_on_in_the_next_sentence() -> None:
     assert metrics([[1, 0]], [[1, 2]])["span_recall"] == 0.0
 
 
-def test_nothing_found_is_zero() -> None:
-    found = metrics([[0, 0]], [[1, 2]])
-    assert (found["span_precision"], found["span_recall"], found["span_f1"]) == (0.0, 0.0, 0.0)
+def test_nothing_found_has_no_precision() -> None:
+    assert metrics([[0, 0]], [[1, 2]]) == {"accuracy": 0.0, "span_recall": 0.0, "span_f1": 0.0}
+
+
+def test_nothing_to_find_leaves_every_span_metric_undefined() -> None:
+    assert metrics([[0, 1]], [[0, 0]]) == {"accuracy": 0.5}
+    assert metrics([[0, 0]], [[0, 0]]) == {"accuracy": 1.0}
 
 
 def test_words_that_are_not_read_are_wrong_and_in_no_span() -> None:
@@ -59,7 +63,7 @@ def test_words_that_are_not_read_are_wrong_and_in_no_span() -> None:
 
 def test_other_tags_have_an_accuracy_alone() -> None:
     assert metrics([[0, 1]], [[0, 0]], ("NOUN", "VERB")) == {"accuracy": 0.5}
-    assert set(TASK.target.modes) == {"loss", *metrics([[0]], [[0]])}
+    assert set(TASK.target.modes) == {"loss", *metrics([[1]], [[1]])}
 
 
 @pytest.mark.parametrize(
