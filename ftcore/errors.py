@@ -29,3 +29,19 @@ class BackendError(FtcoreError):
 
 class RunError(FtcoreError):
     """A run folder already exists or is incomplete, or a run could not continue."""
+
+
+class NotFiniteError(RunError):
+    """What a network computes for an example is NaN or infinite.
+
+    Attributes:
+        example: the index of the first such example in its dataset; None if it is unknown.
+    """
+
+    def __init__(self, text: str, example: int | None = None) -> None:
+        super().__init__(text)
+        self.example = example
+
+    def at(self, place: str) -> "NotFiniteError":
+        """Return the error with its place before the message."""
+        return NotFiniteError(f"{place}: {self}", self.example)

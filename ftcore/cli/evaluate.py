@@ -48,7 +48,7 @@ def command(
     for note in notes:
         typer.echo(f"note: {note}", err=True)
     if as_json:
-        typer.echo(json.dumps(metrics))
+        typer.echo(json.dumps(metrics, allow_nan=False))
         return
     for name, value in metrics.items():
         if PART not in name:

@@ -17,7 +17,7 @@ from ftcore.contract import Learner, Program, Want
 from ftcore.contract import discovery as backends
 from ftcore.data import Dataset, evaluation_batches
 from ftcore.errors import BackendError, SpecError
-from ftcore.evaluation import in_order
+from ftcore.evaluation import finite_outputs, in_order
 from ftcore.files import write_json
 from ftcore.helpers import child_exit_code
 from ftcore.models import SequenceHead, plan_model
@@ -57,7 +57,7 @@ def pooled_features(learner: Learner, dataset: Dataset, pair: str) -> np.ndarray
     """Return the pooled vectors, float [examples, size]; for two separate texts [u, v, abs(u - v), u * v] each."""
     parts, ids = [], []
     for batch in evaluation_batches(dataset):
-        pooled = learner.forward(batch, Want(logits=False, pooled=True)).pooled
+        pooled = finite_outputs(learner, batch, Want(logits=False, pooled=True)).pooled
         if pooled is None:
             raise BackendError("the backend did not return the requested pooled vectors")
         parts.append(_joined(pooled) if pair == "separate" else pooled)

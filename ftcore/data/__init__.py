@@ -50,7 +50,7 @@ from ftcore.data.loaded import LoadedFile, Loader
 from ftcore.data.numpy_files import ARRAYS, absent, array_files, array_names, open_arrays, read_array
 from ftcore.data.packing import pack, sequences_of_rows
 from ftcore.data.prepare import Asked, PreparedData, Splits, prepare
-from ftcore.data.readers import Row
+from ftcore.data.readers import Row, place
 from ftcore.data.reading import Reading
 from ftcore.data.row_encoder import RowEncoder
 from ftcore.data.sampler import EpochSampler
@@ -127,6 +127,7 @@ __all__ = [
     "open_rows",
     "open_source",
     "pack",
+    "place",
     "predicate_of",
     "prepare",
     "ranges",

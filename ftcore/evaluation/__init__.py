@@ -1,6 +1,7 @@
 """Evaluates a split with a network: loss, metrics, logits and likelihoods."""
 
 from ftcore.evaluation.evaluated import Evaluated, Judged
+from ftcore.evaluation.finite import finite_outputs, row_of, where_not_finite
 from ftcore.evaluation.likelihood import evaluate_likelihood
 from ftcore.evaluation.logits import Metrics, evaluate, in_order, logits_of, loss_and_logits, targets_of
 
@@ -10,8 +11,11 @@ __all__ = [
     "Metrics",
     "evaluate",
     "evaluate_likelihood",
+    "finite_outputs",
     "in_order",
     "logits_of",
     "loss_and_logits",
+    "row_of",
     "targets_of",
+    "where_not_finite",
 ]

@@ -5,6 +5,8 @@ import math
 from ftcore.contract import Learner, Want
 from ftcore.contract.losses import Loss
 from ftcore.data import EVALUATION_TOKENS, Dataset, evaluation_batches
+from ftcore.evaluation.finite import finite_outputs
+from ftcore.evaluation.logits import mean_loss
 from ftcore.observer import RowsDone, nobody
 
 MOST_LOGITS = 2**25
@@ -25,11 +27,15 @@ def evaluate_likelihood(
         perplexity: the name of that metric.
         vocabulary: the number of tokens for which the network has logits.
         progress: called with the number of examples done, batch by batch.
+
+    Raises:
+        NotFiniteError: an output is not finite.
+        DataError: no token counts in the loss.
     """
     total, weight, log_probability, hits, tokens = 0.0, 0.0, 0.0, 0.0, 0.0
     want = Want(logits=False, loss=True, likelihood=True)
     for batch in evaluation_batches(dataset, min(EVALUATION_TOKENS, max(MOST_LOGITS // vocabulary, 1))):
-        outputs = learner.forward(batch, want)
+        outputs = finite_outputs(learner, batch, want)
         if outputs.likelihood is None:
             raise TypeError("the backend did not return the requested likelihood")
         total += outputs.loss or 0.0
@@ -39,7 +45,7 @@ def evaluate_likelihood(
         tokens += float(outputs.likelihood.tokens.sum(dtype="float64"))
         progress(batch.examples)
     return {
-        "loss": total / (weight or 1.0),
+        "loss": mean_loss(total, weight),
         **_exponential(perplexity, -log_probability / (tokens or 1.0)),
         "token_accuracy": hits / (tokens or 1.0),
     }

@@ -8,8 +8,11 @@ import numpy as np
 from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.losses import Loss
 from ftcore.data import Dataset, WordValues, evaluation_batches, group_starts, ranges
+from ftcore.errors import DataError
+from ftcore.evaluation.finite import finite_outputs
 from ftcore.observer import RowsDone, nobody
 
+NOTHING_COUNTS = "no label counts in the loss, which is therefore undefined: check class weights, and data.max_length"
 Metrics = Callable[[Any, Any], dict[str, float]]
 """A function of logits, float [examples, outputs], and targets (WordValues in tasks of words) to named numbers."""
 
@@ -25,6 +28,10 @@ def evaluate(
         loss: the loss's definition.
         metrics: computes named numbers from logits and targets.
         progress: called with the number of examples done, batch by batch.
+
+    Raises:
+        NotFiniteError: an output is not finite.
+        DataError: no example counts in the loss.
     """
     value, logits = loss_and_logits(learner, dataset, loss, progress)
     return {"loss": value, **metrics(logits, targets_of(dataset))}
@@ -40,17 +47,28 @@ def loss_and_logits(
     total, weight = 0.0, 0.0
     answers = _Answers(dataset)
     for batch in evaluation_batches(dataset):
-        outputs = learner.forward(batch, Want(logits=True, loss=True))
+        outputs = finite_outputs(learner, batch, Want(logits=True, loss=True))
         answers.add(batch, outputs.logits)
         total += outputs.loss or 0.0
         weight += loss.weight(batch)
         progress(batch.examples)
-    return total / (weight or 1.0), answers.in_order()
+    return mean_loss(total, weight), answers.in_order()
 
 
 def targets_of(dataset: Dataset) -> Any:
     """Return the targets of every example, or WordValues in tasks of words; see `Dataset.targets`."""
     return dataset.targets if dataset.words is None else dataset.words.whole()
+
+
+def mean_loss(total: float, weight: float) -> float:
+    """Return a split's loss: the sum of weighted losses / the sum of weights.
+
+    Raises:
+        DataError: the sum of weights is 0, so that the loss is undefined.
+    """
+    if weight == 0:
+        raise DataError(NOTHING_COUNTS)
+    return total / weight
 
 
 def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | WordValues:
@@ -60,7 +78,7 @@ def logits_of(learner: Learner, dataset: Dataset) -> np.ndarray | WordValues:
     """
     answers = _Answers(dataset)
     for batch in evaluation_batches(dataset):
-        answers.add(batch, learner.forward(batch, Want(logits=True)).logits)
+        answers.add(batch, finite_outputs(learner, batch, Want(logits=True)).logits)
     return answers.in_order()
 
 

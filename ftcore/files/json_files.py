@@ -4,13 +4,21 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ftcore.errors import FtcoreError, ModelError
+from ftcore.errors import FtcoreError, ModelError, RunError
 from ftcore.files.whole import write_text
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write an indented JSON file, completely or not at all."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write an indented JSON file, completely or not at all.
+
+    Raises:
+        RunError: a number is not finite, which JSON does not have.
+    """
+    try:
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise RunError(f"{path}: a number to write is NaN or infinite, which JSON does not have") from error
+    write_text(path, text + "\n")
 
 
 def read_json(path: Path) -> Any:

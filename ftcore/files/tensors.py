@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ftcore.errors import RunError
+
 
 def save_tensors(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
     """Write arrays of any shapes by name, in row-major order whatever their memory layout."""
@@ -19,3 +21,14 @@ def load_tensors(path: Path) -> dict[str, np.ndarray]:
     from safetensors.numpy import load_file
 
     return load_file(path)
+
+
+def check_no_nan(where: str, tensors: Mapping[str, np.ndarray]) -> None:
+    """Check that no tensor, of any shape, has a NaN; a module's own buffers may be infinite.
+
+    Raises:
+        RunError: one has; names the tensor after `where`.
+    """
+    for name, array in tensors.items():
+        if array.dtype.kind != "i" and np.isnan(array).any():
+            raise RunError(f"{where}: tensor {name!r} has NaN values: lower optimizer.learning_rate")

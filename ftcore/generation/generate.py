@@ -8,6 +8,7 @@ from ftcore.contract import Learner
 from ftcore.contract.network import Network
 from ftcore.generation.beams import search_beams
 from ftcore.generation.choices import greedy, sampling
+from ftcore.generation.finite import FiniteDecoding
 from ftcore.generation.one_sequence import write_one_sequence
 from ftcore.generation.prompts import prompts
 from ftcore.generation.rules import rules_of
@@ -42,11 +43,12 @@ def generate(
     Raises:
         BackendError: the network is not a language model that generates text.
         DataError: a prompt is empty, or leaves too little room for new tokens.
+        NotFiniteError: the logits of a row are not finite.
         ModelError: the model's files specify no start token for an encoder-decoder.
     """
     given = prompts(network, inputs, tokens, settings.max_new_tokens)
     rules = rules_of(settings, tokens, given.begins)
-    decoding = learner.decoding(given.inputs)
+    decoding = FiniteDecoding(learner.decoding(given.inputs))
     if settings.method == "beam":
         return search_beams(decoding, given.tokens, rules, settings, tokens.stop)
     ids = np.arange(len(given.tokens)) if example_ids is None else example_ids

@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from ftcore.contract import Learner, Program
+from ftcore.contract import Learner, Program, Step
 from ftcore.contract.losses import Loss
 from ftcore.data import Dataset
-from ftcore.evaluation import Evaluated, Judged
+from ftcore.errors import DataError, NotFiniteError
+from ftcore.evaluation import Evaluated, Judged, row_of, where_not_finite
 from ftcore.files import write_json
 from ftcore.loop.checkpoints import Checkpoints
 from ftcore.loop.environment import peak_memory_bytes
@@ -23,6 +25,7 @@ from ftcore.machine.matmul import Rate
 from ftcore.models import StepFlops
 from ftcore.observer import Observer
 
+Found = TypeVar("Found")
 NotesOfMetrics = Callable[[str, Dataset, Mapping[str, float]], Sequence[str]]
 """Takes a split's name, the split and its metrics; returns messages for the user."""
 
@@ -86,11 +89,11 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
     began = time.perf_counter()
     checkpoints = Checkpoints(folder / "checkpoints")
     progress = _restored(job.learner, checkpoints) if resume else Progress()
-    journal = Journal(folder / "metrics.jsonl", progress.step, job.most_skipped)
+    journal = Journal(folder / "metrics.jsonl", progress.step, job.most_skipped, partial(_located, job.learner))
     evaluated: dict[int, dict[str, float]] = {}
 
     def validate() -> dict[str, float]:
-        evaluated[progress.step] = job.evaluate(job.splits["validation"]).metrics
+        evaluated[progress.step] = _evaluated(job, "validation", progress.step, job.evaluate).metrics
         return evaluated[progress.step]
 
     throughput = train(
@@ -117,6 +120,28 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
     return Run(folder)
 
 
+def _located(learner: Learner, step: Step) -> str:
+    """Return where the forward pass of a step ceases to be finite; "" if that is unknown."""
+    return next((where for batch in step.batches if (where := where_not_finite(learner, batch))), "")
+
+
+def _evaluated(job: Job, name: str, step: int, evaluate: Callable[[Dataset], Found]) -> Found:
+    """Return what the evaluation of a split gives as of a step.
+
+    Raises:
+        RunError: the network's outputs are not finite; names the split and the row.
+        DataError: nothing in the split counts in the loss.
+    """
+    split = job.splits[name]
+    try:
+        return evaluate(split)
+    except NotFiniteError as error:
+        row = "" if error.example is None else f", row {row_of(split, error.example)}"
+        raise error.at(f"{name}{row}, after step {step}") from error
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from error
+
+
 def _restored(learner: Learner, checkpoints: Checkpoints) -> Progress:
     newest = checkpoints.newest()
     return Progress() if newest is None else checkpoints.restore(newest, learner)
@@ -135,10 +160,10 @@ def _final_metrics(
         if split == "validation" and kept in evaluated:
             found[split] = evaluated[kept]
         elif split in job.splits:
-            found[split] = job.evaluate(job.splits[split]).metrics
+            found[split] = _evaluated(job, split, kept, job.evaluate).metrics
         if split in found and job.further is not None:
             observer.stage(f"generating for {split}")
-            found[split] |= job.further(job.splits[split]).metrics
+            found[split] |= _evaluated(job, split, kept, job.further).metrics
         if split == "test" and split in found:
             journal.evaluation(progress.step, split, found[split], progress.seconds)
             observer.evaluated(split, kept, found[split])

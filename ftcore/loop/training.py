@@ -92,7 +92,7 @@ def train(training: Training, progress: Progress) -> Throughput:
         speed = throughput.per_second(throughput.examples)
         training.observer.step(step.index, training.journal.last_loss, step.learning_rate, speed)
         _evaluate_and_save(training, progress)
-    training.journal.flush()
+    training.journal.close()
     training.observer.finished()
     if plan.keep == "best" and progress.best_step not in (0, progress.step):
         training.checkpoints.restore_tensors(progress.best_step, training.steps.learner)

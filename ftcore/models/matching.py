@@ -58,15 +58,28 @@ def known_names(network: Network, family: TensorNames) -> frozenset[str]:
 
 
 def read_tensors(checkpoint: Checkpoint, network: Network, matched: Match) -> dict[str, np.ndarray]:
-    """Return the network's tensors that a checkpoint has, in their own shapes and stored types."""
+    """Return the network's tensors that a checkpoint has, in their own shapes and stored types.
+
+    Raises:
+        ModelError: a value is not finite; names the tensor.
+    """
     found = [tensor for tensor in network.tensors if tensor.name in matched.sources]
-    return {
-        # A count is the one tensor that is not floating.
-        tensor.name: (checkpoint.read_stored if tensor.role == "count" else checkpoint.read)(
-            matched.sources[tensor.name]
+    return {tensor.name: _read(checkpoint, tensor, matched.sources[tensor.name]) for tensor in found}
+
+
+def _read(checkpoint: Checkpoint, tensor: Parameter, source: str) -> np.ndarray:
+    """Return a tensor of a checkpoint; raises ModelError if a value is not finite."""
+    # A count is the one tensor that is not floating.
+    if tensor.role == "count":
+        return checkpoint.read_stored(source)
+    values = checkpoint.read(source)
+    finite = np.isfinite(values)
+    if not finite.all():
+        raise ModelError(
+            f"{checkpoint.path}: {values.size - np.count_nonzero(finite):,} of {values.size:,} values of tensor "
+            f"{source!r} are not finite: get the checkpoint again, or train it again"
         )
-        for tensor in found
-    }
+    return values
 
 
 def _source(checkpoint: Checkpoint, family: TensorNames, parameter: Parameter) -> str | None:

@@ -58,10 +58,12 @@ def _counts(values: np.ndarray) -> bool:
 
 
 def _cast(name: str, values: np.ndarray, dtype: str) -> np.ndarray:
+    if not np.isfinite(values).all():
+        raise ModelError(f"tensor {name!r} of the result has values that are not finite: lower optimizer.learning_rate")
     with np.errstate(over="ignore"):
         # safetensors writes the memory as it is: a transposed view would silently be stored wrong.
         cast: np.ndarray = np.ascontiguousarray(values.astype(DTYPES[dtype]))
-    if not np.isfinite(cast).all() and np.isfinite(values).all():
+    if not np.isfinite(cast).all():
         largest = float(np.abs(values).max())
         raise ModelError(f"{name!r} has the value {largest:.3g}, too large for {dtype}: set output.dtype: float32")
     return cast

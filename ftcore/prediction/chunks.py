@@ -2,13 +2,15 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from ftcore.data import STANDARD_INPUT, ColumnRules, Dataset, Reading, Row, RowEncoder, Source, rows, stored_file
-from ftcore.errors import DataError
+from ftcore.data import STANDARD_INPUT, ColumnRules, Dataset, Reading, Row, RowEncoder, Source, place, rows, stored_file
+from ftcore.errors import DataError, NotFiniteError
+from ftcore.evaluation import row_of
 from ftcore.formats import OnBadRow, StreamFormat
 from ftcore.helpers import did_you_mean
 from ftcore.inputs import Preparer
@@ -25,11 +27,13 @@ class Chunk:
         rows: all rows, in order.
         dataset: the examples of the good rows, in order; None if there are none.
         problems: the errors of the other rows, by row number.
+        name: the file of the rows, as the user wrote it.
     """
 
     rows: Sequence[Row]
     dataset: Dataset | None
     problems: Mapping[int, str] = field(default_factory=dict)
+    name: str = ""
 
 
 def read_chunks(source: Source, encoder: RowEncoder, keep: Sequence[str], on_bad_row: OnBadRow) -> Iterator[Chunk]:
@@ -51,7 +55,7 @@ def read_chunks(source: Source, encoder: RowEncoder, keep: Sequence[str], on_bad
         dataset, problems = encoder.encode(source, part, columns)
         if problems and on_bad_row == "stop":
             raise DataError(next(iter(problems.values())))
-        yield Chunk(part, dataset, problems)
+        yield Chunk(part, dataset, problems, source.name)
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,25 @@ def stored_chunks(
         start = 0
         for part in _parts(numbered):
             _check_kept(path, keep, list(part[0].values))
-            yield Chunk(part, dataset.subset(np.arange(start, start + len(part))))
+            yield Chunk(part, dataset.subset(np.arange(start, start + len(part))), name=location)
             start += len(part)
+
+
+@contextmanager
+def rows_named(name: str, rows: Sequence[Row], dataset: Dataset) -> Iterator[None]:
+    """Name the row in an error of an example that is not finite.
+
+    Args:
+        name: the file, or "" if the row's number says enough.
+        rows: the rows of which the examples were made.
+        dataset: the examples.
+    """
+    try:
+        yield
+    except NotFiniteError as error:
+        if error.example is None:
+            raise
+        raise error.at(place(name, rows[row_of(dataset, error.example) - 1])) from error
 
 
 def _parts(given: Iterable[Row]) -> Iterator[list[Row]]:

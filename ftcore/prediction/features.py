@@ -11,7 +11,7 @@ from ftcore.contract import Batch, Learner, Want
 from ftcore.contract.network import SHORTEST, Architecture, Transformer
 from ftcore.data import Dataset, Row, Source, evaluation_batches
 from ftcore.errors import BackendError, DataError, SpecError
-from ftcore.evaluation import in_order
+from ftcore.evaluation import finite_outputs, in_order
 from ftcore.formats import FeaturePooling
 from ftcore.inputs.tokens import check_tokens, text_rows
 from ftcore.models import (
@@ -24,7 +24,7 @@ from ftcore.models import (
     sentence_settings,
     stored_length,
 )
-from ftcore.prediction.chunks import read_chunks
+from ftcore.prediction.chunks import read_chunks, rows_named
 from ftcore.runs import Device, learner_of, read_description
 from ftcore.text import Tokenizer
 
@@ -83,6 +83,7 @@ class Extractor:
 
         Raises:
             DataError: the source or a row is wrong, or there are no rows.
+            NotFiniteError: the vector of a row is not finite.
             SpecError: the model has no such layer.
         """
         encoder = text_rows(self.tokenizer, columns, prompt=self.prompt)
@@ -92,9 +93,10 @@ class Extractor:
                 continue
             is_empty = False
             if self.pooling == "none":
-                yield from self._of_tokens(chunk.rows, chunk.dataset)
+                yield from self._of_tokens(source.name, chunk.rows, chunk.dataset)
             else:
-                yield Features(chunk.rows, list(self._of_rows(chunk.dataset)))
+                with rows_named(source.name, chunk.rows, chunk.dataset):
+                    yield Features(chunk.rows, list(self._of_rows(chunk.dataset)))
         if is_empty:
             raise DataError("the data has no rows")
 
@@ -108,27 +110,34 @@ class Extractor:
     def _pooled(self, batch: Batch) -> np.ndarray:
         if self.layer != LAST:
             return self._scaled(pooled(self.pooling, self._states(batch), batch.inputs["attention_mask"]))
-        found = self.learner.forward(batch, Want(logits=False, pooled=True)).pooled
+        found = finite_outputs(self.learner, batch, Want(logits=False, pooled=True)).pooled
         if found is None:
             raise BackendError("the backend returned no pooled vectors")
         return found
 
-    def _of_tokens(self, rows: Sequence[Row], dataset: Dataset) -> Iterator[Features]:
+    def _of_tokens(self, name: str, rows: Sequence[Row], dataset: Dataset) -> Iterator[Features]:
         for start in range(0, len(rows), ROWS_PER_TOKEN):
             part = rows[start : start + ROWS_PER_TOKEN]
-            vectors: list[np.ndarray] = [np.zeros(0)] * len(part)
-            ids: list[np.ndarray] = [np.zeros(0)] * len(part)
-            for batch in evaluation_batches(dataset.subset(np.arange(start, start + len(part)))):
-                states, real = self._scaled(self._states(batch)), batch.inputs["attention_mask"] > 0
-                for index, example in enumerate(batch.example_ids):
-                    # Copy the real tokens, because a view would keep the whole batch in memory.
-                    vectors[example] = states[index][real[index]]
-                    ids[example] = batch.inputs["input_ids"][index][real[index]]
+            chosen = dataset.subset(np.arange(start, start + len(part)))
+            with rows_named(name, part, chosen):
+                vectors, ids = self._vectors_of_tokens(chosen)
             yield Features(part, vectors, [self.tokenizer.tokens(one.tolist()) for one in ids])
+
+    def _vectors_of_tokens(self, dataset: Dataset) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Return each row's vectors, float32 [tokens, hidden], and its tokens' ids, int32 [tokens]."""
+        vectors: list[np.ndarray] = [np.zeros(0)] * len(dataset)
+        ids: list[np.ndarray] = [np.zeros(0)] * len(dataset)
+        for batch in evaluation_batches(dataset):
+            states, real = self._scaled(self._states(batch)), batch.inputs["attention_mask"] > 0
+            for index, example in enumerate(batch.example_ids):
+                # Copy the real tokens, because a view would keep the whole batch in memory.
+                vectors[example] = states[index][real[index]]
+                ids[example] = batch.inputs["input_ids"][index][real[index]]
+        return vectors, ids
 
     def _states(self, batch: Batch) -> np.ndarray:
         """Return the chosen layer's hidden states, float32 [sequences, length, hidden]."""
-        layers = self.learner.forward(batch, Want(logits=False, hidden_states=True)).hidden_states
+        layers = finite_outputs(self.learner, batch, Want(logits=False, hidden_states=True)).hidden_states
         if layers is None:
             raise BackendError("the backend returned no hidden states")
         if not -len(layers) <= self.layer < len(layers):

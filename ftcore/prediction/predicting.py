@@ -8,7 +8,7 @@ from typing import Any
 from ftcore.data import Dataset, Row, RowEncoder, Source, open_rows
 from ftcore.errors import SpecError
 from ftcore.formats import OnBadRow, StreamFormat
-from ftcore.prediction.chunks import Chunk, StoredInputs, read_chunks, stored_chunks
+from ftcore.prediction.chunks import Chunk, StoredInputs, read_chunks, rows_named, stored_chunks
 
 ERROR = "error"
 """The field of a row that could not be predicted, with the reason; it takes the place of the prediction."""
@@ -46,6 +46,7 @@ def predictions_of_data(
 
     Raises:
         DataError: the data is wrong, or a row is and `on_bad_row` is "stop".
+        NotFiniteError: the network's outputs for a row are not finite.
     """
     if isinstance(predictor.reads, RowEncoder):
         return predictions_of_source(predictor, open_rows(location, Path.cwd(), stream_format), keep, on_bad_row)
@@ -70,11 +71,16 @@ def predictions_of_source(
 def _predictions(predictor: Predictor, chunks: Iterator[Chunk], keep: Sequence[str]) -> Iterator[list[Prediction]]:
     for chunk in chunks:
         good = [row for row in chunk.rows if row.number not in chunk.problems]
-        found = iter([] if chunk.dataset is None else predictor.predict(chunk.dataset, good))
+        found = iter([] if chunk.dataset is None else _predicted(predictor, chunk.name, good, chunk.dataset))
         said = [
             {ERROR: chunk.problems[row.number]} if row.number in chunk.problems else next(found) for row in chunk.rows
         ]
         yield [_beside(row, keep, prediction) for row, prediction in zip(chunk.rows, said, strict=True)]
+
+
+def _predicted(predictor: Predictor, name: str, rows: Sequence[Row], dataset: Dataset) -> list[Prediction]:
+    with rows_named(name, rows, dataset):
+        return predictor.predict(dataset, rows)
 
 
 def _beside(row: Row, keep: Sequence[str], prediction: Prediction) -> Prediction:

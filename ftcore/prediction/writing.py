@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,8 +88,26 @@ class _JsonLines:
 
 def _json(value: object) -> str:
     """Return a value as JSON; if it contains half of a surrogate pair, all non-ASCII characters are escaped."""
-    line = json.dumps(value, ensure_ascii=False)
+    try:
+        line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return _json(_without_nan(value))
     return line if half_of_a_pair(line) is None else json.dumps(value)
+
+
+def _without_nan(value: object) -> object:
+    """Return a value with null for NaN, which stands for a missing number in the formats that have it.
+
+    Raises:
+        DataError: a number is infinite, which JSON does not have.
+    """
+    if isinstance(value, dict):
+        return {name: _without_nan(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(part) for part in value]
+    if isinstance(value, float) and math.isinf(value):
+        raise DataError(f"keep: {value} is no number of JSON: write .csv, or keep other columns")
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 class _Csv:

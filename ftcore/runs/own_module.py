@@ -12,7 +12,7 @@ from ftcore.contract import Backend, Learner, Program, Want, discovery
 from ftcore.contract.network import Module
 from ftcore.data import Dataset, PreparedData
 from ftcore.errors import ModelError, SpecError
-from ftcore.files import save_tensors, sha256
+from ftcore.files import check_no_nan, save_tensors, sha256
 from ftcore.inputs import Preparer
 from ftcore.machine.matmul import Shape
 from ftcore.models import least_decayed_dimensions, module_of, weights_file
@@ -41,9 +41,15 @@ class ModuleNetwork:
         raise SpecError(f"precision: a module of your own cannot be built in {precision}")
 
     def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
-        """Write the module's tensors under their names in the module."""
+        """Write the module's tensors under their names in the module.
+
+        Raises:
+            RunError: a tensor is NaN.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        save_tensors(folder / "model.safetensors", learner.tensors())
+        tensors = learner.tensors()
+        check_no_nan(f"step {step}", tensors)
+        save_tensors(folder / "model.safetensors", tensors)
         return []
 
 

@@ -9,7 +9,8 @@ from ftcore.contract import Learner, Program, discovery
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.contract.network import Network
 from ftcore.data import Asked, DataSpec
-from ftcore.errors import BackendError, DataError, ModelError
+from ftcore.errors import BackendError, DataError, ModelError, NotFiniteError
+from ftcore.evaluation import row_of
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import Preparer
 from ftcore.models import CONFIG, DESCRIPTION, ModelPlan, read_model, resolve
@@ -85,7 +86,10 @@ class Trained:
         dataset = self.preparer.loader(base, lambda text: None).load(path, reading).dataset
         self.objective.check_split(path, dataset)
         split = self.preparer.for_evaluation(dataset)
-        found = self.objective.evaluate_in_detail(self.learner, split, progress)
+        try:
+            found = self.objective.evaluate_in_detail(self.learner, split, progress)
+        except NotFiniteError as error:
+            raise error if error.example is None else error.at(f"{path}: row {row_of(split, error.example)}") from error
         for note in (*self.objective.notes_of_split(path, split), *self.objective.notes_of_metrics(path, split, found)):
             notify(note)
         return found

@@ -11,7 +11,7 @@ from pydantic import Field
 from ftcore.contract import Learner, Want
 from ftcore.contract.losses import AnswerSpan, Loss
 from ftcore.data import Dataset, PreparedData, Row, TargetCollector, evaluation_batches
-from ftcore.evaluation import Evaluated
+from ftcore.evaluation import Evaluated, finite_outputs
 from ftcore.inputs import check_type
 from ftcore.inputs.questions import QuestionDataset, QuestionPreparer
 from ftcore.models import HeadKind, NewHead
@@ -152,7 +152,7 @@ class AnswerObjective(Objective):
         found = [Found() for _ in range(int(numbers.max()) + 1)]
         total, weight = 0.0, 0.0
         for batch in evaluation_batches(dataset):
-            outputs = learner.forward(batch, want)
+            outputs = finite_outputs(learner, batch, want)
             if outputs.logits is None:
                 raise TypeError("the backend did not return the requested logits")
             for logits, window in zip(outputs.logits, batch.example_ids.tolist(), strict=True):

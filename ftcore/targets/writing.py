@@ -8,6 +8,7 @@ import numpy as np
 
 from ftcore.contract import Learner
 from ftcore.data import Dataset
+from ftcore.errors import NotFiniteError
 from ftcore.generation import GenerationSettings, GenerationSpec, GenerationTokens, generate, generation_tokens
 from ftcore.inputs.language import LanguageExamples, LanguagePreparer
 from ftcore.models import GENERATION_CONFIG, ModelPlan
@@ -54,7 +55,10 @@ class Writer:
 
     def _written(self, dataset: Dataset, ids: np.ndarray, keys: np.ndarray) -> list[str]:
         network, prompts = self.preparer.model.network, self.preparer.prompts(dataset, ids)
-        found = generate(self.learner, network, prompts, self.settings, self.tokens, keys)
+        try:
+            found = generate(self.learner, network, prompts, self.settings, self.tokens, keys)
+        except NotFiniteError as error:
+            raise NotFiniteError(str(error), None if error.example is None else int(ids[error.example])) from error
         return self.preparer.tokenizers.target.decode([self._ended(new) for new in found])
 
     def _ended(self, new: list[int]) -> list[int]:

@@ -156,7 +156,7 @@ def test_references_may_be_in_validation_alone(tmp_path: Path) -> None:
     found = ftcore.evaluate(run.folder, tmp_path / "validation.jsonl", backend="torch")
     assert found == pytest.approx(run.metrics["validation"], rel=1e-4)
     # A file without them is read as well.
-    assert "bleu" in ftcore.evaluate(run.folder, tmp_path / "train.jsonl", backend="torch")
+    assert "chrf" in ftcore.evaluate(run.folder, tmp_path / "train.jsonl", backend="torch")
 
 
 def test_references_of_another_name_may_be_in_validation_alone(tmp_path: Path) -> None:
