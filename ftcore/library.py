@@ -11,6 +11,7 @@ from ftcore.data import given_rows, open_rows, stored_file
 from ftcore.errors import DataError, SpecError
 from ftcore.files import new_file
 from ftcore.formats import FeaturePooling, OnBadRow, StreamFormat
+from ftcore.helpers import check_choice, check_list, check_mapping
 from ftcore.loop import Run, default_folder
 from ftcore.observer import Observer, RowsDone, nobody, unheard
 from ftcore.prediction import (
@@ -57,6 +58,7 @@ def run(
         allow_code: whether the code of a module that the spec names may run.
         companion: takes part in the run; `ftcore compare` keeps and repeats steps of it.
     """
+    check_list("overrides", overrides)
     name = backend or default_backend()
     loaded, base, stem = _loaded(spec, overrides)
     folder = output if output is not None else loaded.output.folder
@@ -83,6 +85,8 @@ def compare(
     from ftcore.comparison import compare as compare_runs
     from ftcore.report import write_report
 
+    check_list("backends", backends)
+    check_list("overrides", overrides)
     path = Path(spec)
     folder = Path(output) if output is not None else default_folder(f"{path.stem}-compare", resume=False)
     comparison = compare_runs(path, backends, folder, overrides)
@@ -114,6 +118,7 @@ def evaluate(
         threads: CPU threads; None for all cores.
         notify: called with messages for the user, such as about metrics that the file leaves undefined.
     """
+    check_choice("input_format", input_format, get_args(StreamFormat))
     with stored_file(str(data), input_format) as path:
         return load_trained(model, Device(backend, device, threads)).evaluate(path, Path.cwd(), progress, notify)
 
@@ -145,6 +150,7 @@ def predict(
     Returns:
         The predictions in the file's order, or the path written.
     """
+    check_list("keep", keep)
     _check_on_bad_row(on_bad_row)
     target = None if output is None else new_file(Path(output))
     form = None if target is None else Output(format_of(target), keep, on_bad_row == "skip", progress)
@@ -180,6 +186,7 @@ def predict_rows(
     Returns:
         The predictions in the order of the rows, in the format of `predict`.
     """
+    check_list("keep", keep)
     _check_on_bad_row(on_bad_row)
     chunks = predictions_of_source(
         load_predictor(model, Device(backend, device, threads)), given_rows(rows), keep, on_bad_row
@@ -229,9 +236,12 @@ def features(
     Returns:
         The vectors; with pooling none a list of float32 [tokens, hidden]; or the path of the written file.
     """
+    check_list("keep", keep)
+    check_mapping("columns", columns)
+    check_choice("input_format", input_format, get_args(StreamFormat))
+    if pooling is not None:
+        check_choice("pooling", pooling, get_args(FeaturePooling))
     target = None if output is None else new_file(Path(output))
-    if pooling is not None and pooling not in get_args(FeaturePooling):
-        raise SpecError(f"pooling: given {pooling!r}; allowed: {', '.join(get_args(FeaturePooling))}")
     if target is not None:
         check_output(target, pooling, keep)
     elif keep:

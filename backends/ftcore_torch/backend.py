@@ -141,8 +141,11 @@ def _device(name: str) -> "torch.device":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
+        # A device without values, such as meta, would fail at the first number that is read from it.
+        torch.ones(1, device=device).item()
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise BackendError(f"device {name!r} cannot be used: {reason}; try device: auto or cpu") from error
+        reason, known = str(error).splitlines()[0], "cuda, cpu" if torch.cuda.is_available() else "cpu"
+        raise BackendError(
+            f"device {name!r} cannot be used: PyTorch has {known} here; or device: auto ({reason})"
+        ) from error
     return device

@@ -3,9 +3,18 @@
 from ftcore.evaluation.evaluated import Evaluated, Judged
 from ftcore.evaluation.finite import finite_outputs, row_of, where_not_finite
 from ftcore.evaluation.likelihood import evaluate_likelihood
-from ftcore.evaluation.logits import Metrics, evaluate, in_order, logits_of, loss_and_logits, targets_of
+from ftcore.evaluation.logits import (
+    NOTHING_COUNTS,
+    Metrics,
+    evaluate,
+    in_order,
+    logits_of,
+    loss_and_logits,
+    targets_of,
+)
 
 __all__ = [
+    "NOTHING_COUNTS",
     "Evaluated",
     "Judged",
     "Metrics",

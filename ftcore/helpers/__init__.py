@@ -1,6 +1,7 @@
 """General helpers: child processes, optional packages, suggestions for names, and prefetching."""
 
 from ftcore.helpers.ahead import ahead
+from ftcore.helpers.arguments import check_choice, check_list, check_mapping
 from ftcore.helpers.lazy import lazy_names
 from ftcore.helpers.libraries import required, version_of
 from ftcore.helpers.processes import (
@@ -24,6 +25,9 @@ __all__ = [
     "ahead",
     "captured",
     "captured_together",
+    "check_choice",
+    "check_list",
+    "check_mapping",
     "child_exit_code",
     "code_command",
     "did_you_mean",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from ftcore.loop.plan import TrainingPlan
 from ftcore.loop.progress import Progress
 from ftcore.loop.run_folder import Run
 from ftcore.loop.steps import NOBODY, Steps, StepWatcher
-from ftcore.loop.training import Throughput, Training, train
+from ftcore.loop.training import AroundStep, Throughput, Training, train
 from ftcore.machine.matmul import Rate
 from ftcore.models import StepFlops
 from ftcore.observer import Observer
@@ -35,6 +36,10 @@ MatmulRate = Callable[[float], Rate]
 
 def _no_notes(name: str, split: Dataset, metrics: Mapping[str, float]) -> Sequence[str]:
     return ()
+
+
+def _plainly(step: Step) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Job:
         most_skipped: how many consecutive steps may be not finite.
         about: fields of result.json that are known before the training.
         notes_of_metrics: returns messages for the user about metrics that are undefined.
+        around_step: returns the context in which a step is taken.
         watcher: sees each step.
     """
 
@@ -73,6 +79,7 @@ class Job:
     train_at: Callable[[int], Dataset] | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     notes_of_metrics: NotesOfMetrics = _no_notes
+    around_step: AroundStep = _plainly
     watcher: StepWatcher = NOBODY
 
     @property
@@ -105,6 +112,7 @@ def execute(job: Job, folder: Path, resume: bool, observer: Observer) -> Run:
             journal=journal,
             checkpoints=checkpoints,
             observer=observer,
+            around_step=job.around_step,
         ),
         progress,
     )

@@ -94,8 +94,8 @@ class Journal:
         place = f"; its forward pass is not finite {where}" if where else ""
         others = ", or set precision: bfloat16 or float32" if self._most_skipped else ""
         return (
-            f"step {step.index}: the loss ({loss}) or gradient norm ({norm}) is not finite{place}; that step changed "
-            f"nothing; lower optimizer.learning_rate, or check the step's examples{others}"
+            f"step {step.index}: the loss ({loss}) or gradient norm ({norm}) is not finite; that step changed nothing"
+            f"{place}; lower optimizer.learning_rate, or check the step's examples{others}"
         )
 
     def _append(self, events: list[dict[str, Any]]) -> None:

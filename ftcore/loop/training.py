@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from ftcore.contract import Batch
+from ftcore.contract import Batch, Step
 from ftcore.data import counted_lengths
 from ftcore.helpers import ahead
 from ftcore.loop.checkpoints import Checkpoints
@@ -14,6 +15,9 @@ from ftcore.loop.progress import Progress
 from ftcore.loop.steps import Steps, StepWatcher
 from ftcore.models import StepFlops
 from ftcore.observer import Observer
+
+AroundStep = Callable[[Step], AbstractContextManager[None]]
+"""Returns the context in which a step is taken, which may explain what a user's own module raises."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Training:
         flops: counts the operations of a step; None if they are unknown.
         watcher: sees each step.
         journal, checkpoints, observer: receive its steps, state and events.
+        around_step: returns the context in which a step is taken.
     """
 
     steps: Steps
@@ -35,6 +40,7 @@ class Training:
     journal: Journal
     checkpoints: Checkpoints
     observer: Observer
+    around_step: AroundStep
 
     @property
     def plan(self) -> TrainingPlan:
@@ -82,7 +88,8 @@ def train(training: Training, progress: Progress) -> Throughput:
         waited = time.perf_counter() - began
         training.watcher.before(step)
         began = time.perf_counter()
-        result = training.steps.learner.train_step(step)
+        with training.around_step(step):
+            result = training.steps.learner.train_step(step)
         elapsed = waited + time.perf_counter() - began
         training.watcher.after(step, result)
         progress.step = step.index

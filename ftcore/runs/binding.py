@@ -8,13 +8,15 @@ from ftcore.data import Asked, PreparedData, prepare
 from ftcore.errors import ModelError
 from ftcore.inputs import Preparer, Request
 from ftcore.loop import TrainingPlan, check_batching, couples, plan_training
-from ftcore.models import HeadKind, ModelPlan, module_of, trainable_names
+from ftcore.models import HeadKind, ModelPlan, described, module_of, parts_of, trainable_names
 from ftcore.observer import Observer
+from ftcore.runs.before_training import check_last_batch, check_something_counts
 from ftcore.runs.bound import Bound, BoundNetwork
 from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.described_network import DescribedNetwork, Material
 from ftcore.runs.network_source import SpecNetwork
 from ftcore.runs.own_module import spec_module
+from ftcore.runs.resources import check_parameters
 from ftcore.spec import TaskSpec, generation_of
 from ftcore.targets import Known, Objective
 from ftcore.tasks import TASKS, Task
@@ -38,6 +40,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         observer.note(note)
     task = TASKS[spec.task]
     source = SpecNetwork(spec, task.input, base)
+    _check_fits(spec, base)
     preparer = _preparer(spec, task, source, base)
     data = _prepared(spec, task, preparer, base, observer)
     loss = resolve_loss(spec.loss, data.labels, data.train.targets)
@@ -48,7 +51,9 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     known = Known(data.labels, loss, preparer, model, vars(spec.data), generation_of(spec))
     objective = task.target.objective(known)
     objective.check(data)
+    check_something_counts(data, preparer, loss)
     plan = _plan(spec, objective, data, model)
+    check_last_batch(plan, data, None if model is None else model.network)
     optimizer = optimizer_of(spec.optimizer)
     if model is None:
         network: BoundNetwork = spec_module(spec, base, preparer, head.outputs)
@@ -59,6 +64,12 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     for note in (*preparer.notes(spec.data, base), *objective.notes(data)):
         observer.note(note)
     return Bound(spec, task, data, preparer, objective, network, optimizer, plan, objective.about(data))
+
+
+def _check_fits(spec: TaskSpec, base: Path) -> None:
+    """Check that the values of the network fit into memory, if one folder describes it."""
+    if module_of(spec.model) is None and not any(parts_of(spec.model)):
+        check_parameters(described(spec.model, base)[1], spec.precision)
 
 
 def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:

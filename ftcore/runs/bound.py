@@ -1,19 +1,21 @@
 """A bound spec: a spec with its data, network, loss, optimizer and steps, found and checked."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from ftcore.contract import Backend, Learner, Program
+from ftcore.contract import Backend, Learner, Program, Step
 from ftcore.contract.losses import Loss
 from ftcore.contract.optimizers import Optimizer
-from ftcore.data import PreparedData, Splits
+from ftcore.data import Dataset, PreparedData, Splits
 from ftcore.inputs import Preparer
 from ftcore.loop import TrainingPlan
 from ftcore.machine.matmul import Shape
 from ftcore.models import ModelPlan, StepFlops
 from ftcore.observer import Observer
+from ftcore.runs.resources import StateSize
 from ftcore.targets import Objective
 from ftcore.tasks import Task
 
@@ -85,8 +87,20 @@ class BoundNetwork(Protocol):
         """Return the large matrix products of a step with this number of tokens and examples."""
         ...
 
+    def state_size(self, optimizer: Optimizer) -> StateSize | None:
+        """Return the size of parameters, gradients and optimizer state; None if it is unknown before it is built."""
+        ...
+
+    def activation_bytes(self, train: Dataset, plan: TrainingPlan) -> int:
+        """Return about how many bytes the backward pass of the largest batch needs; 0 where there is no estimate."""
+        ...
+
     def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
         """Build the learner of the network on a backend."""
+        ...
+
+    def around_step(self, step: Step) -> AbstractContextManager[None]:
+        """Return the context in which a step is taken."""
         ...
 
     def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:

@@ -2,17 +2,19 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ftcore.contract import Backend, Learner, Program
+from ftcore.contract import Backend, Learner, Program, Step
 from ftcore.contract.network import Network
 from ftcore.contract.optimizers import LearningRates, Optimizer
-from ftcore.data import PreparedData, Splits
+from ftcore.data import Dataset, PreparedData, Splits
 from ftcore.inputs import Preparer
+from ftcore.loop import TrainingPlan
 from ftcore.machine.matmul import Shape
 from ftcore.models import (
     HeadKind,
@@ -26,6 +28,7 @@ from ftcore.models import (
 )
 from ftcore.observer import Observer
 from ftcore.runs.bound import Described, Trainee, Training
+from ftcore.runs.resources import StateSize, activation_bytes, state_size
 from ftcore.spec import TaskSpec
 from ftcore.tasks import Task
 
@@ -97,6 +100,14 @@ class DescribedNetwork:
         network = self.model.network
         return matmul_shapes(network, network.image_tokens * examples or tokens)
 
+    def state_size(self, optimizer: Optimizer) -> StateSize:
+        """Return the size of parameters, gradients and optimizer state."""
+        return state_size(self.material.network, self.trainable, len(optimizer.slots), self.spec.precision)
+
+    def activation_bytes(self, train: Dataset, plan: TrainingPlan) -> int:
+        """Return about how many bytes the backward pass of the largest batch needs; 0 where there is no estimate."""
+        return activation_bytes(self.material.network, train, plan, self.spec.precision)
+
     def build(self, backend: Backend, training: Training, data: PreparedData, observer: Observer) -> Trainee:
         """Build the learner of the network on a backend, with its initial parameters."""
         program = self._program(training)
@@ -123,6 +134,10 @@ class DescribedNetwork:
             few_steps=training.few_steps,
             began_with=training.began_with,
         )
+
+    def around_step(self, step: Step) -> AbstractContextManager[None]:
+        """Return a context that does nothing: a backend's own networks raise ftcore's errors."""
+        return nullcontext()
 
     def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
         """Write the network as of a step as a Hugging Face folder; return notes for the user."""

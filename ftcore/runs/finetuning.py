@@ -19,7 +19,7 @@ from ftcore.parts import SpecPart, dotted
 from ftcore.runs.bound import Bound
 from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.job import job_of
-from ftcore.runs.own_module import GivenModule
+from ftcore.runs.own_module import GivenModule, check_outputs
 from ftcore.runs.run import begin_folder
 from ftcore.spec import VERSION, LossSpec, OptimizerSpec, ScheduleSpec, TrainingSpec, mistakes, show, with_names
 from ftcore.targets import Known
@@ -123,6 +123,8 @@ def finetune(
     bound = _bound(spec, GivenModule(module, None if weights is None else Path(weights)), definition, splits)
     observer = observer or Silent()
     job = job_of(bound, backend, observer)
+    for name, split in splits.items():
+        check_outputs(job.learner, name, split, definition)
     begin_folder(folder, bound, backend, job.learner.options, _yaml(spec))
     return execute(job, folder, False, observer)
 
@@ -136,8 +138,9 @@ def _spec(**fields: Any) -> FinetuneSpec:
 
 
 def _with_learning_rate(optimizer: Choice, learning_rate: float) -> dict[str, Any]:
-    given = {"name": optimizer} if isinstance(optimizer, str) else dict(optimizer)
-    return {"learning_rate": learning_rate, **given}
+    if isinstance(optimizer, Mapping):
+        return {"learning_rate": learning_rate, **optimizer}
+    return {"name": optimizer, "learning_rate": learning_rate}
 
 
 def _splits(

@@ -10,6 +10,7 @@ from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
 from ftcore.loop import Job, MatmulRate
 from ftcore.machine.matmul import best_rate
 from ftcore.observer import Observer
+from ftcore.runs.before_training import notes_of_last_batch
 from ftcore.runs.bound import Bound, Training
 from ftcore.runs.choices import device_of, options_of
 from ftcore.spec import spec_sha256
@@ -38,6 +39,8 @@ def job_of(
     training = Training(bound.loss, bound.optimizer, bound.spec, bound.plan, options, began_with, few_steps)
     trainee = bound.network.build(backend, training, bound.data, observer)
     learner, objective, preparer = trainee.learner, bound.objective, bound.preparer
+    for note in notes_of_last_batch(bound.plan, len(bound.data.train), learner) if bound.network.model is None else ():
+        observer.note(note)
     train, others = trainee.splits["train"], {name: part for name, part in trainee.splits.items() if name != "train"}
     return Job(
         learner=learner,
@@ -53,6 +56,7 @@ def job_of(
         further=objective.judge(learner),
         train_at=preparer.train_at(train),
         notes_of_metrics=objective.notes_of_metrics,
+        around_step=bound.network.around_step,
         about={
             "task": bound.task.name,
             "backend": backend.name,

@@ -1,6 +1,7 @@
 """The network of a run if it is a module of the user's own, of which ftcore has no description."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,12 +9,15 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ftcore.contract import Backend, Learner, Program, Want, discovery
+from ftcore.contract import Backend, Learner, Program, Step, Want, discovery
+from ftcore.contract.losses import Loss
 from ftcore.contract.network import Module
+from ftcore.contract.optimizers import Optimizer
 from ftcore.data import Dataset, PreparedData
-from ftcore.errors import ModelError, SpecError
+from ftcore.errors import DataError, FtcoreError, ModelError, SpecError
 from ftcore.files import check_no_nan, save_tensors, sha256
 from ftcore.inputs import Preparer
+from ftcore.loop import TrainingPlan
 from ftcore.machine.matmul import Shape
 from ftcore.models import least_decayed_dimensions, module_of, weights_file
 from ftcore.observer import Observer
@@ -23,6 +27,8 @@ from ftcore.spec import TaskSpec
 
 PROBED = 2
 """Training examples on which a module is tested before a run begins."""
+REASON = 300
+"""Most characters of an exception's text in an error."""
 
 
 class ModuleNetwork:
@@ -39,6 +45,27 @@ class ModuleNetwork:
     def at_precision(self, precision: str) -> Self:
         """Raise SpecError: a module computes in the type of its own parameters."""
         raise SpecError(f"precision: a module of your own cannot be built in {precision}")
+
+    def state_size(self, optimizer: Optimizer) -> None:
+        """Return None: the parameters are unknown."""
+
+    def activation_bytes(self, train: Dataset, plan: TrainingPlan) -> int:
+        """Return 0: nothing is known of the module's layers."""
+        return 0
+
+    @contextmanager
+    def around_step(self, step: Step) -> Iterator[None]:
+        """Turn an exception of the module's code into a ModelError that names the step."""
+        try:
+            yield
+        except FtcoreError:
+            raise
+        except Exception as error:
+            shapes = {name: list(array.shape) for batch in step.batches for name, array in batch.inputs.items()}
+            reason = " ".join(str(error).split())[:REASON]
+            raise ModelError(
+                f"step {step.index}: the module raised {type(error).__name__} on inputs of shape {shapes}: {reason}"
+            ) from error
 
     def write(self, folder: Path, learner: Learner, step: int, described: Described) -> Sequence[str]:
         """Write the module's tensors under their names in the module.
@@ -157,6 +184,36 @@ def module_program(module: object, training: Training) -> Program:
         options=training.options,
         began_with=training.began_with,
     )
+
+
+def check_outputs(learner: Learner, name: str, split: Dataset, loss: Loss) -> None:
+    """Compute a few examples of a split, called `name`, and check that the loss can compare the logits with its labels.
+
+    Raises:
+        ModelError: the module raises, or gives logits of another shape.
+        DataError: a class has no logit.
+    """
+    batch = split.batch(np.arange(min(PROBED, len(split))))
+    shapes = {one: list(array.shape) for one, array in batch.inputs.items()}
+    try:
+        logits = learner.forward(batch, Want(logits=True)).logits
+    except FtcoreError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split())[:REASON]
+        raise ModelError(
+            f"finetune: the module raised {type(error).__name__} on {name} inputs of shape {shapes}: {reason}"
+        ) from error
+    found = None if logits is None else list(logits.shape)
+    labels = split.targets
+    wanted = [batch.examples, "classes"] if loss.labels == "classes" else [batch.examples, *labels.shape[1:]]
+    if found is None or len(found) != 2 or (loss.labels != "classes" and found != wanted):
+        raise ModelError(f"finetune: the module gives logits {found} for {name}, but {loss.name} needs {wanted}")
+    if loss.labels == "classes" and labels.max() >= found[1]:
+        raise DataError(
+            f"labels: {name} has the class {labels.max()}, but the module gives {found[1]} logits, "
+            f"for the classes 0 to {found[1] - 1}"
+        )
 
 
 def spec_module(spec: TaskSpec, base: Path, preparer: Preparer, outputs: int) -> SpecModule:

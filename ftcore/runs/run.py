@@ -15,6 +15,7 @@ from ftcore.runs.choices import device_of
 from ftcore.runs.companion import Alone, Companion
 from ftcore.runs.job import job_of
 from ftcore.runs.own_module import check_allowed
+from ftcore.runs.resources import check_disk, check_memory
 from ftcore.runs.same_run import is_same
 from ftcore.spec import TaskSpec, dump_spec, spec_sha256
 
@@ -50,6 +51,8 @@ def run(
     observer.stage(f"loading backend {backend}")
     implementation = discovery.load(backend)
     bound = bind(spec, base, observer)
+    if not resume:
+        check_resources(bound, device_of(spec, implementation), folder, observer)
     before = began_with(folder, resume)
     job = companion.joined(job_of(bound, implementation, observer, before), spec)
     for line in told_of_options(before, job.learner.options):
@@ -64,6 +67,22 @@ def run(
 
     companion.finish(job, at_precision, finished, observer)
     return finished
+
+
+def check_resources(bound: Bound, device: str, folder: Path, observer: Observer) -> None:
+    """Check before anything is built that memory and disk have room for a run.
+
+    Raises:
+        RunError: they have not.
+    """
+    size = bound.network.state_size(bound.optimizer)
+    if size is None:
+        return
+    check_disk(folder, size, bound.plan, bound.data.validation is not None)
+    if device == "cpu":
+        activations = bound.network.activation_bytes(bound.data.train, bound.plan)
+        for note in check_memory(bound.spec, size, activations):
+            observer.note(note)
 
 
 def begin_folder(folder: Path, bound: Bound, backend: Backend, options: Mapping[str, Any], spec_yaml: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from ftcore.contract import Learner, Program, discovery
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.contract.network import Network
-from ftcore.data import Asked, DataSpec
-from ftcore.errors import BackendError, DataError, ModelError, NotFiniteError
+from ftcore.data import Asked, Dataset, DataSpec
+from ftcore.errors import BackendError, DataError, ModelError, NotFiniteError, SpecError
 from ftcore.evaluation import row_of
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import Preparer
@@ -85,14 +85,21 @@ class Trained:
         reading = Asked(target, self.task.input.forms, self.pair).reading(spec, self.objective.labels or None)
         dataset = self.preparer.loader(base, lambda text: None).load(path, reading).dataset
         self.objective.check_split(path, dataset)
+        self.objective.check_lengths()
         split = self.preparer.for_evaluation(dataset)
         try:
             found = self.objective.evaluate_in_detail(self.learner, split, progress)
         except NotFiniteError as error:
             raise error if error.example is None else error.at(f"{path}: row {row_of(split, error.example)}") from error
-        for note in (*self.objective.notes_of_split(path, split), *self.objective.notes_of_metrics(path, split, found)):
+        for note in self._notes(path, split, found):
             notify(note)
         return found
+
+    def _notes(self, path: str, split: Dataset, found: Mapping[str, float]) -> list[str]:
+        """Return messages for the user: how texts were judged, and which metrics are undefined."""
+        objective = self.objective
+        judged = [f"{name}: {settings}" for name, settings in objective.judged_by(split).items()]
+        return [*judged, *objective.notes_of_split(path, split), *objective.notes_of_metrics(path, split, found)]
 
 
 def trained_folder(model: str | Path) -> tuple[Path, Mapping[str, Any]]:
@@ -124,6 +131,10 @@ def load_trained(model: str | Path, device: Device = Device()) -> Trained:
     plan = read_model(folder, head, description)
     preparer = task.input.restore(folder, plan, description, loss.name)
     generation = GenerationSpec(**description["generation"]) if "generation" in description else None
+    try:
+        preparer.check_model(plan)
+    except SpecError as error:
+        raise ModelError(f"{folder / DESCRIPTION}: {str(error).removeprefix('data.')}") from error
     objective = task.target.objective(Known(labels, loss, preparer, plan, description, generation))
     precision = description.get("precision", "float32")
     learner = learner_of(plan, device, description, loss, precision)

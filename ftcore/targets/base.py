@@ -89,6 +89,9 @@ class Objective:
         """Return messages for the user about what cannot be learned from the data, or not measured on it."""
         return [note for name, split in data.evaluated.items() for note in self.notes_of_split(name, split)]
 
+    def check_lengths(self) -> None:
+        """Raise SpecError if the model has too few positions for the texts that are generated."""
+
     def undefined(self, split: Dataset) -> dict[str, str]:
         """Return the metrics that a split leaves undefined whatever is predicted, each with the reason."""
         return {}
@@ -173,6 +176,10 @@ class Objective:
 
     def described(self) -> dict[str, Any]:
         """Return this target's fields of ftcore.json."""
+        return {}
+
+    def judged_by(self, split: Dataset) -> Mapping[str, str]:
+        """Return the library that computes each metric of a split's generated texts, with its settings."""
         return {}
 
     def about(self, data: PreparedData) -> dict[str, Any]:

@@ -128,7 +128,7 @@ class TokensObjective(Objective):
         """
         if self.judges is None:
             return
-        self.check_positions()
+        self.check_lengths()
         self._check_readings(self.judges, data)
 
     def notes_of_split(self, where: str, split: Dataset) -> list[str]:
@@ -154,8 +154,10 @@ class TokensObjective(Objective):
                 "set data.metric_language"
             )
 
-    def check_positions(self) -> None:
+    def check_lengths(self) -> None:
         """Raise SpecError if the model has too few positions for the texts that are generated."""
+        if self.judges is None:
+            return
         body, most = self.network.architecture.body, self._generation.max_new_tokens
         length = self.preparer.encoding_length
         given, part = (1, body.decoder) if isinstance(body, EncoderDecoder) else (length, body)
@@ -249,10 +251,12 @@ class TokensObjective(Objective):
     def about(self, data: PreparedData) -> dict[str, Any]:
         """Return this target's fields of result.json: the library that computes each metric of generated texts."""
         split = data.test if data.test is not None else data.validation
-        judges = self.judges
-        if judges is None or split is None:
-            return {**super().about(data), "judges": {}}
-        return {**super().about(data), "judges": judges.described(references_of(split))}
+        return {**super().about(data), "judges": {} if split is None else self.judged_by(split)}
+
+    def judged_by(self, split: Dataset) -> Mapping[str, str]:
+        """Return the library that computes each metric of a split's generated texts, with its settings."""
+        references = [] if self.judges is None else [texts for texts in references_of(split) if texts]
+        return {} if self.judges is None or not references else self.judges.described(references)
 
     @property
     def _generation(self) -> GenerationSpec:

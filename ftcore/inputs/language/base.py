@@ -95,6 +95,10 @@ class LanguageInput:
         """Return the model and tokenizers, set to the languages of the texts."""
         return prepared
 
+    def check_lengths(self, settings: SpecPart, model: ModelPlan) -> None:
+        """Raise SpecError if a length in the settings exceeds the model's positions."""
+        check_lengths(settings, model)
+
     def warnings(self, preparer: LanguagePreparer, data: DataSpec, base: Path) -> list[str]:
         """Return a warning if the tokenizer cannot represent the texts that the model learns to write."""
         if not self.written:

@@ -70,6 +70,10 @@ class LanguagePreparer(Preparer):
         """Return a function from a step to its masked texts; None if nothing is masked."""
         return dataset.by_step() if isinstance(dataset, LanguageExamples) else None
 
+    def check_model(self, model: ModelPlan) -> None:
+        """Raise SpecError if a length exceeds the network's positions."""
+        self._kind.check_lengths(self.settings, model)
+
     def notes(self, data: DataSpec, base: Path) -> list[str]:
         """Return a warning if the tokenizer cannot represent the texts that the model learns to write."""
         return self._kind.warnings(self, data, base)
