@@ -95,6 +95,8 @@ def _print_model(model: Mapping[str, Any]) -> None:
 
 
 def _print_training(training: Mapping[str, Any]) -> None:
+    from ftcore.report import size
+
     typer.echo(
         f"training    {training['steps']} steps of {training['batch_size']} examples, evaluated every "
         f"{training['evaluate_every']}; best by {training['best_metric']}"
@@ -103,6 +105,11 @@ def _print_training(training: Mapping[str, Any]) -> None:
         f"            {training['loss']}, {training['optimizer']} at {training['learning_rate']:g}, "
         f"{training['schedule']} after {training['warmup_steps']} warm-up steps"
     )
+    if training["step_bytes"] is not None:
+        typer.echo(
+            f"memory      about {size(training['step_bytes'])} a step; {size(training['checkpoint_bytes'])} of disk a "
+            "checkpoint"
+        )
 
 
 def _share(part: int, whole: int) -> str:

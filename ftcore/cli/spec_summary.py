@@ -30,4 +30,14 @@ def _training(bound: Bound) -> dict[str, Any]:
         "learning_rate": plan.learning_rates.peak,
         "schedule": spec.schedule.name,
         "best_metric": plan.best_metric,
+        **_sizes(bound),
     }
+
+
+def _sizes(bound: Bound) -> dict[str, int | None]:
+    """Return about how many bytes of memory a step needs, and the bytes of a checkpoint; None for an own module."""
+    size = bound.network.state_size(bound.optimizer)
+    if size is None:
+        return {"step_bytes": None, "checkpoint_bytes": None}
+    activations = bound.network.activation_bytes(bound.data.train, bound.plan)
+    return {"step_bytes": size.step + activations, "checkpoint_bytes": size.checkpoint}

@@ -13,11 +13,11 @@ def metrics(records: Sequence[Record]) -> list[Line]:
     lines = []
     for split in ("test", "validation"):
         finals = [record.result["metrics"].get(split, {}) for record in records]
-        for name in finals[0]:
+        for name in dict.fromkeys(name for final in finals for name in final):
             values = [float(final[name]) for final in finals if name in final]
             apart = max(abs(value - values[0]) for value in values)
-            cells = [Cell(numbers.metric(value)) for value in values] + [Cell(numbers.apart(apart))]
-            lines.append(Line(f"{split} {name}", tuple(cells)))
+            cells = [Cell(numbers.metric(float(final[name])) if name in final else "undefined") for final in finals]
+            lines.append(Line(f"{split} {name}", (*cells, Cell(numbers.apart(apart)))))
     return lines
 
 

@@ -41,6 +41,17 @@ def check_last_batch(plan: TrainingPlan, data: PreparedData, network: Network | 
         ) from error
 
 
+def notes_of_compared(plan: TrainingPlan, examples: int, loss: Loss) -> list[str]:
+    """Return a note if a loss that compares the examples of a batch gets a single one in some step."""
+    step, size = smallest_step(plan, examples)
+    if size > 1 or not loss.couples_examples:
+        return []
+    return [
+        f"step {step} has one of the {examples} training examples, which {loss.name} compares with no other of its "
+        "batch: another training.batch_size leaves no single example over"
+    ]
+
+
 def check_something_counts(data: PreparedData, preparer: Preparer, loss: Loss) -> None:
     """Check that a label of every split to evaluate counts in the loss.
 

@@ -10,7 +10,7 @@ from ftcore.inputs import Preparer, Request
 from ftcore.loop import TrainingPlan, check_batching, couples, plan_training
 from ftcore.models import HeadKind, ModelPlan, described, module_of, parts_of, trainable_names
 from ftcore.observer import Observer
-from ftcore.runs.before_training import check_last_batch, check_something_counts
+from ftcore.runs.before_training import check_last_batch, check_something_counts, notes_of_compared
 from ftcore.runs.bound import Bound, BoundNetwork
 from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.described_network import DescribedNetwork, Material
@@ -61,15 +61,25 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
         model = objective.initialized(model, data.train)
         network = _described(spec, task, model, head, preparer, data, plan)
         _tell(network, preparer, observer)
-    for note in (*preparer.notes(spec.data, base), *objective.notes(data)):
+    compared = notes_of_compared(plan, len(data.train), loss)
+    for note in (*preparer.notes(spec.data, base), *objective.notes(data), *compared):
         observer.note(note)
     return Bound(spec, task, data, preparer, objective, network, optimizer, plan, objective.about(data))
 
 
 def _check_fits(spec: TaskSpec, base: Path) -> None:
-    """Check that the values of the network fit into memory, if one folder describes it."""
-    if module_of(spec.model) is None and not any(parts_of(spec.model)):
-        check_parameters(described(spec.model, base)[1], spec.precision)
+    """Check that the values of the network fit into memory, if one folder describes it.
+
+    Raises:
+        ModelError: they do not.
+    """
+    if module_of(spec.model) is not None or any(parts_of(spec.model)):
+        return
+    try:
+        architecture = described(spec.model, base)[1]
+    except ModelError:
+        return  # A folder that cannot be read is refused where it is read, with what the task needs of it.
+    check_parameters(architecture, spec.precision)
 
 
 def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:

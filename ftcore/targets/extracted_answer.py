@@ -87,6 +87,17 @@ class AnswerObjective(Objective):
         lines = [f"train: {of.sum():,} of {rows:,} rows: the answer {what}" for what, of in told.items() if of.any()]
         return [*lines, *super().notes(data)]
 
+    def notes_of_split(self, where: str, split: Dataset) -> list[str]:
+        """Return a note if a split has questions without an answer, and the model always answers."""
+        questions = _questions(split)
+        without = sum(not record.answers for record in questions.records())
+        if not without or self._threshold(unknown=True) is not None:
+            return []
+        return [
+            f"{where}: {without:,} of {len(questions.records()):,} questions have no answer, and count as 0: the model "
+            "always answers, because every training question has an answer"
+        ]
+
     def evaluated(self, learner: Learner, dataset: Dataset, progress: RowsDone = nobody) -> Evaluated:
         """Return the loss, and exact match and F1 over questions, with the logits of every token and the answers."""
         searched, answers, right = self._answered(learner, dataset, progress)

@@ -8,9 +8,10 @@ import numpy as np
 
 from ftcore.contract.losses import CosineSimilarity, Loss, MultipleNegativesRanking, Triplet
 from ftcore.contract.network import SHORTEST
-from ftcore.data import SCORE, CountedDataset, Dataset, Form, PreparedData
+from ftcore.data import PAIR, SCORE, CountedDataset, Dataset, Form, PreparedData
 from ftcore.errors import DataError, SpecError
 from ftcore.inputs import WholeSpec
+from ftcore.inputs.tokens import TokenDataset
 from ftcore.models import HeadKind, ModelPlan, VectorHead
 from ftcore.parts import Problems
 from ftcore.targets.base import BestMetric, Known, Mode, Modes, Prediction
@@ -42,7 +43,10 @@ class Similarity(LogitsTarget):
         SPEARMAN: "max",
         **{f"{RECALL}{most}": "max" for most in RECALLS},
     }
-    undefined_if: ClassVar[Mapping[str, str]] = {SPEARMAN: CONSTANT_PREDICTIONS}
+    undefined_if: ClassVar[Mapping[str, str]] = {
+        SPEARMAN: CONSTANT_PREDICTIONS,
+        **{f"{RECALL}{most}": "all second texts are equally near" for most in RECALLS},
+    }
     fits_modules: ClassVar[bool] = False
 
     def collector(self, labels: Sequence[str] | None) -> "_Scores":
@@ -74,14 +78,14 @@ class Similarity(LogitsTarget):
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
         """Return Spearman's correlation of cosines and scores, unless one side is constant; without scores, recall.
 
-        Recall at k is absent if there are not more than k texts to find, among which it is always 1.
+        Recall at k is absent if there are not more than k texts to find, or all are equally near: it would always be 1.
 
         Args:
             logits: float [examples, sequences, hidden], the vectors of each example.
             targets: float32 [examples, 1], the scores; [examples, 0] if there are none.
         """
         if not targets.shape[1]:
-            found = recalls(logits[:, 0], logits[:, 1])
+            found = {} if equally_near(logits[:, 1]) else recalls(logits[:, 0], logits[:, 1])
             return {name: value for name, value in found.items() if name not in self.undefined(targets)}
         from scipy.stats import spearmanr
 
@@ -103,6 +107,13 @@ class Similarity(LogitsTarget):
 
 class SimilarityObjective(LogitsObjective):
     """The bound target of text vectors."""
+
+    def notes_of_split(self, where: str, split: Dataset) -> list[str]:
+        """Return notes about undefined metrics, and if a loss of pairs has nothing to compare."""
+        pairs = isinstance(split, TokenDataset) and split.sequences == len(PAIR)
+        note = f"{where}: the loss of one pair is 0, because {self.loss.name} compares it with other rows"
+        alone = [note] if pairs and len(split) == 1 and self.loss.couples_examples else []
+        return [*super().notes_of_split(where, split), *alone]
 
     def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
         """Return the model: there is no classifier."""
@@ -181,6 +192,12 @@ def recalls(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
         [_nearer(queries, candidates, start, start + rows) for start in range(0, len(queries), rows)]
     )
     return {f"{RECALL}{most}": float((nearer < most).mean()) for most in RECALLS}
+
+
+def equally_near(candidates: np.ndarray) -> bool:
+    """Return whether all vectors, float [examples, hidden], point into one direction."""
+    units = _units(candidates)
+    return bool((1.0 - units @ units[0] < 10.0**-DECIMALS).all())
 
 
 def _nearer(queries: np.ndarray, candidates: np.ndarray, start: int, end: int) -> np.ndarray:

@@ -61,6 +61,11 @@ def test_check_counts_what_a_run_would_meet(task: Path, ftcore: Any) -> None:
     assert test["per_label"] == {"animal": 1, "thing": 1}
     assert found["data"]["overlap"] == {"train/test": 1}
     assert (found["model"]["parameters"], found["model"]["trainable"]) == (WHOLE, WHOLE)
+    sizes = {name: found["training"].pop(name) for name in ("step_bytes", "checkpoint_bytes")}
+    # Three arrays of every parameter in a checkpoint of AdamW; a gradient beside them, and activations.
+    # Rows of tokens that no split has are not trained.
+    assert 3 * 4 * (WHOLE - EMBEDDINGS) < sizes["checkpoint_bytes"] <= 3 * 4 * WHOLE
+    assert sizes["step_bytes"] > sizes["checkpoint_bytes"] * 4 / 3
     assert found["training"] == {
         "steps": 4,
         "warmup_steps": 2,

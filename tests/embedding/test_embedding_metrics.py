@@ -39,7 +39,13 @@ def test_recall_is_the_share_of_own_texts_among_the_nearest(texts: int, chunk: i
 def test_equal_texts_do_not_hide_each_other() -> None:
     """Those that are twice there differ by a float32's rounding."""
     vectors = np.ones((40, 2, 5)) + 1e-8 * _vectors()
+    vectors[20:, :, 0] = -1.0
     assert TASK.target.metrics(vectors, NO_SCORES)["recall_at_1"] == 1.0
+
+
+def test_vectors_that_are_all_the_same_have_no_recall() -> None:
+    """Every text would be found first, because none is nearer."""
+    assert TASK.target.metrics(np.ones((40, 2, 5)) + 1e-9 * _vectors(), NO_SCORES) == {}
 
 
 def test_spearman_is_that_of_cosines_and_scores() -> None:
