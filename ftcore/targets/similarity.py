@@ -1,5 +1,6 @@
 """Defines the target of text vectors that are close for texts that belong together."""
 
+import math
 from array import array
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -78,26 +79,23 @@ class Similarity(LogitsTarget):
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
         """Return Spearman's correlation of cosines and scores, unless one side is constant; without scores, recall.
 
-        Recall at k is absent if there are not more than k texts to find, or all are equally near: it would always be 1.
+        Recall is absent if all second texts are equally near, because it would be 1 whatever the first ones are.
 
         Args:
             logits: float [examples, sequences, hidden], the vectors of each example.
             targets: float32 [examples, 1], the scores; [examples, 0] if there are none.
         """
         if not targets.shape[1]:
-            found = {} if equally_near(logits[:, 1]) else recalls(logits[:, 0], logits[:, 1])
-            return {name: value for name, value in found.items() if name not in self.undefined(targets)}
+            alike = len(logits) > 1 and equally_near(logits[:, 1])
+            return {} if alike else recalls(logits[:, 0], logits[:, 1])
         from scipy.stats import spearmanr
 
         nearness, wanted = cosines(logits)[:, 0].round(DECIMALS), targets[:, 0].astype(np.float64)
         return correlation(SPEARMAN, spearmanr, nearness, wanted)
 
     def undefined(self, targets: np.ndarray) -> dict[str, str]:
-        """Return Spearman's correlation if all scores [rows, 1] are equal; without scores, recall at k of few rows."""
-        if targets.shape[1]:
-            return {} if varies(targets[:, 0]) else {SPEARMAN: CONSTANT_LABELS}
-        rows = len(targets)
-        return {f"{RECALL}{most}": f"it is 1 among {rows} rows" for most in RECALLS if rows <= most}
+        """Return Spearman's correlation if all scores [rows, 1] are equal."""
+        return {SPEARMAN: CONSTANT_LABELS} if targets.shape[1] and not varies(targets[:, 0]) else {}
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
         """Return {"cosine"} or {"cosine_positive", "cosine_negative"} per row, from logits as in `metrics`."""
@@ -108,12 +106,18 @@ class Similarity(LogitsTarget):
 class SimilarityObjective(LogitsObjective):
     """The bound target of text vectors."""
 
+    def hollow(self, split: Dataset) -> dict[str, str]:
+        """Return the recalls that are always 1, because a split has not more rows; each with the reason."""
+        rows = len(split) if RECALL + str(RECALLS[0]) in measured(split.targets) else math.inf
+        return {f"{RECALL}{most}": f"it is always 1 among {rows} rows" for most in RECALLS if rows <= most}
+
     def notes_of_split(self, where: str, split: Dataset) -> list[str]:
-        """Return notes about undefined metrics, and if a loss of pairs has nothing to compare."""
+        """Return notes about undefined and hollow metrics, and if a loss of pairs has nothing to compare."""
         pairs = isinstance(split, TokenDataset) and split.sequences == len(PAIR)
         note = f"{where}: the loss of one pair is 0, because {self.loss.name} compares it with other rows"
         alone = [note] if pairs and len(split) == 1 and self.loss.couples_examples else []
-        return [*super().notes_of_split(where, split), *alone]
+        hollow = [f"{where}: {name} says nothing: {reason}" for name, reason in self.hollow(split).items()]
+        return [*super().notes_of_split(where, split), *hollow, *alone]
 
     def initialized(self, model: ModelPlan, train: CountedDataset) -> ModelPlan:
         """Return the model: there is no classifier."""
@@ -150,11 +154,15 @@ class SimilarityObjective(LogitsObjective):
             raise SpecError(
                 f"training.best.metric: given {asked}, but the data has {reason}; allowed: {', '.join(found)}"
             )
+        if data.validation is not None and asked in (hollow := self.hollow(data.validation)):
+            raise SpecError(f"training.best.metric: {asked} says nothing on validation: {hollow[asked]}")
         return super().best_metric(asked, mode, data)
 
     def own_metric(self, data: PreparedData) -> str:
-        """Return the first metric of the data."""
-        return measured((data.train if data.validation is None else data.validation).targets)[0]
+        """Return the first metric of the data, or the loss if that is always 1."""
+        judged = data.train if data.validation is None else data.validation
+        name = measured(judged.targets)[0]
+        return "loss" if name in self.hollow(judged) else name
 
     def measured(self, split: Dataset) -> Sequence[str]:
         """Return the metrics of a split, also those that may be undefined."""

@@ -9,10 +9,8 @@ from ftcore.data import WordValues
 
 OUTSIDE, BEGIN, INSIDE = "O", "B-", "I-"
 """The tag outside of spans, and the tag prefixes of a span's first word and of its other words."""
-PRECISION = "span_precision"
-SPAN_METRICS = ("span_f1", PRECISION, "span_recall")
+SPAN_METRICS = ("span_f1", "span_precision", "span_recall")
 NO_SPANS = "no word is in a span"
-NONE_FOUND = "no span is predicted"
 
 
 def is_bio(tag: str) -> bool:
@@ -28,7 +26,7 @@ def has_spans(labels: Sequence[str]) -> bool:
 def span_metrics(found: np.ndarray, wanted: WordValues, names: Sequence[str]) -> dict[str, float]:
     """Return the metrics of all spans together, micro-averaged over types; see `_scores`.
 
-    Precision is absent if no span is found; all are if there is none to find.
+    All are absent if there is no span to find. Precision is 0 if none is found, as in conlleval.
 
     Args:
         found: int [words], indices in `names`.
@@ -38,8 +36,7 @@ def span_metrics(found: np.ndarray, wanted: WordValues, names: Sequence[str]) ->
     if no_spans(wanted.values, names):
         return {}
     precision, recall, f1, _ = _scores(found, wanted, names, "micro")
-    scores = dict(zip(SPAN_METRICS, (float(f1), float(precision), float(recall)), strict=True))
-    return {name: value for name, value in scores.items() if name != PRECISION or not no_spans(found, names)}
+    return dict(zip(SPAN_METRICS, (float(f1), float(precision), float(recall)), strict=True))
 
 
 def no_spans(codes: np.ndarray, names: Sequence[str]) -> bool:
@@ -50,17 +47,16 @@ def no_spans(codes: np.ndarray, names: Sequence[str]) -> bool:
 def metrics_by_type(found: np.ndarray, wanted: WordValues, names: Sequence[str]) -> dict[str, float]:
     """Return "f1/TYPE", "precision/TYPE", "recall/TYPE" and "spans/TYPE" (their number in `wanted`) for every type.
 
-    Precision is absent for a type that is not found; recall and F1 are for one that is not in `wanted`.
+    Recall and F1 are absent for a type that is not in `wanted`. Precision is 0 for one that is not found.
     For the arguments see `span_metrics`.
     """
     said, true = (_types(codes, names) for codes in (found, wanted.values))
     columns = dict(zip(("precision", "recall", "f1", "spans"), _scores(found, wanted, names, None), strict=True))
-    defined = {"f1": true, "precision": said, "recall": true, "spans": said | true}
     return {
         f"{name}/{kind}": float(columns[name][place])
         for place, kind in enumerate(sorted(said | true))
-        for name, kinds in defined.items()
-        if kind in kinds
+        for name in ("f1", "precision", "recall", "spans")
+        if kind in true or name in ("precision", "spans")
     }
 
 

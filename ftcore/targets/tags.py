@@ -17,7 +17,7 @@ from ftcore.targets.base import BestMetric, Mode, Prediction
 from ftcore.targets.label_codes import LabelCodes
 from ftcore.targets.logits import LogitsObjective, LogitsTarget, check_several
 from ftcore.targets.settings import LabelOrder
-from ftcore.targets.spans import NONE_FOUND, PRECISION, SPAN_METRICS, has_spans
+from ftcore.targets.spans import SPAN_METRICS, has_spans
 
 SHOWN = 5
 """Maximum number of labels that an error lists."""
@@ -32,7 +32,6 @@ class TagsTarget(LogitsTarget):
     column: ClassVar[str] = "tags"
     losses: ClassVar[tuple[type[Loss], ...]] = (CrossEntropy,)
     parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
-    undefined_if: ClassVar[Mapping[str, str]] = {PRECISION: NONE_FOUND}
     model_parts: ClassVar[tuple[type[SpecPart], ...]] = (NewHead,)
 
     def head(self, labels: Sequence[str], pair: str) -> HeadKind:
@@ -69,11 +68,6 @@ class TagsObjective(LogitsObjective):
                 f"{', '.join(labels[:SHOWN])}{' ...' if len(labels) > SHOWN else ''}"
             )
         return super().best_metric(asked, mode, data)
-
-    def measured(self, split: Dataset) -> Sequence[str]:
-        """Return the metrics of a split, also those that may be undefined."""
-        names = super().measured(split)
-        return names if has_spans(self.labels) else [name for name in names if name not in SPAN_METRICS]
 
     def predict(
         self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]

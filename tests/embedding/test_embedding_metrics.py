@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
+from ftcore.contract.losses import MultipleNegativesRanking
 from ftcore.contract.seeds import generator
+from ftcore.inputs import Preparer
+from ftcore.inputs.arrays import ArrayDataset
+from ftcore.targets import Known
 from ftcore.targets import similarity as embedding
 from ftcore.tasks import TASKS
 
@@ -61,12 +65,12 @@ def test_equal_cosines_share_their_rank_whatever_their_rounding() -> None:
     assert TASK.target.metrics(vectors, scores) == {}
 
 
-def test_recall_among_few_texts_is_1_by_construction_and_absent() -> None:
-    vectors = generator(0, "tests", "few").standard_normal((6, 2, 5))
-    few = np.zeros((6, 0), np.float32)
-    assert set(TASK.target.metrics(vectors, few)) == {"recall_at_1", "recall_at_5"}
-    assert set(TASK.target.metrics(vectors[:5], few[:5])) == {"recall_at_1"}
-    assert TASK.target.metrics(vectors[:1], few[:1]) == {}
+def test_recall_that_is_always_1_among_few_rows_is_said() -> None:
+    objective = TASK.target.objective(Known([], MultipleNegativesRanking(), Preparer()))
+    for rows, hollow in ((1, 3), (5, 2), (6, 1), (11, 0)):
+        split = ArrayDataset(np.zeros((rows, 1), np.float32), np.zeros((rows, 0), np.float32))
+        notes = objective.notes_of_split("test", split)
+        assert len([note for note in notes if f"says nothing: it is always 1 among {rows} rows" in note]) == hollow
 
 
 def test_vectors_of_no_length_have_cosine_0() -> None:

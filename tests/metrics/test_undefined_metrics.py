@@ -92,6 +92,7 @@ def test_roles_without_spans_have_only_the_figures_that_are_defined() -> None:
         "span_precision": 0.0,
         "span_recall": 0.0,
         "f1/A": 0.0,
+        "precision/A": 0.0,
         "recall/A": 0.0,
         "spans/A": 1.0,
         "precision/B": 0.0,

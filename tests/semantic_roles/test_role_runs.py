@@ -145,7 +145,7 @@ def most_probable(model: Any, tokenizer: Any, words: list[str], place: int, mark
 
 
 def test_the_command_line_prints_a_line_for_each_role(tmp_path: Path) -> None:
-    run = library.run(roles.write_task(tmp_path), backend="torch", output=tmp_path / "run")
+    run = library.run(roles.write_task(tmp_path, training__epochs=1), backend="torch", output=tmp_path / "run")
     done = CliRunner().invoke(app, ["evaluate", str(run.folder), "--data", "test.jsonl"])
     assert done.exit_code == 0
     lines = [line.split() for line in done.output.splitlines() if line.strip()]
