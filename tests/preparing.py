@@ -25,10 +25,20 @@ from ftcore.inputs.tokens.text_rows import TextRows
 from ftcore.inputs.tokens.texts import TextPreparer
 from ftcore.inputs.tokens.word_rows import ClauseRows, WordRows
 from ftcore.inputs.tokens.words import ClausePreparer, WordPreparer
-from ftcore.targets.settings import LabelOrder
+from ftcore.targets.settings import LabelOrder, LabelSetForm
 from ftcore.tasks import Task
 
-PARTS = (LabelOrder, Standardize, MarkedPredicate, SentenceWindows, WordLabels, TextPair, TextLength, CommonSpec)
+PARTS = (
+    LabelSetForm,
+    LabelOrder,
+    Standardize,
+    MarkedPredicate,
+    SentenceWindows,
+    WordLabels,
+    TextPair,
+    TextLength,
+    CommonSpec,
+)
 DataSpec: Any = create_model("DataSpec", __base__=PARTS)
 """Every field that some task has."""
 

@@ -23,7 +23,7 @@ from ftcore.data.checks import (
     words_of,
 )
 from ftcore.data.collector import TargetCollector
-from ftcore.data.columns import ColumnRules, Columns
+from ftcore.data.columns import ColumnRules, Columns, unread_notes
 from ftcore.data.dataset import CountedDataset, Dataset
 from ftcore.data.forms import (
     COMPLETION,
@@ -51,7 +51,7 @@ from ftcore.data.numpy_files import ARRAYS, absent, array_files, array_names, op
 from ftcore.data.packing import pack, sequences_of_rows
 from ftcore.data.prepare import Asked, PreparedData, Splits, prepare
 from ftcore.data.readers import Row, place
-from ftcore.data.reading import Reading
+from ftcore.data.reading import Collected, Reading
 from ftcore.data.row_encoder import RowEncoder
 from ftcore.data.sampler import EpochSampler
 from ftcore.data.settings import DataSpec
@@ -87,6 +87,7 @@ __all__ = [
     "TRIPLET",
     "Asked",
     "Batching",
+    "Collected",
     "ColumnRules",
     "Columns",
     "CountedDataset",
@@ -142,5 +143,6 @@ __all__ = [
     "text_hash",
     "text_of",
     "texts_of",
+    "unread_notes",
     "words_of",
 ]

@@ -7,6 +7,8 @@ from ftcore.data.forms import SCORE, Form
 from ftcore.errors import DataError
 from ftcore.helpers import did_you_mean
 
+LISTED = 10
+"""Maximum number of unread columns in a note."""
 SEPARATE = " (data.pair: separate needs two texts)"
 
 
@@ -17,15 +19,22 @@ class Columns:
     Attributes:
         texts: the file's name of each text column, by ftcore's name.
         target: (ftcore's name, the file's name), or None if targets are not read or the file has none.
+        unread: the file's other columns.
     """
 
     texts: Mapping[str, str]
     target: tuple[str, str] | None
+    unread: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> list[str]:
         """The file's names of the columns, each once."""
         return list(dict.fromkeys([*self.texts.values(), *([self.target[1]] if self.target else [])]))
+
+    @property
+    def notes(self) -> list[str]:
+        """A message for the user about the columns that are not read; [] if all are read."""
+        return unread_notes(self.unread)
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,8 @@ class ColumnRules:
             if column not in found:
                 of_pair = self.pair == "separate" and own in form
                 raise DataError(_absent(name, own, column, found) + (SEPARATE if of_pair else ""))
-        return Columns({own: bound[own] for own in form}, (target, bound[target]) if target else None)
+        unread = tuple(_other_columns(found, bound))
+        return Columns({own: bound[own] for own in form}, (target, bound[target]) if target else None, unread)
 
     def _target(self, found: Sequence[str]) -> str | None:
         """Return ftcore's name of the target column; None if no target is read, or if it is optional and absent."""
@@ -85,6 +95,24 @@ class ColumnRules:
 
     def _there(self, forms: Sequence[Form], found: Sequence[str]) -> list[Form]:
         return [form for form in forms if all(self.given.get(own, own) in found for own in form)]
+
+
+def _other_columns(found: Sequence[str], bound: Mapping[str, str]) -> list[str]:
+    """Return the columns that are not bound; in a file with numbered columns only names that are no other name of one.
+
+    Readers of files without a header give some columns a second name, which is one of ftcore's.
+    """
+    numbered = any(column.isdigit() for column in found)
+    others = [column for column in found if column not in bound.values()]
+    return [column for column in others if not (numbered and (column.isdigit() or column in bound))]
+
+
+def unread_notes(unread: Sequence[str], what: str = "columns") -> list[str]:
+    """Return a message for the user about the columns, or arrays, that are not read; [] if there are none."""
+    if not unread:
+        return []
+    more = f" and {len(unread) - LISTED} more" if len(unread) > LISTED else ""
+    return [f"{what} that are not read: {', '.join(unread[:LISTED])}{more}"]
 
 
 def _absent(name: str, own: str, column: str, found: Sequence[str]) -> str:

@@ -31,6 +31,11 @@ class Stored(Protocol):
         """The file that lists the bad rows, one JSON object per line."""
         ...
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Messages for the user about how the file was read."""
+        ...
+
 
 @dataclass(frozen=True)
 class LoadedFile:

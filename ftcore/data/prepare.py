@@ -82,7 +82,7 @@ class Asked:
 
     def reading(self, spec: DataSpec, labels: Sequence[str] | None, form: Form = ()) -> Reading:
         """Return how to read a file; `form` is given if another file has decided it."""
-        target = self.target
+        target = self.target.configured(spec)
         forms = (form,) if form else self.forms
         rules = ColumnRules(spec.columns, self.pair, target.column or None, forms, target.free_columns)
         return Reading(rules, target if target.column else None, labels, spec.on_bad_row)
@@ -112,6 +112,8 @@ def prepare(
         DataError: a file is wrong, or a row is and the spec does not skip bad rows.
     """
     files = _load_files(spec, asked, labels, loader)
+    for note in _notes(files):
+        notify(note)
     found = files["train"].stored.labels
     splits = settled(_splits(spec, asked.target, {split: file.dataset for split, file in files.items()}, seed))
     reports = {split: _report(dataset, found, files.get(split)) for split, dataset in splits.items()}
@@ -128,6 +130,15 @@ def prepare(
         },
         rejected_file=write_rejections({file.name: file.stored for file in files.values()}),
     )
+
+
+def _notes(files: Mapping[str, LoadedFile]) -> list[str]:
+    """Return how the files were read; what is the same for several files is said once, with the first."""
+    said: dict[str, str] = {}
+    for file in files.values():
+        for note in file.stored.notes:
+            said.setdefault(note, file.name)
+    return [f"{name}: {note}" for note, name in said.items()]
 
 
 def _load_files(spec: DataSpec, asked: Asked, labels: Sequence[str] | None, loader: Loader) -> dict[str, LoadedFile]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from ftcore.data.checks import Rejection
 from ftcore.data.collector import Learnable, TargetCollector
 from ftcore.data.columns import ColumnRules
@@ -16,6 +18,21 @@ class TakesRejections(Protocol):
     def reject(self, rejection: Rejection) -> None:
         """Append a bad row."""
         ...
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What was collected of the rows of a file.
+
+    Attributes:
+        labels: the labels in order; [] if there are none.
+        targets: as `TargetCollector.finish` gave them: [rows], [rows, outputs] or [words]; [0] if there are none.
+        notes: messages for the user about how the file was read.
+    """
+
+    labels: list[str]
+    targets: np.ndarray
+    notes: list[str]
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,25 @@ class Reading:
         """Return the collector of the targets; None if they are not read."""
         return None if self.target is None else self.target.collector(self.labels)
 
+    def finished(self, collector: TargetCollector | None, name: str, notes: Sequence[str] = ()) -> "Collected":
+        """Return what was collected of the rows of a file.
+
+        Args:
+            collector: took the targets; None if they are not read.
+            name: the file, for errors.
+            notes: messages for the user about its columns.
+
+        Raises:
+            DataError: the values have two meanings.
+        """
+        if collector is None:
+            return Collected([], np.zeros(0, np.int32), list(notes))
+        try:
+            labels, targets = collector.finish()
+        except ValueError as error:
+            raise DataError(f"{name}: {error}") from None
+        return Collected(labels, targets, [*notes, *collector.notes])
+
     def reject(self, rejection: Rejection, writer: TakesRejections) -> None:
         """Leave a bad row out.
 
@@ -52,7 +88,7 @@ class Reading:
         """Return the part of the cache's key that is the same for all files read this way."""
         return {
             "rules": asdict(self.rules),
-            "target": None if self.target is None else self.target.name,
+            "target": None if self.target is None else {"name": self.target.name, **self.target.facts()},
             "labels": None if self.labels is None else list(self.labels),
             "on_bad_row": self.on_bad_row,
         }

@@ -10,6 +10,7 @@ from typing import IO, Any, Generic, Self, TypeVar
 import numpy as np
 
 from ftcore.data.checks import Rejection
+from ftcore.data.reading import Collected
 from ftcore.files import read_json, write_json
 
 ABOUT, TARGETS, REJECTIONS = "about.json", "targets.npy", "rejected.jsonl"
@@ -27,6 +28,7 @@ class StoredFile(Generic[Stored]):
         labels: the labels in order; [] if there are none.
         rejected: number of bad rows that were left out.
         rejections: the file that lists the bad rows, one JSON object per line.
+        notes: messages for the user about how the file was read.
     """
 
     arrays: Stored
@@ -34,6 +36,7 @@ class StoredFile(Generic[Stored]):
     labels: list[str]
     rejected: int
     rejections: Path
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,9 @@ class StoredFolder:
 
     def of(self, arrays: Stored) -> StoredFile[Stored]:
         """Return the stored file with these arrays."""
-        about = self.about
-        return StoredFile(arrays, tuple(about["form"]), about["labels"], about["rejected"], self.folder / REJECTIONS)
+        about, rejections = self.about, self.folder / REJECTIONS
+        form, notes = tuple(about["form"]), tuple(about["notes"])
+        return StoredFile(arrays, form, about["labels"], about["rejected"], rejections, notes)
 
 
 class FolderWriter:
@@ -103,19 +107,22 @@ class FolderWriter:
         self._rejections.write(rejection.stored())
         self.rejected += 1
 
-    def finish(
-        self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray, about: Mapping[str, Any] | None = None
-    ) -> None:
+    def finish(self, form: Sequence[str], collected: Collected, about: Mapping[str, Any] | None = None) -> None:
         """Write the targets and about.json, without which the folder is incomplete.
 
         Args:
             form: the columns of the examples.
-            labels: the labels in order.
-            targets: as `TargetCollector.finish` gave them: [rows], [rows, outputs] or [words].
+            collected: the labels, the targets and the notes of all rows.
             about: further facts for the reader.
         """
-        np.save(self._folder / TARGETS, targets)
-        known = {"form": list(form), "labels": list(labels), "rejected": self.rejected, "sizes": self._sizes}
+        np.save(self._folder / TARGETS, collected.targets)
+        known = {
+            "form": list(form),
+            "labels": collected.labels,
+            "rejected": self.rejected,
+            "sizes": self._sizes,
+            "notes": collected.notes,
+        }
         write_json(self._folder / ABOUT, {**(about or {}), **known})
 
 

@@ -140,15 +140,32 @@ def stored_classes(config: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def stored_labels(config: Mapping[str, Any]) -> list[str] | None:
-    """Return id2label in order; None if it is missing, or holds only LABEL_0, LABEL_1 and so on."""
+def stored_labels(folder: Path, config: Mapping[str, Any]) -> list[str] | None:
+    """Return id2label in order; None if it is missing, or holds only LABEL_0, LABEL_1 and so on.
+
+    Args:
+        folder: folder of the config, for errors.
+        config: config.json as read.
+
+    Raises:
+        ModelError: id2label leaves an output out.
+    """
     stored = config.get("id2label")
     if not isinstance(stored, Mapping):
         return None
-    labels = [stored.get(str(index)) for index in range(len(stored))]
-    if any(not isinstance(label, str) for label in labels):
-        return None
-    return None if labels == generic_labels(len(labels)) else [str(label) for label in labels]
+    labels = [_label_of(folder, stored, index) for index in range(len(stored))]
+    return None if labels == generic_labels(len(labels)) else labels
+
+
+def _label_of(folder: Path, stored: Mapping[str, Any], index: int) -> str:
+    label = stored.get(str(index))
+    if isinstance(label, str) or (isinstance(label, int) and not isinstance(label, bool)):
+        return str(label)
+    found = f"{index} is {label!r}" if str(index) in stored else f"the ids are {', '.join(map(str, stored))}"
+    raise ModelError(
+        f"{folder / CONFIG}: id2label must name each of its {len(stored)} outputs, from 0 to {len(stored) - 1}, but "
+        f"{found}: correct it"
+    )
 
 
 def stored_outputs(config: Mapping[str, Any]) -> int:

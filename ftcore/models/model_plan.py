@@ -29,6 +29,7 @@ class ModelPlan:
         target_tokenizer_folder: folder of the tokenizer of an encoder-decoder's target; None if there is only one.
         generation: content of generation_config.json; {} for a network that generates nothing.
         tokenizer_json: the content of tokenizer.json if it differs from the folder's because of added tokens.
+        is_unnamed: whether the checkpoint's head is kept, and its folder does not name its outputs.
     """
 
     network: Network
@@ -44,6 +45,7 @@ class ModelPlan:
     target_tokenizer_folder: Path | None = None
     generation: Mapping[str, Any] = field(default_factory=dict)
     tokenizer_json: str | None = None
+    is_unnamed: bool = False
 
     @property
     def is_pretrained(self) -> bool:

@@ -145,6 +145,7 @@ def _stored(
         notes=(*ignored, *checkpoint.notes, *fitted.notes),
         target_tokenizer_folder=target if target.is_dir() else None,
         generation=head.generation(network.architecture, folder),
+        is_unnamed=fitted.is_unnamed,
     )
 
 

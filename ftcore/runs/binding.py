@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ftcore.data import Asked, PreparedData, prepare
@@ -14,6 +15,7 @@ from ftcore.runs.before_training import check_last_batch, check_something_counts
 from ftcore.runs.bound import Bound, BoundNetwork
 from ftcore.runs.choices import optimizer_of, resolve_loss
 from ftcore.runs.described_network import DescribedNetwork, Material
+from ftcore.runs.head_labels import check_head_labels
 from ftcore.runs.network_source import SpecNetwork
 from ftcore.runs.own_module import spec_module
 from ftcore.runs.resources import check_parameters
@@ -106,13 +108,9 @@ def _prepared(spec: TaskSpec, task: Task, preparer: Preparer, base: Path, observ
 def _fitted(model: ModelPlan, preparer: Preparer, data: PreparedData, spec: TaskSpec) -> ModelPlan:
     """Return the model adapted to its examples, and checked against the data and the spec."""
     found = preparer.fitted(model, spec.training.seed)
-    if found.labels is not None and found.labels != list(data.labels):
-        raise ModelError(
-            f"the checkpoint's head has the labels {', '.join(found.labels)}, the data {', '.join(data.labels)}: "
-            "give data.labels in the checkpoint's order, or set model.replace_head: true for a new head"
-        )
+    notes = check_head_labels(found, data.labels, getattr(spec.data, "labels", None) is not None)
     preparer.check_model(found)
-    return found
+    return replace(found, notes=(*found.notes, *notes))
 
 
 def _described(

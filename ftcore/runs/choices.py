@@ -39,6 +39,7 @@ def resolve_loss(spec: Any, labels: Sequence[str], targets: np.ndarray) -> Loss:
     for name in ("class_weights", "positive_weights"):
         if fields.get(name) is not None:
             fields[name] = _per_output(fields[name], f"loss.{name}", labels, targets)
+            _check_learns(fields[name], f"loss.{name}", labels, targets)
     return LOSSES[spec.name](**fields)
 
 
@@ -53,8 +54,18 @@ def _per_output(
         return tuple(given)
     for label in given:
         if label not in labels:
-            raise SpecError(f"{field}: unknown label {label!r}{did_you_mean(label, labels)}")
+            raise SpecError(
+                f"{field}: unknown label {label!r}{did_you_mean(label, labels)}; known: {', '.join(labels)}"
+            )
     return tuple(given.get(label, 1.0) for label in labels)
+
+
+def _check_learns(weights: tuple[float, ...], field: str, labels: Sequence[str], targets: np.ndarray) -> None:
+    """Raise SpecError if no row of train has a weight above 0, so that nothing can be learned."""
+    found = np.unique(targets) if targets.ndim == 1 else np.arange(len(labels))
+    if not any(weights[index] > 0 for index in found.tolist()):
+        given = ", ".join(f"{labels[index]}: {weights[index]:g}" for index in found.tolist())
+        raise SpecError(f"{field}: every label of train has the weight 0 ({given}), so nothing is learned: raise one")
 
 
 def _balanced(targets: np.ndarray, outputs: int) -> tuple[float, ...]:

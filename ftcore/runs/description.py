@@ -137,7 +137,7 @@ def _from_config(folder: Path) -> dict[str, Any]:
             "fine-tune it first"
         )
     task = _task(folder, config, architecture, head)
-    names = stored_labels(config) or generic_labels(head["outputs"])
+    names = stored_labels(folder, config) or generic_labels(head["outputs"])
     longest = architecture.body.longest if isinstance(architecture.body, Transformer) else LENGTH
     description = {
         "task": task.name,

@@ -224,6 +224,14 @@ class Target(Protocol):
         """Return the metrics of a run with the loss of this name."""
         ...
 
+    def configured(self, data: SpecPart) -> "Target":
+        """Return the target with its fields of a spec's `data` part that decide how rows are read."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """Return the fields that decide how rows are read, for the cache's key."""
+        ...
+
     def collector(self, labels: Sequence[str] | None) -> TargetCollector:
         """Return a collector; it rejects labels other than the given ones, or without any finds and sorts them."""
         ...

@@ -1,11 +1,14 @@
 """Assigns codes to label values, in an order that does not depend on the order of rows."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from ftcore.helpers import did_you_mean
+
+SHOWN = 10
+"""Maximum number of labels in a message."""
 
 
 def label_text(value: object) -> str:
@@ -14,7 +17,7 @@ def label_text(value: object) -> str:
         if not value.strip():
             raise ValueError("the label is empty")
         return value
-    if isinstance(value, bool | int | np.integer):
+    if isinstance(value, bool | np.bool_ | int | np.integer):
         return str(value)
     if value is None:
         raise ValueError("the label is missing")
@@ -31,12 +34,30 @@ def sorted_labels(labels: Sequence[str]) -> list[str]:
         return sorted(labels)
 
 
+def listed(labels: Iterable[str]) -> str:
+    """Return the first labels on one line, and the number of the others."""
+    names = list(labels)
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
+
+
 class LabelCodes:
     """Gives each label a code; if the labels are given, any other label is an error."""
 
     def __init__(self, labels: Sequence[str] | None) -> None:
         self._fixed = labels is not None
         self._codes = {label: code for code, label in enumerate(labels or [])}
+        self._boolean: bool | None = None
+        """Whether the labels are booleans; None before the first."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """A message for the user about labels that are probably one; [] if there are none."""
+        alike: dict[str, list[str]] = {}
+        for label in () if self._fixed else self._codes:
+            alike.setdefault(label.strip().casefold(), []).append(repr(label))
+        pairs = [" and ".join(sorted(names)) for names in alike.values() if len(names) > 1]
+        return [f"labels that differ only in case or spaces are different: {', '.join(pairs[:SHOWN])}"] if pairs else []
 
     @staticmethod
     def array() -> "array[int]":
@@ -48,9 +69,23 @@ class LabelCodes:
         label = label_text(value)
         if label not in self._codes:
             if self._fixed:
-                raise ValueError(f"unknown label {label!r}{did_you_mean(label, self._codes)}")
+                raise ValueError(
+                    f"unknown label {label!r}{did_you_mean(label, self._codes)}; known: {listed(self._codes)}"
+                )
+            self._check_kind(value)
             self._codes[label] = len(self._codes)
         return self._codes[label]
+
+    def _check_kind(self, value: object) -> None:
+        """Check that all labels are booleans or none is: the label of true is "True", which a text can be as well."""
+        boolean = isinstance(value, bool | np.bool_)
+        if self._boolean is None:
+            self._boolean = boolean
+        elif self._boolean != boolean:
+            kinds = ("true or false", "a text or a number") if boolean else ("a text or a number", "true or false")
+            raise ValueError(
+                f"the label {value!r} is {kinds[0]}, but other labels are {kinds[1]}: write all in one way"
+            )
 
     def finish(self) -> tuple[list[str], np.ndarray]:
         """Return the labels in order, and int32 [labels], each code's index in that order."""

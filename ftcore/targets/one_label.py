@@ -91,6 +91,10 @@ class _OneLabel:
         self._codes = codes
         self._rows = codes.array()
 
+    @property
+    def notes(self) -> Sequence[str]:
+        return self._codes.notes
+
     def add(self, value: object) -> None:
         self._rows.append(self._codes.code(value))
 

@@ -109,6 +109,8 @@ def _cosine(drawn: np.ndarray, scale: float) -> np.ndarray:
 
 
 class _Numbers:
+    notes: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         self._rows = array("d")
 

@@ -1,7 +1,7 @@
 """Defines what targets are if they do not say otherwise."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -31,6 +31,14 @@ class PlainTarget:
     def modes_of(self, loss: str) -> Modes:
         """Return every metric."""
         return self.modes
+
+    def configured(self, data: SpecPart) -> Self:
+        """Return the target: no field of the spec decides how rows are read."""
+        return self
+
+    def facts(self) -> dict[str, Any]:
+        """Return nothing."""
+        return {}
 
     def strata(self, targets: np.ndarray) -> np.ndarray | None:
         """Return None: there are no classes to keep in proportion. For the shapes see `Target.strata`."""

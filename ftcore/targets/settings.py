@@ -2,12 +2,16 @@
 
 import re
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Literal
 
+from annotated_types import MinLen
 from pydantic import BeforeValidator, Field
 
 from ftcore.parts import Problems, SpecPart
 from ftcore.targets.label_codes import label_text
+
+LabelForm = Literal["names", "indicators"]
+"""How the labels of a row that has several are written."""
 
 
 class LabelOrder(SpecPart):
@@ -24,6 +28,26 @@ class LabelOrder(SpecPart):
             return [(("labels",), "given an empty list; leave labels out to find them in train")]
         twice = [label for label, count in Counter(self.labels).items() if count > 1]
         return [(("labels",), f"{label!r} is given more than once") for label in twice]
+
+
+class LabelSetForm(SpecPart):
+    """The form of the labels of a row that has several."""
+
+    label_separator: Annotated[str, MinLen(1)] | None = Field(
+        None,
+        description='What separates the labels of a row that are one text; default: "|", or a list such as ["a", "b"]. '
+        "Texts with a comma or semicolon and without any | must be told apart by this field.",
+    )
+    label_form: LabelForm | None = Field(
+        None,
+        description="Rows name their labels, or are vectors of zeros and ones (indicators) for data.labels; default: "
+        "names, unless every row can only be such a vector.",
+    )
+
+    def _problems(self) -> Problems:
+        if self.label_form != "indicators" or getattr(self, "labels", None) is not None:
+            return []
+        return [(("label_form",), "indicators need data.labels: the names of the labels, in the order of the vectors")]
 
 
 class AnswerPattern(SpecPart):

@@ -1,25 +1,39 @@
 """Defines the target of any number of labels per example."""
 
-from array import array
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ftcore.contract.losses import BinaryCrossEntropy, Loss
 from ftcore.data import Dataset
-from ftcore.parts import SpecPart
+from ftcore.parts import SpecPart, part
 from ftcore.targets.base import Known, Modes, Prediction
-from ftcore.targets.label_codes import LabelCodes, label_text
+from ftcore.targets.label_lists import BitText, FoundText, LabelText, SeparatedText
+from ftcore.targets.label_sets import FoundSets, IndicatorSets, LabelSets, NamedSets, Sets
 from ftcore.targets.logits import LogitsObjective, LogitsTarget
-from ftcore.targets.settings import LabelOrder
+from ftcore.targets.settings import LabelForm, LabelOrder, LabelSetForm
 
-SEPARATOR = "|"
-"""Separates the labels of a row in files without lists (CSV, TSV)."""
+FORMS: Mapping[LabelForm | None, Callable[[Sequence[str] | None], Sets]] = {
+    None: FoundSets,
+    "names": NamedSets,
+    "indicators": IndicatorSets,
+}
+"""The collectors of rows of each form, given the labels."""
 
 
+@dataclass(frozen=True)
 class SeveralLabels(LogitsTarget):
-    """Several labels, each of which an example has or not."""
+    """Several labels, each of which an example has or not.
+
+    Attributes:
+        separator: what separates the labels of a text; None to see it in the texts.
+        form: whether rows name their labels, or are vectors of zeros and ones; None to see it in the rows.
+    """
+
+    separator: str | None = None
+    form: LabelForm | None = None
 
     name: ClassVar[str] = "several-labels"
     column: ClassVar[str] = "labels"
@@ -27,15 +41,26 @@ class SeveralLabels(LogitsTarget):
     losses: ClassVar[tuple[type[Loss], ...]] = (BinaryCrossEntropy,)
     metric: ClassVar[str] = "micro_f1"
     modes: ClassVar[Modes] = {"loss": "min", "micro_f1": "max", "macro_f1": "max", "exact_match": "max"}
-    parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelOrder,)
+    parts: ClassVar[tuple[type[SpecPart], ...]] = (LabelSetForm, LabelOrder)
 
-    def collector(self, labels: Sequence[str] | None) -> "_LabelSets":
-        """Return a collector of a list of labels per row, or of text with "|" between labels."""
-        return _LabelSets(LabelCodes(labels))
+    def configured(self, data: SpecPart) -> "SeveralLabels":
+        """Return the target with the form of labels that a spec gives."""
+        given = part(data, LabelSetForm)
+        return SeveralLabels(given.label_separator, given.label_form)
 
-    def objective(self, known: Known) -> "LabelSetObjective":
+    def facts(self) -> dict[str, Any]:
+        """Return the form of labels."""
+        return {"label_separator": self.separator, "label_form": self.form}
+
+    def collector(self, labels: Sequence[str] | None) -> LabelSets:
+        """Return a collector of a list or a text of labels per row, or of vectors of zeros and ones."""
+        text: LabelText = FoundText(labels is not None) if self.form != "indicators" else BitText()
+        sets = FORMS[self.form]
+        return LabelSets(text if self.separator is None else SeparatedText(self.separator), sets(labels))
+
+    def objective(self, known: Known) -> "LabelSetsObjective":
         """Return the bound target."""
-        return LabelSetObjective(self, known, self)
+        return LabelSetsObjective(self, known, self)
 
     def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
         """Return micro and macro F1 and the share of rows with exactly the right labels, at probability 0.5.
@@ -74,7 +99,7 @@ class SeveralLabels(LogitsTarget):
         ]
 
 
-class LabelSetObjective(LogitsObjective):
+class LabelSetsObjective(LogitsObjective):
     """The bound target of several labels."""
 
     def notes_of_split(self, where: str, split: Dataset) -> list[str]:
@@ -84,28 +109,8 @@ class LabelSetObjective(LogitsObjective):
             return super().notes_of_split(where, split)
         return [f"{where}: no row has {', '.join(missing)}: macro_f1 counts such a label only where it is predicted"]
 
-
-class _LabelSets:
-    def __init__(self, codes: LabelCodes) -> None:
-        self._codes = codes
-        self._flat = codes.array()
-        self._ends = array("q")
-
-    def add(self, value: object) -> None:
-        if value is None:
-            raise ValueError("the labels are missing")
-        if isinstance(value, str):
-            value = [part.strip() for part in value.split(SEPARATOR)] if value.strip() else []
-        if not isinstance(value, list | tuple | np.ndarray):
-            raise ValueError(f"labels must be a list, or text with {SEPARATOR!r} between labels, not {value!r}")
-        texts = [label_text(label) for label in value]  # check all before one becomes a class
-        self._flat.extend([self._codes.code(text) for text in texts])
-        self._ends.append(len(self._flat))
-
-    def finish(self) -> tuple[list[str], np.ndarray]:
-        labels, order = self._codes.finish()
-        targets = np.zeros((len(self._ends), len(labels)), dtype=np.float32)
-        counts: np.ndarray = np.diff(np.asarray(self._ends, dtype=np.int64), prepend=0)
-        if len(self._flat):
-            targets[np.repeat(np.arange(len(counts)), counts.astype(np.int64)), order[np.asarray(self._flat)]] = 1.0
-        return labels, targets
+    def described(self) -> dict[str, Any]:
+        """Return this target's fields of ftcore.json: the labels, and their form if the spec gives it."""
+        fields = self.known.fields or {}
+        given = {name: fields.get(name) for name in LabelSetForm.model_fields}
+        return {**super().described(), **{name: value for name, value in given.items() if value is not None}}

@@ -222,6 +222,8 @@ def _units(vectors: np.ndarray) -> np.ndarray:
 
 
 class _Scores:
+    notes: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         self._rows = array("d")
         self._without = 0

@@ -95,6 +95,11 @@ class Tags:
         self._text = text
         self._words: array[int] = codes.array()
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """Messages for the user about the labels."""
+        return self._codes.notes
+
     def add(self, value: object) -> None:
         """Take a row's tags; raises ValueError with the reason if they are wrong."""
         if not isinstance(value, list | tuple | np.ndarray):

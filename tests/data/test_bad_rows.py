@@ -136,13 +136,13 @@ def test_arrow_string_that_is_not_utf8(tmp_path: Path) -> None:
 def test_label_that_train_lacks(tmp_path: Path, tokenizer: Tokenizer) -> None:
     write(tmp_path / "train.jsonl", GOOD[0])
     (tmp_path / "test.jsonl").write_text('{"text": "x", "label": "c"}\n')
-    with pytest.raises(DataError, match=r"^test\.jsonl:1: row 1: unknown label 'c'$"):
+    with pytest.raises(DataError, match=r"^test\.jsonl:1: row 1: unknown label 'c'; known: a, b$"):
         prepare_in(tmp_path, tokenizer, train="train.jsonl", test="test.jsonl")
 
 
 def test_label_that_is_not_among_those_given(tmp_path: Path, tokenizer: Tokenizer) -> None:
     (tmp_path / "train.jsonl").write_text('{"text": "x", "label": "positiv"}\n')
-    with pytest.raises(DataError, match=r"row 1: unknown label 'positiv' \(did you mean positive\?\)$"):
+    with pytest.raises(DataError, match=r"row 1: unknown label 'positiv' \(did you mean positive\?\); known: "):
         prepare_in(tmp_path, tokenizer, train="train.jsonl", labels=["negative", "positive"])
 
 

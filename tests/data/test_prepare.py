@@ -317,7 +317,7 @@ def test_evaluation_takes_the_labels_of_the_model(tmp_path: Path, tokenizer: Tok
     spec, task = DataSpec(train="a.jsonl"), TASKS["text-classification"]
     dataset = prepare_evaluation("a.jsonl", spec, task, ["a", "b"], tokenizer, tmp_path)
     assert dataset.targets.tolist() == [1]
-    with pytest.raises(DataError, match=r"^a\.jsonl:1: row 1: unknown label 'b'$"):
+    with pytest.raises(DataError, match=r"^a\.jsonl:1: row 1: unknown label 'b'; known: "):
         prepare_evaluation("a.jsonl", spec, task, ["a", "c"], tokenizer, tmp_path)
 
 

@@ -167,7 +167,7 @@ def test_an_unknown_label_is_named(tmp_path: Path) -> None:
     name, other = write(tmp_path, "arrays", 4), tmp_path / "other"
     pictures.write_folder(other, 3)
     (other / "square").rename(other / "squere")
-    with pytest.raises(DataError, match=r"^other: row 3: unknown label 'squere' \(did you mean square\?\)$"):
+    with pytest.raises(DataError, match=r"^other: row 3: unknown label 'squere' \(did you mean square\?\); known: "):
         prepared(tmp_path, train=name, test="other")
 
 

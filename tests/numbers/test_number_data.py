@@ -141,7 +141,9 @@ def test_a_null_in_parquet_and_an_unknown_label_are_named(tmp_path: Path) -> Non
     with pytest.raises(DataError, match=r"^a\.parquet: row 3: x\[0\]\[1\] is not a number but None$"):
         prepared(tmp_path, train="a.parquet")
     curves.write_given(tmp_path / "b.jsonl", [{"x": [STEP], "label": "risng"}])
-    with pytest.raises(DataError, match=r"^b\.jsonl:1: row 1: unknown label 'risng' \(did you mean rising\?\)$"):
+    with pytest.raises(
+        DataError, match=r"^b\.jsonl:1: row 1: unknown label 'risng' \(did you mean rising\?\); known: "
+    ):
         prepared(tmp_path, train=write(tmp_path, "lines", 4), test="b.jsonl")
 
 

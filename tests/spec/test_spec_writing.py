@@ -134,6 +134,8 @@ DATA: dict[str, st.SearchStrategy[Any]] = {
     "metric_language": st.sampled_from([None, "zh", "characters"]),
     "answer_pattern": st.sampled_from([None, "####", r"(\d+)$"]),
     "masked_share": st.floats(0.01, 0.99),
+    "label_separator": words,
+    "label_form": st.sampled_from(["names", None]),
     "stride": st.integers(0, 100),
     "n_best": st.integers(1, 50),
     "max_answer_length": st.integers(1, 50),

@@ -33,6 +33,7 @@ class StoredArrays:
     rejections: Path
     form: tuple[str, ...] = ()
     rejected: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def _write(folder: Path, name: str, source: ImageSource, reading: Reading, loade
         require_examples(name, writer.examples, writer.rejected)
         if floating and largest <= UNIT:
             _check_scale(name, loader.processor)
-        writer.finish(*(collector.finish() if collector else ([], np.zeros(0, np.int32))))
+        writer.finish(reading.finished(collector, name, source.notes))
 
 
 def _taken(row: ImageRow, processor: ImageProcessor, collector: TargetCollector | None) -> np.ndarray:

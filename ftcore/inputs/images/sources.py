@@ -2,14 +2,26 @@
 
 import hashlib
 import reprlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
-from ftcore.data import ARRAYS, IMAGE, SAVED_MARKS, Row, Source, absent, open_source, read_array, target_of
+from ftcore.data import (
+    ARRAYS,
+    IMAGE,
+    SAVED_MARKS,
+    Row,
+    Source,
+    absent,
+    array_names,
+    open_source,
+    read_array,
+    target_of,
+    unread_notes,
+)
 from ftcore.errors import DataError
 from ftcore.files import sha256
 
@@ -37,6 +49,11 @@ class ImageRow(NamedTuple):
 
 class ImageSource(Protocol):
     """A source of images and labels."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Messages for the user about what is not read."""
+        ...
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of all content that is read."""
@@ -75,7 +92,8 @@ def open_images(location: str, base: Path, columns: Mapping[str, str], target: s
     column = columns.get(IMAGE, IMAGE)
     if column not in found:
         raise DataError(f"{location}: {absent(IMAGE, column, found)}")
-    return _Listed(source, path.parent, column, bound)
+    unread = [name for name in found if name != column and (bound is None or name != bound[1])]
+    return _Listed(source, path.parent, column, bound, unread_notes(unread))
 
 
 @dataclass(frozen=True)
@@ -85,6 +103,8 @@ class _Folder:
     name: str
     path: Path
     labelled: bool
+
+    notes: ClassVar[tuple[str, ...]] = ()
 
     def fingerprint(self) -> str:
         """Return the hash of the files' names and contents."""
@@ -117,6 +137,7 @@ class _Listed:
     folder: Path
     column: str
     target: tuple[str, str] | None
+    notes: Sequence[str]
 
     def fingerprint(self) -> str:
         """Return the hash of the table and of every file that it names."""
@@ -145,6 +166,8 @@ class _Pixels:
     source: Source
     columns: list[str]
     target: tuple[str, str] | None
+
+    notes: ClassVar[tuple[str, ...]] = ()
 
     def fingerprint(self) -> str:
         """Return the table's hash."""
@@ -177,6 +200,12 @@ class _Arrays:
     path: Path
     images: str
     labels: str | None
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Name the arrays that are not read."""
+        names = array_names(self.name, self.path)
+        return unread_notes([name for name in names if name not in (self.images, self.labels)], "arrays")
 
     def fingerprint(self) -> str:
         """Return the file's hash."""

@@ -1,13 +1,12 @@
 """Stores prepared images on disk as memory-mapped arrays, and reads them as a dataset."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import ExampleWriter, LabeledRows, StoredFile, content_hash, open_folder
+from ftcore.data import Collected, ExampleWriter, LabeledRows, StoredFile, content_hash, open_folder
 from ftcore.inputs.images.processor import ImageProcessor
 
 PATCH = 256
@@ -62,10 +61,10 @@ class ImageWriter(ExampleWriter):
         self._folder.append("hashes", [content_hash(content.tobytes())])
         self.examples += 1
 
-    def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
-        """Write the rest, without which the folder is incomplete; for `targets` see `TargetCollector.finish`."""
+    def finish(self, collected: Collected) -> None:
+        """Write the rest, without which the folder is incomplete."""
         about = {"shape": [self.examples, *self._shape], "dtype": self._dtype.name}
-        self._folder.finish((), labels, targets, about)
+        self._folder.finish((), collected, about)
 
 
 class ImageDataset(LabeledRows):

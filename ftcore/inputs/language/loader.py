@@ -105,7 +105,7 @@ def _write(folder: Path, source: Source, reading: Reading, loader: LanguageLoade
             if rows[-1].number % PROGRESS < CHUNK and rows[-1].number >= PROGRESS:
                 loader.notify(f"{source.name}: {rows[-1].number:,} rows read")
         require_examples(source.name, writer.examples, writer.rejected)
-        writer.finish(list(columns.texts))
+        writer.finish(list(columns.texts), columns.notes)
 
 
 def _encoded(rows: Sequence[Row], columns: Columns, encode: Encode) -> Iterator[tuple[Row, Encoded]]:

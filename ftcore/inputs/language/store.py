@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data import ExampleWriter, StoredFile, content_hash, open_folder
+from ftcore.data import Collected, ExampleWriter, StoredFile, content_hash, open_folder
 from ftcore.inputs.language.encoders import Example
 
 DTYPES = {
@@ -97,6 +97,6 @@ class LanguageWriter(ExampleWriter):
         self._folder.append("rows", [row])
         self.examples += 1
 
-    def finish(self, form: Sequence[str]) -> None:
+    def finish(self, form: Sequence[str], notes: Sequence[str] = ()) -> None:
         """Write the rest, without which the folder is incomplete."""
-        self._folder.finish(form, [], np.zeros(0, np.int32), {"sequences": self._sequences})
+        self._folder.finish(form, Collected([], np.zeros(0, np.int32), list(notes)), {"sequences": self._sequences})

@@ -84,7 +84,7 @@ class QuestionLoader:
                 if chunks % PROGRESS == 0:
                     self.notify(f"{source.name}: {rows[-1].number:,} rows read")
             require_examples(source.name, writer.examples, writer.rejected)
-            writer.finish(list(columns.texts))
+            writer.finish(list(columns.texts), columns.notes)
 
     def _encoded(self, rows: Sequence[Row], columns: Columns) -> Iterator[tuple[Row, QuestionRow, Encoded]]:
         """Yield every row with its windows, or with the reason why it has none, in order."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ftcore.data import ExampleWriter, StoredFile, open_folder, text_hash
+from ftcore.data import Collected, ExampleWriter, StoredFile, open_folder, text_hash
 from ftcore.inputs.questions.rows import QuestionRow
 from ftcore.inputs.questions.windows import Window
 from ftcore.inputs.tokens import TokenArrays
@@ -107,6 +107,7 @@ class QuestionWriter(ExampleWriter):
         self.examples += len(windows)
         self._rows += 1
 
-    def finish(self, form: Sequence[str]) -> None:
+    def finish(self, form: Sequence[str], notes: Sequence[str] = ()) -> None:
         """Write the remaining files, which complete the folder."""
-        self._folder.finish(form, [], np.asarray(self._answers, np.int32).reshape(-1, 2))
+        answers = np.asarray(self._answers, np.int32).reshape(-1, 2)
+        self._folder.finish(form, Collected([], answers, list(notes)))

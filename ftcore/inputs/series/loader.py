@@ -64,7 +64,7 @@ def _write(folder: Path, name: str, source: SeriesSource, reading: Reading, load
             if row.number % PROGRESS == 0:
                 loader.notify(f"{name}: {row.number:,} sequences read")
         require_examples(name, writer.examples, writer.rejected)
-        writer.finish(*(collector.finish() if collector else ([], np.zeros(0, np.int32))))
+        writer.finish(reading.finished(collector, name, source.notes))
 
 
 def _taken(row: SeriesRow, collector: TargetCollector | None) -> np.ndarray:

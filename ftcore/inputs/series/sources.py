@@ -1,6 +1,6 @@
 """Reads series and labels from a table with lists, or from a padded array in a .npz file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -18,6 +18,7 @@ from ftcore.data import (
     open_source,
     read_array,
     target_of,
+    unread_notes,
 )
 from ftcore.errors import DataError
 from ftcore.files import sha256
@@ -47,6 +48,11 @@ class SeriesRow(NamedTuple):
 
 class SeriesSource(Protocol):
     """A source of sequences and labels."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Messages for the user about what is not read."""
+        ...
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the content that is read."""
@@ -83,6 +89,11 @@ class _Table:
     source: Source
     columns: Columns
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """Name the columns that are not read."""
+        return self.columns.notes
+
     def fingerprint(self) -> str:
         """Return the table's hash."""
         return self.source.sha256()
@@ -112,6 +123,12 @@ class _Padded:
     path: Path
     values: str
     labels: str | None
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Name the arrays that are not read."""
+        names = array_names(self.name, self.path)
+        return unread_notes([name for name in names if name not in (self.values, self.labels, LENGTHS)], "arrays")
 
     def fingerprint(self) -> str:
         """Return the file's hash."""

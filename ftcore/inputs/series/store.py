@@ -1,6 +1,6 @@
 """Stores series on disk as flat, memory-mapped arrays, and reads them as a dataset."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import ExampleWriter, LabeledRows, StoredFile, content_hash, open_folder
+from ftcore.data import Collected, ExampleWriter, LabeledRows, StoredFile, content_hash, open_folder
 from ftcore.inputs.series.channels import Standardization
 
 CHUNK = 4096
@@ -64,9 +64,9 @@ class SeriesWriter(ExampleWriter):
         self._folder.append("hashes", [content_hash(np.ascontiguousarray(vectors).tobytes())])
         self.examples += 1
 
-    def finish(self, labels: Sequence[str], targets: np.ndarray) -> None:
-        """Write the rest, without which the folder is incomplete; for `targets` see `TargetCollector.finish`."""
-        self._folder.finish((), labels, targets, {"channels": self._channels})
+    def finish(self, collected: Collected) -> None:
+        """Write the rest, without which the folder is incomplete."""
+        self._folder.finish((), collected, {"channels": self._channels})
 
 
 class SeriesDataset(LabeledRows):

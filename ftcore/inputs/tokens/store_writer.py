@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data import ExampleWriter, group_starts
+from ftcore.data import Collected, ExampleWriter, group_starts
 from ftcore.inputs.tokens.store import DTYPES, WORD_DTYPES
 from ftcore.text import EncodedChunk
 
@@ -53,9 +53,9 @@ class StoreWriter(ExampleWriter):
         self._tokens += len(chunk.ids)
         self.examples += int(windows.sum())
 
-    def finish(self, form: Sequence[str], labels: Sequence[str], targets: np.ndarray) -> None:
-        """Write the rest, without which the folder is incomplete; for `targets` see `TargetCollector.finish`."""
-        self._folder.finish(form, labels, targets, {"sequences": self._sequences})
+    def finish(self, form: Sequence[str], collected: Collected) -> None:
+        """Write the rest, without which the folder is incomplete."""
+        self._folder.finish(form, collected, {"sequences": self._sequences})
 
     def _append(self, name: str, values: np.ndarray) -> None:
         self._folder.append(name, values)

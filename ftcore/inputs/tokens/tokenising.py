@@ -5,8 +5,6 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-
 from ftcore.data import Columns, Reading, Rejection, Row, Source, StoredFile, require_examples, target_of, text_hash
 from ftcore.files import cache
 from ftcore.inputs.tokens.store import TokenArrays, open_stored
@@ -156,8 +154,8 @@ class _Pass:
                     notify(f"{self._source.name}: {row.number:,} rows read")
             self.flush(writer)
             require_examples(self._source.name, writer.examples, writer.rejected)
-            labels, targets = self._collector.finish() if self._collector else ([], np.zeros(0, np.int32))
-            writer.finish(list(columns.texts), labels, targets)
+            collected = self._reading.finished(self._collector, self._source.name, columns.notes)
+            writer.finish(list(columns.texts), collected)
 
     def take(self, row: Row, columns: Columns, writer: _Taker) -> None:
         reason = row.problem or self._add(row.values, columns)

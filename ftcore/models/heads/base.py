@@ -39,12 +39,14 @@ class Fitted:
         wanted: the parameters to read from the checkpoint, if it has them.
         labels: the checkpoint's label names, if its head is kept and has them.
         notes: notes for the user.
+        is_unnamed: whether the checkpoint's head is kept, and the folder does not name its outputs.
     """
 
     network: Network
     wanted: Sequence[Parameter]
     labels: list[str] | None = None
     notes: tuple[str, ...] = ()
+    is_unnamed: bool = False
 
 
 class HeadKind(Protocol):

@@ -62,11 +62,12 @@ class TaskHead(ABC):
             refuse(checkpoint, self._other_kind(described) or self.other_input(network, described.said))
         check_size(checkpoint, network)
         check_whole(checkpoint, network)
-        labels = stored_labels(described.config)
+        labels = stored_labels(described.folder, described.config)
         if of_file and labels is not None and len(labels) != outputs:
             # The labels in the folder need not belong to the head in a separate file of weights.
             labels = None
-        return Fitted(network, network.tensors, labels, self._notes(described, checkpoint, of_file, outputs))
+        notes = self._notes(described, checkpoint, of_file, outputs)
+        return Fitted(network, network.tensors, labels, notes, is_unnamed=labels is None and not of_file)
 
     def _notes(self, described: Described, checkpoint: Checkpoint, of_file: bool, outputs: int) -> tuple[str, ...]:
         """Return notes for the user about a kept head that nothing describes."""
