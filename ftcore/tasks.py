@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import create_model
 
-from ftcore.data import PAIR, TRIPLET, DataSpec
+from ftcore.data import PAIR, ROW_COLUMNS, TRIPLET, DataSpec
 from ftcore.inputs import Input
 from ftcore.inputs.arrays import Arrays
 from ftcore.inputs.images import Images
@@ -53,9 +53,9 @@ class Task:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Ftcore's names of the task's columns."""
+        """Ftcore's names of the task's columns, with those about rows."""
         own = [name for form in self.input.forms for name in form]
-        return tuple(dict.fromkeys([*own, *([self.target.column] if self.target.column else [])]))
+        return tuple(dict.fromkeys([*own, *([self.target.column] if self.target.column else []), *ROW_COLUMNS]))
 
     @cached_property
     def data_class(self) -> type[DataSpec]:

@@ -71,10 +71,10 @@ def _majority(setting: Setting) -> MethodResult:
         raise SpecError(NO_ROWS)
     began = time.perf_counter()
     counts = np.bincount(data.train.targets, minlength=len(data.labels))
-    most = int(counts.argmax())
+    most = int(np.bincount(data.train.targets, data.train.weights, minlength=len(data.labels)).argmax())
     seconds = time.perf_counter() - began
     scores = np.tile(np.eye(len(data.labels))[most], (len(held), 1))
-    value = target.class_metrics(scores, held.targets)[target.metric]
+    value = target.class_metrics(scores, held.targets, held.weights)[target.metric]
     detail = f"always {data.labels[most]!r}, {counts[most]} of {counts.sum()} training rows"
     return MethodResult("majority class", None, split, target.metric, value, seconds, detail)
 

@@ -7,7 +7,7 @@ from typing import Any
 from ftcore.errors import RunError
 from ftcore.files import read_json, write_json
 from ftcore.loop import is_free
-from ftcore.runs import is_same
+from ftcore.runs import run_difference
 from ftcore.spec import TaskSpec, spec_sha256
 
 COMPARISON = "comparison.json"
@@ -34,17 +34,27 @@ def begin(folder: Path, spec: TaskSpec, base: Path, backends: Sequence[str]) -> 
     if not (folder / COMPARISON).is_file():
         raise RunError(f"{folder} is not empty and is not a comparison by ftcore: choose another --output")
     before = read_json(folder / COMPARISON)
-    if before.get("backends") != list(backends) or not _is_same_spec(before, folder, spec, base):
-        raise RunError(f"{folder} holds a comparison of another spec or of other backends: choose another --output")
+    if before.get("backends") != list(backends):
+        there, here = ", ".join(before.get("backends", [])), ", ".join(backends)
+        raise _another(folder, f"backends are {there} there and {here} here")
+    if found := _difference(before, folder, spec, base):
+        raise _another(folder, found)
     if before.get("status") == "complete" and (folder / REPORT).is_file():
         raise RunError(
             f"{folder} already holds this comparison, and it is finished: choose another --output, or remove the folder"
         )
 
 
-def _is_same_spec(before: Mapping[str, Any], folder: Path, spec: TaskSpec, base: Path) -> bool:
-    """Return whether a comparison is of this spec: by its hash, or by its runs if an earlier version hashed it."""
+def _another(folder: Path, found: str) -> RunError:
+    return RunError(
+        f"{folder} holds a comparison of another spec or of other backends: {found}: choose another --output"
+    )
+
+
+def _difference(before: Mapping[str, Any], folder: Path, spec: TaskSpec, base: Path) -> str | None:
+    """Return in what a comparison differs from this spec; None if it is the same, by its hash or by its runs."""
     if before.get("spec_sha256") == spec_sha256(spec):
-        return True
+        return None
     runs = [name for name in before["backends"] if (folder / name / "environment.json").is_file()]
-    return bool(runs) and all(is_same(spec, base, folder / name, name) for name in runs)
+    found = [run_difference(spec, base, folder / name, name) for name in runs]
+    return next((one for one in found if one is not None), None if runs else "its spec is another one")

@@ -36,17 +36,18 @@ def measure(spec: TaskSpec, backend: str, base: Path) -> dict[str, object]:
     learner = _learner(spec, backend, base)
     began = time.perf_counter()
     examples = {
-        name: Examples(pooled_features(learner, split, pair), split.targets) for name, split in data.splits.items()
+        name: Examples(pooled_features(learner, split, pair), split.targets, split.weights)
+        for name, split in data.splits.items()
     }
     probe = fit_probe(
         examples["train"],
         examples.get("validation"),
         len(data.labels),
         spec.training.seed,
-        lambda scores, targets: metrics_of(scores, targets)[target.metric],
+        lambda scores, part: metrics_of(scores, part.targets, part.weights)[target.metric],
     )
     metrics = {
-        name: metrics_of(probe.scores(part.features), part.targets)
+        name: metrics_of(probe.scores(part.features), part.targets, part.weights)
         for name, part in examples.items()
         if name != "train"
     }

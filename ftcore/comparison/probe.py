@@ -16,9 +16,6 @@ STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
 HELD_OUT = 0.2
 """Fraction of train on which the strength is chosen if the data has no validation split."""
 
-Score = Callable[[np.ndarray, np.ndarray], float]
-"""Maps scores float [examples, classes] and targets int [examples] to a number; more is better."""
-
 
 @dataclass(frozen=True)
 class Examples:
@@ -27,14 +24,20 @@ class Examples:
     Attributes:
         features: float [examples, size].
         targets: int32 [examples].
+        weights: float32 [examples]; None for 1.
     """
 
     features: np.ndarray
     targets: np.ndarray
+    weights: np.ndarray | None = None
 
     def at(self, ids: np.ndarray) -> "Examples":
         """Return the examples with these ids, int [examples]."""
-        return Examples(self.features[ids], self.targets[ids])
+        return Examples(self.features[ids], self.targets[ids], None if self.weights is None else self.weights[ids])
+
+
+Score = Callable[[np.ndarray, Examples], float]
+"""Maps scores float [examples, classes] of examples to a number; more is better."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def fit_probe(train: Examples, validation: Examples | None, classes: int, seed: 
     """
     fitted_on, chosen_on = _choice_sets(train, validation, seed)
     probes = [_fit(fitted_on, strength, classes) for strength in STRENGTHS]
-    best = max(probes, key=lambda probe: score(probe.scores(chosen_on.features), chosen_on.targets))
+    best = max(probes, key=lambda probe: score(probe.scores(chosen_on.features), chosen_on))
     return best if fitted_on is train else _fit(train, best.strength, classes)
 
 
@@ -90,5 +93,6 @@ def _fit(train: Examples, strength: float, classes: int) -> Probe:
     with warnings.catch_warnings():
         # The strengths at the ends of the grid may not converge; then validation does not choose them.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        regression = LogisticRegression(C=strength, max_iter=1000).fit(train.features, train.targets)
+        regression = LogisticRegression(C=strength, max_iter=1000)
+        regression.fit(train.features, train.targets, train.weights)
     return Probe(strength, classes, regression)

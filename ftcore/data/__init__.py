@@ -25,6 +25,7 @@ from ftcore.data.checks import (
 from ftcore.data.collector import TargetCollector
 from ftcore.data.columns import ColumnRules, Columns, unread_notes
 from ftcore.data.dataset import CountedDataset, Dataset
+from ftcore.data.files import load_file
 from ftcore.data.forms import (
     COMPLETION,
     IMAGE,
@@ -36,6 +37,7 @@ from ftcore.data.forms import (
     PROMPT_INPUT,
     REFERENCES,
     REWRITING,
+    ROW_COLUMNS,
     SCORE,
     SOURCE,
     TARGET,
@@ -43,10 +45,13 @@ from ftcore.data.forms import (
     TEXTS,
     TOKENS,
     TRIPLET,
+    WEIGHT,
     Form,
 )
-from ftcore.data.labeled_rows import LabeledRows
+from ftcore.data.labeled_rows import LabeledRows, placed
 from ftcore.data.loaded import LoadedFile, Loader
+from ftcore.data.names import name_text
+from ftcore.data.numbers import finite_number
 from ftcore.data.numpy_files import ARRAYS, absent, array_files, array_names, open_arrays, read_array
 from ftcore.data.packing import pack, sequences_of_rows
 from ftcore.data.prepare import Asked, PreparedData, Splits, prepare
@@ -76,6 +81,7 @@ __all__ = [
     "PROMPT_INPUT",
     "REFERENCES",
     "REWRITING",
+    "ROW_COLUMNS",
     "SAVED_MARKS",
     "SCORE",
     "SOURCE",
@@ -85,6 +91,7 @@ __all__ = [
     "TEXTS",
     "TOKENS",
     "TRIPLET",
+    "WEIGHT",
     "Asked",
     "Batching",
     "Collected",
@@ -118,17 +125,21 @@ __all__ = [
     "counted_lengths",
     "data_statistics",
     "evaluation_batches",
+    "finite_number",
     "given_rows",
     "global_batch",
     "group_starts",
     "half_of_a_pair",
     "held_out",
+    "load_file",
+    "name_text",
     "open_arrays",
     "open_folder",
     "open_rows",
     "open_source",
     "pack",
     "place",
+    "placed",
     "predicate_of",
     "prepare",
     "ranges",

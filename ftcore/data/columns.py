@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ftcore.data.forms import SCORE, Form
+from ftcore.data.forms import ROW_COLUMNS, SCORE, Form
 from ftcore.errors import DataError
 from ftcore.helpers import did_you_mean
 
@@ -47,6 +47,7 @@ class ColumnRules:
         target: ftcore's name of the target, or None if targets are not read.
         forms: the sets of columns that a row may have; only one if another file has decided it.
         optional: whether a column in `given` may be absent if another form, or no target, is possible.
+        about: ftcore's names of the columns about rows that are read if `given` has them.
     """
 
     given: Mapping[str, str]
@@ -54,6 +55,17 @@ class ColumnRules:
     target: str | None
     forms: tuple[Form, ...]
     optional: bool = False
+    about: tuple[str, ...] = ()
+
+    @property
+    def about_rows(self) -> dict[str, str]:
+        """The file's names of the columns about rows that are read, by ftcore's names."""
+        return {own: self.given[own] for own in self.about if own in self.given}
+
+    @property
+    def apart(self) -> list[str]:
+        """The file's names of all columns about rows, which are not part of an example."""
+        return [self.given[own] for own in ROW_COLUMNS if own in self.given]
 
     def bind(self, name: str, found: Sequence[str]) -> Columns:
         """Return a file's columns to read.
@@ -72,7 +84,7 @@ class ColumnRules:
             if column not in found:
                 of_pair = self.pair == "separate" and own in form
                 raise DataError(_absent(name, own, column, found) + (SEPARATE if of_pair else ""))
-        unread = tuple(_other_columns(found, bound))
+        unread = tuple(name for name in _other_columns(found, bound) if name not in self.apart)
         return Columns({own: bound[own] for own in form}, (target, bound[target]) if target else None, unread)
 
     def _target(self, found: Sequence[str]) -> str | None:

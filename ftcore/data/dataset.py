@@ -26,6 +26,11 @@ class Dataset(Protocol):
         """int32 [examples]: the length in tokens of each example's longest sequence, by which batches are sorted."""
         ...
 
+    @property
+    def weights(self) -> np.ndarray | None:
+        """float32 [examples], the weight of each example in the loss and the metrics; None if all are 1."""
+        ...
+
     def __len__(self) -> int:
         """Return the number of examples."""
         ...
@@ -85,6 +90,10 @@ class CountedDataset(Dataset, Protocol):
     @property
     def unread_words(self) -> int:
         """Number of words that the network does not see; 0 if examples are not given as words."""
+        ...
+
+    def weighted(self, weights: np.ndarray) -> "CountedDataset":
+        """Return the same examples with weights, float32 [examples], in place of their own."""
         ...
 
     def subset(self, ids: np.ndarray) -> "CountedDataset":

@@ -11,6 +11,10 @@ PROMPT, COMPLETION, MESSAGES = "prompt", "completion", "messages"
 PROMPT_INPUT = "prompt_input"
 """The column with what an instruction in the column of prompts is about; a row may lack it."""
 
+WEIGHT, GROUP, SPLIT = "weight", "group", "split_column"
+ROW_COLUMNS = (WEIGHT, GROUP, SPLIT)
+"""The columns about rows, which are read only if data.columns names them: they are not part of an example."""
+
 Form = tuple[str, ...]
 """The columns that one example is made of."""
 TEXTS: tuple[Form, ...] = ((TEXT,), PAIR)

@@ -1,11 +1,12 @@
 """Describes a file of a spec after it was read and checked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.reading import Reading
+from ftcore.data.row_columns import RowFacts
 
 
 class Stored(Protocol):
@@ -46,16 +47,23 @@ class LoadedFile:
         sha256: the SHA-256 of its content.
         stored: what the cache stores about it.
         dataset: all its examples.
+        facts: what its columns about rows say.
     """
 
     name: str
     sha256: str
     stored: Stored
     dataset: CountedDataset
+    facts: RowFacts = field(default_factory=RowFacts)
 
 
 class Loader(Protocol):
     """Loads files for one model."""
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths start from."""
+        ...
 
     def load(self, location: str, reading: Reading) -> LoadedFile:
         """Read and check a file, or find it in the cache."""

@@ -2,23 +2,25 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from ftcore.data.collector import Learnable
 from ftcore.data.columns import ColumnRules
 from ftcore.data.dataset import CountedDataset
-from ftcore.data.forms import SCORE, Form
+from ftcore.data.division import Division, Rows
+from ftcore.data.files import load_file
+from ftcore.data.forms import ROW_COLUMNS, SCORE, WEIGHT, Form
 from ftcore.data.loaded import LoadedFile, Loader
 from ftcore.data.reading import Reading
 from ftcore.data.rejections import first_rejections, write_rejections
 from ftcore.data.reports import SplitReport, overlap, report
+from ftcore.data.row_columns import SPLITS
 from ftcore.data.settings import DataSpec
-from ftcore.data.split import held_out
 from ftcore.errors import DataError
 
+Notify = Callable[[str], None]
 Splits = Mapping[str, CountedDataset]
 """The datasets of a run: "train" and, if given, "validation" and "test"."""
 
@@ -35,6 +37,7 @@ class PreparedData:
         reports: the report of each split.
         overlap: by a pair of splits such as "train/test", the rows of the second whose inputs are also in the first.
         rejected_file: lists every skipped bad row, one JSON object per line; None if there is none.
+        division: how fractions were held out of train, for environment.json.
     """
 
     splits: Splits
@@ -44,6 +47,7 @@ class PreparedData:
     reports: dict[str, SplitReport]
     overlap: dict[str, int]
     rejected_file: Path | None
+    division: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def train(self) -> CountedDataset:
@@ -80,11 +84,20 @@ class Asked:
     forms: tuple[Form, ...]
     pair: str = "joint"
 
-    def reading(self, spec: DataSpec, labels: Sequence[str] | None, form: Form = ()) -> Reading:
-        """Return how to read a file; `form` is given if another file has decided it."""
+    def reading(
+        self, spec: DataSpec, labels: Sequence[str] | None, form: Form = (), about: tuple[str, ...] = (WEIGHT,)
+    ) -> Reading:
+        """Return how to read a file.
+
+        Args:
+            spec: the `data` part.
+            labels: the labels in order, or None if the file decides them.
+            form: the columns of an example, if another file has decided them.
+            about: ftcore's names of the columns about rows that are read.
+        """
         target = self.target.configured(spec)
         forms = (form,) if form else self.forms
-        rules = ColumnRules(spec.columns, self.pair, target.column or None, forms, target.free_columns)
+        rules = ColumnRules(spec.columns, self.pair, target.column or None, forms, target.free_columns, about)
         return Reading(rules, target if target.column else None, labels, spec.on_bad_row)
 
 
@@ -94,7 +107,7 @@ def prepare(
     spec: DataSpec,
     labels: Sequence[str] | None,
     seed: int,
-    notify: Callable[[str], None],
+    notify: Notify,
     settled: Callable[[Splits], Splits] = dict,
 ) -> PreparedData:
     """Read, check, prepare and split a run's data.
@@ -111,11 +124,11 @@ def prepare(
     Raises:
         DataError: a file is wrong, or a row is and the spec does not skip bad rows.
     """
-    files = _load_files(spec, asked, labels, loader)
+    files, division = _load_files(spec, asked, labels, loader), _division(spec, seed)
     for note in _notes(files):
         notify(note)
     found = files["train"].stored.labels
-    splits = settled(_splits(spec, asked.target, {split: file.dataset for split, file in files.items()}, seed))
+    splits = settled(_splits(asked.target, files, division, notify))
     reports = {split: _report(dataset, found, files.get(split)) for split, dataset in splits.items()}
     for split, numbers in reports.items():
         notify(f"{split}: {numbers.summary()}")
@@ -129,7 +142,15 @@ def prepare(
             f"{one}/{other}": overlap(splits[one], splits[other]) for one, other in itertools.combinations(splits, 2)
         },
         rejected_file=write_rejections({file.name: file.stored for file in files.values()}),
+        division=division.described(),
     )
+
+
+def _division(spec: DataSpec, seed: int) -> Division:
+    every = {"validation": spec.validation, "test": spec.test}
+    given = {split: place for split, place in every.items() if place is not None}
+    fractions = {split: place for split, place in given.items() if isinstance(place, float)}
+    return Division(fractions, list(given), seed, spec.split_duplicates != "apart")
 
 
 def _notes(files: Mapping[str, LoadedFile]) -> list[str]:
@@ -138,19 +159,21 @@ def _notes(files: Mapping[str, LoadedFile]) -> list[str]:
     for file in files.values():
         for note in file.stored.notes:
             said.setdefault(note, file.name)
+        for renamed in file.facts.renamed:
+            said.setdefault(f"the split {renamed}", file.name)
     return [f"{name}: {note}" for note, name in said.items()]
 
 
 def _load_files(spec: DataSpec, asked: Asked, labels: Sequence[str] | None, loader: Loader) -> dict[str, LoadedFile]:
     """Load train, then the other files with the labels and text columns of train."""
     target = asked.target
-    train = loader.load(spec.train, asked.reading(spec, labels))
+    train = load_file(loader, spec.train, asked.reading(spec, labels, about=ROW_COLUMNS))
     target.check_labels(train.stored.labels, spec.train)
     following = asked.reading(spec, train.stored.labels, () if target.free_columns else train.stored.form)
     given = {"validation": spec.validation, "test": spec.test}
     loaded = {
         "train": train,
-        **{split: loader.load(place, following) for split, place in given.items() if isinstance(place, str)},
+        **{split: load_file(loader, place, following) for split, place in given.items() if isinstance(place, str)},
     }
     if target.free_columns:
         _check_columns(spec, list(loaded.values()))
@@ -163,31 +186,19 @@ def _check_columns(spec: DataSpec, loaded: Sequence[LoadedFile]) -> None:
     if any(file.dataset.targets.ndim == 2 and file.dataset.targets.shape[1] for file in loaded):
         read.add(SCORE)
     for own, column in spec.columns.items():
-        if own not in read:
+        if own not in (*read, *ROW_COLUMNS):
             raise DataError(
                 f"data.columns.{own}: the column {column!r} is not read from any file: name another, or leave it out"
             )
 
 
-def _splits(spec: DataSpec, target: Learnable, whole: Splits, seed: int) -> dict[str, CountedDataset]:
-    """Return the splits in their usual order; splits given as fractions are held out of train."""
-    train, found = whole["train"], dict(whole)
-    for split, fraction in (("validation", spec.validation), ("test", spec.test)):
-        if isinstance(fraction, float):
-            rows = _rows(train)
-            of_rest = fraction * len(_rows(whole["train"])) / len(rows)
-            kept, held = (
-                np.flatnonzero(np.isin(np.repeat(np.arange(len(rows)), rows), chosen))
-                for chosen in held_out(len(rows), of_rest, seed, target.strata(train.targets), split)
-            )
-            train, found[split] = train.subset(kept), train.subset(held)
-    found["train"] = train
-    return {split: found[split] for split in ("train", "validation", "test") if split in found}
-
-
-def _rows(dataset: CountedDataset) -> np.ndarray:
-    """Return the number of examples of each row, int64 [rows]; the parts of a text or sentence stay together."""
-    return np.ones(len(dataset), np.int64) if dataset.parts is None else dataset.parts
+def _splits(target: Learnable, files: Mapping[str, LoadedFile], division: Division, notify: Notify) -> Splits:
+    """Return the splits in their usual order: files of their own, and the parts of the training file."""
+    train = files["train"]
+    rows = Rows(train.dataset, target.strata(train.dataset.targets), train.facts)
+    own = {split: file.dataset for split, file in files.items() if split != "train"}
+    found = {**own, **rows.divide(division, notify)}
+    return {split: found[split] for split in SPLITS if split in found}
 
 
 def _report(dataset: CountedDataset, labels: Sequence[str], file: LoadedFile | None) -> SplitReport:

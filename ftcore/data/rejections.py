@@ -41,6 +41,11 @@ def write_rejections(files: Mapping[str, Stored]) -> Path | None:
     return path
 
 
+def rejected_rows(stored: Stored) -> frozenset[int]:
+    """Return the numbers of a file's bad rows."""
+    return frozenset(rejection.row for rejection in _rejections("", stored)) if stored.rejected else frozenset()
+
+
 def _rejections(name: str, stored: Stored) -> Iterator[Rejection]:
     with stored.rejections.open(encoding="utf-8") as stream:
         for line in stream:

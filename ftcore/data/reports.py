@@ -59,7 +59,7 @@ def report(
         rejected: the first bad rows of its file.
         rejected_rows: number of all bad rows.
     """
-    hashes = _hashes(dataset)
+    hashes = row_hashes(dataset)
     return SplitReport(
         rows=len(hashes),
         rejected=rejected,
@@ -74,10 +74,10 @@ def report(
 
 def overlap(one: CountedDataset, other: CountedDataset) -> int:
     """Return the number of rows of `other` whose texts, images or sequences are also in `one`."""
-    return int(np.isin(_hashes(other), _hashes(one)).sum())
+    return int(np.isin(row_hashes(other), row_hashes(one)).sum())
 
 
-def _hashes(dataset: CountedDataset) -> np.ndarray:
+def row_hashes(dataset: CountedDataset) -> np.ndarray:
     """Return uint64 [rows], a hash of each row: that of its first example."""
     parts = dataset.parts
     return dataset.hashes if parts is None else np.asarray(dataset.hashes[group_starts(parts)])

@@ -22,6 +22,11 @@ class DataSpec(SpecPart):
     validation: Split | None = Field(None, description="A file, or a fraction of train to hold out.")
     test: Split | None = Field(None, description="A file, or a fraction of train to hold out.")
     columns: dict[str, str] = Field(default_factory=dict, description="The files' column names, by ftcore's names.")
+    split_duplicates: Literal["together", "apart"] | None = Field(
+        None,
+        description="Whether rows with equal content stay on one side where a fraction of train is held out. Default: "
+        "together; apart for runs and specs that earlier versions wrote.",
+    )
     on_bad_row: Literal["stop", "skip"] = Field("stop", description="skip lists bad rows in rejected.jsonl.")
 
     def _problems(self) -> Problems:

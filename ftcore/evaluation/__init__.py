@@ -11,6 +11,7 @@ from ftcore.evaluation.logits import (
     logits_of,
     loss_and_logits,
     targets_of,
+    weights_of,
 )
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "loss_and_logits",
     "row_of",
     "targets_of",
+    "weights_of",
     "where_not_finite",
 ]

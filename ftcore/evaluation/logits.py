@@ -13,8 +13,11 @@ from ftcore.evaluation.finite import finite_outputs
 from ftcore.observer import RowsDone, nobody
 
 NOTHING_COUNTS = "no label counts in the loss, which is therefore undefined: check class weights, and data.max_length"
-Metrics = Callable[[Any, Any], dict[str, float]]
-"""A function of logits, float [examples, outputs], and targets (WordValues in tasks of words) to named numbers."""
+Metrics = Callable[[Any, Any, np.ndarray | None], dict[str, float]]
+"""A function of logits, float [examples, outputs], targets and weights to named numbers.
+
+In tasks of words, logits and targets are WordValues. Weights are float32 [examples] or [words]; None means 1.
+"""
 
 
 def evaluate(
@@ -34,7 +37,7 @@ def evaluate(
         DataError: no example counts in the loss.
     """
     value, logits = loss_and_logits(learner, dataset, loss, progress)
-    return {"loss": value, **metrics(logits, targets_of(dataset))}
+    return {"loss": value, **metrics(logits, targets_of(dataset), weights_of(dataset))}
 
 
 def loss_and_logits(
@@ -58,6 +61,15 @@ def loss_and_logits(
 def targets_of(dataset: Dataset) -> Any:
     """Return the targets of every example, or WordValues in tasks of words; see `Dataset.targets`."""
     return dataset.targets if dataset.words is None else dataset.words.whole()
+
+
+def weights_of(dataset: Dataset) -> np.ndarray | None:
+    """Return the weight of each example [examples], or of each word of whole sentences [words]; None if all are 1."""
+    weights, words = dataset.weights, dataset.words
+    if weights is None or words is None:
+        return weights
+    of_sentences = weights if words.parts is None else weights[group_starts(words.parts)]
+    return np.asarray(np.repeat(of_sentences, words.whole().counts))
 
 
 def mean_loss(total: float, weight: float) -> float:

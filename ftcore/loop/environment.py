@@ -23,6 +23,7 @@ def describe(
     data: Mapping[str, str],
     hashes: Mapping[str, str | None],
     options: Mapping[str, Any],
+    split: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the content of environment.json.
 
@@ -35,6 +36,7 @@ def describe(
         data: maps each data file to its SHA-256.
         hashes: facts about the model's files, such as their SHA-256.
         options: options of the backend, as in `Learner.options`.
+        split: the way in which rows were held out of train, with its version.
     """
     import psutil
 
@@ -52,6 +54,7 @@ def describe(
         "device": device,
         "seed": seed,
         "data": dict(data),
+        "split": dict(split),
         **hashes,
     }
 

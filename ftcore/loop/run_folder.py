@@ -45,11 +45,15 @@ class Run:
 
 def began_with(folder: Path, resume: bool) -> Mapping[str, Any] | None:
     """Return the backend's options of a resumed run (see `Program.began_with`); None for a new run."""
-    environment = folder / "environment.json"
-    if not resume or not environment.is_file():
-        return None
-    options: dict[str, Any] = read_json(environment).get("options", {})
+    before = begun(folder) if resume else None
+    options: dict[str, Any] | None = None if before is None else before.get("options", {})
     return options
+
+
+def begun(folder: Path) -> dict[str, Any] | None:
+    """Return environment.json of the run in a folder; None if there is none."""
+    path = folder / "environment.json"
+    return read_json(path) if path.is_file() else None
 
 
 def told_of_options(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> list[str]:
@@ -78,13 +82,13 @@ def is_free(folder: Path) -> bool:
     return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
 
 
-def check_free(folder: Path, resume: bool, is_same: Callable[[], bool]) -> None:
+def check_free(folder: Path, resume: bool, difference: Callable[[], str | None]) -> None:
     """Check that a run may write into the folder.
 
     Args:
         folder: the run folder.
         resume: whether to continue an existing run.
-        is_same: returns whether the existing run is the same one.
+        difference: returns in what the existing run differs from the given one; None if it is the same.
 
     Raises:
         RunError: the folder holds something else, or the run to resume is another one.
@@ -96,5 +100,5 @@ def check_free(folder: Path, resume: bool, is_same: Callable[[], bool]) -> None:
         raise RunError(f"{folder} is not empty and is not a run of ftcore: choose another --output")
     if not resume:
         raise RunError(f"{folder} already holds a run: choose another --output, or continue it with --resume")
-    if not is_same():
-        raise RunError(f"{folder} holds a run of another spec or backend: --resume needs the same ones")
+    if found := difference():
+        raise RunError(f"{folder} holds a run of another spec or backend: {found}; --resume needs the same ones")

@@ -9,7 +9,7 @@ from ftcore.runs.finetuning import finetune
 from ftcore.runs.job import job_of
 from ftcore.runs.module_weights import load_weights
 from ftcore.runs.run import run
-from ftcore.runs.same_run import is_same
+from ftcore.runs.same_run import run_difference
 from ftcore.runs.trained import Device, default_backend, learner_of, load_trained
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "describe",
     "finetune",
     "has_logits",
-    "is_same",
     "job_of",
     "learner_of",
     "listed_names",
@@ -32,4 +31,5 @@ __all__ = [
     "prepare_data",
     "read_description",
     "run",
+    "run_difference",
 ]

@@ -19,6 +19,7 @@ from ftcore.runs.head_labels import check_head_labels
 from ftcore.runs.network_source import SpecNetwork
 from ftcore.runs.own_module import spec_module
 from ftcore.runs.resources import check_parameters
+from ftcore.runs.splitting import with_splitting
 from ftcore.spec import TaskSpec, generation_of
 from ftcore.targets import Known, Objective
 from ftcore.tasks import TASKS, Task
@@ -38,6 +39,7 @@ def bind(spec: TaskSpec, base: Path, observer: Observer) -> Bound:
     Raises:
         FtcoreError: something is wrong with the spec, its data or its model.
     """
+    spec = with_splitting(spec)
     for note in spec.notes:
         observer.note(note)
     task = TASKS[spec.task]
@@ -86,6 +88,7 @@ def _check_fits(spec: TaskSpec, base: Path) -> None:
 
 def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData:
     """Read, check and prepare a spec's data."""
+    spec = with_splitting(spec)
     task = TASKS[spec.task]
     preparer = _preparer(spec, task, SpecNetwork(spec, task.input, base), base)
     return _prepared(spec, task, preparer, base, observer)

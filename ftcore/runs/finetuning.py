@@ -119,7 +119,7 @@ def finetune(
     backend = discovery.load(discovery.for_module(module))
     splits, definition = _splits(spec, inputs, labels, validation)
     folder = Path(output) if output is not None else default_folder("finetune", resume=False)
-    check_free(folder, False, lambda: False)
+    check_free(folder, False, lambda: None)
     bound = _bound(spec, GivenModule(module, None if weights is None else Path(weights)), definition, splits)
     observer = observer or Silent()
     job = job_of(bound, backend, observer)

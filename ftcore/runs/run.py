@@ -7,7 +7,7 @@ from typing import Any
 
 from ftcore.contract import Backend, discovery
 from ftcore.files import write_json, write_text
-from ftcore.loop import Job, Run, began_with, check_free, environment, execute, told_of_options
+from ftcore.loop import Job, Run, began_with, begun, check_free, environment, execute, told_of_options
 from ftcore.observer import Observer, Silent
 from ftcore.runs.binding import bind
 from ftcore.runs.bound import Bound
@@ -16,7 +16,8 @@ from ftcore.runs.companion import Alone, Companion
 from ftcore.runs.job import job_of
 from ftcore.runs.own_module import check_allowed
 from ftcore.runs.resources import check_disk, check_memory
-from ftcore.runs.same_run import is_same
+from ftcore.runs.same_run import run_difference
+from ftcore.runs.splitting import with_splitting
 from ftcore.spec import TaskSpec, dump_spec, spec_sha256
 
 
@@ -47,9 +48,10 @@ def run(
     """
     observer, companion = observer or Silent(), companion or Alone()
     check_allowed(spec, base, allow_code)
-    check_free(folder, resume, lambda: is_same(spec, base, folder, backend))
+    check_free(folder, resume, lambda: run_difference(spec, base, folder, backend))
     observer.stage(f"loading backend {backend}")
     implementation = discovery.load(backend)
+    spec = with_splitting(spec, begun(folder) if resume else None)
     bound = bind(spec, base, observer)
     if not resume:
         check_resources(bound, device_of(spec, implementation), folder, observer)
@@ -106,6 +108,7 @@ def begin_folder(folder: Path, bound: Bound, backend: Backend, options: Mapping[
         bound.data.files,
         bound.network.hashes,
         options,
+        bound.data.division,
     )
     write_json(folder / "environment.json", described)
     write_text(folder / "spec.yaml", spec_yaml)

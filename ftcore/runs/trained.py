@@ -8,7 +8,7 @@ from typing import Any
 from ftcore.contract import Learner, Program, discovery
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.contract.network import Network
-from ftcore.data import Asked, Dataset, DataSpec
+from ftcore.data import Asked, Dataset, DataSpec, load_file
 from ftcore.errors import BackendError, DataError, ModelError, NotFiniteError, SpecError
 from ftcore.evaluation import row_of
 from ftcore.generation import GenerationSpec
@@ -83,7 +83,7 @@ class Trained:
         """
         spec, target = self.data(path), self.task.target
         reading = Asked(target, self.task.input.forms, self.pair).reading(spec, self.objective.labels or None)
-        dataset = self.preparer.loader(base, lambda text: None).load(path, reading).dataset
+        dataset = load_file(self.preparer.loader(base, lambda text: None), path, reading).dataset
         self.objective.check_split(path, dataset)
         self.objective.check_lengths()
         split = self.preparer.for_evaluation(dataset)

@@ -9,9 +9,10 @@ from ftcore.spec.reading import load_spec, read_spec
 from ftcore.spec.schema import json_schema
 from ftcore.spec.task_spec import TaskSpec, generation_of
 from ftcore.spec.training import TrainingSpec
-from ftcore.spec.writing import dump_spec, moved_sha256, spec_sha256
+from ftcore.spec.writing import NOT_HASHED, dump_spec, moved_sha256, moved_values, spec_sha256
 
 __all__ = [
+    "NOT_HASHED",
     "VERSION",
     "Document",
     "LossSpec",
@@ -26,6 +27,7 @@ __all__ = [
     "load_spec",
     "mistakes",
     "moved_sha256",
+    "moved_values",
     "parse",
     "read_spec",
     "show",

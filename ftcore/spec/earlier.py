@@ -2,6 +2,7 @@
 
 Version 1 had no field `version`, and every task had all fields of `data`, `model` and `generation`. The specs in its
 run folders hold all of them, so fields of other tasks are accepted there if they have their defaults of that version.
+Version 2 had no field `data.split_duplicates`: rows with equal content could lie on both sides of a split.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 from ftcore.parts import Place
 from ftcore.tasks import ALIASES
 
-VERSION = 2
+VERSION = 3
 """The version of the spec format that ftcore writes."""
 DEFAULTS_OF_1: Mapping[Place, Any] = {
     ("data", "max_length"): 128,
@@ -67,6 +68,8 @@ def up_to_date(given: Mapping[str, Any], kind: type[BaseModel]) -> dict[str, Any
     values = {**given, "task": ALIASES.get(task, task)} if isinstance(task, str) else dict(given)
     if values.get("version", 1) != 1:
         return values
+    if _is_of_1(values):
+        values["version"] = 1
     for name in ("data", "model"):
         if isinstance(values.get(name), Mapping) and (fields := _fields(kind, name)):
             values[name] = {
@@ -76,6 +79,12 @@ def up_to_date(given: Mapping[str, Any], kind: type[BaseModel]) -> dict[str, Any
     if "generation" not in kind.model_fields and isinstance(written, Mapping) and _is_default(written):
         del values["generation"]
     return values
+
+
+def _is_of_1(values: Mapping[str, Any]) -> bool:
+    """Return whether version 1 wrote a spec, which then has the fields of all tasks."""
+    data = values.get("data")
+    return isinstance(data, Mapping) and all(name in data for part, name in DEFAULTS_OF_1 if part == "data")
 
 
 def _fields(kind: type[BaseModel], name: str) -> set[str]:

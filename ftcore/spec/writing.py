@@ -50,6 +50,11 @@ def spec_sha256(spec: SpecPart) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+def moved_values(spec: TaskSpec, base: Path, folder: Path) -> dict[str, Any]:
+    """Return the values of a spec, by part and field, with its paths made relative to `folder`."""
+    return _moved(spec.model_dump(mode="json"), base, folder)
+
+
 def moved_sha256(spec: TaskSpec, base: Path, folder: Path) -> str:
     """Return `spec_sha256` of a spec with its paths made relative to `folder`."""
     return spec_sha256(type(spec).model_validate(_moved(spec.model_dump(mode="json"), base, folder)))

@@ -20,8 +20,9 @@ from ftcore.parts import Problems, SpecPart
 Mode = Literal["max", "min"]
 Modes = Mapping[str, Mode]
 """Metrics, and whether a higher or lower value of each is better."""
-ClassMetrics = Callable[[np.ndarray, np.ndarray], dict[str, float]]
-"""A function of scores, float [examples, classes], and classes, int32 [examples], that returns named numbers."""
+ClassMetrics = Callable[[np.ndarray, np.ndarray, np.ndarray | None], dict[str, float]]
+"""A function of scores, float [examples, classes], classes, int32 [examples], and weights, float32 [examples] or None,
+that returns named numbers."""
 Prediction = dict[str, Any]
 """The prediction for a row, as a JSON object."""
 

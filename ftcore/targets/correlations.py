@@ -1,7 +1,6 @@
 """Computes correlations, which are undefined where one side is constant."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -15,18 +14,35 @@ def varies(values: np.ndarray) -> bool:
 
 
 def correlation(
-    name: str, correlate: Callable[[np.ndarray, np.ndarray], Any], predicted: np.ndarray, wanted: np.ndarray
+    name: str, correlate: Callable[[np.ndarray, np.ndarray], float], predicted: np.ndarray, wanted: np.ndarray
 ) -> dict[str, float]:
     """Return a correlation by its name, or nothing if it is undefined.
 
     Args:
         name: the metric's name.
-        correlate: scipy's function of both sides, float64 [rows] each.
+        correlate: a function of both sides, float64 [rows] each.
         predicted: float64 [rows].
         wanted: float64 [rows].
     """
     if not (varies(predicted) and varies(wanted)):
         return {}
-    found = float(correlate(predicted, wanted).statistic)
+    found = correlate(predicted, wanted)
     # Differences below the precision of their size leave no correlation either.
     return {name: found} if np.isfinite(found) else {}
+
+
+def spearman(predicted: np.ndarray, wanted: np.ndarray) -> float:
+    """Return Spearman's correlation of two arrays, float64 [rows] each."""
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(predicted, wanted).statistic)
+
+
+def pearson(predicted: np.ndarray, wanted: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Return Pearson's correlation of two arrays, float64 [rows] each, with weights [rows] in every mean."""
+    from scipy.stats import pearsonr
+
+    if weights is None:
+        return float(pearsonr(predicted, wanted).statistic)
+    covariance = np.cov(predicted, wanted, aweights=weights)
+    return float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))

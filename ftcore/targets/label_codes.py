@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from ftcore.data import name_text
 from ftcore.helpers import did_you_mean
 
 SHOWN = 10
@@ -13,17 +14,7 @@ SHOWN = 10
 
 def label_text(value: object) -> str:
     """Return a label as text; raises ValueError if the value is not a label."""
-    if isinstance(value, str):
-        if not value.strip():
-            raise ValueError("the label is empty")
-        return value
-    if isinstance(value, bool | np.bool_ | int | np.integer):
-        return str(value)
-    if value is None:
-        raise ValueError("the label is missing")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    raise ValueError(f"a label is a string or an integer, not {value!r}")
+    return name_text(value, "label")
 
 
 def sorted_labels(labels: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from ftcore.contract import Learner
 from ftcore.contract.network import Pooling
 from ftcore.data import CountedDataset, Dataset, Row, WordValues
 from ftcore.errors import DataError
-from ftcore.evaluation import Evaluated, logits_of, loss_and_logits, targets_of
+from ftcore.evaluation import Evaluated, logits_of, loss_and_logits, targets_of, weights_of
 from ftcore.inputs import check_choice, check_type
 from ftcore.models import HeadKind, ModelPlan, NewHead, PooledHead, SequenceHead
 from ftcore.observer import RowsDone, nobody
@@ -23,11 +23,12 @@ from ftcore.targets.plain import PlainTarget
 class ReadOffLogits(Protocol):
     """A target whose metrics and predictions come from logits."""
 
-    def metrics(self, logits: Any, targets: Any) -> dict[str, float]:
+    def metrics(self, logits: Any, targets: Any, weights: np.ndarray | None = None) -> dict[str, float]:
         """Return every metric except the loss of a whole split.
 
         Logits are float [examples, outputs], and targets are as their collector gives them; for tasks of words both are
-        WordValues. Vectors are [examples, sequences, hidden].
+        WordValues. Vectors are [examples, sequences, hidden]. Weights are float32 [examples] or [words], the weight of
+        each in the metrics; None for 1.
         """
         ...
 
@@ -67,7 +68,7 @@ class LogitsObjective(Objective):
         """Return the loss and metrics of a split, with the logits and predictions."""
         loss, logits = loss_and_logits(learner, dataset, self.loss, progress)
         values = logits.values if isinstance(logits, WordValues) else logits
-        metrics = {"loss": loss, **self.reading.metrics(logits, targets_of(dataset))}
+        metrics = {"loss": loss, **self.reading.metrics(logits, targets_of(dataset), weights_of(dataset))}
         return Evaluated(metrics, values, partial(self.reading.predictions, logits, self.labels))
 
     def predict(

@@ -14,19 +14,20 @@ from ftcore.targets.logits import LogitsObjective, LogitsTarget, check_several, 
 from ftcore.targets.settings import LabelOrder
 
 
-def class_metrics(logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+def class_metrics(logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
     """Return accuracy and macro-averaged F1.
 
     Args:
         logits: float [examples, classes].
         targets: int32 [examples].
+        weights: float32 [examples]; None for 1.
     """
     from sklearn.metrics import accuracy_score, f1_score
 
     predicted = logits.argmax(axis=1)
     return {
-        "accuracy": float(accuracy_score(targets, predicted)),
-        "macro_f1": float(f1_score(targets, predicted, average="macro", zero_division=0)),
+        "accuracy": float(accuracy_score(targets, predicted, sample_weight=weights)),
+        "macro_f1": float(f1_score(targets, predicted, average="macro", sample_weight=weights, zero_division=0)),
     }
 
 
@@ -46,9 +47,9 @@ class OneLabel(LogitsTarget):
         """Return the metrics function of classes."""
         return class_metrics
 
-    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return accuracy and macro F1 of logits, float [examples, classes]; targets are int32 [examples]."""
-        return class_metrics(logits, targets)
+    def metrics(self, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
+        """Return accuracy and macro F1; see `class_metrics`."""
+        return class_metrics(logits, targets, weights)
 
     def collector(self, labels: Sequence[str] | None) -> "_OneLabel":
         """Return a collector of one label per row: a string, integer or boolean."""

@@ -2,19 +2,19 @@
 
 from array import array
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
 from ftcore.contract.losses import Huber, Loss, MeanAbsoluteError, MeanSquaredError
 from ftcore.contract.network import Head, TokenHead
-from ftcore.data import CountedDataset
+from ftcore.data import CountedDataset, finite_number
 from ftcore.models import ModelPlan
 from ftcore.targets.base import Known, Modes, Prediction, with_tensors
-from ftcore.targets.correlations import CONSTANT_LABELS, CONSTANT_PREDICTIONS, correlation, varies
+from ftcore.targets.correlations import CONSTANT_LABELS, CONSTANT_PREDICTIONS, correlation, pearson, spearman, varies
 from ftcore.targets.initial_head import new_classifier
 from ftcore.targets.logits import LogitsObjective, LogitsTarget
-from ftcore.targets.numbers import finite_number
 
 
 class OneNumber(LogitsTarget):
@@ -46,21 +46,20 @@ class OneNumber(LogitsTarget):
         """Return the mean of targets [rows, 1], which would else take thousands of steps to reach."""
         return np.asarray(targets.mean(axis=0, dtype=np.float64), dtype=np.float32)
 
-    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        """Return both correlations, unless one side is constant, and both errors.
+    def metrics(self, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
+        """Return both correlations, unless one side is constant, and both errors; Spearman's has no weights.
 
         Args:
             logits: float [examples, 1].
             targets: float32 [examples, 1].
+            weights: float32 [examples]; None for 1.
         """
-        from scipy.stats import pearsonr, spearmanr
-
         predicted, wanted = logits[:, 0].astype(np.float64), targets[:, 0].astype(np.float64)
         return {
-            **correlation("pearson", pearsonr, predicted, wanted),
-            **correlation("spearman", spearmanr, predicted, wanted),
-            "mean_squared_error": float(((predicted - wanted) ** 2).mean()),
-            "mean_absolute_error": float(np.abs(predicted - wanted).mean()),
+            **correlation("pearson", partial(pearson, weights=weights), predicted, wanted),
+            **correlation("spearman", spearman, predicted, wanted),
+            "mean_squared_error": float(np.average((predicted - wanted) ** 2, weights=weights)),
+            "mean_absolute_error": float(np.average(np.abs(predicted - wanted), weights=weights)),
         }
 
     def undefined(self, targets: np.ndarray) -> dict[str, str]:

@@ -59,8 +59,8 @@ class _OfLoss:
     def initial_bias(self, targets: Any) -> np.ndarray | None:
         return None
 
-    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-        return loss_metrics.of_labels(self._loss.labels)(logits, targets)
+    def metrics(self, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
+        return loss_metrics.of_labels(self._loss.labels)(logits, targets, weights)
 
     def predictions(self, logits: np.ndarray, labels: Sequence[str]) -> list[Prediction]:
         """Return {"outputs": the network's numbers} per row; for cross-entropy also "label", the class or its name."""

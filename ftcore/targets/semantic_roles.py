@@ -52,12 +52,13 @@ class SemanticRoles(TagsTarget):
         counts = np.bincount(targets.values, minlength=len(targets.labels)) + 1
         return np.asarray(np.log(counts / counts.sum()), dtype=np.float32)
 
-    def metrics(self, logits: WordValues, targets: WordValues) -> dict[str, float]:
+    def metrics(self, logits: WordValues, targets: WordValues, weights: np.ndarray | None = None) -> dict[str, float]:
         """Return precision, recall and F1 of arguments, micro-averaged over roles.
 
         Args:
             logits: float [words, outputs], NaN for a word that is not read, which counts as outside.
             targets: int32 [words], with labels.
+            weights: float32 [words], which change nothing: each span counts once.
         """
         return span_metrics(best_tags(logits, targets.labels), targets, _arguments_alone(targets.labels))
 
@@ -66,8 +67,13 @@ class SemanticRoles(TagsTarget):
         hollow = no_spans(targets.values, _arguments_alone(targets.labels))
         return dict.fromkeys(SPAN_METRICS, NO_SPANS) if hollow else {}
 
-    def detailed_metrics(self, logits: WordValues, targets: WordValues) -> dict[str, float]:
-        """Return the metrics, then "f1/ROLE", "precision/ROLE", "recall/ROLE" and "spans/ROLE" for every role."""
+    def detailed_metrics(
+        self, logits: WordValues, targets: WordValues, weights: np.ndarray | None = None
+    ) -> dict[str, float]:
+        """Return the metrics, then "f1/ROLE", "precision/ROLE", "recall/ROLE" and "spans/ROLE" for every role.
+
+        For the arguments, such as weights [words], see `metrics`.
+        """
         found, names = best_tags(logits, targets.labels), _arguments_alone(targets.labels)
         return span_metrics(found, targets, names) | metrics_by_type(found, targets, names)
 

@@ -62,7 +62,7 @@ class SeveralLabels(LogitsTarget):
         """Return the bound target."""
         return LabelSetsObjective(self, known, self)
 
-    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+    def metrics(self, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
         """Return micro and macro F1 and the share of rows with exactly the right labels, at probability 0.5.
 
         Both F1 are absent if no row has a label. Macro F1 is the mean over labels that occur or are predicted.
@@ -70,16 +70,18 @@ class SeveralLabels(LogitsTarget):
         Args:
             logits: float [examples, labels].
             targets: float32 [examples, labels].
+            weights: float32 [examples]; None for 1.
         """
         from sklearn.metrics import accuracy_score, f1_score
 
         predicted, wanted = (logits > 0).astype(np.int32), targets.astype(np.int32)
         # sklearn would read a single column as the two classes 0 and 1.
         micro, macro = ("micro", "macro") if wanted.shape[1] > 1 else ("binary", "binary")
+        given: dict[str, Any] = {"sample_weight": weights}
         scores = {
-            "micro_f1": float(f1_score(wanted, predicted, average=micro, zero_division=np.nan)),
-            "macro_f1": float(f1_score(wanted, predicted, average=macro, zero_division=np.nan)),
-            "exact_match": float(accuracy_score(wanted, predicted)),
+            "micro_f1": float(f1_score(wanted, predicted, average=micro, zero_division=np.nan, **given)),
+            "macro_f1": float(f1_score(wanted, predicted, average=macro, zero_division=np.nan, **given)),
+            "exact_match": float(accuracy_score(wanted, predicted, **given)),
         }
         return {name: value for name, value in scores.items() if name not in self.undefined(targets)}
 

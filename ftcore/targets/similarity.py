@@ -9,16 +9,15 @@ import numpy as np
 
 from ftcore.contract.losses import CosineSimilarity, Loss, MultipleNegativesRanking, Triplet
 from ftcore.contract.network import SHORTEST
-from ftcore.data import PAIR, SCORE, CountedDataset, Dataset, Form, PreparedData
+from ftcore.data import PAIR, SCORE, CountedDataset, Dataset, Form, PreparedData, finite_number
 from ftcore.errors import DataError, SpecError
 from ftcore.inputs import WholeSpec
 from ftcore.inputs.tokens import TokenDataset
 from ftcore.models import HeadKind, ModelPlan, VectorHead
 from ftcore.parts import Problems
 from ftcore.targets.base import BestMetric, Known, Mode, Modes, Prediction
-from ftcore.targets.correlations import CONSTANT_LABELS, CONSTANT_PREDICTIONS, correlation, varies
+from ftcore.targets.correlations import CONSTANT_LABELS, CONSTANT_PREDICTIONS, correlation, spearman, varies
 from ftcore.targets.logits import LogitsObjective, LogitsTarget
-from ftcore.targets.numbers import finite_number
 from ftcore.targets.similarity_checks import check_split
 
 RECALLS = (1, 5, 10)
@@ -76,7 +75,7 @@ class Similarity(LogitsTarget):
         """Return the bound target."""
         return SimilarityObjective(self, known, self)
 
-    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+    def metrics(self, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
         """Return Spearman's correlation of cosines and scores, unless one side is constant; without scores, recall.
 
         Recall is absent if all second texts are equally near, because it would be 1 whatever the first ones are.
@@ -84,14 +83,13 @@ class Similarity(LogitsTarget):
         Args:
             logits: float [examples, sequences, hidden], the vectors of each example.
             targets: float32 [examples, 1], the scores; [examples, 0] if there are none.
+            weights: float32 [examples], of recall; Spearman's correlation has none. None for 1.
         """
         if not targets.shape[1]:
             alike = len(logits) > 1 and equally_near(logits[:, 1])
-            return {} if alike else recalls(logits[:, 0], logits[:, 1])
-        from scipy.stats import spearmanr
-
+            return {} if alike else recalls(logits[:, 0], logits[:, 1], weights)
         nearness, wanted = cosines(logits)[:, 0].round(DECIMALS), targets[:, 0].astype(np.float64)
-        return correlation(SPEARMAN, spearmanr, nearness, wanted)
+        return correlation(SPEARMAN, spearman, nearness, wanted)
 
     def undefined(self, targets: np.ndarray) -> dict[str, str]:
         """Return Spearman's correlation if all scores [rows, 1] are equal."""
@@ -185,7 +183,7 @@ def cosines(vectors: np.ndarray) -> np.ndarray:
     return found
 
 
-def recalls(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
+def recalls(first: np.ndarray, second: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
     """Return the share of first texts whose own second text is among the k nearest of all, by cosine.
 
     In ties, the own text ranks first.
@@ -193,13 +191,14 @@ def recalls(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
     Args:
         first: float [examples, hidden].
         second: float [examples, hidden].
+        weights: float32 [examples], of the first texts; None for 1.
     """
     queries, candidates = _units(first), _units(second)
     rows = max(1, CHUNK // len(candidates))
     nearer = np.concatenate(
         [_nearer(queries, candidates, start, start + rows) for start in range(0, len(queries), rows)]
     )
-    return {f"{RECALL}{most}": float((nearer < most).mean()) for most in RECALLS}
+    return {f"{RECALL}{most}": float(np.average(nearer < most, weights=weights)) for most in RECALLS}
 
 
 def equally_near(candidates: np.ndarray) -> bool:

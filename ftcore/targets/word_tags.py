@@ -29,15 +29,16 @@ class WordTags(TagsTarget):
         """Return whether the classifier is one of tokens."""
         return head == TokenClassifierHead.name
 
-    def metrics(self, logits: WordValues, targets: WordValues) -> dict[str, float]:
-        """Return accuracy over words and, if the tags are BIO, precision, recall and F1 of spans.
+    def metrics(self, logits: WordValues, targets: WordValues, weights: np.ndarray | None = None) -> dict[str, float]:
+        """Return accuracy over words and, if the tags are BIO, precision, recall and F1 of spans, without weights.
 
         Args:
             logits: float [words, outputs], NaN for a word that is not predicted.
             targets: int32 [words], with labels.
+            weights: float32 [words]; None for 1.
         """
         predicted, names = _predicted(logits), (*targets.labels, OUTSIDE)
-        found = {"accuracy": float((predicted == targets.values).mean())}
+        found = {"accuracy": float(np.average(predicted == targets.values, weights=weights))}
         return {**found, **span_metrics(predicted, targets, names)} if has_spans(targets.labels) else found
 
     def undefined(self, targets: WordValues) -> dict[str, str]:

@@ -22,14 +22,14 @@ def noisy(count: int, seed: int) -> Examples:
     return Examples(np.concatenate([part.features, noise], axis=1), part.targets)
 
 
-def accuracy(scores: np.ndarray, targets: np.ndarray) -> float:
-    return float((scores.argmax(axis=1) == targets).mean())
+def accuracy(scores: np.ndarray, examples: Examples) -> float:
+    return float((scores.argmax(axis=1) == examples.targets).mean())
 
 
 def test_separable_classes_are_told_apart() -> None:
     probe = fit_probe(blobs(90, 0), blobs(45, 1), 3, 0, accuracy)
     unseen = blobs(300, 2)
-    assert accuracy(probe.scores(unseen.features), unseen.targets) > 0.97
+    assert accuracy(probe.scores(unseen.features), unseen) > 0.97
 
 
 def test_the_strength_is_the_one_that_validation_likes_best() -> None:
@@ -43,7 +43,7 @@ def test_the_strength_is_the_one_that_validation_likes_best() -> None:
     }
     assert len(set(scores.values())) > 1
     assert probe.strength == max(scores, key=lambda strength: scores[strength])
-    assert accuracy(probe.scores(validation.features), validation.targets) == max(scores.values())
+    assert accuracy(probe.scores(validation.features), validation) == max(scores.values())
 
 
 def test_classes_that_train_lacks_have_score_zero() -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from ftcore.data.numbers import finite_number
 from ftcore.targets.label_codes import sorted_labels
-from ftcore.targets.numbers import finite_number
 from ftcore.tasks import TASKS
 
 

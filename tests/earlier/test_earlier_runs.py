@@ -117,16 +117,24 @@ def test_a_stopped_run_goes_on_by_its_own_spec(name: str, copied: Copied) -> Non
 
 
 @backends
-@pytest.mark.parametrize("change", ["training.seed=9", "data.max_length=9", "loss.label_smoothing=0.2", "threads=2"])
-def test_a_stopped_run_of_another_spec_does_not_go_on(change: str, name: str, copied: Copied) -> None:
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("training.seed=9", "training.seed is 0 there and 9 here; --resume"),
+        ("data.max_length=9", "data.max_length is 16 there and 9 here; --resume"),
+        ("loss.label_smoothing=0.2", "loss.label_smoothing is 0.0 there and 0.2 here; --resume"),
+        ("threads=2", "threads is null there and 2 here; --resume"),
+    ],
+)
+def test_a_stopped_run_of_another_spec_does_not_go_on(change: str, told: str, name: str, copied: Copied) -> None:
     folder = copied("text-classification")
-    with pytest.raises(RunError, match="of another spec or backend"):
+    with pytest.raises(RunError, match=f"of another spec or backend: {told}"):
         ftcore.run(folder / "task.yaml", name, folder / f"{name}-stopped", [change], resume=True)
 
 
 def test_a_stopped_run_of_another_backend_does_not_go_on(copied: Copied) -> None:
     folder = copied("text-classification")
-    with pytest.raises(RunError, match="of another spec or backend"):
+    with pytest.raises(RunError, match="of another spec or backend: backend is torch there and tf here"):
         ftcore.run(folder / "task.yaml", "tf", folder / "torch-stopped", resume=True)
 
 

@@ -147,7 +147,7 @@ def test_a_run_is_never_overwritten(task: Path, tmp_path: Path) -> None:
     run = ftcore.run(task, backend="torch", output=tmp_path / "run")
     with pytest.raises(RunError, match="already holds a run"):
         ftcore.run(task, backend="torch", output=run.folder)
-    with pytest.raises(RunError, match="of another spec or backend"):
+    with pytest.raises(RunError, match=r"of another spec or backend: training\.seed is 3 there and 9 here"):
         ftcore.run(task, backend="torch", output=run.folder, overrides=["training.seed=9"], resume=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.txt").write_text("mine")

@@ -213,7 +213,7 @@ WHOLE = {
     "unknown column": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {txt: utterance}}",
         "t.yaml:3: data.columns.txt: the task text-classification has no column txt (did you mean text?): its columns "
-        "are text, text_a, text_b, label",
+        "are text, text_a, text_b, label, weight, group, split_column",
     ),
     "half a pair": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {text_a: one}}",
@@ -226,13 +226,14 @@ WHOLE = {
     "target of another task": (
         "task: multi-label-classification\nmodel: {pretrained: m}\ndata: {train: t, columns: {label: a}}",
         "t.yaml:3: data.columns.label: the task multi-label-classification has no column label (did you mean labels?): "
-        "its columns are text, text_a, text_b, labels",
+        "its columns are text, text_a, text_b, labels, weight, group, split_column",
     ),
     "labels of numbers": (
         "task: text-regression\nmodel: {pretrained: m}\ndata: {train: t, labels: [a, b]}",
         "t.yaml:3: data.labels: unknown field in the task text-regression, it is one of text-classification, "
         "multi-label-classification, token-classification, semantic-role-labeling, image-classification, "
-        "series-classification and tensors; allowed: train, validation, test, columns, on_bad_row, max_length, pair",
+        "series-classification and tensors; allowed: train, validation, test, columns, split_duplicates, on_bad_row, "
+        "max_length, pair",
     ),
     "a field of another optimizer": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t}\noptimizer: {name: adamw, momentum: 0.9}",

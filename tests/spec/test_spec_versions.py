@@ -79,7 +79,7 @@ def test_every_task_of_version_1_is_held() -> None:
 def test_a_spec_of_version_1_reads_as_one_of_now(task: str) -> None:
     text = OF_1[task].read_text("utf-8")
     found, wanted = read_spec(text, "spec.yaml"), short(task)
-    assert found == wanted
+    assert found == wanted.model_copy(update={"version": 1})
     assert spec_sha256(found) == spec_sha256(wanted)
     assert read_spec(f"version: 1\n{text}", "spec.yaml") == wanted.model_copy(update={"version": 1})
 
@@ -117,7 +117,7 @@ def test_generation_is_taken_at_its_defaults_alone_where_nothing_is_written() ->
 
 
 @pytest.mark.parametrize("task", OF_1)
-def test_version_2_takes_no_field_of_another_task(task: str) -> None:
+def test_the_present_version_takes_no_field_of_another_task(task: str) -> None:
     old = yaml.safe_load(OF_1[task].read_text("utf-8"))
     given = {"version": VERSION, **old}
     lines = refusal(given).splitlines()

@@ -166,7 +166,7 @@ def test_a_module_takes_several_arrays_by_name(backend: str, tmp_path: Path) -> 
             "multi-label-classification, text-regression, token-classification, semantic-role-labeling, "
             "question-answering, sentence-embedding, causal-language-modeling, instruction-tuning, "
             "masked-language-modeling, summarization and translation; allowed: train, validation, test, columns, "
-            "on_bad_row, labels",
+            "split_duplicates, on_bad_row, labels",
         ),
         ({"data__on_bad_row": "skip"}, "data.on_bad_row: arrays are taken whole: leave it out"),
         ({"model": {"module": "a:b", "tokenizer": "c"}}, "model.tokenizer: is for texts: leave it out"),

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import LabeledRows, content_hash
+from ftcore.data import LabeledRows, content_hash, placed
 from ftcore.errors import DataError
 
 
@@ -18,6 +18,7 @@ class ArrayDataset(LabeledRows):
             "0", "1", ... Each array is [examples, ...].
         labels: int32 [examples] or float32 [examples, outputs]; None if there are none.
         rows: int64 [examples], indices of the chosen rows of the arrays; None for all.
+        weights: float32 [all rows], the weight of each row of the arrays; None for 1.
 
     Raises:
         DataError: there is no example, the numbers of examples differ, or an array does not hold numbers.
@@ -30,11 +31,12 @@ class ArrayDataset(LabeledRows):
         inputs: np.ndarray | Mapping[str, np.ndarray] | Sequence[np.ndarray],
         labels: np.ndarray | None,
         rows: np.ndarray | None = None,
+        weights: np.ndarray | None = None,
     ) -> None:
         self._inputs = {name: _numbers(f"inputs[{name!r}]", array) for name, array in _by_name(inputs).items()}
         self._labels = None if labels is None else _numbers("labels", labels)
         targets = np.zeros(0, np.int32) if self._labels is None else self._labels
-        super().__init__(targets, self._count(), rows)
+        super().__init__(targets, self._count(), rows, weights)
 
     @property
     def lengths(self) -> np.ndarray:
@@ -54,7 +56,12 @@ class ArrayDataset(LabeledRows):
 
     def subset(self, ids: np.ndarray) -> "ArrayDataset":
         """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
-        return ArrayDataset(self._inputs, self._labels, self._rows[ids])
+        return ArrayDataset(self._inputs, self._labels, self._rows[ids], self._all_weights)
+
+    def weighted(self, weights: np.ndarray) -> "ArrayDataset":
+        """Return the same examples with weights, float32 [examples], in place of their own."""
+        every = placed(weights, self._rows, self._count())
+        return ArrayDataset(self._inputs, self._labels, self._rows, every)
 
     def _count(self) -> int:
         """Return the number of examples in the arrays."""

@@ -63,6 +63,8 @@ class ArrayLoader:
     def _labels(self, arrays: dict[str, np.ndarray], reading: Reading) -> tuple[np.ndarray | None, list[str]]:
         """Remove the labels from the arrays; return them as the loss reads them, and the names of the outputs."""
         column = reading.rules.given.get(LABELS, LABELS)
+        for name in reading.rules.apart:
+            arrays.pop(name, None)
         if reading.target is None:
             arrays.pop(column, None)
             return None, []

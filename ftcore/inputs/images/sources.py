@@ -12,6 +12,7 @@ import numpy as np
 from ftcore.data import (
     ARRAYS,
     IMAGE,
+    ROW_COLUMNS,
     SAVED_MARKS,
     Row,
     Source,
@@ -87,12 +88,15 @@ def open_images(location: str, base: Path, columns: Mapping[str, str], target: s
     bound = None if target is None else (target, columns.get(target, target))
     if bound is not None and bound[1] not in found:
         raise DataError(f"{location}: {absent(bound[0], bound[1], found)}")
+    apart = [columns[own] for own in ROW_COLUMNS if own in columns]
     if IMAGE not in columns and IMAGE not in found:
-        return _Pixels(source, [name for name in found if name != columns.get("label", "label")], bound)
+        others = (columns.get("label", "label"), *apart)
+        return _Pixels(source, [name for name in found if name not in others], bound)
     column = columns.get(IMAGE, IMAGE)
     if column not in found:
         raise DataError(f"{location}: {absent(IMAGE, column, found)}")
-    unread = [name for name in found if name != column and (bound is None or name != bound[1])]
+    read = (column, *apart, *([] if bound is None else [bound[1]]))
+    unread = [name for name in found if name not in read]
     return _Listed(source, path.parent, column, bound, unread_notes(unread))
 
 

@@ -1,12 +1,12 @@
 """Stores prepared images on disk as memory-mapped arrays, and reads them as a dataset."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import Collected, ExampleWriter, LabeledRows, StoredFile, content_hash, open_folder
+from ftcore.data import Collected, ExampleWriter, LabeledRows, StoredFile, content_hash, open_folder, placed
 from ftcore.inputs.images.processor import ImageProcessor
 
 PATCH = 256
@@ -21,11 +21,13 @@ class ImageArrays:
         pixels: uint8 or float32 [examples, channels, height, width], resized and cropped, not yet scaled.
         targets: int32 [examples] or float32 [examples, outputs], or [0] if there are none.
         hashes: uint64 [examples], the hash of each example's pixels.
+        weights: float32 [examples], the weight of each example; None for 1.
     """
 
     pixels: np.ndarray
     targets: np.ndarray
     hashes: np.ndarray
+    weights: np.ndarray | None = None
 
 
 DTYPES = {"pixels": np.uint8, "hashes": np.uint64}
@@ -80,7 +82,7 @@ class ImageDataset(LabeledRows):
             processor: how the images are scaled.
             rows: int64 [examples], indices in the store; None for all.
         """
-        super().__init__(arrays.targets, len(arrays.pixels), rows)
+        super().__init__(arrays.targets, len(arrays.pixels), rows, arrays.weights)
         self._arrays = arrays
         self._processor = processor
 
@@ -94,6 +96,11 @@ class ImageDataset(LabeledRows):
     def hashes(self) -> np.ndarray:
         """uint64 [examples], a hash of each example's pixels."""
         return np.asarray(self._arrays.hashes[self._rows])
+
+    def weighted(self, weights: np.ndarray) -> "ImageDataset":
+        """Return the same examples with weights, float32 [examples], in place of their own."""
+        arrays = replace(self._arrays, weights=placed(weights, self._rows, len(self._arrays.hashes)))
+        return ImageDataset(arrays, self._processor, self._rows)
 
     def subset(self, ids: np.ndarray) -> "ImageDataset":
         """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""

@@ -34,9 +34,8 @@ class CausalExamples(LanguageExamples):
         """Return the examples with these ids, int64 [examples], in this order, packed several to a row."""
         return self._batches.packed(ids)
 
-    def subset(self, ids: np.ndarray) -> "CausalExamples":
-        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
-        return CausalExamples(self._arrays, self._max_length, self._pad_token_id, self._rows[ids])
+    def _with(self, arrays: LanguageArrays, rows: np.ndarray) -> "CausalExamples":
+        return CausalExamples(arrays, self._max_length, self._pad_token_id, rows)
 
     def prompts(self, ids: np.ndarray) -> list[np.ndarray]:
         """Return the prompts of ids, int64 [examples]: the int32 [tokens] before the last learned ones."""
@@ -70,4 +69,5 @@ def token_arrays(arrays: LanguageArrays, learns: bool) -> TokenArrays:
         truncated=arrays.truncated,
         sequences=arrays.sequences,
         next_tokens=NextTokens(arrays.ids, arrays.learned, arrays.starts) if learns else None,
+        weights=arrays.weights,
     )

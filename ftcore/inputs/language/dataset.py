@@ -1,13 +1,14 @@
 """Defines the base of the datasets of all language models."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import CountedDataset, WordValues
+from ftcore.data import CountedDataset, WordValues, placed
 from ftcore.inputs.language.store import LanguageArrays
 
 
@@ -36,6 +37,11 @@ class LanguageExamples:
         """int32 [examples]: the length in tokens of each example's longest sequence."""
         longest: np.ndarray = self._arrays.lengths[self._rows].max(axis=1)
         return longest
+
+    @property
+    def weights(self) -> np.ndarray | None:
+        """float32 [examples], the weight of each example; None if all are 1."""
+        return None if self._arrays.weights is None else np.asarray(self._arrays.weights[self._rows])
 
     @property
     def hashes(self) -> np.ndarray:
@@ -87,6 +93,15 @@ class LanguageExamples:
 
     def subset(self, ids: np.ndarray) -> "LanguageExamples":
         """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
+        return self._with(self._arrays, self._rows[ids])
+
+    def weighted(self, weights: np.ndarray) -> "LanguageExamples":
+        """Return the same examples with weights, float32 [examples], in place of their own."""
+        every = placed(weights, self._rows, len(self._arrays.hashes))
+        return self._with(replace(self._arrays, weights=every), self._rows)
+
+    def _with(self, arrays: LanguageArrays, rows: np.ndarray) -> "LanguageExamples":
+        """Return other examples of the same kind."""
         raise NotImplementedError
 
     def of_words(self, ids: np.ndarray, logits: Any) -> WordValues:

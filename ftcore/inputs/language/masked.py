@@ -71,9 +71,8 @@ class MaskedExamples(LanguageExamples):
         """Return the examples with these ids, int64 [examples], in this order, packed several to a row."""
         return self._masked(self._batches.packed(ids), self._learned.packed(ids))
 
-    def subset(self, ids: np.ndarray) -> "MaskedExamples":
-        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
-        return MaskedExamples(self._arrays, self._masking, self._rows[ids], self._step)
+    def _with(self, arrays: LanguageArrays, rows: np.ndarray) -> "MaskedExamples":
+        return MaskedExamples(arrays, self._masking, rows, self._step)
 
     def by_step(self) -> Callable[[int], CountedDataset]:
         """Return a function from a training step to its examples."""
@@ -102,7 +101,7 @@ class MaskedExamples(LanguageExamples):
             batch,
             inputs={**batch.inputs, "input_ids": np.where(predicted, ids, labels).astype(np.int32)},
             targets={"labels": labels},
-            weights=predicted.astype(np.float32),
+            weights=(predicted * _of_positions(batch)).astype(np.float32),
         )
 
 
@@ -135,7 +134,7 @@ class EveryToken(LanguageExamples):
         labels = batch.inputs["input_ids"]
         place = np.arange(len(ids)), self._tokens[ids] - self._arrays.starts[self._rows[ids]]
         masked, weights = labels.copy(), np.zeros(labels.shape, dtype=np.float32)
-        masked[place], weights[place] = self._masking.mask, 1.0
+        masked[place], weights[place] = self._masking.mask, batch.weights
         return replace(batch, inputs={**batch.inputs, "input_ids": masked}, targets={"labels": labels}, weights=weights)
 
     def packed(self, ids: np.ndarray) -> Batch:
@@ -145,6 +144,14 @@ class EveryToken(LanguageExamples):
     def subset(self, ids: np.ndarray) -> "EveryToken":
         """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return EveryToken(self._arrays, self._masking, self._texts, self._tokens[ids])
+
+
+def _of_positions(batch: Batch) -> np.ndarray:
+    """Return the weight of each position's sequence, float32 [rows, length] or [rows, 1]; 0 at packed padding."""
+    if "segment_ids" not in batch.inputs:
+        return batch.weights[:, None]
+    padded: np.ndarray = np.append(batch.weights, np.float32(0))
+    return np.asarray(padded[batch.inputs["segment_ids"]])
 
 
 def _uniform(tokens: np.ndarray, site: np.int32) -> np.ndarray:

@@ -37,6 +37,7 @@ class PairExamples(LanguageExamples):
         decoder = np.roll(labels, 1, axis=1)
         decoder[:, 0] = self._start
         decoder[target_mask == 0] = self._pads[1]
+        weights = self.weights
         inputs = {
             "input_ids": source,
             "token_type_ids": np.zeros_like(source),
@@ -47,7 +48,7 @@ class PairExamples(LanguageExamples):
         return Batch(
             inputs=inputs,
             targets={"labels": np.where(target_mask == 1, labels, 0).astype(np.int32)},
-            weights=target_mask.astype(np.float32),
+            weights=target_mask.astype(np.float32) if weights is None else target_mask * weights[ids, None],
             example_ids=np.asarray(ids, dtype=np.int64),
             tokens=int(mask.sum() + target_mask.sum()),
         )
@@ -56,9 +57,8 @@ class PairExamples(LanguageExamples):
         """Raise TypeError: examples of two texts cannot be packed. For `ids` see `Dataset.packed`."""
         raise TypeError("the examples of an encoder-decoder cannot be packed")
 
-    def subset(self, ids: np.ndarray) -> "PairExamples":
-        """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
-        return PairExamples(self._arrays, self._pads, self._longest, self._start, self._rows[ids])
+    def _with(self, arrays: LanguageArrays, rows: np.ndarray) -> "PairExamples":
+        return PairExamples(arrays, self._pads, self._longest, self._start, rows)
 
     def prompt_inputs(self, ids: np.ndarray) -> dict[str, np.ndarray]:
         """Return the sources of these ids, int64 [examples], as inputs: int32 [examples, length] each."""

@@ -37,6 +37,7 @@ class LanguageArrays:
         reference_starts: int64 [examples + 1], the start of each example's list in `references`.
         rows: int64 [examples], the row of which each example is made, ascending.
         sequences: number of sequences per example.
+        weights: float32 [examples], the weight of each example; None for 1.
     """
 
     ids: np.ndarray
@@ -48,6 +49,7 @@ class LanguageArrays:
     reference_starts: np.ndarray
     rows: np.ndarray
     sequences: int
+    weights: np.ndarray | None = None
 
     @cached_property
     def lengths(self) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import group_starts
+from ftcore.data import group_starts, placed
 from ftcore.inputs.questions.store import QuestionArrays, Record
 from ftcore.inputs.tokens import TokenDataset
 
@@ -70,6 +70,13 @@ class QuestionDataset(TokenDataset):
     def subset(self, ids: np.ndarray) -> "QuestionDataset":
         """Return the windows with these ids, int64 [windows], as a separate data set, renumbered from 0."""
         return self._with(self._rows[ids], self._places)
+
+    def weighted(self, weights: np.ndarray) -> "QuestionDataset":
+        """Return the same examples with weights, float32 [examples], in place of their own."""
+        tokens = self._questions.tokens
+        every = placed(weights, self._rows, len(tokens.hashes))
+        questions = replace(self._questions, tokens=replace(tokens, weights=every))
+        return QuestionDataset(questions, self._max_length, self._pad_token_id, self._rows, self._places)
 
     def renumbered(self, places: np.ndarray) -> "QuestionDataset":
         """Return the same windows with other token numbers: places int32 [vocabulary], by token id."""

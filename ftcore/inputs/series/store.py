@@ -1,14 +1,14 @@
 """Stores series on disk as flat, memory-mapped arrays, and reads them as a dataset."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import Collected, ExampleWriter, LabeledRows, StoredFile, content_hash, open_folder
+from ftcore.data import Collected, ExampleWriter, LabeledRows, StoredFile, content_hash, open_folder, placed
 from ftcore.inputs.series.channels import Standardization
 
 CHUNK = 4096
@@ -24,12 +24,14 @@ class SeriesArrays:
         starts: int64 [examples + 1], the start of each sequence in `values`, then the number of steps.
         targets: int32 [examples] or float32 [examples, outputs], or [0] if there are none.
         hashes: uint64 [examples], the hash of each example's values.
+        weights: float32 [examples], the weight of each example; None for 1.
     """
 
     values: np.ndarray
     starts: np.ndarray
     targets: np.ndarray
     hashes: np.ndarray
+    weights: np.ndarray | None = None
 
 
 DTYPES = {"values": np.float32, "starts": np.int64, "hashes": np.uint64}
@@ -82,7 +84,7 @@ class SeriesDataset(LabeledRows):
             standardization: applied to every step; None for none.
             rows: int64 [examples], indices in the store; None for all.
         """
-        super().__init__(arrays.targets, len(arrays.hashes), rows)
+        super().__init__(arrays.targets, len(arrays.hashes), rows, arrays.weights)
         self.standardization = standardization
         self._arrays = arrays
 
@@ -100,6 +102,11 @@ class SeriesDataset(LabeledRows):
     def hashes(self) -> np.ndarray:
         """uint64 [examples], a hash of each example's values."""
         return np.asarray(self._arrays.hashes[self._rows])
+
+    def weighted(self, weights: np.ndarray) -> "SeriesDataset":
+        """Return the same examples with weights, float32 [examples], in place of their own."""
+        arrays = replace(self._arrays, weights=placed(weights, self._rows, len(self._arrays.hashes)))
+        return SeriesDataset(arrays, self.standardization, self._rows)
 
     def subset(self, ids: np.ndarray) -> "SeriesDataset":
         """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""

@@ -32,6 +32,11 @@ class ChosenInputs:
         return self._dataset.words
 
     @property
+    def weights(self) -> np.ndarray | None:
+        """float32 [examples]: the weights of the other dataset; None if all are 1."""
+        return self._dataset.weights
+
+    @property
     def hashes(self) -> np.ndarray:
         """uint64 [examples]: the hashes of the other dataset."""
         return self._dataset.hashes
@@ -77,6 +82,10 @@ class ChosenInputs:
     def of_words(self, ids: np.ndarray, logits: np.ndarray) -> WordValues:
         """Return what the other dataset returns; see `Dataset.of_words`."""
         return self._dataset.of_words(ids, logits)
+
+    def weighted(self, weights: np.ndarray) -> "ChosenInputs":
+        """Return the same examples with weights, float32 [examples], in place of their own."""
+        return ChosenInputs(self._dataset.weighted(weights), self._names)
 
     def subset(self, ids: np.ndarray) -> "ChosenInputs":
         """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""

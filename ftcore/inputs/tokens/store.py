@@ -1,7 +1,7 @@
 """Stores tokenised examples on disk as flat, memory-mapped arrays, and reads them as a dataset."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ftcore.contract import Batch
-from ftcore.data import StoredFile, WordValues, group_starts, open_folder, pack, sequences_of_rows
+from ftcore.data import StoredFile, WordValues, group_starts, open_folder, pack, placed, sequences_of_rows
 from ftcore.inputs.tokens.next_tokens import NextTokens
 from ftcore.inputs.tokens.word_arrays import WordArrays
 
@@ -37,6 +37,7 @@ class TokenArrays:
         sequences: number of sequences per example: 1, or 2 or 3 if its texts are encoded separately.
         words: the words, if examples are sentences given as words; else None.
         next_tokens: the labels of next-token prediction, if it is the task; else None.
+        weights: float32 [examples], the weight of each example; None for 1.
     """
 
     ids: np.ndarray
@@ -48,11 +49,19 @@ class TokenArrays:
     sequences: int
     words: WordArrays | None = None
     next_tokens: NextTokens | None = None
+    weights: np.ndarray | None = None
 
     @cached_property
     def lengths(self) -> np.ndarray:
         """int32 [examples, sequences]: number of tokens of each sequence."""
         return np.diff(self.starts).astype(np.int32).reshape(-1, self.sequences)
+
+    def weights_of(self, places: np.ndarray) -> np.ndarray:
+        """Return the weight of the example of each of these tokens; places int64 [n], indices in `ids`; float32 [n]."""
+        if self.weights is None:
+            return np.ones(len(places), dtype=np.float32)
+        sequences = np.searchsorted(self.starts, places, side="right") - 1
+        return np.asarray(self.weights[sequences // self.sequences])
 
 
 def open_stored(folder: Path) -> StoredFile[TokenArrays]:
@@ -133,6 +142,11 @@ class TokenDataset:
         return 0 if self._arrays.words is None else self._arrays.words.unread(self._rows)
 
     @property
+    def weights(self) -> np.ndarray | None:
+        """float32 [examples], the weight of each example; None if all are 1."""
+        return None if self._arrays.weights is None else np.asarray(self._arrays.weights[self._rows])
+
+    @property
     def hashes(self) -> np.ndarray:
         """uint64 [examples], a hash of each example's texts."""
         return np.asarray(self._arrays.hashes[self._rows])
@@ -154,6 +168,11 @@ class TokenDataset:
     def subset(self, ids: np.ndarray) -> "TokenDataset":
         """Return the examples with these ids, int64 [examples], as a new dataset with ids from 0."""
         return TokenDataset(self._arrays, self._max_length, self._pad_token_id, self._rows[ids], self._places)
+
+    def weighted(self, weights: np.ndarray) -> "TokenDataset":
+        """Return the same examples with weights, float32 [examples], in place of their own."""
+        arrays = replace(self._arrays, weights=placed(weights, self._rows, len(self._arrays.hashes)))
+        return TokenDataset(arrays, self._max_length, self._pad_token_id, self._rows, self._places)
 
     def renumbered(self, places: np.ndarray) -> "TokenDataset":
         """Return the same examples with other token numbers: places int32 [vocabulary], by token id."""
@@ -237,10 +256,14 @@ class TokenDataset:
         places: np.ndarray,
     ) -> Batch:
         of_tokens = self._arrays.words or self._arrays.next_tokens
+        own = self.weights
         if of_tokens is None:
-            targets, weights = self._targets_of(self._rows[ids]), np.ones(len(ids), dtype=np.float32)
+            targets = self._targets_of(self._rows[ids])
+            weights = np.ones(len(ids), dtype=np.float32) if own is None else own[ids]
         else:
             targets, weights = of_tokens.of_batch(real, places)
+            if own is not None:
+                weights[real] *= self._arrays.weights_of(places)
         return Batch(
             inputs=inputs,
             targets=targets,
