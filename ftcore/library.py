@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 
-from ftcore.data import given_rows, open_rows, stored_file
+from ftcore.data import TEXTS, Form, given_rows, open_rows, stored_file
 from ftcore.errors import DataError, SpecError
 from ftcore.files import new_file
 from ftcore.formats import FeaturePooling, OnBadRow, StreamFormat
-from ftcore.helpers import check_choice, check_list, check_mapping
+from ftcore.helpers import check_choice, check_list, check_mapping, did_you_mean
 from ftcore.loop import Run, default_folder
 from ftcore.observer import Observer, RowsDone, nobody, unheard
 from ftcore.prediction import (
@@ -241,6 +241,7 @@ def features(
     check_choice("input_format", input_format, get_args(StreamFormat))
     if pooling is not None:
         check_choice("pooling", pooling, get_args(FeaturePooling))
+    _check_columns(columns or {}, TEXTS)
     target = None if output is None else new_file(Path(output))
     if target is not None:
         check_output(target, pooling, keep)
@@ -259,6 +260,17 @@ def features(
 def _check_on_bad_row(given: str) -> None:
     if given not in get_args(OnBadRow):
         raise DataError(f"on_bad_row is {given!r}; allowed: {', '.join(get_args(OnBadRow))}")
+
+
+def _check_columns(given: Mapping[str, str], forms: Sequence[Form]) -> None:
+    """Check the columns of texts: the names are ftcore's, and together they are the texts of a row."""
+    allowed = list(dict.fromkeys(name for form in forms for name in form))
+    for name in given:
+        if name not in allowed:
+            near = did_you_mean(name, allowed)
+            raise SpecError(f"columns: there is no column {name}{near} to read; allowed: {', '.join(allowed)}")
+    if given and not any(set(given) <= set(form) for form in forms):
+        raise SpecError(f"columns: given {' and '.join(given)}; allowed: {', or '.join(map(' and '.join, forms))}")
 
 
 def _counted(chunks: Iterable[Sequence[T]], progress: RowsDone) -> Iterator[Sequence[T]]:

@@ -1,6 +1,6 @@
 """Defines the tasks as a table of inputs and targets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import create_model
 
 from ftcore.data import PAIR, ROW_COLUMNS, TRIPLET, DataSpec
+from ftcore.helpers import did_you_mean
 from ftcore.inputs import Input
 from ftcore.inputs.arrays import Arrays
 from ftcore.inputs.images import Images
@@ -56,6 +57,15 @@ class Task:
         """Ftcore's names of the task's columns, with those about rows."""
         own = [name for form in self.input.forms for name in form]
         return tuple(dict.fromkeys([*own, *([self.target.column] if self.target.column else []), *ROW_COLUMNS]))
+
+    def unknown_columns(self, given: Iterable[str]) -> dict[str, str]:
+        """Return what is wrong with each of these names that is no column of the task, in words."""
+        own = self.columns
+        near = {name: did_you_mean(name, own) for name in given if name not in own}
+        return {
+            name: f"the task {self.name} has no column {name}{text}: its columns are {', '.join(own)}"
+            for name, text in near.items()
+        }
 
     @cached_property
     def data_class(self) -> type[DataSpec]:

@@ -90,7 +90,8 @@ def _check_data(task: Task, description: Mapping[str, Any]) -> list[str]:
         task.data_class(train="-", **data_fields(task, description))
     except ValidationError as error:
         return [line for item in error.errors(include_url=False) for line in _lines(item)]
-    return []
+    unknown = task.unknown_columns(description.get("columns", {}))
+    return [f"columns.{name}: {text}" for name, text in unknown.items()]
 
 
 def _lines(item: Any) -> list[str]:

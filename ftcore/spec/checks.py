@@ -57,15 +57,7 @@ def _per_output(spec: "TaskSpec") -> Problems:
 
 def _columns(spec: "TaskSpec", task: Task) -> Problems:
     """Check that every column belongs to the task."""
-    own = task.columns
-    return [
-        (
-            ("data", "columns", name),
-            f"the task {task.name} has no column {name}{did_you_mean(name, own)}: its columns are {', '.join(own)}",
-        )
-        for name in spec.data.columns
-        if name not in own
-    ]
+    return [(("data", "columns", name), text) for name, text in task.unknown_columns(spec.data.columns).items()]
 
 
 def _best(spec: "TaskSpec", task: Task) -> Problems:

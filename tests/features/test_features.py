@@ -249,3 +249,30 @@ def test_the_command(model: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert f"wrote a.parquet: {ROWS} rows, " in capfd.readouterr().err
     wanted, _ = states_of(model, -2)
     assert_close([np.array(vector) for vector in read("a.parquet")["vector"]], [one.mean(axis=0) for one in wanted])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"columns": {"txt": "text"}},
+            r"^columns: there is no column txt \(did you mean text\?\) to read; allowed: text, ",
+        ),
+        (
+            {"columns": {"text": "id", "text_a": "text"}},
+            "^columns: given text and text_a; allowed: text, or text_a and",
+        ),
+        (
+            {"input_format": "jsonlines"},
+            r"^input_format: given 'jsonlines' \(did you mean jsonl\?\); allowed: jsonl, csv, ",
+        ),
+    ],
+)
+def test_columns_and_formats_that_do_not_exist_are_refused(given: dict[str, Any], message: str, model: Path) -> None:
+    with pytest.raises(SpecError, match=message):
+        ftcore.features(model, "a.jsonl", "torch", **given)
+
+
+def test_the_format_of_standard_input_is_checked_by_evaluate(model: Path) -> None:
+    with pytest.raises(SpecError, match=r"^input_format: given .xml.; allowed: jsonl, csv"):
+        ftcore.evaluate(model, "-", "torch", input_format="xml")  # type: ignore[arg-type]

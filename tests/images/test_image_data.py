@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pictures
 import pytest
 from PIL import Image
@@ -257,3 +258,33 @@ prepare_inputs("folder", {{}}, "joint", processor, Path({str(tmp_path)!r}))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout == "4\n"
     assert "images are read with Pillow, which is not installed: pip install 'ftcore[images]'" in done.stderr
+
+
+ABOUT = {
+    "weight": [1, 2, 3, 4, 5, 6],
+    "who": [0, 0, 1, 1, 2, 2],
+    "fold": ["train", "train", "dev", "dev", "train", "test"],
+}
+COLUMNS = {"weight": "weight", "group": "who", "split_column": "fold"}
+
+
+@pytest.mark.parametrize("form", ["list", "pixels", "arrays"])
+def test_columns_about_rows_are_no_part_of_an_image(form: str, tmp_path: Path) -> None:
+    name = write(tmp_path, form, 6)
+    if form == "arrays":
+        with np.load(tmp_path / name) as stored:
+            np.savez(tmp_path / name, **stored, **{key: np.asarray(values) for key, values in ABOUT.items()})
+    else:
+        frame = pandas.read_csv(tmp_path / name)
+        frame.assign(**ABOUT).to_csv(tmp_path / name, index=False)
+    data = prepared(tmp_path, train=name, columns=COLUMNS)
+    assert {split: len(part) for split, part in data.splits.items()} == {"train": 3, "validation": 2, "test": 1}
+    assert data.train.batch(np.arange(3)).weights.tolist() == [1, 2, 5]
+    assert data.train.batch(np.arange(3)).inputs["pixel_values"].shape == (3, 1, 8, 8)
+
+
+def test_a_folder_of_classes_has_no_columns(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"^data: is a folder of images, which has no columns: leave data.columns.weight"
+    ):
+        prepared(tmp_path, train=write(tmp_path, "folder", 4), columns={"weight": "weight"})

@@ -263,6 +263,11 @@ def test_tokenizer_of_another_model(write_folder: Writer) -> None:
         ({"loss": {"name": "answer-span"}}, f"loss is {{'name': 'answer-span'}}; {LOSSES}"),
         ({"columns": []}, "columns is []: input should be a valid dictionary"),
         ({"columns": {}, "max_length": 0}, "max_length is 0: input should be greater than or equal to 2"),
+        (
+            {"columns": {"texd": "message"}},
+            "columns.texd: the task text-classification has no column texd (did you mean text?): its columns are text, "
+            "text_a, text_b, label, weight, group, split_column",
+        ),
         ({"columns": {}, "labels": ["a", "a"]}, "labels 'a' is given more than once"),
     ],
 )

@@ -191,3 +191,20 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
     curves.write_given(tmp_path / "d.jsonl", [{"y": [STEP], "label": "a"}])
     with pytest.raises(DataError, match=r"^d\.jsonl: there is no column 'x'; its columns are y, label: set data"):
         prepared(tmp_path, train="d.jsonl")
+
+
+@pytest.mark.parametrize("form", ["lines", "arrays"])
+def test_sequences_have_weights_and_groups(form: str, tmp_path: Path) -> None:
+    name, shares = write(tmp_path, form, 12), np.arange(1, 13) / 2
+    if form == "arrays":
+        with np.load(tmp_path / name) as stored:
+            np.savez(tmp_path / name, **stored, share=shares, who=np.arange(12) // 3)
+    else:
+        rows = [json.loads(line) for line in (tmp_path / name).read_text().splitlines()]
+        about = [{"share": share, "who": f"w{row // 3}"} for row, share in enumerate(shares)]
+        curves.write_given(tmp_path / name, [{**row, **more} for row, more in zip(rows, about, strict=True)])
+    data = prepared(tmp_path, train=name, columns={"weight": "share", "group": "who"}, validation=0.25)
+    assert data.validation is not None
+    assert data.validation.weights is not None
+    places = (np.asarray(data.validation.weights) * 2 - 1).astype(int)
+    assert sorted(places.tolist()) == [3 * (places.min() // 3) + number for number in range(3)]

@@ -235,3 +235,15 @@ def test_a_damaged_header_is_refused_in_one_line(was: bytes, becomes: bytes, tmp
         file.writestr("x.npy", content)
     with pytest.raises(DataError, match=r"^a\.npz: is not a \.npz file of numbers and text: [^\n]+$"):
         open_arrays("a.npz", tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("form", ["plain", "folder"])
+def test_arrays_about_examples_are_no_inputs(form: str, tmp_path: Path) -> None:
+    array = arrays.inputs("features", 8)
+    about = {"share": np.arange(1, 9), "fold": np.asarray(["train", "test"] * 4)}
+    name = write(form, tmp_path, features=array, labels=np.arange(8) % 3, **about)
+    data = prepared(tmp_path, takes("features"), train=name, columns={"weight": "share", "split_column": "fold"})
+    batch = data.train.batch(np.arange(4))
+    assert list(batch.inputs) == ["features"]
+    assert batch.weights.tolist() == [1, 3, 5, 7]
+    np.testing.assert_array_equal(batch.inputs["features"], array[::2])
