@@ -7,7 +7,7 @@ from typing import Any
 from ftcore.errors import RunError
 from ftcore.files import read_json, write_json
 from ftcore.loop import is_free
-from ftcore.runs import run_difference
+from ftcore.runs import goes_on_apart, run_difference
 from ftcore.spec import TaskSpec, spec_sha256
 
 COMPARISON = "comparison.json"
@@ -43,6 +43,19 @@ def begin(folder: Path, spec: TaskSpec, base: Path, backends: Sequence[str]) -> 
         raise RunError(
             f"{folder} already holds this comparison, and it is finished: choose another --output, or remove the folder"
         )
+
+
+def earlier_splitting(folder: Path, spec: TaskSpec, backends: Sequence[str]) -> list[str]:
+    """Return the override with which the runs that are missing split as those of an interrupted comparison; [] if none.
+
+    Args:
+        folder: the comparison's.
+        spec: the given spec.
+        backends: the given backends.
+    """
+    begun = [folder / name / "environment.json" for name in backends]
+    apart = any(goes_on_apart(spec, read_json(path)) for path in begun if path.is_file())
+    return ["data.split_duplicates=apart"] if apart else []
 
 
 def _another(folder: Path, found: str) -> RunError:

@@ -6,7 +6,7 @@ from pathlib import Path
 from ftcore.comparison.baselines import Setting, check_baselines, measure_baselines
 from ftcore.comparison.checks import check_work
 from ftcore.comparison.comparison import Comparison, Pair, Subject
-from ftcore.comparison.folder import begin
+from ftcore.comparison.folder import begin, earlier_splitting
 from ftcore.comparison.proof import LockstepRuns, Proof
 from ftcore.comparison.records import Record, read_record
 from ftcore.comparison.table import MethodResult, fine_tuned, one_split, shown_metric
@@ -40,6 +40,8 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
     _check_backends(backends)
     check_baselines(spec)
     begin(folder, spec, spec_path.parent, backends)
+    overrides = [*overrides, *earlier_splitting(folder, spec, backends)]
+    spec = load_spec(spec_path, overrides)
     runs = LockstepRuns(spec_path, overrides, backends, folder, spec.compare.lockstep != "none")
     runs.run()
     records = [read_record(name, folder / name) for name in backends]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -34,7 +35,9 @@ class Division:
     together: bool
 
     def described(self) -> dict[str, object]:
-        """Return the entry of environment.json."""
+        """Return the entry of environment.json; {} if no fraction is held out."""
+        if not self.fractions:
+            return {}
         return {"version": VERSION, "duplicates": "together" if self.together else "apart"}
 
 
@@ -51,7 +54,7 @@ class Rows:
         self._dataset = dataset
         self._strata = strata
         self._facts = facts
-        self._hashes = row_hashes(dataset)
+        self._parts = rows_of(dataset)
 
     def divide(self, division: Division, notify: Callable[[str], None]) -> dict[str, CountedDataset]:
         """Return the examples of each split: "train", and those that the column or the fractions give.
@@ -60,7 +63,7 @@ class Rows:
             DataError: a split would be empty, or is given twice.
         """
         found = self._of_column(division)
-        rest = found.pop("train", np.arange(len(self._hashes)))
+        rest = found.pop("train", np.arange(len(self._parts)))
         count = len(rest)
         for split, fraction in division.fractions.items():
             kept, held = self._drawn(rest, fraction * count / len(rest), split, division, notify)
@@ -104,5 +107,9 @@ class Rows:
         return found
 
     def _subset(self, rows: np.ndarray) -> CountedDataset:
-        parts = rows_of(self._dataset)
-        return self._dataset.subset(np.flatnonzero(np.isin(np.repeat(np.arange(len(parts)), parts), rows)))
+        row_of = np.repeat(np.arange(len(self._parts)), self._parts)
+        return self._dataset.subset(np.flatnonzero(np.isin(row_of, rows)))
+
+    @cached_property
+    def _hashes(self) -> np.ndarray:
+        return row_hashes(self._dataset)

@@ -10,6 +10,7 @@ from ftcore.runs.job import job_of
 from ftcore.runs.module_weights import load_weights
 from ftcore.runs.run import run
 from ftcore.runs.same_run import run_difference
+from ftcore.runs.splitting import goes_on_apart
 from ftcore.runs.trained import Device, default_backend, learner_of, load_trained
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "default_backend",
     "describe",
     "finetune",
+    "goes_on_apart",
     "has_logits",
     "job_of",
     "learner_of",

@@ -18,11 +18,20 @@ def with_splitting(spec: TaskSpec, before: Mapping[str, Any] | None = None) -> T
         spec: the spec; if it gives the field, it is returned unchanged.
         before: environment.json of the run that goes on; None for a new run.
     """
-    if spec.data.split_duplicates is not None:
+    if spec.data.split_duplicates is not None or not _holds_out(spec):
         return spec
     is_earlier = spec.version is not None and spec.version < SINCE
     way = (BEFORE if is_earlier else None) if before is None else recorded(before)
     return _with(spec, way) if way == BEFORE else spec
+
+
+def goes_on_apart(spec: TaskSpec, before: Mapping[str, Any]) -> bool:
+    """Return whether a run with this environment.json drew single rows although the spec does not say so."""
+    return spec.data.split_duplicates is None and _holds_out(spec) and recorded(before) == BEFORE
+
+
+def _holds_out(spec: TaskSpec) -> bool:
+    return any(isinstance(part, float) for part in (spec.data.validation, spec.data.test))
 
 
 def recorded(before: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Assigns codes to label values, in an order that does not depend on the order of rows."""
 
+import re
 from array import array
 from collections.abc import Iterable, Sequence
 
@@ -8,6 +9,8 @@ import numpy as np
 from ftcore.data import name_text
 from ftcore.helpers import did_you_mean
 
+WRITTEN_LIST = re.compile(r"""\[\s*(?:['"].*['"]|\d+(?:[,\s]+\d+)+)\s*\]""", re.DOTALL)
+"""A list of texts or of numbers, as programs write it."""
 SHOWN = 10
 """Maximum number of labels in a message."""
 
@@ -32,6 +35,19 @@ def listed(labels: Iterable[str]) -> str:
     return f"{', '.join(names[:SHOWN])}{more}"
 
 
+def _notes_of_alike(labels: Iterable[str]) -> list[str]:
+    alike: dict[str, list[str]] = {}
+    for label in labels:
+        alike.setdefault(label.strip().casefold(), []).append(repr(label))
+    pairs = [" and ".join(sorted(names)) for names in alike.values() if len(names) > 1]
+    return [f"labels that differ only in case or spaces are different: {', '.join(pairs[:SHOWN])}"] if pairs else []
+
+
+def _notes_of_lists(labels: Iterable[str]) -> list[str]:
+    written = next((label for label in labels if WRITTEN_LIST.fullmatch(label.strip())), None)
+    return [] if written is None else [f"a label that looks like a list of several is one label here: {written!r}"]
+
+
 class LabelCodes:
     """Gives each label a code; if the labels are given, any other label is an error."""
 
@@ -43,12 +59,8 @@ class LabelCodes:
 
     @property
     def notes(self) -> Sequence[str]:
-        """A message for the user about labels that are probably one; [] if there are none."""
-        alike: dict[str, list[str]] = {}
-        for label in () if self._fixed else self._codes:
-            alike.setdefault(label.strip().casefold(), []).append(repr(label))
-        pairs = [" and ".join(sorted(names)) for names in alike.values() if len(names) > 1]
-        return [f"labels that differ only in case or spaces are different: {', '.join(pairs[:SHOWN])}"] if pairs else []
+        """Messages for the user about labels that may not be meant; [] if there are none."""
+        return [] if self._fixed else [*_notes_of_alike(self._codes), *_notes_of_lists(self._codes)]
 
     @staticmethod
     def array() -> "array[int]":

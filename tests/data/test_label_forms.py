@@ -189,6 +189,14 @@ def test_labels_that_differ_in_case_are_said_aloud(tmp_path: Path, tokenizer: To
     assert wanted in said
 
 
+@pytest.mark.parametrize("label", ["['food', 'price']", '["a"]', "[1, 0, 1]", "[0 1]"])
+def test_one_label_that_looks_like_several_is_said_aloud(label: str, tmp_path: Path, tokenizer: Tokenizer) -> None:
+    write_jsonl(tmp_path / "a.jsonl", [{"text": "x", "label": one} for one in (label, "[other]")])
+    said: list[str] = []
+    prepare(DataSpec(train="a.jsonl"), TASKS["text-classification"], tokenizer, tmp_path, 0, said.append)
+    assert f"a.jsonl: a label that looks like a list of several is one label here: {label!r}" in said
+
+
 def test_columns_that_are_not_read_are_named_once(tmp_path: Path, tokenizer: Tokenizer) -> None:
     rows = [{"id": 1, "title": "t", "text": "x", "label": label} for label in "ab"]
     write_jsonl(tmp_path / "a.jsonl", rows)

@@ -75,3 +75,13 @@ def test_recall_that_is_always_1_among_few_rows_is_said() -> None:
 
 def test_vectors_of_no_length_have_cosine_0() -> None:
     assert TASK.target.predictions(np.zeros((1, 2, 5)), []) == [{"cosine": 0.0}]
+
+
+def test_recall_weighs_and_spearman_does_not() -> None:
+    vectors = np.random.default_rng(3).normal(size=(6, 2, 4))
+    weights = np.asarray([1, 2, 3, 1, 2, 3], np.float32)
+    each = [TASK.target.metrics(vectors, NO_SCORES, np.eye(6)[row] + 1e-12)["recall_at_1"] for row in range(6)]
+    found = TASK.target.metrics(vectors, NO_SCORES, weights)["recall_at_1"]
+    assert found == pytest.approx(np.average(each, weights=weights), abs=1e-6)
+    scores = np.arange(6, dtype=np.float32)[:, None]
+    assert TASK.target.metrics(vectors, scores, weights) == TASK.target.metrics(vectors, scores)

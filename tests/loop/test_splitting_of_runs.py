@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import ftcore
+from ftcore.comparison.folder import earlier_splitting
 from ftcore.contract import discovery as backend
 from ftcore.data import PreparedData
 from ftcore.errors import RunError
@@ -97,3 +98,13 @@ def test_every_backend_holds_the_same_rows_out(task: Path, tmp_path: Path) -> No
     curves = [[event["loss"] for event in run.history if event["event"] == "train"] for run in runs]
     np.testing.assert_allclose(curves[1], curves[0], rtol=1e-5)
     assert runs[1].metrics["validation"] == pytest.approx(runs[0].metrics["validation"], rel=1e-4)
+
+
+def test_the_missing_runs_of_an_earlier_comparison_split_as_its_others(task: Path, tmp_path: Path) -> None:
+    (tmp_path / "torch").mkdir()
+    path = tmp_path / "torch" / "environment.json"
+    for split, overrides in ({}, [APART]), ({"split": {"version": 2, "duplicates": "together"}}, []):
+        path.write_text(json.dumps({"backend": "torch", **split}))
+        assert earlier_splitting(tmp_path, load_spec(task), ["torch", "tf"]) == overrides
+        assert earlier_splitting(tmp_path, load_spec(task, [APART]), ["torch", "tf"]) == []
+        assert earlier_splitting(tmp_path, load_spec(task, ["data.validation=null"]), ["torch", "tf"]) == []
