@@ -107,6 +107,8 @@ class Rows:
         return found
 
     def _subset(self, rows: np.ndarray) -> CountedDataset:
+        if len(rows) == len(self._parts):
+            return self._dataset
         row_of = np.repeat(np.arange(len(self._parts)), self._parts)
         return self._dataset.subset(np.flatnonzero(np.isin(row_of, rows)))
 

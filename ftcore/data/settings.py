@@ -21,7 +21,11 @@ class DataSpec(SpecPart):
     )
     validation: Split | None = Field(None, description="A file, or a fraction of train to hold out.")
     test: Split | None = Field(None, description="A file, or a fraction of train to hold out.")
-    columns: dict[str, str] = Field(default_factory=dict, description="The files' column names, by ftcore's names.")
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="The files' column names, by ftcore's names. The columns weight, group and split_column are read "
+        "only if they are named here.",
+    )
     split_duplicates: Literal["together", "apart"] | None = Field(
         None,
         description="Whether rows with equal content stay on one side where a fraction of train is held out. Default: "

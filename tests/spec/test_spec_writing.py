@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ftcore.contract import discovery as backend
 from ftcore.contract.losses import LOSSES
 from ftcore.contract.optimizers import OPTIMIZERS, SCHEDULES
-from ftcore.data.forms import PAIR
+from ftcore.data.forms import PAIR, ROW_COLUMNS
 from ftcore.inputs.arrays import Arrays
 from ftcore.spec.earlier import VERSION
 from ftcore.spec.reading import load_spec, read_spec
@@ -156,6 +156,7 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     loss = draw(st.sampled_from([loss.name for loss in task.target.losses]))
     data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
     data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
+    data |= draw(maybe(split_duplicates=st.sampled_from(["together", "apart", None])))
     if isinstance(task.input, Arrays):
         data.pop("on_bad_row", None)
     of_task = {name: values for name, values in DATA.items() if name in of_data}
@@ -166,7 +167,7 @@ def specs(draw: st.DrawFn) -> TaskSpec:
         data |= draw(maybe(pair=st.sampled_from(get_args(of_data["pair"].annotation))))
     columns = PAIR if PAIR in task.input.forms else next(iter(task.input.forms), ())
     target = (task.target.column,) if task.target.column else ()
-    data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, *target), words))))
+    data |= draw(maybe(columns=st.fixed_dictionaries(dict.fromkeys((*columns, *target, *ROW_COLUMNS), words))))
     optimizer = draw(st.sampled_from(sorted(OPTIMIZERS)))
     given_parts = draw(
         maybe(
