@@ -49,6 +49,7 @@ def test_new_specs_keep_equal_rows_together_and_earlier_ones_do_not(task: Path) 
         assert held(prepared(task, f"version={version}", "data.split_duplicates=together")) == held(together)
 
 
+@pytest.mark.slow
 def test_a_written_spec_means_the_same_split(task: Path, tmp_path: Path) -> None:
     ways = (([], "together"), ([APART], "apart"), (["version=2"], "apart"))
     for number, (overrides, way) in enumerate(ways):
