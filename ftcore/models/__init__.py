@@ -26,7 +26,7 @@ from ftcore.models.model_plan import ModelPlan, with_generation
 from ftcore.models.parameters import decay_exempt, least_decayed_dimensions, trainable_names
 from ftcore.models.places import Places, check_no_module, described, model_folder
 from ftcore.models.plan import plan_language_model, plan_model, plan_pretrained
-from ftcore.models.sentence_reading import SentenceSettings, sentence_settings, stored_length
+from ftcore.models.sentence_reading import SentenceSettings, check_padding, sentence_settings, stored_length
 from ftcore.models.settings import (
     MODULE,
     AnyModelSpec,
@@ -73,6 +73,7 @@ __all__ = [
     "TwoParts",
     "VectorHead",
     "check_no_module",
+    "check_padding",
     "decay_exempt",
     "described",
     "described_head",

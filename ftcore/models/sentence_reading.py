@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftcore.contract.network import Pooling
+from ftcore.contract.network import Pooling, Transformer
 from ftcore.errors import ModelError
 from ftcore.files import read_object, read_value
-from ftcore.text import stored_tokenizer
+from ftcore.text import TOKENIZER_CONFIG, stored_tokenizer
 
 MODULES, POOLING_CONFIG, WHOLE = "modules.json", "config.json", "config_sentence_transformers.json"
 LENGTHS = "sentence_bert_config.json"
@@ -102,6 +102,23 @@ def sentence_settings(folder: Path) -> SentenceSettings:
     if prompt:
         _check_prompt_is_pooled(folder)
     return SentenceSettings(prompt, lowers)
+
+
+def check_padding(folder: Path, body: object) -> None:
+    """Check that `encode` gives a text one vector, whatever the other texts of its batch.
+
+    Raises:
+        ModelError: texts are padded before their begin, and the network counts the padding in its positions.
+    """
+    path = folder / TOKENIZER_CONFIG
+    counts = isinstance(body, Transformer) and body.position_table and body.first_position == 0
+    if not (counts and is_sentence_folder(folder) and path.is_file()):
+        return
+    if read_object(path).get("padding_side") == "left":
+        raise ModelError(
+            f"{path}: padding_side is left, with which sentence-transformers counts the padding as positions: a text "
+            "has another vector in every batch: set it to right"
+        )
 
 
 def notes_of_training(folder: Path) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from ftcore.models import (
     ModelSpec,
     PooledHead,
     VectorHead,
+    check_padding,
     described,
     plan_model,
     sentence_settings,
@@ -184,6 +185,7 @@ def load_extractor(
     if found == "pooler" and layer != LAST:
         raise SpecError("pooling: pooler reads only the last layer: leave layer out, or choose another pooling")
     said = sentence_settings(folder)
+    check_padding(folder, architecture.body)
     tokenizer = Tokenizer.load(plan.tokenizer_folder, length)
     reader = tokenizer.lowered() if said.lowers else tokenizer
     learner = learner_of(plan, device, description)

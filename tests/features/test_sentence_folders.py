@@ -115,6 +115,7 @@ REFUSED: dict[str, tuple[Files, str]] = {
     "a tokenizer's arguments": ({**TWO, LENGTHS: {"tokenizer_args": {"add_prefix_space": True}}}, "tokenizer_args"),
     "fewer numbers": ({**TWO, WHOLE: {"truncate_dim": 8}}, "truncate_dim is 8"),
     "another kind of model": ({**TWO, WHOLE: {"model_type": "SparseEncoder"}}, "model_type is 'SparseEncoder'"),
+    "padded at the begin": ({**TWO, CONFIG: {"padding_side": "left"}}, "padding_side is left"),
     "a wrong length": ({**TWO, LENGTHS: {"max_seq_length": "8"}}, "max_seq_length is '8'"),
     "a wrong case": ({**TWO, LENGTHS: {"do_lower_case": "yes"}}, "do_lower_case is 'yes'"),
 }
@@ -139,6 +140,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write(folder: Path, model: Path, files: Files) -> Path:
     """Write a model with sentence-transformers' files; None is no file."""
     shutil.copytree(model, folder)
+    return write_files(folder, files)
+
+
+def write_files(folder: Path, files: Files) -> Path:
+    """Write sentence-transformers' files into a folder."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -165,6 +171,20 @@ def test_what_is_not_followed_is_named(name: str, model: Path, tmp_path: Path) -
     assert message in str(caught.value)
     assert ".json: " in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_positions_that_do_not_count_padding_may_be_padded_anywhere(tmp_path: Path) -> None:
+    from transformers import LlamaConfig, LlamaModel
+
+    sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+    given = {"vocab_size": len(tiny.VOCABULARY), "max_position_embeddings": 32, "pad_token_id": 0, **sizes}
+    folder = tmp_path / "model"
+    LlamaModel(LlamaConfig(**given)).save_pretrained(folder)
+    tiny.write_tokenizer(folder)
+    write_files(folder, {**FOLLOWED["4, last"], CONFIG: {"padding_side": "left"}})
+    wanted = SentenceTransformer(str(folder), device="cpu").encode(TEXTS)
+    found = ftcore.features(folder, "a.jsonl", backend="torch")
+    np.testing.assert_allclose(np.asarray(found), wanted, rtol=0, atol=TOLERANCE)
 
 
 def test_a_prompt_can_be_given(model: Path, tmp_path: Path) -> None:
