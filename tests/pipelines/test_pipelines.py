@@ -66,3 +66,16 @@ def test_numbers(name: str, tmp_path: Path) -> None:
     for batch in BATCHES:
         found = [next(iter(one.values())) for one in scores(result, batch, fine_tuned.TEXTS)]
         assert found == pytest.approx([own["label"] for own in expected], abs=BOUND)
+
+
+@pytest.mark.parametrize("habit", ["pads", "pads with the end", "ends texts"])
+@pytest.mark.parametrize("name", ["gpt2", "llama"])
+def test_a_classifier_that_transformers_saved(name: str, habit: str, tmp_path: Path) -> None:
+    """It reads the last token that is not the config's padding token, also where a text ends with that."""
+    labels = {"id2label": dict(enumerate(LABELS)), "label2id": {label: place for place, label in enumerate(LABELS)}}
+    folder = fine_tuned.write_model(tmp_path / "model", name, FAMILIES[name].classifier_class, habit, **labels)
+    texts = [*fine_tuned.TEXTS, "dog </s>"]
+    expected = predicted(folder, [{"text": text} for text in texts])
+    for batch in BATCHES if habit != "ends texts" else (1,):
+        for found, own in zip(scores(folder, batch, texts), expected, strict=True):
+            assert found == pytest.approx(own["scores"], abs=BOUND)

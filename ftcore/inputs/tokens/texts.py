@@ -10,12 +10,16 @@ from ftcore.inputs.base import Request
 from ftcore.inputs.descriptions import check_type
 from ftcore.inputs.tokens.base import TokenInput
 from ftcore.inputs.tokens.checks import check_reads
+from ftcore.inputs.tokens.ends import token_left_out
 from ftcore.inputs.tokens.preparer import TokenPreparer
 from ftcore.inputs.tokens.settings import TextLength, TextPair
 from ftcore.inputs.tokens.text_rows import TextRows
 from ftcore.models import ModelPlan
 from ftcore.parts import SpecPart, part
 from ftcore.text import AS_AUTO_TOKENIZER, Tokenizer
+
+OF_TRANSFORMERS = "of_transformers"
+"""Whether a model's classifier was trained by others, and so reads what transformers reads."""
 
 
 class TextPreparer(TokenPreparer):
@@ -60,7 +64,12 @@ class Texts(TokenInput):
     def restore(self, folder: Path, plan: ModelPlan, description: Mapping[str, Any], loss: str) -> TextPreparer:
         """Return the preparer of a finished model."""
         tokenizer = Tokenizer.load(plan.tokenizer_folder, description["max_length"])
-        return TextPreparer(TextRows(tokenizer, description["pair"] == "separate"))
+        left_out = token_left_out(folder, plan) if description.get(OF_TRANSFORMERS) else None
+        return TextPreparer(TextRows(tokenizer, description["pair"] == "separate", left_out))
+
+    def undescribed(self, longest: int) -> dict[str, Any]:
+        """Return the fields of ftcore.json for a model folder of transformers: the longest sequence, and its origin."""
+        return {**super().undescribed(longest), OF_TRANSFORMERS: True}
 
     def check_description(self, description: Mapping[str, Any]) -> Sequence[str]:
         """Return the errors in this input's fields of ftcore.json."""
