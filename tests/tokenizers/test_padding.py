@@ -1,6 +1,7 @@
 """The padding token of a result is a special token that no text ends with where the last token is read."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from ftcore.text import Padding, Tokenizer, padding_of
 WORDS = {"the": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "<pad>": 4, "a": 5, "dog": 6}
 
 
-def tokenizer(named: dict[str, str], special: list[str], single: str = "$A", **stored: Any) -> Tokenizer:
+def tokenizer(
+    folder: Path, named: dict[str, str], special: list[str], single: str, stored: dict[str, Any]
+) -> Tokenizer:
     """Return a tokenizer with these roles of tokens, special tokens and tokens around a text."""
     fast = Fast(models.WordLevel(WORDS, unk_token="<unk>"))
     fast.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -20,8 +23,11 @@ def tokenizer(named: dict[str, str], special: list[str], single: str = "$A", **s
     around = [(token, WORDS[token]) for token in ("<s>", "</s>")]
     pair = f"{single} $B" + single.partition("$A")[2]
     fast.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=around)
-    content = {**json.loads(fast.to_str()), **stored}
-    return Tokenizer(json.dumps(content), named, 16)
+    (folder / "tokenizer.json").write_text(json.dumps({**json.loads(fast.to_str()), **stored}))
+    described = {"tokenizer_class": "PreTrainedTokenizerFast", **named}
+    (folder / "tokenizer_config.json").write_text(json.dumps(described))
+    (folder / "config.json").write_text(json.dumps({"model_type": "llama", "vocab_size": len(WORDS)}))
+    return Tokenizer.load(folder, 16)
 
 
 SECTION = {"strategy": "BatchLongest", "direction": "Right", "pad_to_multiple_of": None, "pad_type_id": 0}
@@ -31,7 +37,6 @@ SECTION = {"strategy": "BatchLongest", "direction": "Right", "pad_to_multiple_of
     ("named", "special", "single", "stored", "configured", "last", "token"),
     [
         ({"pad_token": "<pad>", "eos_token": "</s>"}, [], "$A", {}, None, True, "<pad>"),
-        ({"pad_token": "<lost>", "eos_token": "</s>"}, [], "$A", {}, None, True, "</s>"),
         ({"eos_token": "</s>"}, ["<pad>", "</s>"], "$A", {}, 4, True, "<pad>"),
         ({"eos_token": "</s>"}, ["</s>"], "$A", {}, 4, True, "</s>"),
         ({}, [], "$A", {"padding": {**SECTION, "pad_id": 4, "pad_token": "<pad>"}}, None, True, "<pad>"),
@@ -51,6 +56,7 @@ def test_the_padding_token(
     configured: int | None,
     last: bool,
     token: str | None,
+    tmp_path: Path,
 ) -> None:
     wanted = None if token is None else Padding(token, WORDS[token])
-    assert padding_of(tokenizer(named, special, single, **stored), configured, last) == wanted
+    assert padding_of(tokenizer(tmp_path, named, special, single, stored), configured, last) == wanted
