@@ -186,10 +186,10 @@ def result_of(folder: Path, spec: dict[str, Any], changes: Mapping[str, Any] | N
     return folder / "run" / "model"
 
 
-def predicted(result: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def predicted(result: Path, rows: Sequence[Mapping[str, Any]], backend: str = "torch") -> list[dict[str, Any]]:
     """Return the predictions of rows by ftcore."""
     path = result.parent / "new.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    found = predict(result, path, "torch")
+    found = predict(result, path, backend)
     assert isinstance(found, list)
     return found

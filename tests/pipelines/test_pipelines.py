@@ -9,6 +9,7 @@ import pytest
 import transformers
 from fine_tuned import BATCHES, BOUND, LABELS, TRAINED, predicted
 
+from ftcore.contract import discovery as backends
 from ftcore.models import FAMILIES
 
 SOME = ["bert", "roberta", "gpt2", "llama"]
@@ -30,6 +31,16 @@ def test_labels_of_texts(name: str, habit: str, tmp_path: Path) -> None:
         for found, own in zip(scores(result, batch, fine_tuned.TEXTS), expected, strict=True):
             assert found == pytest.approx(own["scores"], abs=BOUND)
             assert next(iter(found)) == own["label"]
+
+
+@pytest.mark.parametrize("backend", backends.names())
+def test_labels_by_every_backend(backend: str, tmp_path: Path) -> None:
+    fine_tuned.write_model(tmp_path / "model", "gpt2", "GPT2Model", "ends texts")
+    rows = [{"text": text, "label": LABELS[number % 3]} for number, text in enumerate(TRAINED)]
+    result = fine_tuned.fine_tuned(tmp_path, "text-classification", rows)
+    expected = predicted(result, [{"text": text} for text in fine_tuned.TEXTS], backend)
+    for found, own in zip(scores(result, 7, fine_tuned.TEXTS), expected, strict=True):
+        assert found == pytest.approx(own["scores"], abs=BOUND)
 
 
 @pytest.mark.parametrize("name", SOME)
