@@ -11,5 +11,5 @@ class PositionsFromZero(WrappedBackend):
     def build(self, program: Program, device: str = "auto") -> Learner:
         body = transformer(program)
         if body and body.first_position:
-            program = with_body(program, replace(body, first_position=0), {})
+            program = with_body(program, replace(body, first_position=0, uncounted_token=None), {})
         return self.right.build(program, device)
