@@ -21,6 +21,15 @@ ftcore run task.yaml --backend tf --output runs/try --resume
 ftcore run own-module.yaml --backend torch --allow-code
 """
 
+RecordOption = Annotated[
+    Path | None,
+    typer.Option("--record-steps", hidden=True, help="For ftcore compare: keep the states of sampled steps here."),
+]
+TakeOption = Annotated[
+    Path | None,
+    typer.Option("--take-steps", hidden=True, help="For ftcore compare: take the steps that are kept here."),
+]
+
 
 def command(
     spec: SpecArgument,
@@ -33,8 +42,8 @@ def command(
     allow_code: Annotated[
         bool, typer.Option("--allow-code", help="Allow the code of the spec's model.module to run.")
     ] = False,
-    record: Annotated[Path | None, typer.Option("--record-steps", hidden=True)] = None,
-    take: Annotated[Path | None, typer.Option("--take-steps", hidden=True)] = None,
+    record: RecordOption = None,
+    take: TakeOption = None,
 ) -> None:
     """Fine-tune according to a spec. The run folder holds the model, the metrics and everything to repeat the run."""
     from ftcore import library

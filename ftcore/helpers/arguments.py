@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ftcore.errors import SpecError
+from ftcore.helpers.suggestions import did_you_mean
 
 
 def check_list(name: str, given: object) -> None:
@@ -21,4 +22,5 @@ def check_mapping(name: str, given: object) -> None:
 def check_choice(name: str, given: object, allowed: Sequence[str]) -> None:
     """Raise SpecError unless an argument is one of the allowed texts."""
     if given not in allowed:
-        raise SpecError(f"{name}: given {given!r}; allowed: {', '.join(allowed)}")
+        near = did_you_mean(given, allowed) if isinstance(given, str) else ""
+        raise SpecError(f"{name}: given {given!r}{near}; allowed: {', '.join(allowed)}")

@@ -20,15 +20,15 @@ def lockstep_traces(pairs: Sequence[Mapping[str, Any]]) -> list[go.Scatter]:
     traces = [
         _marks(place, f"same state: {DRAWN} of {pair['second']}", _points(pair))
         for place, pair in enumerate(pairs, start=1)
-        if pair["lockstep"] is not None
+        if pair.get("lockstep") is not None
     ]
-    twin = pairs[0]["twin"]
+    twin = pairs[0].get("twin")
     return traces if twin is None else [*traces, _twin(f"{pairs[0]['first']} and its twin", twin["relative"])]
 
 
 def lockstep_table(pairs: Sequence[Mapping[str, Any]]) -> list[Line]:
     """Return a line for each step that was taken from the same state."""
-    proven = [pair for pair in pairs if pair["lockstep"] is not None]
+    proven = [pair for pair in pairs if pair.get("lockstep") is not None]
     return [_line(pair["second"], step) for pair in proven for step in pair["lockstep"]["steps"]]
 
 

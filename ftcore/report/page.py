@@ -104,6 +104,6 @@ def _facts(source: Source) -> tuple[Fact, ...]:
 
 def _lockstep_facts(pairs: Sequence[Mapping[str, Any]]) -> list[Fact]:
     """Return how many steps were taken from the same states."""
-    steps = [step for pair in pairs if pair["lockstep"] is not None for step in pair["lockstep"]["steps"]]
+    steps = [step for pair in pairs if pair.get("lockstep") is not None for step in pair["lockstep"]["steps"]]
     counts = Counter(step["precision"] for step in steps)
     return [Fact(str(count), f"steps from the same state in {precision}") for precision, count in counts.items()]

@@ -32,14 +32,25 @@ def correlation(
 
 
 def spearman(predicted: np.ndarray, wanted: np.ndarray) -> float:
-    """Return Spearman's correlation of two arrays, float64 [rows] each."""
+    """Return Spearman's correlation.
+
+    Args:
+        predicted: float64 [rows].
+        wanted: float64 [rows].
+    """
     from scipy.stats import spearmanr
 
     return float(spearmanr(predicted, wanted).statistic)
 
 
 def pearson(predicted: np.ndarray, wanted: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Return Pearson's correlation of two arrays, float64 [rows] each, with weights [rows] in every mean."""
+    """Return Pearson's correlation.
+
+    Args:
+        predicted: float64 [rows].
+        wanted: float64 [rows].
+        weights: float64 [rows], in every mean; None for 1.
+    """
     from scipy.stats import pearsonr
 
     if weights is None:

@@ -99,7 +99,7 @@ class Built:
         return found
 
     def evaluated(self, dataset: CountedDataset) -> Mapping[str, float]:
-        return self.job.evaluate(self.preparer.for_evaluation(dataset))
+        return self.job.evaluate(self.preparer.for_evaluation(dataset)).metrics
 
 
 @pytest.fixture(scope="module")
