@@ -119,7 +119,7 @@ def _options(program: Program) -> dict[str, Any]:
         raise BackendError(f"backend.torch.compile is true or false, not {options['compile']!r}")
     if options["compile"] and not any(map(shutil.which, COMPILERS)):
         raise BackendError(f"backend.torch.compile needs a C++ compiler ({' or '.join(COMPILERS)}): install one")
-    return options
+    return options | {"compile": options["compile"] and not program.few_steps}
 
 
 def _products(program: Program, asked: Any) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.conformance import learner_differences
+from ftcore.errors import RunError
 from ftcore.files import read_json, write_json
 from ftcore.lockstep.evaluation import Evaluations
 from ftcore.lockstep.exact import FLOAT64, follow_exactly
@@ -46,6 +47,11 @@ class Following:
 
     def _first(self, job: Job, at_precision: AtPrecision) -> Lockstep:
         sampled, exact = Records(self._folder / SAMPLED), Records(self._folder / EXACT)
+        if not sampled.steps:
+            raise RunError(
+                f"{self._folder}: the reference's run kept no states, maybe because an earlier version of ftcore began "
+                "it: choose another --output"
+            )
         steps = [follow(job, sampled, index) for index in sampled.steps]
         evaluation = Evaluations(self._folder).compared(job)
         job64 = at_precision(FLOAT64) if exact.steps else None

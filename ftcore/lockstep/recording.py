@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.contract import Learner, Step, StepResult
+from ftcore.errors import SpecError
 from ftcore.lockstep.evaluation import Evaluations
-from ftcore.lockstep.exact import FLOAT64, record_exactly
+from ftcore.lockstep.exact import FLOAT64, STEPS, record_exactly
 from ftcore.lockstep.further import read_twin, read_wanted, record_further, run_twin
 from ftcore.lockstep.records import Record, Records, fingerprint
+from ftcore.lockstep.room import check_disk, lacking_memory
 from ftcore.lockstep.sampling import sampled_steps
 from ftcore.lockstep.state import State, state_of
 from ftcore.lockstep.taking import Taken
@@ -32,7 +34,11 @@ class Recording:
 
     def joined(self, job: Job, spec: Any) -> Job:
         """Return the job, whose sampled steps and result are recorded."""
-        steps = frozenset(sampled_steps(spec.compare.lockstep, job.plan.total_steps))
+        asked, total = spec.compare.lockstep, job.plan.total_steps
+        steps = frozenset(sampled_steps(asked, total))
+        if not steps:
+            raise SpecError(f"compare.lockstep: given {asked}, but the run has {total} steps: name one, or set auto")
+        check_disk(self._folder, state_of(job.learner), len(steps), STEPS)
         watcher = Recorder(Records(self._folder / SAMPLED), job.learner, steps)
         return replace(Evaluations(self._folder).recorded(job), watcher=watcher)
 
@@ -48,6 +54,9 @@ class Recording:
         if job.program.precision == FLOAT64 or exact.steps or not sampled.steps:
             return
         observer.stage("taking steps in float64")
+        if (reason := lacking_memory(sampled.before(sampled.steps[0]))) is not None:
+            observer.note(f"no step is taken in float64: {reason}")
+            return
         job64 = at_precision(FLOAT64)
         if job64 is not None:
             record_exactly(job64, sampled, exact)

@@ -25,6 +25,11 @@ class State:
     tensors: Mapping[str, np.ndarray]
     optimizer: Mapping[str, np.ndarray]
 
+    @property
+    def bytes(self) -> int:
+        """Size of all arrays in bytes."""
+        return sum(array.nbytes for array in (*self.tensors.values(), *self.optimizer.values()))
+
     def in_float64(self) -> "State":
         """Return the same values, with every floating-point array in float64, and without float16's loss scale."""
         optimizer = {name: value for name, value in self.optimizer.items() if name not in (SCALE, STREAK)}
