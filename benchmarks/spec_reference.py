@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ftcore.spec.schema import json_schema
+from ftcore.tasks import TASKS as ALL_TASKS
 
 PAGE = Path(__file__).parents[1] / "docs" / "spec.md"
 INTRODUCTION = """# Reference of the spec
@@ -22,6 +23,8 @@ that names the nearest valid one. `--set FIELD=VALUE` replaces one field on the 
 """
 TASKS = "x-tasks"
 """Key of a property: the tasks with the field, if not every task has it."""
+FEW = 2
+"""Most tasks without a field that are named instead of those with it."""
 BOUNDS = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
 Schema = Mapping[str, Any]
 
@@ -89,8 +92,17 @@ def _table(part: Schema, headings: Mapping[str, str]) -> str:
     for name, field in fields.items():
         default = "required" if name in part.get("required", []) else _default(field)
         cells = [f"`{name}`", _values(field, headings), default, field.get("description", "")]
-        lines.append([*cells, *([", ".join(field.get(TASKS, ["every task"]))] if by_task else [])])
+        lines.append([*cells, *([_tasks(field)] if by_task else [])])
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def _tasks(field: Schema) -> str:
+    """Return the tasks that have a field, or the few that do not."""
+    having = field.get(TASKS, list(ALL_TASKS))
+    others = [task for task in ALL_TASKS if task not in having]
+    if len(others) > FEW:
+        return ", ".join(having)
+    return f"every task but {', '.join(others)}" if others else "every task"
 
 
 def _default(field: Schema) -> str:

@@ -1,19 +1,20 @@
 """The functions of the library, one for each command of the command line."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 
-from ftcore.data import TEXTS, Form, given_rows, open_rows, stored_file
+from ftcore.data import TEXTS, Form, given_format, given_rows, open_rows, stored_file
 from ftcore.errors import DataError, SpecError
 from ftcore.files import new_file
 from ftcore.formats import FeaturePooling, OnBadRow, StreamFormat
 from ftcore.helpers import check_choice, check_list, check_mapping, did_you_mean
 from ftcore.loop import Run, default_folder
-from ftcore.observer import Observer, RowsDone, nobody, unheard
+from ftcore.observer import Notify, Observer, RowsDone, nobody, unheard
 from ftcore.prediction import (
     LAST,
     Output,
@@ -102,7 +103,8 @@ def evaluate(
     input_format: StreamFormat = "jsonl",
     device: str = "auto",
     threads: int | None = None,
-    notify: Callable[[str], None] = unheard,
+    notify: Notify = unheard,
+    reading: Mapping[str, object] = MappingProxyType({}),
 ) -> dict[str, float]:
     """Return the loss and metrics of a fine-tuned model on a file with labels.
 
@@ -117,10 +119,13 @@ def evaluate(
         device: auto, cpu, or a device of the backend such as cuda.
         threads: CPU threads; None for all cores.
         notify: called with messages for the user, such as about metrics that the file leaves undefined.
+        reading: fields of the spec's `data` part that tell how this file is read, such as {"delimiter": ";"}, where it
+            differs from the training data.
     """
     check_choice("input_format", input_format, get_args(StreamFormat))
     with stored_file(str(data), input_format) as path:
-        return load_trained(model, Device(backend, device, threads)).evaluate(path, Path.cwd(), progress, notify)
+        trained = load_trained(model, Device(backend, device, threads))
+        return trained.evaluate(path, Path.cwd(), progress, notify, reading)
 
 
 def predict(
@@ -133,6 +138,8 @@ def predict(
     progress: RowsDone = nobody,
     device: str = "auto",
     threads: int | None = None,
+    reading: Mapping[str, object] = MappingProxyType({}),
+    notify: Notify = unheard,
 ) -> list[dict[str, Any]] | Path:
     """Predict each row of a file: one object per row in the task's format, such as {"label": ..., "scores": {...}}.
 
@@ -146,6 +153,9 @@ def predict(
         progress: called with the number of rows just done.
         device: auto, cpu, or a device of the backend such as cuda.
         threads: CPU threads; None for all cores.
+        reading: fields of the spec's `data` part that tell how this file is read, such as {"delimiter": ";"}, where it
+            differs from the training data.
+        notify: called with messages for the user.
 
     Returns:
         The predictions in the file's order, or the path written.
@@ -154,9 +164,8 @@ def predict(
     _check_on_bad_row(on_bad_row)
     target = None if output is None else new_file(Path(output))
     form = None if target is None else Output(format_of(target), keep, on_bad_row == "skip", progress)
-    chunks = predictions_of_data(
-        load_predictor(model, Device(backend, device, threads)), str(data), "jsonl", keep, on_bad_row
-    )
+    predictor = load_predictor(model, Device(backend, device, threads), reading, notify)
+    chunks = predictions_of_data(predictor, str(data), "jsonl", keep, on_bad_row)
     if target is None or form is None:
         return list(itertools.chain.from_iterable(_counted(chunks, progress)))
     write_file(chunks, target, form)
@@ -210,6 +219,8 @@ def features(
     device: str = "auto",
     threads: int | None = None,
     prompt: str | None = None,
+    reading: Mapping[str, object] = MappingProxyType({}),
+    notify: Notify = unheard,
 ) -> np.ndarray | list[np.ndarray] | Path:
     """Return a vector for each row's text, float32 [rows, hidden], or for each of its tokens.
 
@@ -232,6 +243,8 @@ def features(
         threads: CPU threads; None for all cores.
         prompt: what stands before every text; None for the default prompt of sentence-transformers' files in the
             model's folder, else nothing.
+        reading: fields of a spec's `data` part that tell how the file is read, such as {"delimiter": ";"}.
+        notify: called with messages for the user.
 
     Returns:
         The vectors; with pooling none a list of float32 [tokens, hidden]; or the path of the written file.
@@ -249,7 +262,8 @@ def features(
         raise SpecError("keep: columns can be kept only in a file: give an output that ends in .parquet")
     place = Device(backend, device, threads)
     extractor = load_extractor(str(model), place, pooling, normalize, layer, max_length, prompt)
-    found = extractor.features(open_rows(str(data), Path.cwd(), input_format), columns or {}, keep)
+    source = open_rows(str(data), Path.cwd(), input_format, given_format(reading)).told(notify)
+    found = extractor.features(source, columns or {}, keep)
     if target is not None:
         write_vectors(found, target, keep, progress)
         return target

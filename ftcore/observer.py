@@ -5,14 +5,16 @@ from typing import Protocol
 
 RowsDone = Callable[[int], None]
 """Called with the number of further rows that were evaluated or predicted."""
+Notify = Callable[[str], None]
+"""Called with messages for the user."""
 
 
 def nobody(rows: int) -> None:
     """Ignore a number of rows."""
 
 
-def unheard(note: str) -> None:
-    """Ignore a message."""
+def unheard(text: str) -> None:
+    """Ignore a message for the user."""
 
 
 class Observer(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import create_model
 
-from ftcore.data import PAIR, ROW_COLUMNS, TRIPLET, DataSpec
+from ftcore.data import PAIR, ROW_COLUMNS, TRIPLET, DataSpec, RowChoice, TableFormat
 from ftcore.helpers import did_you_mean
 from ftcore.inputs import Input
 from ftcore.inputs.arrays import Arrays
@@ -70,7 +70,8 @@ class Task:
     @cached_property
     def data_class(self) -> type[DataSpec]:
         """The class of the spec's `data` part: the common fields, and those of input and target."""
-        parts: tuple[Any, ...] = (*self.target.parts, *reversed(self.input.parts), DataSpec)
+        tables = (RowChoice, TableFormat) if self.input.tabular else ()
+        parts: tuple[Any, ...] = (*self.target.parts, *reversed(self.input.parts), *tables, DataSpec)
         return create_model(f"{_camel(self.name)}Data", __base__=parts, __doc__=DataSpec.__doc__)
 
     @cached_property

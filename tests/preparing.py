@@ -13,6 +13,7 @@ from ftcore.data.prepare import Asked, PreparedData
 from ftcore.data.prepare import prepare as prepare_data
 from ftcore.data.reading import Reading
 from ftcore.data.settings import DataSpec as CommonSpec
+from ftcore.data.table_format import RowChoice, TableFormat
 from ftcore.inputs import Preparer
 from ftcore.inputs.arrays.arrays import ArrayPreparer
 from ftcore.inputs.arrays.shapes import ArrayInputs
@@ -30,14 +31,8 @@ from ftcore.tasks import Task
 
 PARTS = (
     LabelSetForm,
-    LabelOrder,
-    Standardize,
-    MarkedPredicate,
-    SentenceWindows,
-    WordLabels,
-    TextPair,
-    TextLength,
-    CommonSpec,
+    *(LabelOrder, Standardize, MarkedPredicate, SentenceWindows, WordLabels, TextPair, TextLength),
+    *(RowChoice, TableFormat, CommonSpec),
 )
 DataSpec: Any = create_model("DataSpec", __base__=PARTS)
 """Every field that some task has."""

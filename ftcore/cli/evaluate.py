@@ -12,7 +12,9 @@ from ftcore.cli.options import (
     InputFormatOption,
     JsonOption,
     ModelArgument,
+    ReadOption,
     ThreadsOption,
+    fields_of,
 )
 from ftcore.cli.tables import print_table
 
@@ -37,16 +39,16 @@ def command(
     input_format: InputFormatOption = "jsonl",
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
+    read: ReadOption = None,
 ) -> None:
     """Print the loss and metrics of a fine-tuned model on labelled rows."""
     from ftcore import library
-    from ftcore.cli.progress import RowCount
+    from ftcore.cli.progress import RowCount, print_note
 
-    notes: list[str] = []
     with RowCount() as count:
-        metrics = library.evaluate(model, data, backend, count, input_format, device, threads, notes.append)
-    for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        metrics = library.evaluate(
+            *(model, data, backend, count, input_format, device, threads, print_note), reading=fields_of(read)
+        )
     if as_json:
         typer.echo(json.dumps(metrics, allow_nan=False))
         return

@@ -11,7 +11,9 @@ from ftcore.cli.options import (
     DeviceOption,
     InputFormatOption,
     KeepOption,
+    ReadOption,
     ThreadsOption,
+    fields_of,
 )
 from ftcore.formats import FeaturePooling
 
@@ -86,6 +88,7 @@ def command(
     input_format: InputFormatOption = "jsonl",
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
+    read: ReadOption = None,
 ) -> None:
     """Write the float32 vector of each row's text, in the order of the rows. Nothing is trained.
 
@@ -93,7 +96,7 @@ def command(
     none "tokens" and "vectors", one for each token. Rows are streamed, not kept in memory.
     """
     from ftcore import library
-    from ftcore.cli.progress import RowCount
+    from ftcore.cli.progress import RowCount, print_note
 
     with RowCount() as count:
         library.features(
@@ -105,5 +108,7 @@ def command(
             device=device,
             threads=threads,
             prompt=prompt,
+            reading=fields_of(read),
+            notify=print_note,
         )
     typer.echo(f"wrote {output}: {count.text()}", err=True)

@@ -13,7 +13,9 @@ from ftcore.cli.options import (
     InputFormatOption,
     KeepOption,
     ModelArgument,
+    ReadOption,
     ThreadsOption,
+    fields_of,
 )
 from ftcore.formats import OnBadRow, OutputFormat
 
@@ -47,12 +49,13 @@ def command(
     ] = "jsonl",
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
+    read: ReadOption = None,
 ) -> None:
     """Write the prediction for each row, in the order of the rows: the label and scores, or the task's own fields.
 
     Rows are streamed, a few thousand at a time, not kept in memory.
     """
-    from ftcore.cli.progress import RowCount
+    from ftcore.cli.progress import RowCount, print_note
     from ftcore.files import new_file
     from ftcore.prediction import Output, format_of, load_predictor, predictions_of_data, write_file, write_stream
     from ftcore.runs import Device
@@ -60,7 +63,7 @@ def command(
     to_stream = output == STANDARD_OUTPUT
     if not to_stream:
         output_format = format_of(new_file(output))
-    predictor = load_predictor(model, Device(backend, device, threads))
+    predictor = load_predictor(model, Device(backend, device, threads), fields_of(read), print_note)
     chunks = predictions_of_data(predictor, data, input_format, keep or [], on_bad_row)
     with RowCount(hidden=to_stream and sys.stdout.isatty()) as count:
         form = Output(output_format, keep or [], errors=on_bad_row == "skip", progress=count)

@@ -27,6 +27,11 @@ def observer() -> "Observer":
     return RichProgress() if Console(stderr=True).is_terminal else PlainProgress()
 
 
+def print_note(text: str) -> None:
+    """Print a message for the user on standard error."""
+    typer.echo(f"note: {text}", err=True)
+
+
 class RichProgress:
     """A progress bar for training, and lines above it, on standard error."""
 

@@ -12,6 +12,7 @@ from ftcore.comparison.records import Record, read_record
 from ftcore.comparison.table import MethodResult, fine_tuned, one_split, shown_metric
 from ftcore.comparison.verdict import CURVE_BOUNDS, judge
 from ftcore.contract import discovery as registered
+from ftcore.data import name_of
 from ftcore.errors import BackendError
 from ftcore.files import write_json
 from ftcore.models import ModelSpec, check_no_module, parts_of
@@ -106,7 +107,7 @@ def _pair(first: Record, second: Record, precision: str, proof: Proof) -> Pair:
 
 
 def _subject(spec: TaskSpec, metric: str) -> Subject:
-    return Subject(spec.task, _model(spec.model), spec.data.train, spec.precision, metric)
+    return Subject(spec.task, _model(spec.model), name_of(spec.data.train), spec.precision, metric)
 
 
 def _model(model: ModelSpec) -> str:

@@ -60,12 +60,14 @@ from ftcore.data.reading import Collected, Reading
 from ftcore.data.row_encoder import RowEncoder
 from ftcore.data.sampler import EpochSampler
 from ftcore.data.settings import DataSpec
-from ftcore.data.sources import SAVED_MARKS, Source, open_source, rows
+from ftcore.data.sources import SAVED_MARKS, Location, Source, matching, name_of, open_source, rows
 from ftcore.data.split import held_out
 from ftcore.data.statistics import data_statistics
 from ftcore.data.stored import ExampleWriter, StoredFile, open_folder
 from ftcore.data.streams import STANDARD_INPUT, given_rows, open_rows, stored_file
+from ftcore.data.table_format import RowChoice, TableFormat, conditions_of, format_of, given_format
 from ftcore.data.training_texts import TrainingTexts
+from ftcore.data.unused_fields import unused_fields
 from ftcore.data.words import WordValues, group_starts, ranges
 
 __all__ = [
@@ -106,14 +108,17 @@ __all__ = [
     "LabeledRows",
     "LoadedFile",
     "Loader",
+    "Location",
     "PreparedData",
     "Reading",
     "Rejection",
     "Row",
+    "RowChoice",
     "RowEncoder",
     "Source",
     "Splits",
     "StoredFile",
+    "TableFormat",
     "TargetCollector",
     "TrainingTexts",
     "WordValues",
@@ -121,17 +126,22 @@ __all__ = [
     "array_files",
     "array_names",
     "check_tags",
+    "conditions_of",
     "content_hash",
     "counted_lengths",
     "data_statistics",
     "evaluation_batches",
     "finite_number",
+    "format_of",
+    "given_format",
     "given_rows",
     "global_batch",
     "group_starts",
     "half_of_a_pair",
     "held_out",
     "load_file",
+    "matching",
+    "name_of",
     "name_text",
     "open_arrays",
     "open_folder",
@@ -155,5 +165,6 @@ __all__ = [
     "text_of",
     "texts_of",
     "unread_notes",
+    "unused_fields",
     "words_of",
 ]

@@ -4,13 +4,13 @@ import hashlib
 import json
 import reprlib
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from ftcore.data.columns import Columns
 from ftcore.data.forms import PREDICATE, TOKENS
-from ftcore.data.readers.base import Row, place
+from ftcore.data.readers import Row, place
 from ftcore.errors import DataError
 
 Content = TypeVar("Content")
@@ -24,19 +24,32 @@ class Rejection(NamedTuple):
         row: the row's number, 1 for the first data row.
         line: the line where the row begins, or None.
         reason: what is wrong.
+        part: the row's own file, if the data is in several files; else None.
     """
 
     file: str
     row: int
     line: int | None
     reason: str
+    part: str | None = None
+
+    @classmethod
+    def of(cls, name: str, row: Row, reason: str) -> "Rejection":
+        """Return the rejection of a row of the data `name`."""
+        return cls(name, row.number, row.line, reason, row.file)
 
     def stored(self) -> str:
-        """Return a line of JSON without the file's name, because the same content may exist under another name."""
-        return json.dumps({"row": self.row, "line": self.line, "reason": self.reason}, ensure_ascii=False) + "\n"
+        """Return a line of JSON without the data's name, because the same content may exist under another name."""
+        own = {} if self.part is None else {"part": self.part}
+        values = {"row": self.row, "line": self.line, "reason": self.reason, **own}
+        return json.dumps(values, ensure_ascii=False) + "\n"
+
+    def listed(self) -> dict[str, Any]:
+        """Return the entry for the list of all bad rows of a run."""
+        return {"file": self.part or self.file, "row": self.row, "line": self.line, "reason": self.reason}
 
     def __str__(self) -> str:
-        return f"{place(self.file, Row(self.row, self.line, {}))}: {self.reason}"
+        return f"{place(self.file, Row(self.row, self.line, {}, file=self.part))}: {self.reason}"
 
 
 def require_examples(name: str, examples: int, rejected: int) -> None:

@@ -9,15 +9,16 @@ from ftcore.data.loaded import LoadedFile, Loader
 from ftcore.data.reading import Reading
 from ftcore.data.rejections import rejected_rows
 from ftcore.data.row_columns import RowFacts, read_row_facts
+from ftcore.data.sources import Location
 from ftcore.errors import DataError
 
 
-def load_file(loader: Loader, location: str, reading: Reading) -> LoadedFile:
+def load_file(loader: Loader, location: Location, reading: Reading) -> LoadedFile:
     """Load a file; its examples have the weights of their rows.
 
     Args:
         loader: loads files for the run's model.
-        location: the file, as the spec names it.
+        location: the file, or files, as the spec names them.
         reading: how its rows become examples, and which columns about rows are read.
 
     Raises:

@@ -7,6 +7,7 @@ from typing import Protocol
 from ftcore.data.dataset import CountedDataset
 from ftcore.data.reading import Reading
 from ftcore.data.row_columns import RowFacts
+from ftcore.data.sources import Location
 
 
 class Stored(Protocol):
@@ -65,6 +66,6 @@ class Loader(Protocol):
         """The folder that relative paths start from."""
         ...
 
-    def load(self, location: str, reading: Reading) -> LoadedFile:
+    def load(self, location: Location, reading: Reading) -> LoadedFile:
         """Read and check a file, or find it in the cache."""
         ...

@@ -18,6 +18,7 @@ from ftcore.data.rejections import first_rejections, write_rejections
 from ftcore.data.reports import SplitReport, overlap, report
 from ftcore.data.row_columns import SPLITS
 from ftcore.data.settings import DataSpec
+from ftcore.data.table_format import conditions_of, format_of
 from ftcore.errors import DataError
 
 Notify = Callable[[str], None]
@@ -98,7 +99,8 @@ class Asked:
         target = self.target.configured(spec)
         forms = (form,) if form else self.forms
         rules = ColumnRules(spec.columns, self.pair, target.column or None, forms, target.free_columns, about)
-        return Reading(rules, target if target.column else None, labels, spec.on_bad_row)
+        learned = target if target.column else None
+        return Reading(rules, learned, labels, spec.on_bad_row, format_of(spec), conditions_of(spec))
 
 
 def prepare(
@@ -168,12 +170,16 @@ def _load_files(spec: DataSpec, asked: Asked, labels: Sequence[str] | None, load
     """Load train, then the other files with the labels and text columns of train."""
     target = asked.target
     train = load_file(loader, spec.train, asked.reading(spec, labels, about=ROW_COLUMNS))
-    target.check_labels(train.stored.labels, spec.train)
+    target.check_labels(train.stored.labels, train.name)
     following = asked.reading(spec, train.stored.labels, () if target.free_columns else train.stored.form)
     given = {"validation": spec.validation, "test": spec.test}
     loaded = {
         "train": train,
-        **{split: load_file(loader, place, following) for split, place in given.items() if isinstance(place, str)},
+        **{
+            split: load_file(loader, place, following)
+            for split, place in given.items()
+            if isinstance(place, str | list)
+        },
     }
     if target.free_columns:
         _check_columns(spec, list(loaded.values()))

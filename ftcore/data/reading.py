@@ -1,7 +1,7 @@
 """Describes how a file's rows become examples."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from ftcore.data.checks import Rejection
 from ftcore.data.collector import Learnable, TargetCollector
 from ftcore.data.columns import ColumnRules
+from ftcore.data.table_format import Condition, TableFormat
 from ftcore.errors import DataError
 
 
@@ -44,12 +45,16 @@ class Reading:
         target: what is learned; None if targets are not read.
         labels: the labels in order, or None if the file decides them.
         on_bad_row: "stop" or "skip".
+        format: how the rows of a file are read.
+        where: conditions that the rows must meet.
     """
 
     rules: ColumnRules
     target: Learnable | None
     labels: Sequence[str] | None
     on_bad_row: str
+    format: TableFormat = field(default_factory=TableFormat)
+    where: tuple[Condition, ...] = ()
 
     def collector(self) -> TargetCollector | None:
         """Return the collector of the targets; None if they are not read."""
@@ -91,4 +96,12 @@ class Reading:
             "target": None if self.target is None else {"name": self.target.name, **self.target.facts()},
             "labels": None if self.labels is None else list(self.labels),
             "on_bad_row": self.on_bad_row,
+            **self.facts_of_rows(),
+        }
+
+    def facts_of_rows(self) -> dict[str, Any]:
+        """Return the part of the key that tells which rows a file has, and what their values are."""
+        return {
+            "reading": self.format.model_dump(exclude_defaults=True),
+            "where": [condition.model_dump() for condition in self.where],
         }

@@ -37,7 +37,7 @@ def write_rejections(files: Mapping[str, Stored]) -> Path | None:
     with replacing(path) as partial, partial.open("w", encoding="utf-8") as stream:
         for name, stored in with_rejections.items():
             for rejection in _rejections(name, stored):
-                stream.write(json.dumps(rejection._asdict(), ensure_ascii=False) + "\n")
+                stream.write(json.dumps(rejection.listed(), ensure_ascii=False) + "\n")
     return path
 
 

@@ -13,7 +13,7 @@ from ftcore.data.numbers import finite_number
 from ftcore.data.numpy_files import ARRAYS, absent, array_files, open_arrays
 from ftcore.data.readers.base import Row, place
 from ftcore.data.reading import Reading
-from ftcore.data.sources import SAVED_MARKS, open_source
+from ftcore.data.sources import SAVED_MARKS, Location, name_of, open_source
 from ftcore.errors import DataError
 
 SPLITS = ("train", "validation", "test")
@@ -38,11 +38,11 @@ class RowFacts:
     renamed: tuple[str, ...] = ()
 
 
-def read_row_facts(location: str, base: Path, reading: Reading, left_out: frozenset[int]) -> RowFacts:
+def read_row_facts(location: Location, base: Path, reading: Reading, left_out: frozenset[int]) -> RowFacts:
     """Read the columns about rows in a pass of their own.
 
     Args:
-        location: the file, as the spec names it.
+        location: the file, or files, as the spec names them.
         base: the folder that relative paths start from.
         reading: how its rows are read, and which columns about rows.
         left_out: the numbers of bad rows that were left out.
@@ -54,9 +54,9 @@ def read_row_facts(location: str, base: Path, reading: Reading, left_out: frozen
     if not columns:
         return RowFacts()
     collectors: dict[str, _Column] = {own: COLUMNS[own]() for own in columns}
-    for row in _rows(location, base, columns):
+    for row in _rows(location, base, reading):
         if row.number not in left_out and row.problem is None:
-            _take(location, row, columns, collectors)
+            _take(name_of(location), row, columns, collectors)
     found = {own: np.asarray(collector.values) for own, collector in collectors.items()}
     weights, renamed = found.get(WEIGHT), getattr(collectors.get(SPLIT), "renamed", ())
     return RowFacts(
@@ -114,24 +114,28 @@ class _Splits(_Column):
 COLUMNS: Mapping[str, Callable[[], _Column]] = {WEIGHT: _Weights, GROUP: _Groups, SPLIT: _Splits}
 
 
-def _take(location: str, row: Row, columns: Mapping[str, str], collectors: Mapping[str, _Column]) -> None:
+def _take(name: str, row: Row, columns: Mapping[str, str], collectors: Mapping[str, _Column]) -> None:
     for own, column in columns.items():
         try:
             collectors[own].add(row.values.get(column))
         except ValueError as error:
-            raise DataError(f"{place(location, row)}: column {column!r}: {error}") from None
+            raise DataError(f"{place(name, row)}: column {column!r}: {error}") from None
 
 
-def _rows(location: str, base: Path, columns: Mapping[str, str]) -> Iterator[Row]:
-    path = base / Path(location).expanduser()
-    if path.is_dir() and not (array_files(path) or any((path / mark).is_file() for mark in SAVED_MARKS)):
-        named = ", ".join(f"data.columns.{own}" for own in columns)
-        raise DataError(f"{location}: is a folder of images, which has no columns: leave {named} out, or give a table")
-    if path.suffix.lower() == ARRAYS or array_files(path):
-        return _rows_of_arrays(location, path, columns)
-    reader = open_source(location, base).reader
-    _require(location, columns, reader.columns(), "column")
-    return reader.rows(list(columns.values()))
+def _rows(location: Location, base: Path, reading: Reading) -> Iterator[Row]:
+    columns = reading.rules.about_rows
+    if isinstance(location, str):
+        path = base / Path(location).expanduser()
+        if path.is_dir() and not (array_files(path) or any((path / mark).is_file() for mark in SAVED_MARKS)):
+            named = ", ".join(f"data.columns.{own}" for own in columns)
+            raise DataError(
+                f"{location}: is a folder of images, which has no columns: leave {named} out, or give a table"
+            )
+        if path.suffix.lower() == ARRAYS or array_files(path):
+            return _rows_of_arrays(location, path, columns)
+    source = open_source(location, base, reading.format, reading.where)
+    _require(source.name, columns, source.reader.columns(), "column")
+    return source.rows(list(columns.values()), ())
 
 
 def _rows_of_arrays(location: str, path: Path, columns: Mapping[str, str]) -> Iterator[Row]:

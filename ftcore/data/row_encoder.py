@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ftcore.data.columns import ColumnRules, Columns
 from ftcore.data.dataset import Dataset
-from ftcore.data.readers.base import Row
+from ftcore.data.readers import Row
 from ftcore.data.sources import Source
 
 Encode = Callable[[Source, Sequence[Row], Columns], tuple[Dataset | None, Mapping[int, str]]]

@@ -7,20 +7,24 @@ from pydantic import Field
 
 from ftcore.parts import Problems, SpecPart
 
-Split = str | Annotated[float, Interval(gt=0, lt=1)]
+Files = str | list[Annotated[str, Field(min_length=1)]]
+Split = Files | Annotated[float, Interval(gt=0, lt=1)]
 
 
 class DataSpec(SpecPart):
     """Where the examples are, and how a row is read."""
 
-    train: str = Field(
-        min_length=1,
-        description="A file (csv, tsv, jsonl, json, parquet, arrow, conll), a saved datasets folder or a hub name. "
+    train: (
+        Annotated[str, Field(min_length=1)] | Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+    ) = Field(
+        description="A file (csv, tsv, jsonl, json, conll, these also with .gz, .bz2 or .zst; parquet, arrow, xlsx, "
+        "sqlite), a pattern such as train-*.csv, a saved datasets folder or a hub name; or a list of them, read one "
+        "after the other. "
         "Images: also a folder with one subfolder per class. Images and series: also a .npz file. Tensors: only a "
         ".npz file or a folder of .npy files.",
     )
-    validation: Split | None = Field(None, description="A file, or a fraction of train to hold out.")
-    test: Split | None = Field(None, description="A file, or a fraction of train to hold out.")
+    validation: Split | None = Field(None, description="Files as for train, or a fraction of train to hold out.")
+    test: Split | None = Field(None, description="Files as for train, or a fraction of train to hold out.")
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="The files' column names, by ftcore's names. The columns weight, group and split_column are read "

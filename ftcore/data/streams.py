@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ftcore.data.readers.base import Row
-from ftcore.data.readers.one_pass import OnePassReader
-from ftcore.data.sources import READERS, Source, open_source
+from ftcore.data.readers import OnePassReader, Row, stream_reader
+from ftcore.data.sources import PLAIN, Source, open_source
+from ftcore.data.table_format import TableFormat
 from ftcore.errors import FtcoreError
 from ftcore.formats import StreamFormat
 
@@ -18,11 +18,11 @@ NAME = "standard input"
 DEVICE = Path("/dev/stdin")
 
 
-def open_rows(location: str, base: Path, stream_format: StreamFormat) -> Source:
+def open_rows(location: str, base: Path, stream_format: StreamFormat, given: TableFormat = PLAIN) -> Source:
     """Return the data that a user names: standard input in this format for "-", else as `open_source`."""
     if location != STANDARD_INPUT:
-        return open_source(location, base)
-    return Source(NAME, stream_format, OnePassReader(READERS[f".{stream_format}"](DEVICE, NAME).rows([]), NAME))
+        return open_source(location, base, given)
+    return Source(NAME, stream_format, OnePassReader(stream_reader(DEVICE, NAME, stream_format, given).rows([]), NAME))
 
 
 def given_rows(rows: Iterable[Mapping[str, object]]) -> Source:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from ftcore.data.checks import half_of_a_pair
 from ftcore.data.columns import ColumnRules
+from ftcore.data.settings import DataSpec
 from ftcore.data.sources import Source, open_source
+from ftcore.data.table_format import conditions_of, format_of
 
 CONTENTS = ("content", "value", "text")
 """The fields of a message, or of a part of one, that hold its text."""
@@ -15,7 +17,7 @@ class TrainingTexts:
     """The texts of some columns of a file, row after row; each iteration reads the file again.
 
     Args:
-        location: the file, as a spec names it.
+        data: the `data` part of a spec, which names the file.
         base: the folder that a relative path starts from.
         rules: which columns are read.
         wanted: ftcore's names of the columns whose texts are given.
@@ -27,11 +29,18 @@ class TrainingTexts:
         DataError: the file or a column does not exist.
     """
 
-    def __init__(self, location: str, base: Path, rules: ColumnRules, wanted: Collection[str]) -> None:
-        self._source: Source = open_source(location, base)
-        bound = rules.bind(location, self._source.reader.columns()).texts
+    def __init__(self, data: DataSpec, base: Path, rules: ColumnRules, wanted: Collection[str]) -> None:
+        given, where = format_of(data), conditions_of(data)
+        self._source: Source = open_source(data.train, base, given, where)
+        bound = rules.bind(self._source.name, self._source.reader.columns()).texts
         self._columns = [column for own, column in bound.items() if own in wanted]
-        self.sources = (self._source.kind, self._source.sha256(), *self._columns)
+        chosen = [part.model_dump_json(exclude_defaults=True) for part in (given, *where)]
+        self.sources = (
+            self._source.kind,
+            self._source.sha256(),
+            *self._columns,
+            *(one for one in chosen if one != "{}"),
+        )
 
     def __iter__(self) -> Iterator[str]:
         """Read the texts; other values are skipped, because bad rows are reported where examples are made."""

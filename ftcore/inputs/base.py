@@ -9,10 +9,8 @@ from ftcore.contract.network import Architecture, Network
 from ftcore.contract.optimizers import Optimizer
 from ftcore.data import ColumnRules, CountedDataset, DataSpec, Form, Loader, RowEncoder, Splits
 from ftcore.models import HeadKind, LeanTable, ModelPlan, ModelSpec
+from ftcore.observer import Notify as Notify
 from ftcore.parts import Problems, SpecPart
-
-Notify = Callable[[str], None]
-"""Called with messages for the user."""
 
 
 class Tokenizers(Protocol):
@@ -169,6 +167,8 @@ class Input(Protocol):
     """The registered name."""
     takes_modules: ClassVar[bool]
     """Whether a user's own module can take this input."""
+    tabular: ClassVar[bool]
+    """Whether its examples are the rows of tables."""
 
     @property
     def probe_pooling(self) -> Literal["mean"] | None:

@@ -8,12 +8,25 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data import STANDARD_INPUT, ColumnRules, Dataset, Reading, Row, RowEncoder, Source, place, rows, stored_file
+from ftcore.data import (
+    STANDARD_INPUT,
+    ColumnRules,
+    Dataset,
+    Reading,
+    Row,
+    RowEncoder,
+    Source,
+    TableFormat,
+    place,
+    rows,
+    stored_file,
+)
 from ftcore.errors import DataError, NotFiniteError
 from ftcore.evaluation import row_of
 from ftcore.formats import OnBadRow, StreamFormat
 from ftcore.helpers import did_you_mean
 from ftcore.inputs import Preparer
+from ftcore.observer import Notify
 
 CHUNK = 4096
 """Maximum number of rows in memory at once."""
@@ -65,21 +78,27 @@ class StoredInputs:
     Attributes:
         rules: which columns are read.
         preparer: makes the examples.
+        format: how the rows of files are read.
     """
 
     rules: ColumnRules
     preparer: Preparer
+    format: TableFormat = field(default_factory=TableFormat)
 
 
 def stored_chunks(
-    location: str, stream_format: StreamFormat, inputs: StoredInputs, keep: Sequence[str]
+    location: str, stream_format: StreamFormat, inputs: StoredInputs, keep: Sequence[str], notify: Notify
 ) -> Iterator[Chunk]:
     """Prepare images, series or arrays in the cache, as for training, and yield memory-mapped parts of them."""
     inputs.preparer.check_stream(location == STANDARD_INPUT)
     with stored_file(location, stream_format) as path:
-        reading = Reading(inputs.rules, target=None, labels=None, on_bad_row="stop")
-        dataset = inputs.preparer.loader(Path.cwd(), lambda text: None).load(path, reading).dataset
-        numbered = rows(path, Path.cwd()) if keep else (Row(number, None, {}) for number in range(1, len(dataset) + 1))
+        reading = Reading(inputs.rules, target=None, labels=None, on_bad_row="stop", format=inputs.format)
+        dataset = inputs.preparer.loader(Path.cwd(), notify).load(path, reading).dataset
+        numbered = (
+            rows(path, Path.cwd(), inputs.format)
+            if keep
+            else (Row(number, None, {}) for number in range(1, len(dataset) + 1))
+        )
         start = 0
         for part in _parts(numbered):
             _check_kept(path, keep, list(part[0].values))

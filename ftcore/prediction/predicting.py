@@ -1,13 +1,14 @@
 """Predicts rows chunk by chunk, in their order."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ftcore.data import Dataset, Row, RowEncoder, Source, open_rows
+from ftcore.data import Dataset, Row, RowEncoder, Source, TableFormat, open_rows
 from ftcore.errors import SpecError
 from ftcore.formats import OnBadRow, StreamFormat
+from ftcore.observer import Notify, unheard
 from ftcore.prediction.chunks import Chunk, StoredInputs, read_chunks, rows_named, stored_chunks
 
 ERROR = "error"
@@ -23,10 +24,14 @@ class Predictor:
     Attributes:
         predict: returns the predictions of examples, given also their rows.
         reads: the encoder of rows, or how whole files are read.
+        format: how the rows of files are read.
+        notify: called with messages for the user.
     """
 
     predict: Callable[[Dataset, Sequence[Row]], list[Prediction]]
     reads: RowEncoder | StoredInputs
+    format: TableFormat = field(default_factory=TableFormat)
+    notify: Notify = unheard
 
 
 def predictions_of_data(
@@ -49,10 +54,13 @@ def predictions_of_data(
         NotFiniteError: the network's outputs for a row are not finite.
     """
     if isinstance(predictor.reads, RowEncoder):
-        return predictions_of_source(predictor, open_rows(location, Path.cwd(), stream_format), keep, on_bad_row)
+        source = open_rows(location, Path.cwd(), stream_format, predictor.format).told(predictor.notify)
+        return predictions_of_source(predictor, source, keep, on_bad_row)
     if on_bad_row == "skip":
         raise SpecError("on_bad_row: skip works only for texts: remove bad rows from the data")
-    return _predictions(predictor, stored_chunks(location, stream_format, predictor.reads, keep), keep)
+    return _predictions(
+        predictor, stored_chunks(location, stream_format, predictor.reads, keep, predictor.notify), keep
+    )
 
 
 def predictions_of_source(

@@ -7,6 +7,7 @@ from typing import Any
 
 from ftcore.contract import Backend, Learner
 from ftcore.contract.optimizers.loss_scaling import MOST_SKIPPED
+from ftcore.data import format_of
 from ftcore.loop import Job, MatmulRate
 from ftcore.machine.matmul import best_rate
 from ftcore.observer import Observer
@@ -85,6 +86,7 @@ def _described(bound: Bound, backend: str) -> dict[str, Any]:
         **bound.objective.described(),
         "task": bound.task.name,
         "columns": {name: name for name in form} | spec.data.columns,
+        **format_of(spec.data).model_dump(exclude_defaults=True),
         "loss": {"name": bound.loss.name, **vars(bound.loss)},
         "precision": spec.precision,
         "backend": backend,

@@ -1,20 +1,21 @@
 """Loads a trained model for evaluation, prediction or further training."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ftcore.contract import Learner, Program, discovery
 from ftcore.contract.losses import LOSSES, Loss
 from ftcore.contract.network import Network
-from ftcore.data import Asked, Dataset, DataSpec, load_file
+from ftcore.data import Asked, Dataset, DataSpec, format_of, given_format, load_file
 from ftcore.errors import BackendError, DataError, ModelError, NotFiniteError, SpecError
 from ftcore.evaluation import row_of
 from ftcore.generation import GenerationSpec
 from ftcore.inputs import Preparer
 from ftcore.models import CONFIG, DESCRIPTION, ModelPlan, read_model, resolve
-from ftcore.observer import RowsDone, nobody, unheard
+from ftcore.observer import Notify, RowsDone, nobody, unheard
 from ftcore.runs.description import data_fields, describe
 from ftcore.targets import Known, Objective
 from ftcore.tasks import TASKS, Task
@@ -65,13 +66,24 @@ class Trained:
         """Maps ftcore's name of each column that it reads to the name in the file."""
         return dict(self.description.get("columns", {}))
 
-    def data(self, path: str) -> DataSpec:
-        """Return the settings to read a file for this model as its training data was read."""
-        fields = data_fields(self.task, self.description)
-        return self.task.data_class(train=path, **fields)
+    def data(self, path: str, reading: Mapping[str, object] = MappingProxyType({})) -> DataSpec:
+        """Return the settings to read a file for this model: as its training data was read, but for `reading`.
+
+        Raises:
+            SpecError: a field of `reading` is not one that tells how a file is read, or has a wrong value.
+        """
+        found = self.task.data_class(train=path, **data_fields(self.task, self.description))
+        if reading and not self.task.input.tabular:
+            raise SpecError(f"{', '.join(reading)}: the task {self.task.name} reads arrays, which have no such fields")
+        return found.model_copy(update=vars(given_format(reading, format_of(found)))) if reading else found
 
     def evaluate(
-        self, path: str, base: Path, progress: RowsDone = nobody, notify: Callable[[str], None] = unheard
+        self,
+        path: str,
+        base: Path,
+        progress: RowsDone = nobody,
+        notify: Notify = unheard,
+        reading: Mapping[str, object] = MappingProxyType({}),
     ) -> dict[str, float]:
         """Return the loss and metrics on a file with targets, and those of generated texts if the target has them.
 
@@ -80,10 +92,11 @@ class Trained:
             base: folder of a relative path.
             progress: called with the number of rows just done.
             notify: called with messages for the user, such as about metrics that the file leaves undefined.
+            reading: fields of the spec's `data` part that tell how this file is read, where it differs.
         """
-        spec, target = self.data(path), self.task.target
-        reading = Asked(target, self.task.input.forms, self.pair).reading(spec, self.objective.labels or None)
-        dataset = load_file(self.preparer.loader(base, lambda text: None), path, reading).dataset
+        spec, target = self.data(path, reading), self.task.target
+        asked = Asked(target, self.task.input.forms, self.pair).reading(spec, self.objective.labels or None)
+        dataset = load_file(self.preparer.loader(base, notify), path, asked).dataset
         self.objective.check_split(path, dataset)
         self.objective.check_lengths()
         split = self.preparer.for_evaluation(dataset)

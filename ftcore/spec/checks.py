@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ftcore.contract import discovery as backends
 from ftcore.contract.losses import LOSSES
+from ftcore.data import unused_fields
 from ftcore.helpers import did_you_mean
 from ftcore.models import OwnModule
 from ftcore.parts import Place, Problems
@@ -21,6 +22,7 @@ def problems(spec: "TaskSpec") -> Problems:
         *_loss(spec, task),
         *_per_output(spec),
         *_columns(spec, task),
+        *[(("data", *place), text) for place, text in unused_fields(spec.data)],
         *_best(spec, task),
         *_early_stopping(spec),
         *_backends(spec),

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from ftcore.data import matching
 from ftcore.models import MODULE
 from ftcore.parts import Place, SpecPart
 from ftcore.spec.earlier import VERSION
@@ -91,8 +92,17 @@ def _move(values: dict[str, Any], place: Place, base: Path, folder: Path) -> Non
         if part is None:
             return
     location = part.get(place[-1])
-    if isinstance(location, str) and not Path(location).is_absolute() and (base / location).exists():
-        part[place[-1]] = Path(os.path.relpath((base / location).resolve(), folder.resolve())).as_posix()
+    if isinstance(location, str):
+        part[place[-1]] = _relative(location, base, folder)
+    elif isinstance(location, list):
+        part[place[-1]] = [_relative(one, base, folder) for one in location]
+
+
+def _relative(location: str, base: Path, folder: Path) -> str:
+    """Return an existing path, or a pattern of existing files, relative to another folder; others are unchanged."""
+    if Path(location).is_absolute() or not ((base / location).exists() or matching(location, base)):
+        return location
+    return Path(os.path.relpath((base / location).resolve(), folder.resolve())).as_posix()
 
 
 def _move_module(model: dict[str, Any], base: Path, folder: Path) -> None:

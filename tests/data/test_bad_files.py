@@ -1,5 +1,6 @@
 """A data file that cannot be used is one clear line."""
 
+import gzip
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +36,7 @@ CONTENT: dict[str, tuple[str, bytes, str]] = {
     ),
     "json that is no list": (
         "a.json",
-        b'{"text": "a"}\n{"text": "b"}\n',
+        b'{\n "text": ["a", "b"]\n}\n',
         "a.json: is not a list of JSON objects (name a file of JSON lines .jsonl)",
     ),
     "json cut off between rows": (
@@ -56,7 +57,16 @@ CONTENT: dict[str, tuple[str, bytes, str]] = {
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
         "a.jsonl: is not a text file: there is a NUL byte",
     ),
-    "utf-16": ("a.csv", "text,label\na,b\n".encode("utf-16"), "a.csv: is UTF-16: save it as UTF-8"),
+    "utf-16 without a byte-order mark": (
+        "a.csv",
+        "text,label\na,b\n".encode("utf-16-le"),
+        "a.csv: is not a text file: there is a NUL byte at byte 1 (for UTF-16 without a byte-order mark, set data",
+    ),
+    "gzip named csv": ("a.csv", gzip.compress(b"text"), "a.csv: is compressed with gzip: let its name end with .gz"),
+    "truncated gzip": ("a.csv.gz", gzip.compress(b"text")[:-6], "a.csv.gz: cannot be read as gzip; is it complete?"),
+    "gzip of an unknown kind": ("a.txt.gz", b"x", "a.txt.gz: the ending '.txt.gz' is not known; allowed: .csv, .tsv"),
+    "excel that is text": ("a.xlsx", b"text", "a.xlsx: cannot be read as an Excel file; is it complete?"),
+    "sqlite that is text": ("a.db", b"text" * 99, "a.db: cannot be read as an SQLite database: file is not a database"),
     "latin-1 header": ("a.csv", "text,catégorie\na,b\n".encode("latin-1"), "a.csv:1: the header: not UTF-8: byte 0xe9"),
     "unclosed header": ("a.csv", b'"text,label\na,b\n', "a.csv:1: the header: a quote is opened and never closed"),
     "truncated parquet": ("a.parquet", b"PAR1\x15\x00", "a.parquet: cannot be read as Parquet; is it complete?"),
@@ -71,7 +81,11 @@ CONTENT: dict[str, tuple[str, bytes, str]] = {
         b"{}",
         "a.jsonlines: the ending '.jsonlines' is not known (did you mean .jsonl?); a",
     ),
-    "no ending": ("data", b"{}", "data: the ending '' is not known; allowed: .csv, .tsv, .jsonl, .json, .parquet"),
+    "no ending": (
+        "data",
+        b"{}",
+        "data: the ending '' is not known; allowed: .csv, .tsv, .jsonl, .json, .conll (also with .gz, .bz2, .zst), .pa",
+    ),
     "missing text column": (
         "a.jsonl",
         b'{"txt": "a", "label": "x"}\n',

@@ -113,13 +113,13 @@ def test_a_network_of_texts_is_refused(tmp_path: Path) -> None:
             "multi-label-classification, text-regression, token-classification, semantic-role-labeling, "
             "question-answering, sentence-embedding, causal-language-modeling, instruction-tuning, "
             "masked-language-modeling, summarization and translation; allowed: train, validation, test, columns, "
-            "split_duplicates, on_bad_row, labels",
+            "split_duplicates, on_bad_row, ",
         ),
         (
             {"data__pair": "separate"},
             "data.pair: unknown field in the task image-classification, it is one of text-classification, "
             "multi-label-classification, text-regression and sentence-embedding; allowed: train, validation, test, "
-            "columns, split_duplicates, on_bad_row, labels",
+            "columns, split_duplicates, on_bad_row, ",
         ),
         (
             {"model": {"module": "a:b", "tokenizer": "c"}},

@@ -10,7 +10,7 @@ import pytest
 import stories
 import transformers
 
-from ftcore.data import ColumnRules, TrainingTexts
+from ftcore.data import ColumnRules, DataSpec, TrainingTexts
 from ftcore.errors import DataError
 from ftcore.observer import Silent
 from ftcore.runs.binding import bind
@@ -122,7 +122,7 @@ def test_a_tokenizer_is_trained_on_contents_in_any_form(tmp_path: Path) -> None:
     rows = [[parts, {"from": "gpt", "value": "dog"}, {"role": "user", "content": "cat"}]]
     (tmp_path / "train.jsonl").write_text("".join(json.dumps({"messages": row}) + "\n" for row in rows))
     rules = ColumnRules({}, "joint", None, (("messages",),))
-    assert list(TrainingTexts("train.jsonl", tmp_path, rules, {"messages"})) == ["red", "dog", "cat"]
+    assert list(TrainingTexts(DataSpec(train="train.jsonl"), tmp_path, rules, {"messages"})) == ["red", "dog", "cat"]
 
 
 @pytest.mark.parametrize(

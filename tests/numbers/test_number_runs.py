@@ -125,7 +125,7 @@ def test_a_network_of_texts_and_one_of_other_channels_are_refused(tmp_path: Path
             "multi-label-classification, text-regression, token-classification, semantic-role-labeling, "
             "question-answering, sentence-embedding, causal-language-modeling, instruction-tuning, "
             "masked-language-modeling, summarization and translation; allowed: train, validation, test, columns, "
-            "split_duplicates, on_bad_row, standardize, labels",
+            "split_duplicates, on_bad_row, ",
         ),
         (
             {"model": {"pretrained": "run"}},

@@ -200,7 +200,7 @@ WHOLE = {
     ),
     "fraction of one or more": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, validation: 1.5}",
-        "t.yaml:3: data.validation: given 1.5; allowed: text, a number above 0 and below 1 or null",
+        "t.yaml:3: data.validation: given 1.5; allowed: text, a list, a number above 0 and below 1 or null",
     ),
     "fractions that leave nothing": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t, validation: 0.5, test: 0.5}",
@@ -233,7 +233,7 @@ WHOLE = {
         "t.yaml:3: data.labels: unknown field in the task text-regression, it is one of text-classification, "
         "multi-label-classification, token-classification, semantic-role-labeling, image-classification, "
         "series-classification and tensors; allowed: train, validation, test, columns, split_duplicates, on_bad_row, "
-        "max_length, pair",
+        "encoding, delimiter, quoting, header, decimal, sheet, query, where, max_length, pair",
     ),
     "a field of another optimizer": (
         "task: text-classification\nmodel: {pretrained: m}\ndata: {train: t}\noptimizer: {name: adamw, momentum: 0.9}",

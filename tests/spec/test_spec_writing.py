@@ -121,6 +121,9 @@ trainings = st.builds(
         early_stopping=st.none() | maybe(patience=counts, min_delta=unit),
     ),
 )
+files = words | st.lists(words, min_size=1, max_size=3)
+values = words | st.integers(-(10**6), 10**6) | st.booleans()
+conditions = st.fixed_dictionaries({"column": words, "is": values | st.lists(values, min_size=1, max_size=3)})
 DATA: dict[str, st.SearchStrategy[Any]] = {
     "max_length": st.integers(2, 512),
     "label_subwords": st.sampled_from(["first", "all"]),
@@ -140,6 +143,14 @@ DATA: dict[str, st.SearchStrategy[Any]] = {
     "n_best": st.integers(1, 50),
     "max_answer_length": st.integers(1, 50),
     "null_threshold": st.floats(-9, 9),
+    "encoding": st.sampled_from(["auto", "cp1252", "latin-1", "utf-16"]),
+    "delimiter": st.sampled_from(["auto", ",", ";", "\t", "|", "#", "'"]),
+    "quoting": st.sampled_from(["auto", "standard", "none"]),
+    "header": st.booleans(),
+    "decimal": st.sampled_from([".", ","]),
+    "sheet": words | st.none(),
+    "query": words | st.none(),
+    "where": conditions | st.lists(conditions, max_size=2),
 }
 """The fields of `data` that only some tasks have, beside `pair`, whose values are not the same in all of them."""
 generations = maybe(max_new_tokens=st.integers(8, 64), no_repeat_ngram=st.integers(0, 4)) | st.fixed_dictionaries(
@@ -154,8 +165,8 @@ def specs(draw: st.DrawFn) -> TaskSpec:
     task = TASKS[draw(st.sampled_from(sorted(TASKS)))]
     of_data, of_model = task.data_class.model_fields, task.model_class.model_fields
     loss = draw(st.sampled_from([loss.name for loss in task.target.losses]))
-    data = {"train": draw(words), "validation": draw(words | st.floats(0.01, 0.4))}
-    data |= draw(maybe(test=words | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
+    data = {"train": draw(files), "validation": draw(files | st.floats(0.01, 0.4))}
+    data |= draw(maybe(test=files | st.floats(0.01, 0.4), on_bad_row=st.sampled_from(["stop", "skip"])))
     data |= draw(maybe(split_duplicates=st.sampled_from(["together", "apart", None])))
     if isinstance(task.input, Arrays):
         data.pop("on_bad_row", None)

@@ -1,27 +1,35 @@
 """Reads files of rows, with one module per format."""
 
-from ftcore.data.readers.arrow import ArrowReader
 from ftcore.data.readers.base import Reader, Row, place
-from ftcore.data.readers.conll import ConllReader
+from ftcore.data.readers.compression import COMPRESSIONS, compression_of, inner_suffix
 from ftcore.data.readers.datasets_table import HubName, HubReader, SavedReader
-from ftcore.data.readers.delimited import DelimitedReader
-from ftcore.data.readers.json_lines import JsonLinesReader
-from ftcore.data.readers.json_list import JsonListReader
+from ftcore.data.readers.decimals import with_points
+from ftcore.data.readers.delimited import DelimitedReader, Dialect
+from ftcore.data.readers.filtered import FilteredReader
 from ftcore.data.readers.one_pass import OnePassReader
-from ftcore.data.readers.parquet import ParquetReader
+from ftcore.data.readers.opening import BINARY, TEXT, Opened
+from ftcore.data.readers.several import Part, SeveralReader
+from ftcore.data.readers.streams import stream_reader
 
 __all__ = [
-    "ArrowReader",
-    "ConllReader",
+    "BINARY",
+    "COMPRESSIONS",
+    "TEXT",
     "DelimitedReader",
+    "Dialect",
+    "FilteredReader",
     "HubName",
     "HubReader",
-    "JsonLinesReader",
-    "JsonListReader",
     "OnePassReader",
-    "ParquetReader",
+    "Opened",
+    "Part",
     "Reader",
     "Row",
     "SavedReader",
+    "SeveralReader",
+    "compression_of",
+    "inner_suffix",
     "place",
+    "stream_reader",
+    "with_points",
 ]

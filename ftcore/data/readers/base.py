@@ -20,12 +20,14 @@ class Row(NamedTuple):
         line: the line where the row begins; None if the format has no lines.
         values: the values by the file's column names; {} if the row could not be read.
         problem: why the row could not be read, or None.
+        file: the row's file, if the data is in several; else None.
     """
 
     number: int
     line: int | None
     values: Mapping[str, object]
     problem: str | None = None
+    file: str | None = None
 
 
 class Reader(Protocol):
@@ -49,7 +51,8 @@ class Reader(Protocol):
 
 
 def place(name: str, row: Row) -> str:
-    """Return where a row is, such as "train.jsonl:17: row 17"; without the line if the format has none."""
+    """Return where a row of the data `name` is: "train.jsonl:17: row 17", or without a line if the format has none."""
+    name = row.file or name
     return f"{name}: row {row.number}" if row.line is None else f"{name}:{row.line}: row {row.number}"
 
 

@@ -6,7 +6,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from ftcore.data.readers.base import Row, columns_of_rows
-from ftcore.data.readers.text_file import PROBED_BYTES, not_utf8, text_file
+from ftcore.data.readers.text_file import PROBED_BYTES, TextFile, not_utf8
 
 FIRST, LAST = "tokens", "tags"
 """Additional names of the first and the last column, besides their numbers."""
@@ -23,27 +23,25 @@ class ConllReader:
     lines, a line without tabs that begins with # is a comment.
 
     Attributes:
-        path: the file.
-        name: its name in errors.
+        file: the file.
     """
 
-    path: Path
-    name: str
+    file: TextFile
 
     def columns(self) -> list[str]:
         """Return the columns of the first sentences."""
-        return columns_of_rows(self.name, self.rows([]))
+        return columns_of_rows(self.file.name, self.rows([]))
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Read sentence by sentence, every column."""
-        with text_file(self.path, self.name) as stream:
+        with self.file.open() as stream:
             sentences = (lines for lines in _blocks(stream) if lines)
             for number, lines in enumerate(sentences, start=1):
                 yield _row(number, lines)
 
     def files(self) -> list[Path]:
         """Return the file."""
-        return [self.path]
+        return [self.file.path]
 
 
 Line = tuple[int, bytes]

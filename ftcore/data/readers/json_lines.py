@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from ftcore.data.readers.base import Row, columns_of_rows
-from ftcore.data.readers.text_file import not_utf8, text_file
+from ftcore.data.readers.json_values import JsonObjects, object_of
+from ftcore.data.readers.text_file import TextFile, not_utf8
 
 
 @dataclass(frozen=True)
@@ -14,49 +16,41 @@ class JsonLinesReader:
     """Reads JSON lines; blank lines are skipped.
 
     Attributes:
-        path: the file.
-        name: its name in errors.
+        file: the file.
     """
 
-    path: Path
-    name: str
+    file: TextFile
 
     def columns(self) -> list[str]:
         """Return the columns of the first rows."""
-        return columns_of_rows(self.name, self.rows([]))
+        return columns_of_rows(self.file.name, self.rows([]))
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Read row by row, every column."""
-        with text_file(self.path, self.name) as stream:
-            number = 0
-            for line, raw in enumerate(stream, start=1):
-                if not raw.isspace():
-                    number += 1
-                    yield _row(number, line, raw)
+        with self.file.open() as stream:
+            yield from lines_of(stream)
 
     def files(self) -> list[Path]:
         """Return the file."""
-        return [self.path]
+        return [self.file.path]
 
 
-def _row(number: int, line: int, raw: bytes) -> Row:
+def lines_of(stream: BufferedReader) -> Iterator[Row]:
+    """Read the rows of an open file."""
+    number, objects = 0, JsonObjects()
+    for line, raw in enumerate(stream, start=1):
+        if not raw.isspace():
+            number += 1
+            yield _row(number, line, raw, objects)
+
+
+def _row(number: int, line: int, raw: bytes, objects: JsonObjects) -> Row:
     try:
-        values = json.loads(raw.rstrip().decode("utf-8"))
+        values = objects.decode(raw.rstrip().decode("utf-8"))
     except UnicodeDecodeError as error:
         return Row(number, line, {}, not_utf8(error))
     except json.JSONDecodeError as error:
         return Row(number, line, {}, f"invalid JSON: {error.msg} at column {error.colno}")
     except (ValueError, RecursionError) as error:
         return Row(number, line, {}, f"invalid JSON: {error}")
-    if not isinstance(values, dict):
-        return Row(number, line, {}, f"a row must be a JSON object, not {json_kind(values)}")
-    return Row(number, line, values)
-
-
-def json_kind(value: object) -> str:
-    """Return the JSON name of a value that is not an object."""
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    if isinstance(value, list):
-        return "a list"
-    return "a string" if isinstance(value, str) else "a number"
+    return object_of(number, line, values, objects)

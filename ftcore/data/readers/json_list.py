@@ -8,8 +8,8 @@ from io import BufferedReader
 from pathlib import Path
 
 from ftcore.data.readers.base import Row, columns_of_rows
-from ftcore.data.readers.json_lines import json_kind
-from ftcore.data.readers.text_file import not_utf8, text_file
+from ftcore.data.readers.json_values import JsonObjects, object_of
+from ftcore.data.readers.text_file import TextFile, not_utf8
 from ftcore.errors import DataError
 
 BLOCK = 1 << 20
@@ -21,57 +21,53 @@ class JsonListReader:
     """Reads a JSON list of objects.
 
     Attributes:
-        path: the file.
-        name: its name in errors.
+        file: the file.
     """
 
-    path: Path
-    name: str
+    file: TextFile
 
     def columns(self) -> list[str]:
         """Return the columns of the first rows."""
-        return columns_of_rows(self.name, self.rows([]))
+        return columns_of_rows(self.file.name, self.rows([]))
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Read row by row, every column."""
-        with text_file(self.path, self.name) as stream:
+        with self.file.open() as stream:
             try:
                 yield from self._rows(_Text(stream))
             except UnicodeDecodeError as error:
-                raise DataError(f"{self.name}: {not_utf8(error)}") from error
+                raise DataError(f"{self.file.name}: {not_utf8(error)}") from error
 
     def files(self) -> list[Path]:
         """Return the file."""
-        return [self.path]
+        return [self.file.path]
 
     def _rows(self, text: "_Text") -> Iterator[Row]:
         if text.next() != "[":
-            raise DataError(f"{self.name}: is not a list of JSON objects (name a file of JSON lines .jsonl)")
+            raise DataError(f"{self.file.name}: is not a list of JSON objects (name a file of JSON lines .jsonl)")
         text.skip()
         number, mark = 0, text.next()
         while mark != "]":
             number += 1
-            values = self._value(text, number)
-            problem = None if isinstance(values, dict) else f"a row must be a JSON object, not {json_kind(values)}"
-            yield Row(number, None, values if isinstance(values, dict) else {}, problem)
+            yield object_of(number, None, self._value(text, number), text.objects)
             mark = text.next()
             if mark == ",":
                 text.skip()
             elif mark != "]":
-                raise DataError(f"{self.name}: after row {number}: {_instead(mark)} instead of ',' or ']'")
+                raise DataError(f"{self.file.name}: after row {number}: {_instead(mark)} instead of ',' or ']'")
         text.skip()
         if text.next():
-            raise DataError(f"{self.name}: there is more text after the end of the list")
+            raise DataError(f"{self.file.name}: there is more text after the end of the list")
 
     def _value(self, text: "_Text", number: int) -> object:
         try:
             return text.value()
         except json.JSONDecodeError as error:
-            raise DataError(f"{self.name}: row {number}: invalid JSON: {error.msg}") from error
+            raise DataError(f"{self.file.name}: row {number}: invalid JSON: {error.msg}") from error
         except (ValueError, RecursionError) as error:
             if isinstance(error, UnicodeDecodeError):
                 raise
-            raise DataError(f"{self.name}: row {number}: invalid JSON: {error}") from error
+            raise DataError(f"{self.file.name}: row {number}: invalid JSON: {error}") from error
 
 
 def _instead(mark: str) -> str:
@@ -84,7 +80,7 @@ class _Text:
     def __init__(self, stream: BufferedReader) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._json = json.JSONDecoder()
+        self.objects = JsonObjects()
         self._text, self._at, self._ended = "", 0, False
 
     def next(self) -> str:
@@ -107,7 +103,7 @@ class _Text:
         self.next()
         while True:
             try:
-                value, end = self._json.raw_decode(self._text, self._at)
+                value, end = self.objects.raw_decode(self._text, self._at)
             except json.JSONDecodeError:
                 if self._ended:
                     raise

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ftcore.data.readers.base import Row
+from ftcore.data.readers.plain_values import plain
 from ftcore.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,10 +32,26 @@ def rows_of(batches: "Iterable[pyarrow.RecordBatch]", columns: Sequence[str]) ->
     number = 0
     for batch in batches:
         wanted = batch.select([name for name in columns if name in batch.schema.names])
+        typed = [field.name for field in wanted.schema if _is_typed(field.type)]
         for start in range(0, batch.num_rows, CHUNK):
             for values, problem in _values(wanted.slice(start, CHUNK)):
                 number += 1
-                yield Row(number, None, values, problem)
+                yield Row(number, None, _plain(values, typed), problem)
+
+
+def _is_typed(kind: "pyarrow.DataType") -> bool:
+    """Return whether values of a type, or values in them, are such as JSON does not have."""
+    from pyarrow import types
+
+    if types.is_decimal(kind) or types.is_temporal(kind):
+        return True
+    if types.is_dictionary(kind):
+        return _is_typed(kind.value_type)
+    return any(_is_typed(kind.field(place).type) for place in range(kind.num_fields))
+
+
+def _plain(values: Mapping[str, Any], typed: Sequence[str]) -> Mapping[str, Any]:
+    return {**values, **{name: plain(values[name]) for name in typed if name in values}} if typed else values
 
 
 def _values(batch: "pyarrow.RecordBatch") -> Iterator[tuple[Mapping[str, Any], str | None]]:

@@ -1,43 +1,139 @@
-"""Opens text files as bytes and checks that they are UTF-8 text."""
+"""Opens text files, decompressed and as UTF-8 bytes, whatever their compression and encoding."""
 
 import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader, FileIO
+from dataclasses import dataclass
+from io import BufferedReader, FileIO, RawIOBase
 from pathlib import Path
+from typing import Any
 
+from ftcore.data.readers.compression import compression_of, decompressed, named_otherwise
 from ftcore.errors import DataError
 
 PROBED_BYTES = 8192
+BUFFER = 1 << 20
+AUTO = "auto"
+"""The encoding by the byte-order mark: UTF-16 or UTF-32 where the file begins with theirs, else UTF-8."""
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte-order marks with their encodings; that of UTF-32-LE begins as that of UTF-16-LE."""
+REMEDY = "set data.encoding, such as cp1252 or latin-1"
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A text file.
+
+    Attributes:
+        path: the file; compressed if its name ends so.
+        name: its name in errors.
+        encoding: "auto", or a codec of Python.
+    """
+
+    path: Path
+    name: str
+    encoding: str = AUTO
+
+    @contextmanager
+    def open(self) -> Iterator[BufferedReader]:
+        """Open the text as UTF-8 bytes, after its byte-order mark.
+
+        Raises:
+            DataError: the file cannot be read, is empty, or is not text of the encoding.
+        """
+        try:
+            with _buffered(self._raw()) as given:
+                found = self._found(given)
+                with given if found == "utf-8" else _as_utf8(given, found, self.name) as stream:
+                    self._check_text(stream.peek(PROBED_BYTES)[:PROBED_BYTES])
+                    if stream.peek(3).startswith(codecs.BOM_UTF8):
+                        stream.read(3)
+                    yield stream
+        except OSError as error:
+            raise DataError(f"{self.name}: cannot be read: {error.strerror or error}") from error
+
+    def notes(self) -> list[str]:
+        """Return how the encoding was decided, if it is not the usual one."""
+        if self.encoding != AUTO:
+            return []
+        with _buffered(self._raw()) as given:
+            found = self._found(given)
+        return [] if found == "utf-8" else [f"{self.name}: read as {found.upper()}, by its byte-order mark"]
+
+    def _raw(self) -> RawIOBase:
+        compression = compression_of(self.path)
+        return FileIO(self.path) if compression is None else decompressed(self.path, self.name, compression)
+
+    def _found(self, stream: BufferedReader) -> str:
+        """Return the encoding; "utf-8" also for its aliases."""
+        if self.encoding != AUTO:
+            return "utf-8" if codecs.lookup(self.encoding).name in ("utf-8", "utf-8-sig") else self.encoding
+        start = stream.peek(PROBED_BYTES)
+        return next((encoding for mark, encoding in MARKS if start.startswith(mark)), "utf-8")
+
+    def _check_text(self, start: bytes) -> None:
+        if not start:
+            raise DataError(f"{self.name}: is empty")
+        if said := named_otherwise(start):
+            raise DataError(f"{self.name}: is {said}")
+        if b"\0" in start:
+            raise DataError(
+                f"{self.name}: is not a text file: there is a NUL byte at byte {start.index(0)} (for UTF-16 without a "
+                "byte-order mark, set data.encoding: utf-16-le)"
+            )
 
 
 @contextmanager
-def text_file(path: Path, name: str) -> Iterator[BufferedReader]:
-    """Open a text file as bytes, after its byte-order mark.
-
-    Raises:
-        DataError: the file cannot be read, is empty, or is not UTF-8 text.
-    """
-    try:
-        buffered: BufferedReader = BufferedReader(FileIO(path), buffer_size=1 << 20)
-        with buffered as stream:
-            _check_text(stream.peek(PROBED_BYTES)[:PROBED_BYTES], name)
-            if stream.peek(3).startswith(codecs.BOM_UTF8):
-                stream.read(3)
-            yield stream
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read: {error.strerror}") from error
+def _as_utf8(given: BufferedReader, encoding: str, name: str) -> Iterator[BufferedReader]:
+    with _buffered(_Transcoded(given, encoding, name)) as stream:
+        yield stream
 
 
-def _check_text(start: bytes, name: str) -> None:
-    if not start:
-        raise DataError(f"{name}: is empty")
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DataError(f"{name}: is UTF-16: save it as UTF-8")
-    if b"\0" in start:
-        raise DataError(f"{name}: is not a text file: there is a NUL byte at byte {start.index(0)}")
+def _buffered(raw: Any) -> BufferedReader:
+    return BufferedReader(raw, buffer_size=BUFFER)
+
+
+class _Transcoded(RawIOBase):
+    """The text of a stream as UTF-8 bytes."""
+
+    def __init__(self, given: BufferedReader, encoding: str, name: str) -> None:
+        self._given = given
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._said = f"{name}: is not {encoding.upper()}"
+        self._pending, self._read, self._ended = b"", 0, False
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with text in UTF-8, and return its size; 0 at the end."""
+        while not self._pending and not self._ended:
+            raw = self._given.read1(BUFFER)
+            self._ended = not raw
+            self._pending = self._decoded(raw).encode("utf-8", "surrogatepass")
+            self._read += len(raw)
+        size = min(len(buffer), len(self._pending))
+        buffer[:size], self._pending = self._pending[:size], self._pending[size:]
+        return size
+
+    def _decoded(self, raw: bytes) -> str:
+        kept = len(self._decoder.getstate()[0])
+        try:
+            return self._decoder.decode(raw, final=self._ended)
+        except UnicodeError as error:
+            place = f": byte {self._read - kept + error.start + 1}" if isinstance(error, UnicodeDecodeError) else ""
+            raise DataError(f"{self._said}{place}; {REMEDY}, or save the file as UTF-8") from error
 
 
 def not_utf8(error: UnicodeDecodeError) -> str:
     """Return the error text for a line that cannot be decoded."""
-    return f"not UTF-8: byte 0x{error.object[error.start]:02x} at byte {error.start + 1}; save the file as UTF-8"
+    return (
+        f"not UTF-8: byte 0x{error.object[error.start]:02x} at byte {error.start + 1}; save the file as UTF-8, "
+        f"or {REMEDY}"
+    )

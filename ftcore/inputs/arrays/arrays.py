@@ -40,6 +40,7 @@ class Arrays:
     name: ClassVar[str] = "arrays"
     probe_pooling: ClassVar[None] = None
     takes_modules: ClassVar[bool] = True
+    tabular: ClassVar[bool] = False
     forms: tuple[Form, ...] = ()
     parts: tuple[type[SpecPart], ...] = ()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data import LoadedFile, Reading, absent, array_files, open_arrays
+from ftcore.data import LoadedFile, Location, Reading, absent, array_files, name_of, open_arrays
 from ftcore.errors import DataError, ModelError
 from ftcore.files import sha256
 from ftcore.inputs.arrays.dataset import ArrayDataset
@@ -48,8 +48,10 @@ class ArrayLoader:
     takes: ArrayInputs
     base: Path
 
-    def load(self, location: str, reading: Reading) -> LoadedFile:
+    def load(self, location: Location, reading: Reading) -> LoadedFile:
         """Open and check arrays."""
+        if not isinstance(location, str):
+            raise DataError(f"{name_of(location)}: arrays are read from one file or folder: put them together")
         path = self.base / Path(location).expanduser()
         arrays = open_arrays(location, path)
         try:

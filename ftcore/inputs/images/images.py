@@ -39,6 +39,7 @@ class Images:
     name: ClassVar[str] = "images"
     probe_pooling: ClassVar[None] = None
     takes_modules: ClassVar[bool] = False
+    tabular: ClassVar[bool] = True
     forms: tuple[Form, ...] = ((IMAGE,),)
     parts: tuple[type[SpecPart], ...] = ()
 

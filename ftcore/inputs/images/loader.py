@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data import LoadedFile, Reading, Rejection, TargetCollector, require_examples
+from ftcore.data import LoadedFile, Location, Reading, Rejection, TargetCollector, name_of, require_examples
 from ftcore.errors import DataError
 from ftcore.files import cache
 from ftcore.helpers import version_of
@@ -37,13 +37,14 @@ class ImageLoader:
     base: Path
     notify: Callable[[str], None]
 
-    def load(self, location: str, reading: Reading) -> LoadedFile:
+    def load(self, location: Location, reading: Reading) -> LoadedFile:
         """Read, check and prepare images, or find them in the cache."""
-        source = open_images(location, self.base, reading.rules.given, reading.rules.target)
+        source = open_images(location, self.base, reading, self.notify)
+        name = name_of(location)
         fingerprint = source.fingerprint()
         key = _key(fingerprint, reading, self.processor)
-        stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, location, source, reading, self))
-        return LoadedFile(location, fingerprint, stored, ImageDataset(stored.arrays, self.processor))
+        stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, name, source, reading, self))
+        return LoadedFile(name, fingerprint, stored, ImageDataset(stored.arrays, self.processor))
 
 
 def _key(fingerprint: str, reading: Reading, processor: ImageProcessor) -> str:
@@ -67,7 +68,7 @@ def _write(folder: Path, name: str, source: ImageSource, reading: Reading, loade
             try:
                 pixels = _taken(row, loader.processor, collector)
             except ValueError as error:
-                reading.reject(Rejection(name, row.number, row.line, str(error)), writer)
+                reading.reject(Rejection(name, row.number, row.line, str(error), row.file), writer)
                 continue
             writer.add(pixels)
             largest, floating = max(largest, float(pixels.max())), pixels.dtype != np.uint8

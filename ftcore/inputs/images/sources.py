@@ -14,6 +14,8 @@ from ftcore.data import (
     IMAGE,
     ROW_COLUMNS,
     SAVED_MARKS,
+    Location,
+    Reading,
     Row,
     Source,
     absent,
@@ -39,6 +41,7 @@ class ImageRow(NamedTuple):
         image: a file, or an array of pixels (see `pixels_of_array`); None if the row is bad.
         target: its label, unchecked; None if targets are not read.
         problem: why the row could not be read, or None.
+        file: its file, if the data is in several; else None.
     """
 
     number: int
@@ -46,6 +49,7 @@ class ImageRow(NamedTuple):
     image: Path | np.ndarray | None
     target: object
     problem: str | None = None
+    file: str | None = None
 
 
 class ImageSource(Protocol):
@@ -65,39 +69,44 @@ class ImageSource(Protocol):
         ...
 
 
-def open_images(location: str, base: Path, columns: Mapping[str, str], target: str | None) -> ImageSource:
+def open_images(location: Location, base: Path, reading: Reading, notify: Callable[[str], None]) -> ImageSource:
     """Return the images that a spec names.
 
     Args:
         location: a folder, a .npz file, a table with a column of image files, or a table of pixels.
         base: the folder that relative paths start from.
-        columns: the file's name of a column, by ftcore's name, as in `data.columns`.
-        target: ftcore's name of the target; None if targets are not read.
+        reading: which columns are read, and how.
+        notify: called with messages for the user.
 
     Raises:
         DataError: it does not exist, or is of a kind that cannot be read.
     """
-    path = base / Path(location).expanduser()
-    if path.is_dir() and not any((path / mark).is_file() for mark in SAVED_MARKS):
-        return _Folder(location, path, target is not None)
-    if path.suffix.lower() == ARRAYS and path.is_file():
-        label = None if target is None else columns.get(target, LABELS)
-        return _Arrays(location, path, columns.get(IMAGE, IMAGES), label)
-    source = open_source(location, base)
-    found = source.reader.columns()
+    if isinstance(location, str):
+        columns, target = reading.rules.given, reading.rules.target
+        path = base / Path(location).expanduser()
+        if path.is_dir() and not any((path / mark).is_file() for mark in SAVED_MARKS):
+            return _Folder(location, path, target is not None)
+        if path.suffix.lower() == ARRAYS and path.is_file():
+            label = None if target is None else columns.get(target, LABELS)
+            return _Arrays(location, path, columns.get(IMAGE, IMAGES), label)
+    return _table(open_source(location, base, reading.format, reading.where).told(notify), base, reading)
+
+
+def _table(source: Source, base: Path, reading: Reading) -> ImageSource:
+    columns, target, found = reading.rules.given, reading.rules.target, source.reader.columns()
     bound = None if target is None else (target, columns.get(target, target))
     if bound is not None and bound[1] not in found:
-        raise DataError(f"{location}: {absent(bound[0], bound[1], found)}")
-    apart = [columns[own] for own in ROW_COLUMNS if own in columns]
+        raise DataError(f"{source.name}: {absent(bound[0], bound[1], found)}")
+    apart = [columns[own] for own in ROW_COLUMNS if own in columns] + [one.column for one in reading.where]
     if IMAGE not in columns and IMAGE not in found:
         others = (columns.get("label", "label"), *apart)
         return _Pixels(source, [name for name in found if name not in others], bound)
     column = columns.get(IMAGE, IMAGE)
     if column not in found:
-        raise DataError(f"{location}: {absent(IMAGE, column, found)}")
+        raise DataError(f"{source.name}: {absent(IMAGE, column, found)}")
     read = (column, *apart, *([] if bound is None else [bound[1]]))
     unread = [name for name in found if name not in read]
-    return _Listed(source, path.parent, column, bound, unread_notes(unread))
+    return _Listed(source, base, column, bound, unread_notes(unread))
 
 
 @dataclass(frozen=True)
@@ -138,7 +147,7 @@ class _Listed:
     """A table with a column of image files, relative to the table's folder."""
 
     source: Source
-    folder: Path
+    base: Path
     column: str
     target: tuple[str, str] | None
     notes: Sequence[str]
@@ -151,7 +160,7 @@ class _Listed:
     def rows(self) -> Iterator[ImageRow]:
         """Yield the table's rows."""
         wanted = [self.column, *([self.target[1]] if self.target else [])]
-        for row in self.source.reader.rows(wanted):
+        for row in self.source.rows(wanted, ()):
             yield _row(row, self.target, self._image)
 
     def _image(self, row: Row) -> Path:
@@ -160,7 +169,8 @@ class _Listed:
             raise ValueError(
                 f"the image (column {self.column!r}) is {reprlib.repr(value)}, but must be the path of a file"
             )
-        return self.folder / Path(value).expanduser()
+        table = self.base / Path(row.file or self.source.name).expanduser()
+        return table.parent / Path(value).expanduser()
 
 
 @dataclass(frozen=True)
@@ -180,7 +190,7 @@ class _Pixels:
     def rows(self) -> Iterator[ImageRow]:
         """Yield the table's rows; an image is float32 [pixels]."""
         wanted = [*self.columns, *([self.target[1]] if self.target else [])]
-        for row in self.source.reader.rows(wanted):
+        for row in self.source.rows(wanted, ()):
             yield _row(row, self.target, self._image)
 
     def _image(self, row: Row) -> np.ndarray:
@@ -235,12 +245,12 @@ class _Arrays:
 
 def _row(row: Row, target: tuple[str, str] | None, image_of: Callable[[Row], Path | np.ndarray]) -> ImageRow:
     if row.problem is not None:
-        return ImageRow(row.number, row.line, None, None, row.problem)
+        return ImageRow(row.number, row.line, None, None, row.problem, row.file)
     try:
         label = None if target is None else target_of(row.values, *target)
-        return ImageRow(row.number, row.line, image_of(row), label)
+        return ImageRow(row.number, row.line, image_of(row), label, file=row.file)
     except ValueError as error:
-        return ImageRow(row.number, row.line, None, None, str(error))
+        return ImageRow(row.number, row.line, None, None, str(error), row.file)
 
 
 def _is_number(value: object) -> bool:

@@ -35,6 +35,7 @@ class LanguageInput:
     name: ClassVar[str]
     probe_pooling: ClassVar[None] = None
     takes_modules: ClassVar[bool] = False
+    tabular: ClassVar[bool] = True
     kind: ClassVar[str]
     """The kind of language model for this input: "causal", "masked" or "encoder-decoder"."""
     forms: ClassVar[tuple[Form, ...]]
@@ -104,7 +105,7 @@ class LanguageInput:
         if not self.written:
             return []
         rules = ColumnRules(data.columns, "joint", None, self.forms, optional=True)
-        texts: Iterable[str] = islice(TrainingTexts(data.train, base, rules, set(self.written)), CHECKED)
+        texts: Iterable[str] = islice(TrainingTexts(data, base, rules, set(self.written)), CHECKED)
         warning = round_trip_warning(round_trip(preparer.tokenizers.target, texts), "texts of train", REMEDY)
         return [warning] if warning else []
 

@@ -11,6 +11,7 @@ from ftcore.data import (
     Columns,
     CountedDataset,
     LoadedFile,
+    Location,
     Reading,
     Rejection,
     Row,
@@ -53,13 +54,13 @@ class LanguageLoader:
     base: Path
     notify: Callable[[str], None]
 
-    def load(self, location: str, reading: Reading) -> LoadedFile:
+    def load(self, location: Location, reading: Reading) -> LoadedFile:
         """Read, check and tokenise a file, or find it in the cache."""
-        source = open_source(location, self.base)
+        source = open_source(location, self.base, reading.format, reading.where).told(self.notify)
         sha256 = source.sha256()
         key = _key(source, sha256, reading, self)
         stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, source, reading, self))
-        return LoadedFile(location, sha256, stored, self.dataset(stored.arrays))
+        return LoadedFile(source.name, sha256, stored, self.dataset(stored.arrays))
 
     def load_rows(
         self, source: Source, rows: Sequence[Row], columns: Columns
@@ -71,7 +72,7 @@ class LanguageLoader:
             with LanguageWriter(Path(folder), self.encoder.sequences) as writer:
                 for row, found in _encoded(rows, columns, self.encode):
                     if isinstance(found, str):
-                        problems[row.number] = str(Rejection(source.name, row.number, row.line, found))
+                        problems[row.number] = str(Rejection.of(source.name, row, found))
                     else:
                         for example in found:
                             writer.add(example, row.number)
@@ -90,6 +91,7 @@ def _key(source: Source, sha256: str, reading: Reading, loader: LanguageLoader) 
         "versions": [importlib.metadata.version("tokenizers"), version_of("jinja2")],
         "rules": asdict(reading.rules),
         "on_bad_row": reading.on_bad_row,
+        **reading.facts_of_rows(),
     }
     return cache.key_of("language", depends_on)
 
@@ -98,7 +100,7 @@ def _write(folder: Path, source: Source, reading: Reading, loader: LanguageLoade
     """Make one pass over a file, from rows to arrays."""
     columns = reading.rules.bind(source.name, source.reader.columns())
     with LanguageWriter(folder, loader.encoder.sequences) as writer:
-        reader = source.reader.rows(columns.wanted)
+        reader = source.rows(columns.wanted, columns.texts.values())
         while rows := list(islice(reader, CHUNK)):
             for row, found in _encoded(rows, columns, loader.encode):
                 _take(row, found, source.name, reading, writer)
@@ -121,4 +123,4 @@ def _take(row: Row, found: Encoded, name: str, reading: Reading, writer: Languag
         for example in found:
             writer.add(example, row.number)
         return
-    reading.reject(Rejection(name, row.number, row.line, found), writer)
+    reading.reject(Rejection.of(name, row, found), writer)

@@ -34,7 +34,7 @@ class PromptsAndAnswers(LanguageInput):
     def warnings(self, preparer: LanguagePreparer, data: DataSpec, base: Path) -> list[str]:
         """Return the warnings of any input, and one if a model that learns messages would not learn to stop."""
         rules = ColumnRules(data.columns, "joint", None, self.forms, optional=True)
-        has_messages = next(iter(TrainingTexts(data.train, base, rules, {MESSAGES})), None) is not None
+        has_messages = next(iter(TrainingTexts(data, base, rules, {MESSAGES})), None) is not None
         encoder = preparer.encoding.encoder
         found = super().warnings(preparer, data, base)
         if has_messages and isinstance(encoder, AnswerEncoder):

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ftcore.data import Columns, LoadedFile, Reading, Rejection, Row, Source, open_source, read_row, require_examples
+from ftcore.data import (
+    Columns,
+    LoadedFile,
+    Location,
+    Reading,
+    Rejection,
+    Row,
+    Source,
+    open_source,
+    read_row,
+    require_examples,
+)
 from ftcore.files import cache
 from ftcore.inputs.questions.dataset import QuestionDataset
 from ftcore.inputs.questions.rows import QuestionRow, question_row
@@ -36,9 +47,9 @@ class QuestionLoader:
     base: Path
     notify: Callable[[str], None]
 
-    def load(self, location: str, reading: Reading) -> LoadedFile:
+    def load(self, location: Location, reading: Reading) -> LoadedFile:
         """Read, check and tokenise a file, or find it in the cache."""
-        source = open_source(location, self.base)
+        source = open_source(location, self.base, reading.format, reading.where).told(self.notify)
         sha256 = source.sha256()
         depends_on = {
             "format": FORMAT,
@@ -50,7 +61,7 @@ class QuestionLoader:
         }
         key = cache.key_of("questions", depends_on)
         stored = cache.found_or_built(key, open_stored, lambda folder: self._write(folder, source, reading))
-        return LoadedFile(location, sha256, stored, self._dataset(stored.arrays))
+        return LoadedFile(source.name, sha256, stored, self._dataset(stored.arrays))
 
     def load_rows(
         self, source: Source, rows: Sequence[Row], columns: Columns
@@ -62,7 +73,7 @@ class QuestionLoader:
             with QuestionWriter(Path(folder)) as writer:
                 for row, good, found in self._encoded(rows, columns):
                     if isinstance(found, str):
-                        problems[row.number] = str(Rejection(source.name, row.number, row.line, found))
+                        problems[row.number] = str(Rejection.of(source.name, row, found))
                     else:
                         writer.add(good, found)
                 writer.finish(list(columns.texts))
@@ -73,11 +84,11 @@ class QuestionLoader:
         """Convert the rows of a file to arrays in one pass."""
         columns = reading.rules.bind(source.name, source.reader.columns())
         with QuestionWriter(folder) as writer:
-            reader, chunks = source.reader.rows(columns.wanted), 0
+            reader, chunks = source.rows(columns.wanted, columns.texts.values()), 0
             while rows := list(islice(reader, CHUNK)):
                 for row, good, found in self._encoded(rows, columns):
                     if isinstance(found, str):
-                        reading.reject(Rejection(source.name, row.number, row.line, found), writer)
+                        reading.reject(Rejection.of(source.name, row, found), writer)
                     else:
                         writer.add(good, found)
                 chunks += 1

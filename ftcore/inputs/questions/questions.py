@@ -23,6 +23,7 @@ class Questions(TokenInput):
 
     name: ClassVar[str] = "questions"
     takes_modules: ClassVar[bool] = False
+    tabular: ClassVar[bool] = True
     forms: tuple[Form, ...] = ((QUESTION, CONTEXT),)
     parts: tuple[type[SpecPart], ...] = (QuestionWindows,)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftcore.data import LoadedFile, Reading, Rejection, TargetCollector, require_examples
+from ftcore.data import LoadedFile, Location, Reading, Rejection, TargetCollector, name_of, require_examples
 from ftcore.files import cache
 from ftcore.inputs.series.channels import VectorInput
 from ftcore.inputs.series.sources import SeriesRow, SeriesSource, open_series
@@ -32,19 +32,20 @@ class SeriesLoader:
     base: Path
     notify: Callable[[str], None]
 
-    def load(self, location: str, reading: Reading) -> LoadedFile:
+    def load(self, location: Location, reading: Reading) -> LoadedFile:
         """Read and check sequences, or find them in the cache."""
-        source = open_series(location, self.base, reading.rules)
+        source = open_series(location, self.base, reading, self.notify)
+        name = name_of(location)
         fingerprint = source.fingerprint()
-        key = _key(location, fingerprint, reading, self.takes.channels)
-        stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, location, source, reading, self))
-        return LoadedFile(location, fingerprint, stored, SeriesDataset(stored.arrays, self.takes.standardization))
+        key = _key(name, fingerprint, reading, self.takes.channels)
+        stored = cache.found_or_built(key, open_stored, lambda folder: _write(folder, name, source, reading, self))
+        return LoadedFile(name, fingerprint, stored, SeriesDataset(stored.arrays, self.takes.standardization))
 
 
-def _key(location: str, fingerprint: str, reading: Reading, channels: int) -> str:
+def _key(name: str, fingerprint: str, reading: Reading, channels: int) -> str:
     depends_on = {
         "format": FORMAT,
-        "kind": Path(location).suffix.lower(),
+        "kind": Path(name).suffix.lower(),
         "data": fingerprint,
         "channels": channels,
         **reading.facts(),
@@ -60,7 +61,7 @@ def _write(folder: Path, name: str, source: SeriesSource, reading: Reading, load
             try:
                 writer.add(_taken(row, collector))
             except ValueError as error:
-                reading.reject(Rejection(name, row.number, row.line, str(error)), writer)
+                reading.reject(Rejection(name, row.number, row.line, str(error), row.file), writer)
             if row.number % PROGRESS == 0:
                 loader.notify(f"{name}: {row.number:,} sequences read")
         require_examples(name, writer.examples, writer.rejected)

@@ -65,6 +65,7 @@ class Series:
     name: ClassVar[str] = "series"
     probe_pooling: ClassVar[None] = None
     takes_modules: ClassVar[bool] = False
+    tabular: ClassVar[bool] = True
     forms: tuple[Form, ...] = ((NUMBERS,),)
     parts: tuple[type[SpecPart], ...] = (Standardize,)
 

@@ -1,6 +1,6 @@
 """Reads series and labels from a table with lists, or from a padded array in a .npz file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -10,8 +10,9 @@ import numpy as np
 from ftcore.data import (
     ARRAYS,
     NUMBERS,
-    ColumnRules,
     Columns,
+    Location,
+    Reading,
     Row,
     Source,
     array_names,
@@ -37,6 +38,7 @@ class SeriesRow(NamedTuple):
         vectors: float32 [steps, channels]; None if the row is bad.
         target: its label, unchecked; None if targets are not read.
         problem: why the row is bad, or None.
+        file: its file, if the data is in several; else None.
     """
 
     number: int
@@ -44,6 +46,7 @@ class SeriesRow(NamedTuple):
     vectors: np.ndarray | None
     target: object
     problem: str | None = None
+    file: str | None = None
 
 
 class SeriesSource(Protocol):
@@ -63,23 +66,28 @@ class SeriesSource(Protocol):
         ...
 
 
-def open_series(location: str, base: Path, rules: ColumnRules) -> SeriesSource:
+def open_series(location: Location, base: Path, reading: Reading, notify: Callable[[str], None]) -> SeriesSource:
     """Return the sequences that a spec names.
 
     Args:
         location: a table (a file, a saved datasets folder or a hub name), or a .npz file.
         base: the folder that relative paths start from.
-        rules: which columns, or arrays, are read.
+        reading: which columns, or arrays, are read, and how.
+        notify: called with messages for the user.
 
     Raises:
         DataError: it does not exist, or is of a kind that cannot be read.
     """
-    path = base / Path(location).expanduser()
-    if path.suffix.lower() == ARRAYS and path.is_file():
+    rules = reading.rules
+    if (
+        isinstance(location, str)
+        and (path := base / Path(location).expanduser()).suffix.lower() == ARRAYS
+        and path.is_file()
+    ):
         label = None if rules.target is None else rules.given.get(rules.target, LABELS)
         return _Padded(location, path, rules.given.get(NUMBERS, NUMBERS), label)
-    source = open_source(location, base)
-    return _Table(source, rules.bind(location, source.reader.columns()))
+    source = open_source(location, base, reading.format, reading.where).told(notify)
+    return _Table(source, rules.bind(source.name, source.reader.columns()))
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class _Table:
 
     def rows(self, channels: int) -> Iterator[SeriesRow]:
         """Yield the table's rows."""
-        for row in self.source.reader.rows(self.columns.wanted):
+        for row in self.source.rows(self.columns.wanted, self.columns.texts.values()):
             yield self._row(row, channels)
 
     def _row(self, row: Row, channels: int) -> SeriesRow:
@@ -110,9 +118,9 @@ class _Table:
                 raise ValueError(row.problem)
             vectors = vectors_of_lists(row.values.get(column), column, channels)
             target = None if self.columns.target is None else target_of(row.values, *self.columns.target)
-            return SeriesRow(row.number, row.line, vectors, target)
+            return SeriesRow(row.number, row.line, vectors, target, file=row.file)
         except ValueError as error:
-            return SeriesRow(row.number, row.line, None, None, str(error))
+            return SeriesRow(row.number, row.line, None, None, str(error), row.file)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ class TokenInput:
     forms: tuple[Form, ...]
     probe_pooling: ClassVar[Literal["mean"]] = "mean"
     takes_modules: ClassVar[bool] = True
+    tabular: ClassVar[bool] = True
 
     def pair(self, data: SpecPart) -> str:
         """Return "joint": an example has one sequence."""

@@ -6,7 +6,19 @@ from pathlib import Path
 
 from ftcore.contract.network import Network, Transformer
 from ftcore.contract.optimizers import Optimizer
-from ftcore.data import ColumnRules, Columns, Dataset, LoadedFile, Reading, Row, RowEncoder, Source, Splits, open_source
+from ftcore.data import (
+    ColumnRules,
+    Columns,
+    Dataset,
+    LoadedFile,
+    Location,
+    Reading,
+    Row,
+    RowEncoder,
+    Source,
+    Splits,
+    open_source,
+)
 from ftcore.errors import SpecError
 from ftcore.inputs.base import Notify, Preparer
 from ftcore.inputs.tokens.chosen_inputs import ChosenInputs
@@ -102,15 +114,17 @@ class TokenLoader:
     notify: Notify
     every_subword: bool = False
 
-    def load(self, location: str, reading: Reading) -> LoadedFile:
+    def load(self, location: Location, reading: Reading) -> LoadedFile:
         """Read, check and tokenise a file, or find it in the cache."""
-        source = open_source(location, self.base)
+        source = open_source(location, self.base, reading.format, reading.where).told(self.notify)
         sha256 = source.sha256()
         stored, tokenizer = tokenised(source, sha256, reading, self.rows, self.notify), self.rows.tokenizer
         arrays = stored.arrays
         if arrays.words is not None:
             arrays = replace(arrays, words=replace(arrays.words, every_subword=self.every_subword))
-        return LoadedFile(location, sha256, stored, TokenDataset(arrays, tokenizer.max_length, tokenizer.pad_token_id))
+        return LoadedFile(
+            source.name, sha256, stored, TokenDataset(arrays, tokenizer.max_length, tokenizer.pad_token_id)
+        )
 
 
 def untrained_tokens(network: Network, added: Iterable[str], trainable: frozenset[str] | None) -> list[str]:

@@ -146,7 +146,7 @@ class _Pass:
     def write(self, folder: Any, notify: Notify) -> None:
         columns = self._reading.rules.bind(self._source.name, self._source.reader.columns())
         with StoreWriter(folder, self._rows.sequences(columns), self._rows.of_words) as writer:
-            for row in self._source.reader.rows(columns.wanted):
+            for row in self._source.rows(columns.wanted, columns.texts.values()):
                 self.take(row, columns, writer)
                 if len(self._items) == CHUNK:
                     self.flush(writer)
@@ -161,7 +161,7 @@ class _Pass:
         reason = row.problem or self._add(row.values, columns)
         if reason is None:
             return
-        self._reading.reject(Rejection(self._source.name, row.number, row.line, reason), writer)
+        self._reading.reject(Rejection.of(self._source.name, row, reason), writer)
 
     def _add(self, values: Mapping[str, object], columns: Columns) -> str | None:
         """Take a row's example; returns the reason if the row is bad."""

@@ -69,7 +69,7 @@ class TokenizerFolders:
 
     def _trained(self, training: TokenizerTraining, columns: Collection[str], before: Before) -> Path:
         rules = ColumnRules(self._data.columns, self._pair, None, self._forms, optional=True)
-        texts = TrainingTexts(self._data.train, self._base, rules, columns)
+        texts = TrainingTexts(self._data, self._base, rules, columns)
         return trained_tokenizer(texts, training.train, training.vocabulary, texts.sources, before)
 
 

@@ -1,0 +1,34 @@
+"""Reads numbers that are written with a decimal comma."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from ftcore.data.readers.base import Row
+
+COMMA = ","
+WITH_COMMA = re.compile(r"\s*[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?\s*")
+WITH_POINT = re.compile(r"\s*[+-]?(\d+\.\d*|\.\d+)([eE][+-]?\d+)?\s*")
+
+
+def with_points(rows: Iterable[Row], texts: Collection[str]) -> Iterator[Row]:
+    """Yield rows whose numbers, given as text with a decimal comma, have a decimal point.
+
+    A number with a decimal point makes a row bad, because the point may stand between thousands.
+
+    Args:
+        rows: the rows.
+        texts: the columns of texts, which are not changed.
+    """
+    for row in rows:
+        try:
+            yield row._replace(values={name: _value(name, given, texts) for name, given in row.values.items()})
+        except ValueError as error:
+            yield row._replace(values={}, problem=str(error))
+
+
+def _value(name: str, given: object, texts: Collection[str]) -> object:
+    if not isinstance(given, str) or name in texts:
+        return given
+    if WITH_POINT.fullmatch(given):
+        raise ValueError(f"the column {name!r} is {given!r}, with a point, but data.decimal is ','")
+    return given.replace(COMMA, ".") if WITH_COMMA.fullmatch(given) else given
