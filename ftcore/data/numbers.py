@@ -1,11 +1,13 @@
 """Reads numeric targets."""
 
 import math
+import re
 
 import numpy as np
 
 LARGEST = float(np.finfo(np.float32).max)
 """The largest value that float32 can store."""
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+\s*")
 
 
 def finite_number(value: object, what: str) -> float:
@@ -15,7 +17,8 @@ def finite_number(value: object, what: str) -> float:
     try:
         number = float(value)
     except ValueError:
-        raise ValueError(f"the {what} must be a number, not {value!r}") from None
+        hint = ": for a decimal comma set data.decimal" if DECIMAL_COMMA.fullmatch(str(value)) else ""
+        raise ValueError(f"the {what} must be a number, not {value!r}{hint}") from None
     except OverflowError:
         number = math.inf
     if not abs(number) <= LARGEST:

@@ -21,7 +21,7 @@ def describe(
     threads: int | None,
     seed: int,
     data: Mapping[str, str],
-    hashes: Mapping[str, str | None],
+    hashes: Mapping[str, Any],
     options: Mapping[str, Any],
     split: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def describe(
         threads: CPU threads; None for all cores.
         seed: seed of the run.
         data: maps each data file to its SHA-256.
-        hashes: facts about the model's files, such as their SHA-256.
+        hashes: further facts, such as the SHA-256 of the model's files.
         options: options of the backend, as in `Learner.options`.
         split: the way in which rows were held out of train, with its version.
     """

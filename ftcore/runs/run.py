@@ -16,6 +16,7 @@ from ftcore.runs.companion import Alone, Companion
 from ftcore.runs.job import job_of
 from ftcore.runs.own_module import check_allowed
 from ftcore.runs.resources import check_disk, check_memory
+from ftcore.runs.same_labels import check_labels
 from ftcore.runs.same_run import run_difference
 from ftcore.runs.splitting import with_splitting
 from ftcore.spec import TaskSpec, dump_spec, spec_sha256
@@ -53,7 +54,9 @@ def run(
     implementation = discovery.load(backend)
     spec = with_splitting(spec, begun(folder) if resume else None)
     bound = bind(spec, base, observer)
-    if not resume:
+    if resume:
+        check_labels(folder, bound, base)
+    else:
         check_resources(bound, device_of(spec, implementation), folder, observer)
     before = began_with(folder, resume)
     job = companion.joined(job_of(bound, implementation, observer, before), spec)
@@ -106,7 +109,7 @@ def begin_folder(folder: Path, bound: Bound, backend: Backend, options: Mapping[
         spec.threads,
         spec.training.seed,
         bound.data.files,
-        bound.network.hashes,
+        {**bound.network.hashes, "labels": bound.data.labels},
         options,
         bound.data.division,
     )

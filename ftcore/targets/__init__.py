@@ -4,6 +4,7 @@ from ftcore.targets.answers import Answers
 from ftcore.targets.base import BestMetric, Known, Mode, Objective, Prediction, Target
 from ftcore.targets.bleu import Bleu
 from ftcore.targets.extracted_answer import ExtractedAnswer
+from ftcore.targets.label_numbers import number_of
 from ftcore.targets.masked_token import MaskedToken
 from ftcore.targets.next_token import NextToken
 from ftcore.targets.one_label import OneLabel
@@ -37,4 +38,5 @@ __all__ = [
     "Similarity",
     "Target",
     "WordTags",
+    "number_of",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from ftcore.data import name_text
 from ftcore.helpers import did_you_mean
+from ftcore.targets.label_numbers import named_by_number, number_of
 
 WRITTEN_LIST = re.compile(r"""\[\s*(?:['"].*['"]|\d+(?:[,\s]+\d+)+)\s*\]""", re.DOTALL)
 """A list of texts or of numbers, as programs write it."""
@@ -21,11 +22,12 @@ def label_text(value: object) -> str:
 
 
 def sorted_labels(labels: Sequence[str]) -> list[str]:
-    """Return labels sorted: as numbers where all are integers, else as text."""
+    """Return labels sorted: as numbers where all are numbers, else as text."""
     try:
         return sorted(labels, key=lambda label: (int(label), label))
     except ValueError:
-        return sorted(labels)
+        numbers = {label: number_of(label) for label in labels}
+        return sorted(labels, key=lambda label: (numbers[label] or 0, label) if None not in numbers.values() else label)
 
 
 def listed(labels: Iterable[str]) -> str:
@@ -49,11 +51,16 @@ def _notes_of_lists(labels: Iterable[str]) -> list[str]:
 
 
 class LabelCodes:
-    """Gives each label a code; if the labels are given, any other label is an error."""
+    """Gives each label a code; if the labels are given, any other label is an error.
+
+    A number is the given label that is the same number, however either is written. Where no labels are given, labels
+    that are all numbers get the names of their column (see `named_by_number`).
+    """
 
     def __init__(self, labels: Sequence[str] | None) -> None:
         self._fixed = labels is not None
         self._codes = {label: code for code, label in enumerate(labels or [])}
+        self._numbers = {number: label for label in labels or [] if (number := number_of(label)) is not None}
         self._boolean: bool | None = None
         """Whether the labels are booleans; None before the first."""
 
@@ -72,9 +79,7 @@ class LabelCodes:
         label = label_text(value)
         if label not in self._codes:
             if self._fixed:
-                raise ValueError(
-                    f"unknown label {label!r}{did_you_mean(label, self._codes)}; known: {listed(self._codes)}"
-                )
+                return self._codes[self._same_number(label)]
             self._check_kind(value)
             self._codes[label] = len(self._codes)
         return self._codes[label]
@@ -93,6 +98,14 @@ class LabelCodes:
     def finish(self) -> tuple[list[str], np.ndarray]:
         """Return the labels in order, and int32 [labels], each code's index in that order."""
         found = list(self._codes)
-        labels = found if self._fixed else sorted_labels(found)
+        names = {label: label for label in found} if self._fixed else named_by_number(found)
+        labels = found if self._fixed else sorted_labels(list(dict.fromkeys(names.values())))
         place = {label: index for index, label in enumerate(labels)}
-        return labels, np.asarray([place[label] for label in found], dtype=np.int32)
+        return labels, np.asarray([place[names[label]] for label in found], dtype=np.int32)
+
+    def _same_number(self, label: str) -> str:
+        """Return the given label that is the same number; raises ValueError if there is none."""
+        number = number_of(label)
+        if number is None or number not in self._numbers:
+            raise ValueError(f"unknown label {label!r}{did_you_mean(label, self._codes)}; known: {listed(self._codes)}")
+        return self._numbers[number]
