@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ftcore.data.forms import ROW_COLUMNS, SCORE, Form
+from ftcore.data.readers import inner_suffix
+from ftcore.data.table_format import USERS
 from ftcore.errors import DataError
-from ftcore.helpers import did_you_mean
+from ftcore.helpers import did_you_mean, listed
 
 LISTED = 10
 """Maximum number of unread columns in a note."""
@@ -100,8 +103,8 @@ class ColumnRules:
         there = self._there(candidates, found) or (self._there(allowed, found) if self.optional else [])
         fitting = [form for form in there if not any(set(form) < set(other) for other in there)]
         if len(fitting) > 1:
-            listed = ", and ".join(" and ".join(form) for form in fitting)
-            raise DataError(f"{name}: has {listed}: choose in data.columns which to read")
+            several = ", and ".join(" and ".join(form) for form in fitting)
+            raise DataError(f"{name}: has {several}: choose in data.columns which to read")
         # If no form is complete, `bind` reports what is missing.
         return fitting[0] if fitting else min(candidates, key=len)
 
@@ -121,15 +124,13 @@ def _other_columns(found: Sequence[str], bound: Mapping[str, str]) -> list[str]:
 
 def unread_notes(unread: Sequence[str], what: str = "columns") -> list[str]:
     """Return a message for the user about the columns, or arrays, that are not read; [] if there are none."""
-    if not unread:
-        return []
-    more = f" and {len(unread) - LISTED} more" if len(unread) > LISTED else ""
-    return [f"{what} that are not read: {', '.join(unread[:LISTED])}{more}"]
+    return [f"{what} that are not read: {listed(unread, LISTED)}"] if unread else []
 
 
 def _absent(name: str, own: str, column: str, found: Sequence[str]) -> str:
-    listed = ", ".join(found) or "none"
+    may_lack = inner_suffix(Path(name)) in USERS["header"] and not all(one.isdigit() for one in found)
+    hint = "; or set data.header: false, if the first line is a row" if may_lack else ""
     return (
-        f"{name}: there is no column {column!r}{did_you_mean(column, found)}; its columns are {listed}: "
-        f"set data.columns.{own} to the right one, or rename it"
+        f"{name}: there is no column {column!r}{did_you_mean(column, found)}; its columns are {listed(found)}: "
+        f"set data.columns.{own} to the right one, or rename it{hint}"
     )

@@ -66,7 +66,7 @@ class Source:
     def rows(self, wanted: Sequence[str], texts: Collection[str]) -> Iterator[Row]:
         """Read the wanted columns row by row; in those that are no texts, numbers have a decimal point."""
         found = self.reader.rows(wanted)
-        return found if self.decimal == "." else with_points(found, texts)
+        return found if self.decimal == "." else with_points(found, set(wanted) - set(texts))
 
     def told(self, notify: Callable[[str], None]) -> Self:
         """Tell the user what was decided, and return the source."""

@@ -4,6 +4,7 @@ from ftcore.helpers.ahead import ahead
 from ftcore.helpers.arguments import check_choice, check_list, check_mapping
 from ftcore.helpers.lazy import lazy_names
 from ftcore.helpers.libraries import required, version_of
+from ftcore.helpers.listing import listed
 from ftcore.helpers.processes import (
     MENDABLE,
     ChildError,
@@ -32,6 +33,7 @@ __all__ = [
     "code_command",
     "did_you_mean",
     "lazy_names",
+    "listed",
     "merged",
     "module_command",
     "passed_through",

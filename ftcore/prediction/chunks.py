@@ -24,7 +24,7 @@ from ftcore.data import (
 from ftcore.errors import DataError, NotFiniteError
 from ftcore.evaluation import row_of
 from ftcore.formats import OnBadRow, StreamFormat
-from ftcore.helpers import did_you_mean
+from ftcore.helpers import did_you_mean, listed
 from ftcore.inputs import Preparer
 from ftcore.observer import Notify
 
@@ -134,5 +134,5 @@ def _check_kept(name: str, keep: Sequence[str], found: Sequence[str]) -> None:
         if column not in found:
             raise DataError(
                 f"{name}: there is no column {column!r} to keep{did_you_mean(column, found)}; "
-                f"its columns are {', '.join(found) or 'none'}"
+                f"its columns are {listed(found)}"
             )

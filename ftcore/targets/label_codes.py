@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ftcore.data import name_text
-from ftcore.helpers import did_you_mean
+from ftcore.helpers import did_you_mean, listed
 from ftcore.targets.label_numbers import named_by_number, number_of
 
 WRITTEN_LIST = re.compile(r"""\[\s*(?:['"].*['"]|\d+(?:[,\s]+\d+)+)\s*\]""", re.DOTALL)
@@ -28,13 +28,6 @@ def sorted_labels(labels: Sequence[str]) -> list[str]:
     except ValueError:
         numbers = {label: number_of(label) for label in labels}
         return sorted(labels, key=lambda label: (numbers[label] or 0, label) if None not in numbers.values() else label)
-
-
-def listed(labels: Iterable[str]) -> str:
-    """Return the first labels on one line, and the number of the others."""
-    names = list(labels)
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def _notes_of_alike(labels: Iterable[str]) -> list[str]:
@@ -107,5 +100,6 @@ class LabelCodes:
         """Return the given label that is the same number; raises ValueError if there is none."""
         number = number_of(label)
         if number is None or number not in self._numbers:
-            raise ValueError(f"unknown label {label!r}{did_you_mean(label, self._codes)}; known: {listed(self._codes)}")
+            known = listed(list(self._codes), SHOWN)
+            raise ValueError(f"unknown label {label!r}{did_you_mean(label, self._codes)}; known: {known}")
         return self._numbers[number]

@@ -149,6 +149,25 @@ def test_usual_quotes_are_read_as_before_and_without_a_note(content: str, tmp_pa
     assert notes(tmp_path, "a.csv") == []
 
 
+def test_quotes_around_some_texts_for_no_reason_are_an_error_that_names_the_field(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text('text\tlabel\n"good morning"\tham\nsee you\tham\n')
+    assert refusal(tmp_path, "a.tsv") == (
+        "a.tsv: '\"good morning\"' is in quotes and other texts of its column are not, though no field needs quotes: "
+        "set data.quoting to standard if they enclose fields, or to none if they belong to the texts"
+    )
+    assert values(tmp_path, "a.tsv", quoting="none")[0]["text"] == '"good morning"'
+
+
+def test_a_quote_after_a_backslash_is_an_error_that_names_the_field(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('text,label\n"he said \\"hi\\"",ham\n')
+    assert refusal(tmp_path, "a.csv").startswith(
+        "a.csv:2: a quote follows a backslash, which has no meaning in csv and"
+    )
+    assert values(tmp_path, "a.csv", quoting="none")[0]["text"] == r'"he said \"hi\""'
+    (tmp_path / "b.csv").write_text('text,label\n"a path C:\\","he said ""\\""hi"""\n')
+    assert values(tmp_path, "b.csv") == [{"text": "a path C:\\", "label": r'he said "\"hi"'}]
+
+
 def test_a_file_without_a_header_has_numbered_columns(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('ham,"hello, you"\nspam,win\n')
     assert values(tmp_path, "a.csv", header=False) == [{"1": "ham", "2": "hello, you"}, {"1": "spam", "2": "win"}]
@@ -160,7 +179,7 @@ def test_a_row_unlike_the_first_one_is_bad_without_a_header(tmp_path: Path) -> N
     (tmp_path / "a.csv").write_text("a,b\nc\nd,e\n")
     assert [row.problem for row in read(tmp_path, "a.csv", header=False)] == [
         None,
-        "1 fields, but the first row has 2",
+        "1 fields, but the first row has 2; see data.delimiter and data.quoting",
         None,
     ]
 

@@ -19,6 +19,7 @@ EXPLAINED = {
     "new-line character": "there is a carriage return in a field: end lines with \\n or \\r\\n, or quote the field",
 }
 """Explanations of the csv module's messages, by a part of the message."""
+REMEDY = "; see data.delimiter and data.quoting"
 OF_QUOTES = tuple(EXPLAINED.values())[:2]
 NOT_QUOTING = "; if quotes are characters like others, set data.quoting: none"
 
@@ -79,7 +80,7 @@ class DelimitedReader:
             for number, record in enumerate(records, start=1):
                 problem = record.problem
                 if problem is None and len(record.fields) != len(header):
-                    problem = f"{len(record.fields)} fields, but the {self._first} has {len(header)}"
+                    problem = f"{len(record.fields)} fields, but the {self._first} has {len(header)}{REMEDY}"
                 if len(record.lines) > 1 and not self.dialect.decided:
                     self._check_lines(record, len(header))
                 values = dict(zip(header, record.fields, strict=True)) if problem is None else {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from ftcore.data.readers.base import Reader, Row
 from ftcore.data.table_format import Condition
 from ftcore.errors import DataError
-from ftcore.helpers import did_you_mean
+from ftcore.helpers import did_you_mean, listed
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class FilteredReader:
             if condition.column not in found:
                 raise DataError(
                     f"{self.name}: there is no column {condition.column!r}{did_you_mean(condition.column, found)}, "
-                    f"which data.where names; its columns are {', '.join(found)}"
+                    f"which data.where names; its columns are {listed(found)}"
                 )
         return found
 

@@ -59,7 +59,7 @@ def _json_lines(path: Path, name: str, given: TableFormat) -> Opened:
 
 def _json_list(path: Path, name: str, given: TableFormat) -> Opened:
     file = TextFile(path, name, given.encoding)
-    if _is_object(_start(file).partition(b"\n")[0]):
+    if _has_rows(_start(file)):
         return Opened(JsonLinesReader(file), [*file.notes(), f"{name}: has one JSON object per line, and is read so"])
     return Opened(JsonListReader(file), file.notes())
 
@@ -93,11 +93,18 @@ def _start(file: TextFile) -> bytes:
         return stream.peek(PROBED_BYTES).lstrip()
 
 
-def _is_object(line: bytes) -> bool:
+def _has_rows(start: bytes) -> bool:
+    """Return whether a text begins with an object on one line and another on the next, or is one object of scalars."""
+    first, _, rest = start.partition(b"\n")
     try:
-        return isinstance(json.loads(line), dict)
+        row = json.loads(first)
     except (ValueError, RecursionError):
         return False
+    if not isinstance(row, dict):
+        return False
+    return rest.lstrip().startswith(b"{") or not (
+        rest.strip() or any(isinstance(value, dict | list) for value in row.values())
+    )
 
 
 TEXT: Mapping[str, Opens] = {

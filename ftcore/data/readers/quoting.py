@@ -9,6 +9,8 @@ from ftcore.errors import DataError
 
 CLEAR = 10
 """A reading is clear if the other one has this many times as many bad rows."""
+QUOTE = '"'
+MISSING = ("", "NA", "NULL", "null", "None")
 
 
 class Reading(NamedTuple):
@@ -18,11 +20,13 @@ class Reading(NamedTuple):
         records: number of records.
         bad: number of records that cannot be read, or have another number of fields than the first record.
         first: the first of these, and what is wrong with it; "" without any.
+        wrapped: a field in quotes, of a column that has others without; "" without any, or if quotes enclose fields.
     """
 
     records: int
     bad: int
     first: str
+    wrapped: str
 
     def told(self, dialect: Dialect) -> str:
         """Return the numbers of rows and of bad rows."""
@@ -43,21 +47,49 @@ def quoted(file: TextFile, dialect: Dialect) -> bool:
     Raises:
         DataError: both meanings fit, and give other rows; or none fits.
     """
-    start = re.compile(rb'(?:^|%s)"' % re.escape(dialect.delimiter.encode()))
-    with file.open() as stream:
-        if dialect.header and start.search(stream.readline()):
-            return True
-        if not any(start.search(line) for line in stream):
-            return True
+    if _is_same(file, dialect):
+        return True
     enclosing, plain = (_read(file, dialect._replace(quoted=choice)) for choice in (True, False))
-    if enclosing.bad < plain.bad or enclosing[:2] == plain[:2]:
+    if enclosing.bad < plain.bad:
+        return True
+    if enclosing[:2] == plain[:2]:
+        _check_wrapped(file, plain)
         return True
     if enclosing.bad and plain.bad * CLEAR <= enclosing.bad:
         return False
     raise DataError(
-        f"{file.name}: has {enclosing.told(dialect)} if quotes enclose fields, and {plain.told(dialect)} if they are "
-        "characters like others: set data.quoting to standard or to none"
+        f"{file.name}: has {enclosing.told(dialect)} if quotes enclose fields, and {plain.told(dialect)} if "
+        "they are characters like others: set data.quoting to standard or to none"
     )
+
+
+def _is_same(file: TextFile, dialect: Dialect) -> bool:
+    """Return whether no field begins with a quote, or a field of the header does.
+
+    Raises:
+        DataError: a quote follows a backslash in a field, where a quote is written twice.
+    """
+    start, escaped = _patterns(re.escape(dialect.delimiter.encode()))
+    found = False
+    with file.open() as stream:
+        for number, line in enumerate(stream, start=1):
+            if escaped.search(line):
+                raise DataError(
+                    f"{file.name}:{number}: a quote follows a backslash, which has no meaning in csv and tsv, where "
+                    "a quote is written twice: set data.quoting to standard or to none to keep the backslash"
+                )
+            begins = start.search(line) is not None
+            if begins and number == 1 and dialect.header:
+                return True
+            found = found or begins
+    return not found
+
+
+def _patterns(delimiter: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Return the patterns of a field that begins with a quote, and of a backslash before a quote that ends no field."""
+    inside = rb'\\"(?!["\r\n]|%s|$)' % delimiter
+    without_quotes = rb'(?:^|%s)[^"%s]*\\"(?!")' % (delimiter, delimiter)
+    return re.compile(rb'(?:^|%s)"' % delimiter), re.compile(rb"%s|%s" % (inside, without_quotes))
 
 
 def told(file: TextFile) -> str:
@@ -67,13 +99,63 @@ def told(file: TextFile) -> str:
 
 def _read(file: TextFile, dialect: Dialect) -> Reading:
     records = bad = width = 0
-    first = ""
+    first, columns = "", _Columns()
     for record in DelimitedReader(file, dialect).records():
         width = width or len(record.fields)
         records += 1
+        if not dialect.quoted and (records > 1 or not dialect.header):
+            columns.add(record.fields)
         if record.problem is not None or len(record.fields) != width:
             bad += 1
-            first = (
-                first or f"line {record.line}: {record.problem or f'{len(record.fields)} fields instead of {width}'}"
-            )
-    return Reading(records, bad, first)
+            reason = record.problem or f"{len(record.fields)} fields instead of {width}"
+            first = first or f"line {record.line}: {reason.partition(';')[0]}"
+    return Reading(records, bad, first, columns.mixed())
+
+
+def _check_wrapped(file: TextFile, plain: Reading) -> None:
+    """Check that quotes around some fields of a column are there for a reason.
+
+    Programs quote the fields that need it, or every text of a column. Quotes that no field of the file needs, around
+    some texts of a column, may belong to the texts.
+
+    Raises:
+        DataError: they may.
+    """
+    if plain.wrapped and not plain.bad:
+        raise DataError(
+            f"{file.name}: {plain.wrapped!r} is in quotes and other texts of its column are not, though no field needs "
+            "quotes: set data.quoting to standard if they enclose fields, or to none if they belong to the texts"
+        )
+
+
+class _Columns:
+    """For each column, a field in quotes that needs none, and whether there is a text without quotes."""
+
+    def __init__(self) -> None:
+        self._wrapped: dict[int, str] = {}
+        self._bare: set[int] = set()
+        self._needed = False
+
+    def add(self, fields: list[str]) -> None:
+        for place, text in enumerate(fields):
+            if len(text) > 2 and text[:1] == QUOTE == text[-1:]:
+                self._wrapped.setdefault(place, text)
+                self._needed = self._needed or QUOTE in text[1:-1]
+            elif place not in self._bare and _is_text(text):
+                self._bare.add(place)
+
+    def mixed(self) -> str:
+        """Return a field in quotes of a column that has texts without; "" where quotes in quotes are written twice."""
+        found = [text for place, text in self._wrapped.items() if place in self._bare]
+        return found[0] if found and not self._needed else ""
+
+
+def _is_text(field: str) -> bool:
+    """Return whether a field is neither a number nor a missing value, which programs leave without quotes."""
+    if field in MISSING:
+        return False
+    try:
+        float(field)
+    except ValueError:
+        return True
+    return False

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ftcore.data.readers.base import Reader, Row
 from ftcore.errors import DataError
+from ftcore.helpers import listed
 
 
 class Part(NamedTuple):
@@ -59,6 +60,5 @@ class SeveralReader:
             if column not in found:
                 having = next(other.name for other in self.parts if column in other.reader.columns())
                 raise DataError(
-                    f"{part.name}: there is no column {column!r}, which {having} has; its columns are "
-                    f"{', '.join(found)}"
+                    f"{part.name}: there is no column {column!r}, which {having} has; its columns are {listed(found)}"
                 )
