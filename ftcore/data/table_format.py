@@ -12,7 +12,7 @@ from ftcore.parts import SpecPart, dotted
 
 DELIMITED = (".csv", ".tsv")
 USERS: Mapping[str, tuple[str, ...]] = {
-    "encoding": (*DELIMITED, ".jsonl", ".json", ".conll"),
+    "encoding": (*DELIMITED, ".jsonl", ".json", ".conll", ".conllu"),
     "delimiter": DELIMITED,
     "quoting": DELIMITED,
     "header": (*DELIMITED, ".xlsx"),

@@ -11,9 +11,9 @@ from ftcore.evaluation import evaluate
 from ftcore.observer import RowsDone, nobody
 from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text
+from ftcore.targets.span_schemes import OUTSIDE
 from ftcore.targets.spans import (
     NO_SPANS,
-    OUTSIDE,
     SPAN_METRICS,
     is_bio,
     metrics_by_type,

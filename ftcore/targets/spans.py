@@ -1,4 +1,4 @@
-"""Finds spans of words in BIO tags and computes conlleval's metrics."""
+"""Finds spans of words in tags and computes conlleval's metrics."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -6,9 +6,10 @@ from typing import Any, Literal
 import numpy as np
 
 from ftcore.data import WordValues
+from ftcore.targets.span_schemes import OUTSIDE, USUAL, as_bioes, scheme_of
 
-OUTSIDE, BEGIN, INSIDE = "O", "B-", "I-"
-"""The tag outside of spans, and the tag prefixes of a span's first word and of its other words."""
+BEGIN, INSIDE = "B-", "I-"
+"""The prefixes of the BIO tags of a span's first word and of its other words."""
 SPAN_METRICS = ("span_f1", "span_precision", "span_recall")
 NO_SPANS = "no word is in a span"
 
@@ -19,8 +20,8 @@ def is_bio(tag: str) -> bool:
 
 
 def has_spans(labels: Sequence[str]) -> bool:
-    """Return whether all tags are BIO, and some belong to spans."""
-    return any(label != OUTSIDE for label in labels) and all(map(is_bio, labels))
+    """Return whether all tags are of a scheme for spans, and some belong to spans."""
+    return scheme_of(labels) is not None
 
 
 def span_metrics(found: np.ndarray, wanted: WordValues, names: Sequence[str]) -> dict[str, float]:
@@ -79,7 +80,7 @@ def _scores(found: np.ndarray, wanted: WordValues, names: Sequence[str], average
     """
     from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 
-    of_places = np.array(names)
+    of_places = np.array(as_bioes(names, scheme_of(names) or USUAL))
     true, said = (
         [of_places[sentence].tolist() for sentence in WordValues(codes, wanted.counts).sentences()]
         for codes in (wanted.values, found)

@@ -17,6 +17,7 @@ from ftcore.targets.base import BestMetric, Mode, Prediction
 from ftcore.targets.label_codes import LabelCodes
 from ftcore.targets.logits import LogitsObjective, LogitsTarget, check_several
 from ftcore.targets.settings import LabelOrder
+from ftcore.targets.span_schemes import SCHEMES, USUAL, look_like_spans, scheme_of
 from ftcore.targets.spans import SPAN_METRICS, has_spans
 
 SHOWN = 5
@@ -64,10 +65,14 @@ class TagsObjective(LogitsObjective):
         labels = data.labels
         if asked in SPAN_METRICS and not has_spans(labels):
             raise SpecError(
-                f"training.best.metric: {asked} is for tags O, B-TYPE and I-TYPE, but the data has "
+                f"training.best.metric: {asked} is for tags of spans ({', '.join(SCHEMES)}), but the data has "
                 f"{', '.join(labels[:SHOWN])}{' ...' if len(labels) > SHOWN else ''}"
             )
         return super().best_metric(asked, mode, data)
+
+    def notes(self, data: PreparedData) -> list[str]:
+        """Return the messages of other targets, and one about the scheme of the tags."""
+        return [*_notes_of_scheme(data.labels), *super().notes(data)]
 
     def predict(
         self, learner: Learner, dataset: Dataset, rows: Sequence[Row], columns: Mapping[str, str]
@@ -80,6 +85,16 @@ class TagsObjective(LogitsObjective):
     def beside(self, given: Mapping[str, Any], prediction: Prediction) -> Prediction:
         """Return a prediction in readable form, given its row's columns by ftcore's names."""
         return {TOKENS: given[TOKENS], **prediction}
+
+
+def _notes_of_scheme(labels: Sequence[str]) -> list[str]:
+    """Return the scheme of tags if it is not BIO, or that tags which look like those of spans have none."""
+    scheme = scheme_of(labels)
+    if scheme is not None:
+        return [] if scheme == USUAL else [f"tags: read as {scheme}"]
+    if not look_like_spans(labels):
+        return []
+    return [f"tags: they are of no scheme of spans ({', '.join(SCHEMES)}), so that metrics of spans are left out"]
 
 
 class Tags:

@@ -10,7 +10,8 @@ from ftcore.models import TokenClassifierHead
 from ftcore.targets.base import Known, Modes, Prediction
 from ftcore.targets.label_codes import LabelCodes, label_text
 from ftcore.targets.logits import same_label
-from ftcore.targets.spans import NO_SPANS, OUTSIDE, SPAN_METRICS, has_spans, no_spans, span_metrics
+from ftcore.targets.span_schemes import OUTSIDE
+from ftcore.targets.spans import NO_SPANS, SPAN_METRICS, has_spans, no_spans, span_metrics
 from ftcore.targets.tags import Tags, TagsObjective, TagsTarget
 
 
@@ -30,7 +31,7 @@ class WordTags(TagsTarget):
         return head == TokenClassifierHead.name
 
     def metrics(self, logits: WordValues, targets: WordValues, weights: np.ndarray | None = None) -> dict[str, float]:
-        """Return accuracy over words and, if the tags are BIO, precision, recall and F1 of spans, without weights.
+        """Return accuracy over words and, if the tags mark spans, precision, recall and F1 of spans, without weights.
 
         Args:
             logits: float [words, outputs], NaN for a word that is not predicted.
@@ -42,7 +43,7 @@ class WordTags(TagsTarget):
         return {**found, **span_metrics(predicted, targets, names)} if has_spans(targets.labels) else found
 
     def undefined(self, targets: WordValues) -> dict[str, str]:
-        """Return the metrics of spans if the tags are BIO and all words are outside."""
+        """Return the metrics of spans if the tags mark spans and all words are outside."""
         hollow = has_spans(targets.labels) and no_spans(targets.values, targets.labels)
         return dict.fromkeys(SPAN_METRICS, NO_SPANS) if hollow else {}
 

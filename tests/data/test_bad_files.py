@@ -84,7 +84,7 @@ CONTENT: dict[str, tuple[str, bytes, str]] = {
     "no ending": (
         "data",
         b"{}",
-        "data: the ending '' is not known; allowed: .csv, .tsv, .jsonl, .json, .conll (also with .gz, .bz2, .zst), .pa",
+        "data: the ending '' is not known; allowed: .csv, .tsv, .jsonl, .json, .conll, .conllu (also with .gz, .bz2,",
     ),
     "missing text column": (
         "a.jsonl",

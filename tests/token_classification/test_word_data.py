@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sentences
 
+from ftcore.data.sources import open_source
 from ftcore.errors import DataError
 from ftcore.inputs.tokens.store import TokenDataset
 from ftcore.tasks import TASKS
@@ -232,3 +233,70 @@ def test_bad_conll_lines_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"there is no column 'tags'.*its columns are tokens, 1"):
         prepare(spec, TASK, tokenizer, tmp_path, 0, lambda text: None)
     assert len(prepare_inputs("train.conll", {}, "joint", tokenizer, tmp_path, TASK.input.forms)) == 1
+
+
+def read(folder: Path, name: str, content: str, **columns: str) -> list[tuple[list[str], list[str]]]:
+    """Return the words and tags of a file's sentences, with the columns that these names choose."""
+    (folder / name).write_bytes(content.encode())
+    source = open_source(name, folder)
+    wanted = {"tokens": "tokens", "tags": "tags", **columns}
+    assert set(wanted.values()) <= set(source.reader.columns())
+    found = list(source.reader.rows(list(wanted.values())))
+    assert [row.problem for row in found] == [None] * len(found)
+    return [(row.values[wanted["tokens"]], row.values[wanted["tags"]]) for row in found]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000", "\x1f", "\u0085"])
+def test_only_spaces_and_tabs_divide_the_fields_of_conll(space: str, tmp_path: Path) -> None:
+    word = f"10{space}000"
+    assert read(tmp_path, "a.conll", f"{word} O\nkr   O\n") == [([word, "kr"], ["O", "O"])]
+    assert read(tmp_path, "b.conll", f"{word}\tO\nin front\tO\n") == [([word, "in front"], ["O", "O"])]
+
+
+@pytest.mark.parametrize("lines", ["\n\n\n", "\n \n\t\n", "\n\n-DOCSTART- -X- O\n\n", "\n-DOCSTART-\n"])
+def test_blank_lines_and_lines_of_documents_end_a_sentence(lines: str, tmp_path: Path) -> None:
+    content = f"-DOCSTART- O\n\na O{lines}b B-X\n\n\n"
+    assert read(tmp_path, "a.conll", content) == [(["a"], ["O"]), (["b"], ["B-X"])]
+    assert read(tmp_path, "b.conll", "#begin document (x); part 000\na O\n#end document\n") == [(["a"], ["O"])]
+    assert read(tmp_path, "c.conll", "-DOCSTART-s O\na O\n") == [(["-DOCSTART-s", "a"], ["O", "O"])]
+
+
+UNIVERSAL = """\
+# sent_id = 1
+# text = vámonos\tal mar
+1-2\tvámonos\t_\t_\t_\t_\t_\t_\t_\t_
+1\tvamos\tir\tVERB\t_\tMood=Imp\t0\troot\t_\t_
+2\tnos\tnosotros\tPRON\t_\t_\t1\tobj\t_\t_
+2.1\tque\t_\t_\t_\t_\t_\t_\t1:x\t_
+3\tal\u00a0mar\tmar\tNOUN\t_\t_\t1\tobl\t_\tSpaceAfter=No
+
+# sent_id = 2
+1\t#\t#\tSYM\t_\t_\t0\troot\t_\t_
+
+"""
+
+
+@pytest.mark.parametrize("name", ["a.conllu", "a.conll"])
+def test_ranges_empty_nodes_and_comments_of_conll_u_are_no_words(name: str, tmp_path: Path) -> None:
+    wanted = [(["vamos", "nos", "al\u00a0mar"], ["VERB", "PRON", "NOUN"]), (["#"], ["SYM"])]
+    assert read(tmp_path, name, UNIVERSAL, tags="upos") == wanted
+    assert read(tmp_path, name, UNIVERSAL, tokens="2", tags="4") == wanted
+    assert open_source(name, tmp_path).notes == (
+        f"{name}: is read as CoNLL-U: tokens are its forms; ranges and empty nodes are left out",
+    )
+
+
+def test_conll_u_has_no_column_of_tags_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "train.conllu").write_text(UNIVERSAL)
+    spec = DataSpec(train="train.conllu", max_length=16)
+    with pytest.raises(
+        DataError, match=r"no column 'tags'.*its columns are id, tokens, lemma, upos.*set data.columns.t"
+    ):
+        prepare(spec, TASK, sentences.tokenizer(tmp_path / "model", 16), tmp_path, 0, lambda text: None)
+
+
+def test_a_line_without_an_id_in_conll_u_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.conllu").write_text(UNIVERSAL.replace("\n3\t", "\nx\t"))
+    first, second = open_source("a.conllu", tmp_path).reader.rows([])
+    assert (first.line, first.problem) == (3, "line 7 begins with no id, as the lines of CoNLL-U do")
+    assert second.problem is None

@@ -1,9 +1,13 @@
 """Accuracy and spans over words, and how predictions read."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from ftcore.contract.losses import CrossEntropy
 from ftcore.data.words import WordValues
+from ftcore.targets import Known
 from ftcore.targets.word_tags import has_spans
 from ftcore.tasks import TASKS
 
@@ -81,3 +85,72 @@ def test_predictions_name_a_tag_for_each_word() -> None:
     first, second = TASK.target.predictions(WordValues(values, np.array([2, 1])), BIO)
     assert first == {"tags": ["O", None], "scores": [pytest.approx(0.7), None]}
     assert second == {"tags": ["B-PER"], "scores": [pytest.approx(0.35)]}
+
+
+Span = tuple[str, int, int]
+"""A type, the first word, and the word after the last."""
+PREFIXES = {"BIO": "BIIB", "BIOES": "BIES", "BILOU": "BILU", "BMES": "BMES", "BMEWO": "BMEW"}
+"""The prefixes of a first, a middle, a last and a single word."""
+
+
+def tags_of(spans: list[Span], words: int, scheme: str) -> list[str]:
+    """Return the tags of spans that do not overlap, in order."""
+    tags = ["O"] * words
+    for place, (kind, first, end) in enumerate(spans):
+        if scheme == "IOB1":
+            follows = place > 0 and spans[place - 1][0] == kind and spans[place - 1][2] == first
+            tags[first:end] = [f"{'B' if follows else 'I'}-{kind}", *[f"I-{kind}"] * (end - first - 1)]
+            continue
+        begin, inside, last, single = PREFIXES[scheme]
+        many = [begin, *[inside] * (end - first - 2), last]
+        tags[first:end] = [f"{prefix}-{kind}" for prefix in ([single] if end - first == 1 else many)]
+    return tags
+
+
+def drawn(random: np.random.Generator, words: int) -> list[Span]:
+    spans, place = [], int(random.integers(0, 2))
+    while place < words:
+        end = min(words, place + int(random.integers(1, 4)))
+        spans.append((str(random.choice(["PER", "LOC-A"])), place, end))
+        place = end + int(random.integers(0, 2))
+    return spans
+
+
+@pytest.mark.parametrize("scheme", [*PREFIXES, "IOB1"])
+def test_spans_of_every_scheme_are_counted_as_by_hand(scheme: str) -> None:
+    random, right, found, wanted = np.random.default_rng(0), 0, 0, 0
+    sentences: list[tuple[list[str], list[str]]] = []
+    for _ in range(40):
+        words = int(random.integers(1, 9))
+        said, true = drawn(random, words), drawn(random, words)
+        said = true if random.random() < 0.3 else said
+        right, found, wanted = right + len({*said} & {*true}), found + len(said), wanted + len(true)
+        sentences.append((tags_of(said, words, scheme), tags_of(true, words, scheme)))
+    labels = tuple(sorted({tag for pair in sentences for tags in pair for tag in tags}))
+    assert has_spans(labels)
+    codes = [[[labels.index(tag) for tag in pair[side]] for pair in sentences] for side in (0, 1)]
+    result = metrics(*codes, labels)
+    assert 0 < right < min(found, wanted)
+    assert result["span_precision"] == pytest.approx(right / found)
+    assert result["span_recall"] == pytest.approx(right / wanted)
+
+
+@pytest.mark.parametrize(
+    ("labels", "note"),
+    [
+        (["B-X", "I-X", "O"], []),
+        (["I-X", "O"], []),
+        (["B-X", "I-X", "L-X", "O", "U-X"], ["tags: read as BILOU"]),
+        (["B-X", "E-X", "I-X", "O", "S-X"], ["tags: read as BIOES"]),
+        (["NOUN", "VERB"], []),
+        (
+            ["Q-X", "O"],
+            ["tags: they are of no scheme of spans (BIO, BIOES, BILOU, BMES, BMEWO), so that metrics of sp"],
+        ),
+    ],
+)
+def test_the_scheme_of_tags_is_said(labels: list[str], note: list[str]) -> None:
+    data = SimpleNamespace(labels=labels)
+    known = Known(labels, CrossEntropy(), None, None, {}, None)  # type: ignore[arg-type]
+    said = TASK.target.objective(known).notes(data)  # type: ignore[arg-type]
+    assert [text[: len(start)] for text, start in zip(said, note, strict=True)] == note

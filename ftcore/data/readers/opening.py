@@ -66,7 +66,8 @@ def _json_list(path: Path, name: str, given: TableFormat) -> Opened:
 
 def _conll(path: Path, name: str, given: TableFormat) -> Opened:
     file = TextFile(path, name, given.encoding)
-    return Opened(ConllReader(file), file.notes())
+    reader = ConllReader(file)
+    return Opened(reader, [*file.notes(), *reader.notes()])
 
 
 def _parquet(path: Path, name: str, given: TableFormat) -> Opened:
@@ -113,6 +114,7 @@ TEXT: Mapping[str, Opens] = {
     ".jsonl": _json_lines,
     ".json": _json_list,
     ".conll": _conll,
+    ".conllu": _conll,
 }
 """What opens a text file, by its ending; it may be compressed."""
 BINARY: Mapping[str, Opens] = {
