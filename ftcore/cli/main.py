@@ -16,6 +16,7 @@ from ftcore.cli import (
     bench,
     compare,
     conformance,
+    data_head,
     diff,
     doctor,
     evaluate,
@@ -54,6 +55,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 spec_app = typer.Typer(help="Check a task spec without training, or print its JSON Schema.", no_args_is_help=True)
+data_app = typer.Typer(help="Look at the data of a task spec.", no_args_is_help=True)
 
 for _module, _name in (
     (run, "run"),
@@ -70,6 +72,8 @@ for _module, _name in (
 spec_app.command("check", epilog=spec_check.EXAMPLES)(spec_check.command)
 spec_app.command("schema", epilog=spec_schema.EXAMPLES)(spec_schema.command)
 app.add_typer(spec_app, name="spec")
+data_app.command("head", epilog=data_head.EXAMPLES)(data_head.command)
+app.add_typer(data_app, name="data")
 
 
 def _print_version(asked: bool) -> None:

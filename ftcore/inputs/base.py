@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from ftcore.contract.network import Architecture, Network
 from ftcore.contract.optimizers import Optimizer
-from ftcore.data import ColumnRules, CountedDataset, DataSpec, Form, Loader, RowEncoder, Splits
+from ftcore.data import ColumnRules, CountedDataset, Dataset, DataSpec, Form, Loader, RowEncoder, Splits
 from ftcore.models import HeadKind, LeanTable, ModelPlan, ModelSpec
 from ftcore.observer import Notify as Notify
 from ftcore.parts import Problems, SpecPart
@@ -97,6 +97,9 @@ class WholeSpec(Protocol):
 class Preparer:
     """Makes the examples of one network; each kind of input overrides the methods that differ."""
 
+    reads_targets: ClassVar[bool] = False
+    """Whether the encoder of single rows reads their targets too."""
+
     def loader(self, base: Path, notify: Notify) -> Loader:
         """Return the loader of files; relative paths start from `base`."""
         raise NotImplementedError
@@ -104,6 +107,18 @@ class Preparer:
     def row_encoder(self, rules: ColumnRules) -> RowEncoder | None:
         """Return the encoder of the rows of a stream; None if only whole files can be read."""
         return None
+
+    def example_encoder(self, rules: ColumnRules) -> RowEncoder | None:
+        """Return the encoder of single rows as training reads them; None if only whole files can be read."""
+        return self.row_encoder(rules)
+
+    def tokens(self, dataset: Dataset) -> dict[str, list[list[str]]]:
+        """Return the tokens of each sequence of some examples, by the network's input; {} without tokens."""
+        return {}
+
+    def token_count(self, texts: Sequence[str]) -> int:
+        """Return the number of tokens of texts that are not cut, without special tokens."""
+        return 0
 
     def check_stream(self, is_stream: bool) -> None:
         """Raise DataError if the data is standard input and cannot be read from there."""

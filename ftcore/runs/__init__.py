@@ -6,6 +6,7 @@ from ftcore.runs.choices import options_of
 from ftcore.runs.companion import AtPrecision, Companion
 from ftcore.runs.description import describe, has_logits, read_description
 from ftcore.runs.finetuning import finetune
+from ftcore.runs.first_rows import FirstRows, first_rows
 from ftcore.runs.job import job_of
 from ftcore.runs.module_weights import load_weights
 from ftcore.runs.run import run
@@ -18,10 +19,12 @@ __all__ = [
     "Bound",
     "Companion",
     "Device",
+    "FirstRows",
     "bind",
     "default_backend",
     "describe",
     "finetune",
+    "first_rows",
     "goes_on_apart",
     "has_logits",
     "job_of",

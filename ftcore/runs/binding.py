@@ -90,8 +90,14 @@ def prepare_data(spec: TaskSpec, base: Path, observer: Observer) -> PreparedData
     """Read, check and prepare a spec's data."""
     spec = with_splitting(spec)
     task = TASKS[spec.task]
-    preparer = _preparer(spec, task, SpecNetwork(spec, task.input, base), base)
+    preparer = preparer_of(spec, base)
     return _prepared(spec, task, preparer, base, observer)
+
+
+def preparer_of(spec: TaskSpec, base: Path) -> Preparer:
+    """Return the preparer of a spec's examples."""
+    task = TASKS[spec.task]
+    return _preparer(spec, task, SpecNetwork(spec, task.input, base), base)
 
 
 def _preparer(spec: TaskSpec, task: Task, source: SpecNetwork, base: Path) -> Preparer:

@@ -9,7 +9,7 @@ from ftcore.cli.main import app
 
 COMMANDS = {
     *("run", "compare", "evaluate", "predict", "features", "conformance", "diff", "doctor", "bench"),
-    *("spec check", "spec schema"),
+    *("spec check", "spec schema", "data head"),
 }
 
 

@@ -11,6 +11,7 @@ from ftcore.inputs.base import Notify, Preparer
 from ftcore.inputs.language.dataset import LanguageExamples
 from ftcore.inputs.language.encoding import Encoding, PreparedModel, Tokenizers
 from ftcore.inputs.language.loader import LanguageLoader
+from ftcore.inputs.shown_tokens import shown_tokens
 from ftcore.inputs.tokens import TextLength
 from ftcore.models import ModelPlan
 from ftcore.parts import SpecPart, part
@@ -57,6 +58,23 @@ class LanguagePreparer(Preparer):
             return loader.load_rows(source, rows, columns)
 
         return RowEncoder(rules, encode)
+
+    def example_encoder(self, rules: ColumnRules) -> RowEncoder:
+        """Return the encoder of single rows as training reads them, with the texts that the model learns to write."""
+        loader = self.loader(Path.cwd(), lambda text: None)
+
+        def encode(source: Source, rows: Sequence[Row], columns: Columns) -> tuple[Dataset | None, Mapping[int, str]]:
+            return loader.load_rows(source, rows, columns)
+
+        return RowEncoder(rules, encode)
+
+    def tokens(self, dataset: Dataset) -> dict[str, list[list[str]]]:
+        """Return the tokens of each sequence of some examples."""
+        return shown_tokens(dataset, {"": self.tokenizers.source, "decoder_": self.tokenizers.target})
+
+    def token_count(self, texts: Sequence[str]) -> int:
+        """Return the number of tokens of texts that are not cut, without special tokens."""
+        return sum(len(ids) for ids in self.tokenizers.source.plain(texts))
 
     def fitted(self, model: ModelPlan, seed: int) -> ModelPlan:
         """Return the model, set to the languages of its texts."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ftcore.contract.network import Transformer
 from ftcore.contract.optimizers import Optimizer
@@ -12,6 +12,7 @@ from ftcore.inputs.base import Notify, Preparer
 from ftcore.inputs.questions.dataset import QuestionDataset
 from ftcore.inputs.questions.loader import QuestionLoader
 from ftcore.inputs.questions.windows import QuestionEncoder
+from ftcore.inputs.shown_tokens import shown_tokens
 from ftcore.inputs.tokens.lean import shortened
 from ftcore.models import LeanTable, ModelPlan
 from ftcore.text import AS_AUTO_TOKENIZER, copy_tokenizer
@@ -24,6 +25,8 @@ class QuestionPreparer(Preparer):
         encoder: makes windows from a row.
         null_answers: whether some training questions have no answer in their context; None if that is not known.
     """
+
+    reads_targets: ClassVar[bool] = True
 
     def __init__(self, encoder: QuestionEncoder, null_answers: bool | None = False) -> None:
         self.encoder = encoder
@@ -41,6 +44,14 @@ class QuestionPreparer(Preparer):
             return loader.load_rows(source, rows, columns)
 
         return RowEncoder(rules, encode)
+
+    def tokens(self, dataset: Dataset) -> dict[str, list[list[str]]]:
+        """Return the tokens of each sequence of some examples."""
+        return shown_tokens(dataset, {"": self.encoder.tokenizer})
+
+    def token_count(self, texts: Sequence[str]) -> int:
+        """Return the number of tokens of texts that are not cut, without special tokens."""
+        return sum(len(ids) for ids in self.encoder.tokenizer.plain(texts))
 
     def check_model(self, model: ModelPlan) -> None:
         """Raise SpecError if max_length is above the network's number of positions."""

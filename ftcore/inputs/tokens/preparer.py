@@ -21,6 +21,7 @@ from ftcore.data import (
 )
 from ftcore.errors import SpecError
 from ftcore.inputs.base import Notify, Preparer
+from ftcore.inputs.shown_tokens import shown_tokens
 from ftcore.inputs.tokens.chosen_inputs import ChosenInputs
 from ftcore.inputs.tokens.lean import shortened
 from ftcore.inputs.tokens.memory import dataset_of
@@ -61,6 +62,14 @@ class TokenPreparer(Preparer):
             return dataset_of(given.chunk, self.rows.sequences(columns), self.tokenizer), problems
 
         return RowEncoder(rules, encode)
+
+    def tokens(self, dataset: Dataset) -> dict[str, list[list[str]]]:
+        """Return the tokens of each sequence of some examples."""
+        return shown_tokens(dataset, {"": self.tokenizer})
+
+    def token_count(self, texts: Sequence[str]) -> int:
+        """Return the number of tokens of texts that are not cut, without special tokens."""
+        return sum(len(ids) for ids in self.tokenizer.plain(texts))
 
     def check_model(self, model: ModelPlan) -> None:
         """Raise SpecError if max_length exceeds the network's positions."""
