@@ -3,32 +3,35 @@
 from typing import Annotated, Literal
 
 from annotated_types import Interval
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ftcore.parts import Problems, SpecPart
 
-Files = str | list[Annotated[str, Field(min_length=1)]]
+Location = Annotated[str, Field(min_length=1)]
+Files = Location | Annotated[list[Location], Field(min_length=1)]
 Split = Files | Annotated[float, Interval(gt=0, lt=1)]
+
+
+def _column(given: object) -> object:
+    """Return the number of a column as its name."""
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
 
 
 class DataSpec(SpecPart):
     """Where the examples are, and how a row is read."""
 
-    train: (
-        Annotated[str, Field(min_length=1)] | Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
-    ) = Field(
+    train: Files = Field(
         description="A file (csv, tsv, jsonl, json, conll, these also with .gz, .bz2 or .zst; parquet, arrow, xlsx, "
         "sqlite), a pattern such as train-*.csv, a saved datasets folder or a hub name; or a list of them, read one "
-        "after the other. "
-        "Images: also a folder with one subfolder per class. Images and series: also a .npz file. Tensors: only a "
-        ".npz file or a folder of .npy files.",
+        "after the other. Images: also a folder with one subfolder per class. Images and series: also a .npz file. "
+        "Tensors: only a .npz file or a folder of .npy files.",
     )
     validation: Split | None = Field(None, description="Files as for train, or a fraction of train to hold out.")
     test: Split | None = Field(None, description="Files as for train, or a fraction of train to hold out.")
-    columns: dict[str, str] = Field(
+    columns: dict[str, Annotated[str, BeforeValidator(_column, json_schema_input_type=str | int)]] = Field(
         default_factory=dict,
-        description="The files' column names, by ftcore's names. The columns weight, group and split_column are read "
-        "only if they are named here.",
+        description="The files' column names, or numbers from 1 without names, by ftcore's names. The columns weight, "
+        "group and split_column are read only if they are named here.",
     )
     split_duplicates: Literal["together", "apart"] | None = Field(
         None,

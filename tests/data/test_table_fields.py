@@ -323,3 +323,8 @@ def test_the_files_of_a_list_and_of_a_pattern_are_moved_with_the_spec(tmp_path: 
     moved = read_spec(dump_spec(spec, tmp_path, tmp_path / "run"), "t.yaml")
     assert moved.data.train == ["../a.csv", "../b-*.csv", "hub/name"]
     assert moved.data.test == "../b-*.csv"
+
+
+def test_a_column_may_be_named_by_its_number() -> None:
+    spec = read_spec(SPEC.format(train="a.csv", field="header: false, columns: {text: 2, label: '1'}"), "t.yaml")
+    assert spec.data.columns == {"text": "2", "label": "1"}

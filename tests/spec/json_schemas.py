@@ -40,6 +40,7 @@ def _holds(word: str, value: Any, schema: Mapping[str, Any], definitions: Mappin
         "enum": lambda: value in given,
         "const": lambda: value == given,
         "minLength": lambda: not isinstance(value, str) or len(value) >= given,
+        "minItems": lambda: not isinstance(value, list) or len(value) >= given,
         "minimum": lambda: number is None or number >= given,
         "maximum": lambda: number is None or number <= given,
         "exclusiveMinimum": lambda: number is None or number > given,
