@@ -10,6 +10,7 @@ import pyarrow
 import pytest
 
 from ftcore.data.readers.base import Row
+from ftcore.data.readers.streams import stream_reader
 from ftcore.data.sources import open_source
 from ftcore.data.table_format import Condition, TableFormat, given_format
 from ftcore.errors import DataError, SpecError
@@ -328,3 +329,34 @@ def test_the_files_of_a_list_and_of_a_pattern_are_moved_with_the_spec(tmp_path: 
 def test_a_column_may_be_named_by_its_number() -> None:
     spec = read_spec(SPEC.format(train="a.csv", field="header: false, columns: {text: 2, label: '1'}"), "t.yaml")
     assert spec.data.columns == {"text": "2", "label": "1"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_lines_that_end_with_carriage_returns(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes('text,label\ra,x\r"b, c",y'.encode(encoding))
+    assert values(tmp_path, "a.csv") == [{"text": "a", "label": "x"}, {"text": "b, c", "label": "y"}]
+    assert notes(tmp_path, "a.csv")[-1] == "a.csv: its lines end with carriage returns"
+
+
+def test_an_encoding_of_escape_sequences_is_not_taken_for_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("text,label\n日本語,a\n".encode("iso2022_jp"))
+    assert refusal(tmp_path, "a.csv").startswith(
+        "a.csv: has escape sequences of ISO 2022: set data.encoding, to iso2022_"
+    )
+    assert values(tmp_path, "a.csv", encoding="iso2022_jp") == [{"text": "日本語", "label": "a"}]
+    assert "\x1b" in str(values(tmp_path, "a.csv", encoding="utf-8")[0]["text"])
+
+
+def streamed(folder: Path, content: str, **fields: Any) -> list[Row]:
+    (folder / "stdin").write_text(content)
+    return list(stream_reader(folder / "stdin", "standard input", "tsv", TableFormat(**fields)).rows([]))
+
+
+def test_a_quote_over_lines_that_could_be_rows_stops_a_stream(tmp_path: Path) -> None:
+    content = 'text\tlabel\none\ta\n"two\tb\nthree"\ta\n'
+    with pytest.raises(
+        DataError, match=r"^standard input:3: a quote makes one row of lines 3 to 4, each of which could"
+    ):
+        streamed(tmp_path, content)
+    assert [len(streamed(tmp_path, content, quoting=choice)) for choice in ("standard", "none")] == [2, 3]
+    assert streamed(tmp_path, 'text\tlabel\n"one\ntwo"\ta\n')[0].values == {"text": "one\ntwo", "label": "a"}

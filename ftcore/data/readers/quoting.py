@@ -73,6 +73,8 @@ def _is_same(file: TextFile, dialect: Dialect) -> bool:
     found = False
     with file.open() as stream:
         for number, line in enumerate(stream, start=1):
+            if QUOTE.encode() not in line:
+                continue
             if escaped.search(line):
                 raise DataError(
                     f"{file.name}:{number}: a quote follows a backslash, which has no meaning in csv and tsv, where "

@@ -22,6 +22,8 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """Byte-order marks with their encodings; that of UTF-32-LE begins as that of UTF-16-LE."""
+ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b$)C", b"\x1b$)A")
+"""Beginnings of texts in encodings of ISO 2022, whose bytes are all ASCII."""
 REMEDY = "set data.encoding, such as cp1252 or latin-1"
 
 
@@ -49,21 +51,27 @@ class TextFile:
         try:
             with _buffered(self._raw()) as given:
                 found = self._found(given)
-                with given if found == "utf-8" else _as_utf8(given, found, self.name) as stream:
+                with given if found == "utf-8" else _buffered(_Transcoded(given, found, self.name)) as stream:
                     self._check_text(stream.peek(PROBED_BYTES)[:PROBED_BYTES])
                     if stream.peek(3).startswith(codecs.BOM_UTF8):
                         stream.read(3)
-                    yield stream
+                    yield _buffered(_WithLineFeeds(stream)) if _has_returns(stream) else stream
         except OSError as error:
             raise DataError(f"{self.name}: cannot be read: {error.strerror or error}") from error
 
     def notes(self) -> list[str]:
-        """Return how the encoding was decided, if it is not the usual one."""
-        if self.encoding != AUTO:
-            return []
+        """Return how the encoding and the ends of lines were decided, if they are not the usual ones."""
         with _buffered(self._raw()) as given:
             found = self._found(given)
-        return [] if found == "utf-8" else [f"{self.name}: read as {found.upper()}, by its byte-order mark"]
+        with self.open() as stream:
+            returns = isinstance(stream.raw, _WithLineFeeds)
+        return [
+            *([f"{self.name}: read as {found.upper()}, by its byte-order mark"] if self._is_marked(found) else []),
+            *([f"{self.name}: its lines end with carriage returns"] if returns else []),
+        ]
+
+    def _is_marked(self, found: str) -> bool:
+        return self.encoding == AUTO and found != "utf-8"
 
     def _raw(self) -> RawIOBase:
         compression = compression_of(self.path)
@@ -81,17 +89,16 @@ class TextFile:
             raise DataError(f"{self.name}: is empty")
         if said := named_otherwise(start):
             raise DataError(f"{self.name}: is {said}")
+        if self.encoding == AUTO and any(escape in start for escape in ESCAPES):
+            raise DataError(
+                f"{self.name}: has escape sequences of ISO 2022: set data.encoding, to iso2022_jp or another one; or "
+                "to utf-8 if they belong to the texts"
+            )
         if b"\0" in start:
             raise DataError(
                 f"{self.name}: is not a text file: there is a NUL byte at byte {start.index(0)} (for UTF-16 without a "
                 "byte-order mark, set data.encoding: utf-16-le)"
             )
-
-
-@contextmanager
-def _as_utf8(given: BufferedReader, encoding: str, name: str) -> Iterator[BufferedReader]:
-    with _buffered(_Transcoded(given, encoding, name)) as stream:
-        yield stream
 
 
 def _buffered(raw: Any) -> BufferedReader:
@@ -129,6 +136,29 @@ class _Transcoded(RawIOBase):
         except UnicodeError as error:
             place = f": byte {self._read - kept + error.start + 1}" if isinstance(error, UnicodeDecodeError) else ""
             raise DataError(f"{self._said}{place}; {REMEDY}, or save the file as UTF-8") from error
+
+
+def _has_returns(stream: BufferedReader) -> bool:
+    """Return whether the lines at the start of a text end with carriage returns alone."""
+    start = stream.peek(BUFFER)
+    return b"\r" in start[:-1] and b"\n" not in start
+
+
+class _WithLineFeeds(RawIOBase):
+    """A text with a line feed for each carriage return."""
+
+    def __init__(self, given: BufferedReader) -> None:
+        self._given = given
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with text and return its size; 0 at the end."""
+        raw = self._given.read1(len(buffer))
+        buffer[: len(raw)] = raw.replace(b"\r", b"\n")
+        return len(raw)
 
 
 def not_utf8(error: UnicodeDecodeError) -> str:
