@@ -131,7 +131,10 @@ def test_a_quote_that_could_be_either_is_an_error_that_names_both_readings_and_t
         "to standard or to none"
     )
     assert len(values(tmp_path, "a.tsv", quoting="none")) == 4
-    assert len(values(tmp_path, "a.tsv", quoting="standard")) == 2
+    with (tmp_path / "a.tsv").open("a") as stream:
+        stream.write('a "word" inside\tham\n')
+    assert len(values(tmp_path, "a.tsv")) == 5
+    assert len(values(tmp_path, "a.tsv", quoting="standard")) == 3
 
 
 @pytest.mark.parametrize(
@@ -157,6 +160,9 @@ def test_quotes_around_some_texts_for_no_reason_are_an_error_that_names_the_fiel
         "set data.quoting to standard if they enclose fields, or to none if they belong to the texts"
     )
     assert values(tmp_path, "a.tsv", quoting="none")[0]["text"] == '"good morning"'
+    (tmp_path / "b.tsv").write_text('text\tlabel\n"good morning"\tham\nsee "you"\tham\n')
+    assert [row["text"] for row in values(tmp_path, "b.tsv")] == ['"good morning"', 'see "you"']
+    assert notes(tmp_path, "b.tsv")
 
 
 def test_a_quote_after_a_backslash_is_an_error_that_names_the_field(tmp_path: Path) -> None:
@@ -165,6 +171,8 @@ def test_a_quote_after_a_backslash_is_an_error_that_names_the_field(tmp_path: Pa
         "a.csv:2: a quote follows a backslash, which has no meaning in csv and"
     )
     assert values(tmp_path, "a.csv", quoting="none")[0]["text"] == r'"he said \"hi\""'
+    (tmp_path / "c.csv").write_text('text,label\nG\\"odel wrote,a\nof "truth" first,b\n')
+    assert values(tmp_path, "c.csv")[0] == {"text": r"G\"odel wrote", "label": "a"}
     (tmp_path / "b.csv").write_text('text,label\n"a path C:\\","he said ""\\""hi"""\n')
     assert values(tmp_path, "b.csv") == [{"text": "a path C:\\", "label": r'he said "\"hi"'}]
 

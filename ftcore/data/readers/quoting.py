@@ -21,12 +21,14 @@ class Reading(NamedTuple):
         bad: number of records that cannot be read, or have another number of fields than the first record.
         first: the first of these, and what is wrong with it; "" without any.
         wrapped: a field in quotes, of a column that has others without; "" without any, or if quotes enclose fields.
+        bare: whether a field that does not begin with a quote has one.
     """
 
     records: int
     bad: int
     first: str
     wrapped: str
+    bare: bool
 
     def told(self, dialect: Dialect) -> str:
         """Return the numbers of rows and of bad rows."""
@@ -47,15 +49,15 @@ def quoted(file: TextFile, dialect: Dialect) -> bool:
     Raises:
         DataError: both meanings fit, and give other rows; or none fits.
     """
-    if _is_same(file, dialect):
+    found = _quotes(file, dialect)
+    if found.header or not found.begin:
         return True
     enclosing, plain = (_read(file, dialect._replace(quoted=choice)) for choice in (True, False))
     if enclosing.bad < plain.bad:
         return True
     if enclosing[:2] == plain[:2]:
-        _check_wrapped(file, plain)
-        return True
-    if enclosing.bad and plain.bad * CLEAR <= enclosing.bad:
+        return not _is_part_of_texts(file, plain)
+    if (found.inside and not plain.bad) or (enclosing.bad and plain.bad * CLEAR <= enclosing.bad):
         return False
     raise DataError(
         f"{file.name}: has {enclosing.told(dialect)} if quotes enclose fields, and {plain.told(dialect)} if "
@@ -63,35 +65,67 @@ def quoted(file: TextFile, dialect: Dialect) -> bool:
     )
 
 
-def _is_same(file: TextFile, dialect: Dialect) -> bool:
-    """Return whether no field begins with a quote, or a field of the header does.
+class _Quotes(NamedTuple):
+    """The places of a file's quotes.
+
+    Attributes:
+        header: whether a field of the header begins with one.
+        begin: whether another field does.
+        inside: whether there is a single one inside a field, which no program writes where quotes enclose fields.
+    """
+
+    header: bool
+    begin: bool
+    inside: bool
+
+
+def _quotes(file: TextFile, dialect: Dialect) -> _Quotes:
+    """Return where a file has quotes.
 
     Raises:
-        DataError: a quote follows a backslash in a field, where a quote is written twice.
+        DataError: a quote follows a backslash in a field, and there is none inside a field without a backslash.
     """
-    start, escaped = _patterns(re.escape(dialect.delimiter.encode()))
-    found = False
+    patterns = _patterns(re.escape(dialect.delimiter.encode()))
+    begin = inside = False
+    escaped = 0
     with file.open() as stream:
         for number, line in enumerate(stream, start=1):
             if QUOTE.encode() not in line:
                 continue
-            if escaped.search(line):
-                raise DataError(
-                    f"{file.name}:{number}: a quote follows a backslash, which has no meaning in csv and tsv, where "
-                    "a quote is written twice: set data.quoting to standard or to none to keep the backslash"
-                )
-            begins = start.search(line) is not None
-            if begins and number == 1 and dialect.header:
-                return True
-            found = found or begins
-    return not found
+            if dialect.header and number == 1 and patterns.begin.search(line):
+                return _Quotes(True, True, False)
+            begin = begin or patterns.begin.search(line) is not None
+            inside = inside or patterns.inside.search(line) is not None
+            escaped = escaped or (number if patterns.escaped.search(line) else 0)
+    if escaped and not inside:
+        raise DataError(
+            f"{file.name}:{escaped}: a quote follows a backslash, which has no meaning in csv and tsv, where a quote "
+            "is written twice: set data.quoting to standard or to none to keep the backslash"
+        )
+    return _Quotes(False, begin, inside)
 
 
-def _patterns(delimiter: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """Return the patterns of a field that begins with a quote, and of a backslash before a quote that ends no field."""
-    inside = rb'\\"(?!["\r\n]|%s|$)' % delimiter
+class _Patterns(NamedTuple):
+    """Patterns of quotes in a line.
+
+    Attributes:
+        begin: a quote that begins a field.
+        inside: a quote inside a field, without a backslash.
+        escaped: a backslash before a quote that ends no field.
+    """
+
+    begin: re.Pattern[bytes]
+    inside: re.Pattern[bytes]
+    escaped: re.Pattern[bytes]
+
+
+def _patterns(delimiter: bytes) -> _Patterns:
+    within = rb'\\"(?!["\r\n]|%s|$)' % delimiter
     without_quotes = rb'(?:^|%s)[^"%s]*\\"(?!")' % (delimiter, delimiter)
-    return re.compile(rb'(?:^|%s)"' % delimiter), re.compile(rb"%s|%s" % (inside, without_quotes))
+    inside = rb'[^\\"%s\r\n]"[^"%s\r\n]' % (delimiter, delimiter)
+    return _Patterns(
+        re.compile(rb'(?:^|%s)"' % delimiter), re.compile(inside), re.compile(rb"%s|%s" % (within, without_quotes))
+    )
 
 
 def told(file: TextFile) -> str:
@@ -111,23 +145,26 @@ def _read(file: TextFile, dialect: Dialect) -> Reading:
             bad += 1
             reason = record.problem or f"{len(record.fields)} fields instead of {width}"
             first = first or f"line {record.line}: {reason.partition(';')[0]}"
-    return Reading(records, bad, first, columns.mixed())
+    return Reading(records, bad, first, columns.mixed(), columns.bare_quotes)
 
 
-def _check_wrapped(file: TextFile, plain: Reading) -> None:
-    """Check that quotes around some fields of a column are there for a reason.
+def _is_part_of_texts(file: TextFile, plain: Reading) -> bool:
+    """Return whether quotes around fields belong to the texts, where both meanings give the same rows.
 
-    Programs quote the fields that need it, or every text of a column. Quotes that no field of the file needs, around
-    some texts of a column, may belong to the texts.
+    Programs quote the fields that need it, which are also those with quotes in them, or every text of a column. So
+    quotes that no field needs, around some texts of a column, belong to the texts if other fields have quotes inside.
 
     Raises:
-        DataError: they may.
+        DataError: there are such quotes, and no other quotes.
     """
-    if plain.wrapped and not plain.bad:
+    if not plain.wrapped or plain.bad:
+        return False
+    if not plain.bare:
         raise DataError(
             f"{file.name}: {plain.wrapped!r} is in quotes and other texts of its column are not, though no field needs "
             "quotes: set data.quoting to standard if they enclose fields, or to none if they belong to the texts"
         )
+    return True
 
 
 class _Columns:
@@ -137,13 +174,16 @@ class _Columns:
         self._wrapped: dict[int, str] = {}
         self._bare: set[int] = set()
         self._needed = False
+        self.bare_quotes = False
 
     def add(self, fields: list[str]) -> None:
         for place, text in enumerate(fields):
             if len(text) > 2 and text[:1] == QUOTE == text[-1:]:
                 self._wrapped.setdefault(place, text)
                 self._needed = self._needed or QUOTE in text[1:-1]
-            elif place not in self._bare and _is_text(text):
+                continue
+            self.bare_quotes = self.bare_quotes or QUOTE in text[1:]
+            if place not in self._bare and _is_text(text):
                 self._bare.add(place)
 
     def mixed(self) -> str:
