@@ -13,8 +13,8 @@ QUOTE = '"'
 MISSING = ("", "NA", "NULL", "null", "None")
 
 
-class Reading(NamedTuple):
-    """A file with one meaning of quotes.
+class Attempt(NamedTuple):
+    """What a file is with one meaning of quotes.
 
     Attributes:
         records: number of records.
@@ -133,7 +133,7 @@ def told(file: TextFile) -> str:
     return f"{file.name}: quotes are read as characters like others (data.quoting: none), since they enclose no fields"
 
 
-def _read(file: TextFile, dialect: Dialect) -> Reading:
+def _read(file: TextFile, dialect: Dialect) -> Attempt:
     records = bad = width = 0
     first, columns = "", _Columns()
     for record in DelimitedReader(file, dialect).records():
@@ -145,10 +145,10 @@ def _read(file: TextFile, dialect: Dialect) -> Reading:
             bad += 1
             reason = record.problem or f"{len(record.fields)} fields instead of {width}"
             first = first or f"line {record.line}: {reason.partition(';')[0]}"
-    return Reading(records, bad, first, columns.mixed(), columns.bare_quotes)
+    return Attempt(records, bad, first, columns.mixed(), columns.bare_quotes)
 
 
-def _is_part_of_texts(file: TextFile, plain: Reading) -> bool:
+def _is_part_of_texts(file: TextFile, plain: Attempt) -> bool:
     """Return whether quotes around fields belong to the texts, where both meanings give the same rows.
 
     Programs quote the fields that need it, which are also those with quotes in them, or every text of a column. So
