@@ -51,6 +51,7 @@ class ColumnRules:
         forms: the sets of columns that a row may have; only one if another file has decided it.
         optional: whether a column in `given` may be absent if another form, or no target, is possible.
         about: ftcore's names of the columns about rows that are read if `given` has them.
+        chosen_by: the file's names of the columns by which rows are chosen.
     """
 
     given: Mapping[str, str]
@@ -59,6 +60,7 @@ class ColumnRules:
     forms: tuple[Form, ...]
     optional: bool = False
     about: tuple[str, ...] = ()
+    chosen_by: tuple[str, ...] = ()
 
     @property
     def about_rows(self) -> dict[str, str]:
@@ -67,8 +69,8 @@ class ColumnRules:
 
     @property
     def apart(self) -> list[str]:
-        """The file's names of all columns about rows, which are not part of an example."""
-        return [self.given[own] for own in ROW_COLUMNS if own in self.given]
+        """The file's names of all columns about rows, or that choose them, which are not part of an example."""
+        return [*(self.given[own] for own in ROW_COLUMNS if own in self.given), *self.chosen_by]
 
     def bind(self, name: str, found: Sequence[str]) -> Columns:
         """Return a file's columns to read.

@@ -98,9 +98,13 @@ class Asked:
         """
         target = self.target.configured(spec)
         forms = (form,) if form else self.forms
-        rules = ColumnRules(spec.columns, self.pair, target.column or None, forms, target.free_columns, about)
+        where = conditions_of(spec)
+        rules = ColumnRules(
+            *(spec.columns, self.pair, target.column or None, forms, target.free_columns, about),
+            chosen_by=tuple(condition.column for condition in where),
+        )
         learned = target if target.column else None
-        return Reading(rules, learned, labels, spec.on_bad_row, format_of(spec), conditions_of(spec))
+        return Reading(rules, learned, labels, spec.on_bad_row, format_of(spec), where)
 
 
 def prepare(

@@ -94,7 +94,7 @@ def first_rows(spec: TaskSpec, base: Path, observer: Observer, split: str, count
     shower = _Shower(source, columns, reading, preparer)
     wanted = list(dict.fromkeys(shower.named.values()))
     rows = islice(source.rows(wanted, columns.texts.values()), count)
-    read = {*wanted, *(condition.column for condition in reading.where)}
+    read = {*wanted, *reading.rules.chosen_by}
     ignored = [name for name in source.reader.columns() if name not in read]
     return FirstRows(source.name, shower.named, ignored, [shower.shown(row) for row in rows])
 

@@ -56,6 +56,15 @@ def test_a_label_that_is_not_in_the_spec_is_a_bad_row(task: Path, ftcore: Any) -
     assert "  bad row         unknown label 'colour'" in answer.out
 
 
+def test_columns_about_rows_are_read(task: Path, ftcore: Any) -> None:
+    answer = ftcore("data", "head", task, "--set", "data.columns.weight=id", "--rows", 1)
+    assert "columns   text: message, label: queue, weight: id\nignored   none\n" in answer.out
+    assert "\n  weight          1\n" in answer.out
+    answer = ftcore("data", "head", task, "--set", "data.columns.group=author")
+    assert answer.code == 2
+    assert answer.err.splitlines()[-1].startswith("error: train.csv: there is no column 'author'")
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from ftcore.data.readers import json_list
 from ftcore.data.sources import rows
+from ftcore.data.table_format import TableFormat
+from ftcore.errors import DataError
 from ftcore.text.tokenizer import Tokenizer
 
 
@@ -35,7 +37,17 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 def test_any_text_survives(format_name: str, texts: list[str], tmp_path: Path) -> None:
     name, write = WRITERS[format_name]
     write(tmp_path / name, [{"text": text, "label": "x"} for text in texts])
-    assert [row.values["text"] for row in rows(name, tmp_path)] == texts
+    assert _texts(name, tmp_path) == texts
+
+
+def _texts(name: str, folder: Path) -> list[object]:
+    """Return the texts of a file, whose quotes enclose fields where that is asked."""
+    try:
+        return [row.values["text"] for row in rows(name, folder)]
+    except DataError as error:
+        if "set data.quoting to standard" not in str(error):
+            raise
+        return [row.values["text"] for row in rows(name, folder, TableFormat(quoting="standard"))]
 
 
 @pytest.mark.parametrize("format_name", WRITERS)

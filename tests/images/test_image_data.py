@@ -49,6 +49,14 @@ def test_every_form_gives_the_same_images(form: str, tmp_path: Path) -> None:
     assert data.reports["train"].summary() == "12 rows"
 
 
+def test_a_column_that_chooses_rows_is_no_pixel(tmp_path: Path) -> None:
+    frame = pandas.read_csv(tmp_path / write(tmp_path, "pixels", 12))
+    frame.assign(part=["used", "used", "other"] * 4).to_csv(tmp_path / "data.csv", index=False)
+    found = prepared(tmp_path, train="data.csv", where={"column": "part", "is": "used"}).train.batch(np.arange(8))
+    every = prepared(tmp_path, train=write(tmp_path, "pixels", 12)).train.batch(np.array([0, 1, 3, 4, 6, 7, 9, 10]))
+    np.testing.assert_array_equal(found.inputs["pixel_values"], every.inputs["pixel_values"])
+
+
 @each_form
 def test_images_are_read_once_and_found_by_content(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FTCORE_CACHE", str(tmp_path / "cache"))

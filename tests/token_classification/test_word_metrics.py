@@ -150,7 +150,7 @@ def test_spans_of_every_scheme_are_counted_as_by_hand(scheme: str) -> None:
     ],
 )
 def test_the_scheme_of_tags_is_said(labels: list[str], note: list[str]) -> None:
-    data = SimpleNamespace(labels=labels)
+    data = SimpleNamespace(labels=labels, evaluated={})
     known = Known(labels, CrossEntropy(), None, None, {}, None)  # type: ignore[arg-type]
     said = TASK.target.objective(known).notes(data)  # type: ignore[arg-type]
     assert [text[: len(start)] for text, start in zip(said, note, strict=True)] == note

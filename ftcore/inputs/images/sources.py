@@ -12,7 +12,6 @@ import numpy as np
 from ftcore.data import (
     ARRAYS,
     IMAGE,
-    ROW_COLUMNS,
     SAVED_MARKS,
     Location,
     Reading,
@@ -97,7 +96,7 @@ def _table(source: Source, base: Path, reading: Reading) -> ImageSource:
     bound = None if target is None else (target, columns.get(target, target))
     if bound is not None and bound[1] not in found:
         raise DataError(f"{source.name}: {absent(bound[0], bound[1], found)}")
-    apart = [columns[own] for own in ROW_COLUMNS if own in columns] + [one.column for one in reading.where]
+    apart = reading.rules.apart
     if IMAGE not in columns and IMAGE not in found:
         others = (columns.get("label", "label"), *apart)
         return _Pixels(source, [name for name in found if name not in others], bound)
