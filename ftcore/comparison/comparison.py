@@ -1,6 +1,5 @@
 """The result of a comparison, as written to comparison.json."""
 
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from ftcore.comparison.checks import Check
 from ftcore.comparison.curves import Agreement
 from ftcore.comparison.folder import COMPARISON, REPORT
 from ftcore.comparison.table import MethodResult
+from ftcore.files import with_nulls
 from ftcore.lockstep import Lockstep, Twin
 
 
@@ -101,14 +101,6 @@ class Comparison:
             "spec_sha256": self.spec_sha256,
             "subject": asdict(self.subject),
             "checks": [{**asdict(check), "same": check.same} for check in self.checks],
-            "pairs": [_finite(asdict(pair)) for pair in self.pairs],
+            "pairs": [with_nulls(asdict(pair)) for pair in self.pairs],
             "table": [asdict(row) for row in self.table],
         }
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

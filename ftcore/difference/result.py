@@ -1,13 +1,13 @@
 """The result of comparing two networks, with its verdict."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ftcore.conformance import Bounds
 from ftcore.difference.measuring import PlaceDifference, ValueDifference
+from ftcore.files import with_nulls
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Difference:
             "verdict": self.verdict,
             **asdict(self),
         }
-        return json.dumps(_finite(content), indent=1)
+        return json.dumps(with_nulls(content), indent=1)
 
     def _place(self, row: PlaceDifference) -> str:
         if self.output_agrees(row):
@@ -134,11 +134,3 @@ def _value(value: ValueDifference) -> str:
         f"{value.path} ({value.name}) in {value.differing} of {value.values} values by up to {value.largest:.1e}, "
         f"relative {value.error:.1e}"
     )
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,7 +3,7 @@
 from ftcore.files import cache
 from ftcore.files.cache import found_or_built
 from ftcore.files.folders import replacing_folder
-from ftcore.files.json_files import read_json, read_json_lines, read_object, read_value, write_json
+from ftcore.files.json_files import read_json, read_json_lines, read_object, read_value, with_nulls, write_json
 from ftcore.files.tensors import check_no_nan, load_tensors, save_tensors
 from ftcore.files.whole import new_file, replacing, sha256, write_text
 
@@ -21,6 +21,7 @@ __all__ = [
     "replacing_folder",
     "save_tensors",
     "sha256",
+    "with_nulls",
     "write_json",
     "write_text",
 ]

@@ -1,6 +1,7 @@
 """Writes JSON files, and reads them with errors that name the file."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,15 @@ def write_json(path: Path, value: Any) -> None:
     except ValueError as error:
         raise RunError(f"{path}: a number to write is NaN or infinite, which JSON does not have") from error
     write_text(path, text + "\n")
+
+
+def with_nulls(value: Any) -> Any:
+    """Return a JSON value with null in place of every number that is not finite, at any depth."""
+    if isinstance(value, dict):
+        return {key: with_nulls(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_nulls(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_json(path: Path) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ftcore.files import with_nulls
 from ftcore.lockstep.quantity import Quantity
 
 
@@ -80,7 +81,7 @@ class Lockstep:
 
     def to_json(self) -> dict[str, Any]:
         """Return the proof as JSON; an infinite error is null."""
-        content: dict[str, Any] = _finite(asdict(self))
+        content: dict[str, Any] = with_nulls(asdict(self))
         return content
 
 
@@ -100,11 +101,3 @@ def _quantities(content: Sequence[Mapping[str, Any]]) -> tuple[Quantity, ...]:
         Quantity(one["name"], math.inf if one["error"] is None else one["error"], one["bound"], one["where"])
         for one in content
     )
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
