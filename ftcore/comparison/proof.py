@@ -10,8 +10,9 @@ from ftcore.comparison.processes import RunProcess
 from ftcore.comparison.records import Record
 from ftcore.files import read_json
 from ftcore.lockstep import MODEL, Lockstep, Twin, Wanted, lockstep_from_json, read_twin
+from ftcore.spec import TaskSpec
 
-FOLDER = "lockstep"
+FOLDER, RESULT, NONE = "lockstep", "result.json", "none"
 TWIN_STEPS = 50
 """How many steps beyond the one at which the curves part the twin takes at most."""
 
@@ -21,14 +22,16 @@ class Proof:
     """What was found for one backend.
 
     Attributes:
-        lockstep: the steps that it took from the reference's states; None if `compare.lockstep` is none.
+        lockstep: the steps that it took from the reference's states; None if nothing was proven.
         twin: the reference's twin; None if the curves stayed together.
         model: the network before the first step that differs; None if there is no such step.
+        unproven: why nothing was proven.
     """
 
     lockstep: Lockstep | None
     twin: Twin | None = None
     model: Path | None = None
+    unproven: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,14 @@ class LockstepRuns:
         overrides: each is "a.b=value".
         backends: the reference, then the others.
         folder: the folder of the comparison.
-        proven: whether the backends take sampled steps from the same states.
+        unproven: why the backends take no steps from the same states; "" if they do.
     """
 
     spec: Path
     overrides: Sequence[str]
     backends: Sequence[str]
     folder: Path
-    proven: bool
+    unproven: str
 
     def run(self) -> None:
         """Run every backend, the reference first."""
@@ -59,7 +62,7 @@ class LockstepRuns:
 
         A backend that takes another step from the same state needs no further ones.
         """
-        if not self.proven or read_twin(self.states) is not None:
+        if self.unproven or read_twin(self.states) is not None:
             return
         failed = {name for name, proof in self.proofs().items() if proof.lockstep and not proof.lockstep.passes}
         wanted = _wanted([record for record in records if record.backend not in failed], bound)
@@ -75,8 +78,8 @@ class LockstepRuns:
         found = {}
         for name in self.backends[1:]:
             path = self.states / f"{name}.json"
-            lockstep = lockstep_from_json(read_json(path)) if self.proven else None
-            found[name] = Proof(lockstep, twin, model if model.is_dir() else None)
+            lockstep = None if self.unproven else lockstep_from_json(read_json(path))
+            found[name] = Proof(lockstep, twin, model if model.is_dir() else None, self.unproven)
         return found
 
     def clean(self) -> None:
@@ -94,8 +97,17 @@ class LockstepRuns:
 
     def _process(self, backend: str) -> RunProcess:
         option = "--record-steps" if backend == self.backends[0] else "--take-steps"
-        more = [option, str(self.states)] if self.proven else []
+        more = [] if self.unproven else [option, str(self.states)]
         return RunProcess(self.spec, backend, self.folder / backend, self.overrides, more)
+
+
+def why_unproven(spec: TaskSpec, reference: str, folder: Path) -> str:
+    """Return why nothing can be proven in the folder of a comparison; "" if it can."""
+    if spec.compare.lockstep == NONE:
+        return "compare.lockstep is none"
+    if (folder / reference / RESULT).is_file() and not (folder / FOLDER).is_dir():
+        return f"the run on {reference} was finished by a version of ftcore that kept no states"
+    return ""
 
 
 def _wanted(records: Sequence[Record], bound: float) -> Wanted | None:

@@ -53,7 +53,7 @@ def judge(first: Record, second: Record, precision: str, proof: Proof) -> Verdic
     if different:
         return Verdict(False, f"{names} did not get the same work: {_listed(different)}", curves)
     if proof.lockstep is None:
-        return Verdict(None, f"{names}: not proven, because compare.lockstep is none; {of_curves}", curves)
+        return Verdict(None, f"{names}: not proven, because {proof.unproven}; {of_curves}", curves)
     if proof.lockstep.passes:
         return Verdict(True, f"{names} computed the same run: {_same(proof.lockstep)}; {of_curves}", curves)
     return Verdict(False, f"{names} {_differ(proof, names)}; {of_curves}", curves)

@@ -7,7 +7,7 @@ from ftcore.comparison.baselines import Setting, check_baselines, measure_baseli
 from ftcore.comparison.checks import check_work
 from ftcore.comparison.comparison import Comparison, Pair, Subject
 from ftcore.comparison.folder import begin, earlier_splitting
-from ftcore.comparison.proof import LockstepRuns, Proof
+from ftcore.comparison.proof import LockstepRuns, Proof, why_unproven
 from ftcore.comparison.records import Record, read_record
 from ftcore.comparison.table import MethodResult, fine_tuned, one_split, shown_metric
 from ftcore.comparison.verdict import CURVE_BOUNDS, judge
@@ -43,7 +43,7 @@ def compare(spec_path: Path, backends: Sequence[str], folder: Path, overrides: S
     begin(folder, spec, spec_path.parent, backends)
     overrides = [*overrides, *earlier_splitting(folder, spec, backends)]
     spec = load_spec(spec_path, overrides)
-    runs = LockstepRuns(spec_path, overrides, backends, folder, spec.compare.lockstep != "none")
+    runs = LockstepRuns(spec_path, overrides, backends, folder, why_unproven(spec, backends[0], folder))
     runs.run()
     records = [read_record(name, folder / name) for name in backends]
     runs.ask_further(records, CURVE_BOUNDS[spec.precision])

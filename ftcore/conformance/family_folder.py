@@ -65,5 +65,7 @@ def _write(folder: Path, variant: Variant, tensors: Mapping[str, np.ndarray]) ->
     labels = {"id2label": dict(enumerate(generic_labels(LABELS)))}
     (folder / CONFIG).write_text(json.dumps({**variant.whole_config, **labels}), encoding="utf-8")
     save_file(dict(tensors), folder / WEIGHTS, metadata={"format": "pt"})
-    Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]")).save(str(folder / FAST))  # noqa: S106 (no password)
+    # A class that makes a tokenizer its own way needs a letter.
+    words = models.WordLevel({"[UNK]": 0, "a": 1}, unk_token="[UNK]")  # noqa: S106 (no password)
+    Tokenizer(words).save(str(folder / FAST))
     write_json(folder / TOKENIZER_CONFIG, {"tokenizer_class": "PreTrainedTokenizerFast"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ftcore.conformance.bounds import FLOAT32_INSIDE
 from ftcore.conformance.draws import SEED
 from ftcore.conformance.families import Variant
 from ftcore.conformance.family_steps import STEPS
@@ -20,6 +21,8 @@ SMALL = STEPS
 NOISE, NOISE_OF_FLOAT32 = 1e-12, 1e-7
 """A gradient below this fraction of the whole gradient is zero in exact arithmetic, like that of the bias of keys; the
 second value is for parts that transformers computes in float32."""
+LEAST_OF_FLOAT32 = NOISE_OF_FLOAT32 / FLOAT32_INSIDE.gradient
+"""Below this fraction of the whole gradient, the noise of float32 alone exceeds the bound of a relative error."""
 Measure = Callable[[np.ndarray, np.ndarray], float]
 """Maps two arrays of the same shape to an error."""
 
@@ -35,11 +38,13 @@ class VariantReferences:
             [steps]. "saved/TENSOR" [0]: a name that transformers writes.
         seen: turns a computed array of any shape, given its key, into the form in `arrays`: itself, or its sketch.
         noise: fraction of the whole gradient that is noise.
+        least: a gradient's error is relative to at least this fraction of the whole gradient.
     """
 
     arrays: Mapping[str, np.ndarray]
     seen: Callable[[str, np.ndarray], np.ndarray]
     noise: float = NOISE
+    least: float = 0.0
 
     def error(self, key: str, found: np.ndarray | float | None, measure: Measure = relative) -> float:
         """Return the L2 error of an array of any shape; infinite if one side does not have it."""
@@ -57,16 +62,18 @@ class VariantReferences:
         It is relative, or absolute if the gradient is zero in exact arithmetic.
         """
         names = self.names("gradient")
-        noise = self.noise * math.hypot(*(float(np.linalg.norm(self.arrays[f"gradient/{name}"])) for name in names))
-        errors = {name: self._gradient_error(f"gradient/{name}", found.get(name), noise) for name in names}
+        size = math.hypot(*(float(np.linalg.norm(self.arrays[f"gradient/{name}"])) for name in names))
+        errors = {name: self._gradient_error(f"gradient/{name}", found.get(name), size) for name in names}
         return errors | dict.fromkeys(found.keys() - errors.keys(), math.inf)
 
-    def _gradient_error(self, key: str, found: np.ndarray | None, noise: float) -> float:
+    def _gradient_error(self, key: str, found: np.ndarray | None, size: float) -> float:
         if found is None and not self.arrays[key].any():
             # A parameter on which no loss depends need not be trained.
             return 0.0
-        is_zero = float(np.linalg.norm(self.arrays[key])) <= noise
-        return self.error(key, found, absolute if is_zero else relative)
+        own = float(np.linalg.norm(self.arrays[key]))
+        if own <= self.noise * size:
+            return self.error(key, found, absolute)
+        return self.error(key, found) * own / max(own, self.least * size)
 
 
 @dataclass(frozen=True)
@@ -96,8 +103,8 @@ class FamilyReferences:
                 f"{self.origin}: no references for {variant.family}, {variant.name!r}: install a backend that is built "
                 "on transformers, or write them with `make references`"
             )
-        noise = NOISE_OF_FLOAT32 if variant.float32_inside else NOISE
-        return VariantReferences(found, lambda key, value: self.seen(prefix + key, value), noise)
+        noise, least = (NOISE_OF_FLOAT32, LEAST_OF_FLOAT32) if variant.float32_inside else (NOISE, 0.0)
+        return VariantReferences(found, lambda key, value: self.seen(prefix + key, value), noise, least)
 
 
 def sketch(key: str, value: np.ndarray) -> np.ndarray:
