@@ -1,11 +1,14 @@
 """`ftcore run`: fine-tunes on one backend."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ftcore.cli.options import BackendOption, OutputFolderOption, OverridesOption, SpecArgument
+
+if TYPE_CHECKING:
+    from ftcore.runs import Companion
 
 EXAMPLES = """
 Examples:
@@ -49,12 +52,12 @@ def command(
     from ftcore import library
     from ftcore.cli.progress import observer
     from ftcore.cli.tables import metrics_text
-    from ftcore.lockstep import Following, Recording
 
     watching = observer()
-    companion = Recording(record) if record is not None else None if take is None else Following(take)
     try:
-        run = library.run(spec, backend, output, overrides or (), resume, watching, allow_code, companion)
+        run = library.run(
+            spec, backend, output, overrides or (), resume, watching, allow_code, _companion(record, take)
+        )
     finally:
         # A running bar would hide the error line.
         watching.finished()
@@ -62,3 +65,14 @@ def command(
         typer.echo(f"{split:<12}{metrics_text(metrics)}")
     typer.echo(f"{'run':<12}{run.folder}")
     typer.echo(f"{'model':<12}{run.model_dir}")
+
+
+def _companion(record: Path | None, take: Path | None) -> "Companion | None":
+    if record is None and take is None:
+        return None
+    # Only a comparison gives one of them: other runs start without this import.
+    from ftcore.lockstep import Following, Recording
+
+    if record is not None:
+        return Recording(record)
+    return None if take is None else Following(take)

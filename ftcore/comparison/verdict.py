@@ -56,7 +56,9 @@ def judge(first: Record, second: Record, precision: str, proof: Proof) -> Verdic
         return Verdict(None, f"{names}: not proven, because {proof.unproven}; {of_curves}", curves)
     if proof.lockstep.passes:
         return Verdict(True, f"{names} computed the same run: {_same(proof.lockstep)}; {of_curves}", curves)
-    return Verdict(False, f"{names} {_differ(proof, names)}; {of_curves}", curves)
+    return Verdict(
+        False, f"{names} {_differ(proof.lockstep, (first.backend, second.backend), proof.model)}; {of_curves}", curves
+    )
 
 
 def _listed(different: Sequence[Check]) -> str:
@@ -90,12 +92,11 @@ def _evaluated(evaluation: EvaluationDifference) -> str:
     return f"{evaluation.split}: {differing} of {rows} predictions differ, where two answers are equally good"
 
 
-def _differ(proof: Proof, names: str) -> str:
-    lockstep = proof.lockstep
-    failed = None if lockstep is None else lockstep.first_failure
-    if lockstep is not None and failed is not None:
-        return f"differ at step {failed.step}: {_failed(lockstep, failed)}{_diff(proof.model, names)}"
-    evaluation = None if lockstep is None else lockstep.evaluation
+def _differ(lockstep: Lockstep, backends: Sequence[str], model: Path | None) -> str:
+    failed = lockstep.first_failure
+    if failed is not None:
+        return f"differ at step {failed.step}: {_failed(lockstep, failed)}{_diff(model, backends)}"
+    evaluation = lockstep.evaluation
     wrong = [] if evaluation is None else [one.words for one in evaluation.quantities if not one.passes]
     split = "" if evaluation is None else evaluation.split
     return f"take the same steps, but evaluate the same parameters differently on {split}: {', '.join(wrong)}"
@@ -109,10 +110,10 @@ def _failed(lockstep: Lockstep, failed: StepDifference) -> str:
     return f"from the same state, in {failed.precision}, {words}{earlier}"
 
 
-def _diff(model: Path | None, names: str) -> str:
+def _diff(model: Path | None, backends: Sequence[str]) -> str:
     if model is None:
         return ""
-    return f"; to find the layer: ftcore diff {model} --backends {names.replace(' and ', ',')}"
+    return f"; to find the layer: ftcore diff {model} --backends {','.join(backends)}"
 
 
 def _steps(count: int) -> str:

@@ -13,14 +13,7 @@ def different(wanted: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray])
         found: arrays of any shapes by name.
     """
     common = [name for name in wanted if name in found]
-    return [*sorted(set(wanted) ^ set(found)), *(name for name in common if not same(wanted[name], found[name]))]
-
-
-def same(one: np.ndarray, other: np.ndarray) -> bool:
-    """Return whether two arrays have the same shape and equal values.
-
-    Args:
-        one: an array of any shape.
-        other: an array of any shape.
-    """
-    return one.shape == other.shape and bool(np.array_equal(one, other))
+    return [
+        *sorted(set(wanted) ^ set(found)),
+        *(name for name in common if not np.array_equal(wanted[name], found[name])),
+    ]

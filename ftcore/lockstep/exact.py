@@ -7,7 +7,7 @@ import numpy as np
 from ftcore.contract import Learner, Step
 from ftcore.lockstep.bounds import FLOOR, STEP_BOUNDS
 from ftcore.lockstep.measuring import measure
-from ftcore.lockstep.quantity import Quantity, equal, relative, worst
+from ftcore.lockstep.quantity import Quantity, equal, ratio, worst
 from ftcore.lockstep.records import Record, Records, fingerprint
 from ftcore.lockstep.result import StepDifference
 from ftcore.lockstep.taking import take
@@ -64,4 +64,4 @@ def compare_gradients(found: Mapping[str, np.ndarray], wanted: Mapping[str, np.n
     sizes = {key: float(np.linalg.norm(value)) for key, value in wanted.items()}
     floor = FLOOR * sum(size**2 for size in sizes.values()) ** 0.5
     apart = {key: float(np.linalg.norm(found[key] - value)) for key, value in wanted.items()}
-    return worst(name, {key: relative(sizes[key] + apart[key], sizes[key], floor) for key in wanted}, bound)
+    return worst(name, {key: ratio(apart[key], max(sizes[key], floor)) for key in wanted}, bound)

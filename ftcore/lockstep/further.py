@@ -1,5 +1,6 @@
 """What a comparison asks for when curves have left each other: further steps of the reference, and its twin."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.contract.seeds import generator
-from ftcore.files import read_json, write_json
+from ftcore.files import read_json, with_nulls, write_json
+from ftcore.lockstep.quantity import relative
 from ftcore.lockstep.records import Record, Records, fingerprint
 from ftcore.lockstep.state import State, restore, state_of
 from ftcore.lockstep.taking import take
@@ -65,7 +67,7 @@ def read_twin(folder: Path) -> Twin | None:
     if not (folder / TWIN).is_file():
         return None
     content = read_json(folder / TWIN)
-    return Twin(tuple(content["losses"]), tuple(content["relative"]))
+    return Twin(_numbers(content["losses"], math.nan), _numbers(content["relative"], math.inf))
 
 
 def record_further(job: Job, records: Records, steps: Sequence[int]) -> None:
@@ -94,14 +96,17 @@ def run_twin(job: Job, losses: Sequence[float], wanted: Wanted, folder: Path) ->
     start = state_of(job.learner)
     restore(job.learner, State(_with_other_last_bits(start), start.optimizer))
     found: list[float] = []
-    relative: list[float] = []
+    apart: list[float] = []
     for index, loss in enumerate(losses[: wanted.twin_steps], start=1):
         found.append(float(job.learner.train_step(job.steps.at(index)).loss))
-        relative.append(abs(found[-1] - loss) / max(abs(loss), np.finfo(np.float64).tiny))
-        if relative[-1] > wanted.bound:
+        apart.append(relative(found[-1], loss, float(np.finfo(np.float64).tiny)))
+        if apart[-1] > wanted.bound:
             break
-    write_json(folder / TWIN, asdict(Twin(tuple(found), tuple(relative))))
-    restore(job.learner, start)
+    write_json(folder / TWIN, with_nulls(asdict(Twin(tuple(found), tuple(apart)))))
+
+
+def _numbers(values: Sequence[float | None], absent: float) -> tuple[float, ...]:
+    return tuple(absent if value is None else value for value in values)
 
 
 def _with_other_last_bits(state: State) -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,9 +11,9 @@ import numpy as np
 from ftcore.contract import Program, Step
 from ftcore.contract.optimizers import Optimizer
 from ftcore.errors import BackendError
-from ftcore.lockstep.arrays import different, same
+from ftcore.lockstep.arrays import different
 from ftcore.lockstep.bounds import FLOOR, STEP_BOUNDS, StepBounds
-from ftcore.lockstep.quantity import Quantity, equal, relative, worst
+from ftcore.lockstep.quantity import Quantity, equal, ratio, relative, worst
 from ftcore.lockstep.state import State
 from ftcore.lockstep.sums import Move, ParameterSums, parameter_sums
 from ftcore.lockstep.taking import Taken
@@ -37,7 +38,7 @@ def measure(program: Program, step: Step, before: State, reference: Taken, other
         other: the step of the other learner, as `take` returned it.
     """
     bounds = STEP_BOUNDS[program.precision]
-    exact = [equal("the loaded state", _differing(before, other.loaded))] if other.loaded is not None else []
+    exact = [equal("the loaded state", before.differing(other.loaded))] if other.loaded is not None else []
     if not (reference.finite and other.finite):
         return (*exact, *_not_finite(before, reference, other))
     if names := sorted(set(reference.after.tensors) ^ set(other.after.tensors)):
@@ -96,12 +97,15 @@ def _gradients(sums: Sums, rounding: float, bounds: StepBounds) -> dict[str, flo
 
 
 def _moments(sums: Sums) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for name, one in sums.items():
-        for slot, apart in one.slots_apart.items():
-            floor = FLOOR * sum(other.slots[slot] for other in sums.values())
-            found[f"{name} ({slot})"] = relative(one.slots[slot] + apart, one.slots[slot], floor)
-    return found
+    totals: dict[str, float] = defaultdict(float)
+    for one in sums.values():
+        for slot, size in one.slots.items():
+            totals[slot] += size
+    return {
+        f"{name} ({slot})": ratio(apart, max(one.slots[slot], FLOOR * totals[slot]))
+        for name, one in sums.items()
+        for slot, apart in one.slots_apart.items()
+    }
 
 
 def _updates(sums: Sums, rounding: float, bounds: StepBounds) -> dict[str, float]:
@@ -117,15 +121,11 @@ def _updates(sums: Sums, rounding: float, bounds: StepBounds) -> dict[str, float
 def _untrained(trained: set[str], before: State, one: State, other: State, bounds: StepBounds) -> list[Quantity]:
     """Compare the tensors that no gradient moves: what the reference does not change stays, buffers follow it."""
     names = [name for name in before.tensors if name not in trained]
-    still = {name for name in names if same(before.tensors[name], one.tensors[name])}
+    still = {name for name in names if np.array_equal(before.tensors[name], one.tensors[name])}
     moved = {name: _error(other.tensors[name], one.tensors[name]) for name in names if name not in still}
-    frozen = [name for name in names if name in still and not same(before.tensors[name], other.tensors[name])]
+    frozen = [name for name in names if name in still and not np.array_equal(before.tensors[name], other.tensors[name])]
     found = [equal("frozen parameters", frozen)] if still else []
     return [*found, worst("buffers", moved, bounds.updates)] if moved else found
-
-
-def _differing(wanted: State, found: State) -> list[str]:
-    return [*different(wanted.tensors, found.tensors), *different(wanted.optimizer, found.optimizer)]
 
 
 def _differing_counters(one: State, other: State) -> list[str]:
@@ -140,9 +140,7 @@ def _error(found: np.ndarray, wanted: np.ndarray) -> float:
 
 def _ratio(apart: float, size: float) -> float:
     """Return the root of a ratio of squared norms; infinite if something is not finite."""
-    if not (math.isfinite(apart) and math.isfinite(size)):
-        return math.inf
-    return math.sqrt(apart / size) if size else (math.inf if apart else 0.0)
+    return math.sqrt(ratio(apart, size))
 
 
 def _rounding(state: State) -> float:

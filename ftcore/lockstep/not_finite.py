@@ -6,7 +6,6 @@ import numpy as np
 
 from ftcore.contract import Batch, Learner, Step
 from ftcore.contract.optimizers.loss_scaling import SCALE, STREAK, updated
-from ftcore.lockstep.arrays import different
 from ftcore.lockstep.quantity import Quantity, equal
 from ftcore.lockstep.state import State
 from ftcore.lockstep.taking import take
@@ -18,8 +17,7 @@ def measure_not_finite(learner: Learner, before: State, step: Step) -> Quantity:
     wanted = _left_alone(before)
     differing = [
         *(["whether it is finite"] if taken.finite else []),
-        *different(wanted.tensors, taken.after.tensors),
-        *different(wanted.optimizer, taken.after.optimizer),
+        *wanted.differing(taken.after),
     ]
     return equal("a step that is not finite", differing)
 

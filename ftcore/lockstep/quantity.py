@@ -53,7 +53,11 @@ def equal(name: str, differing: list[str]) -> Quantity:
 
 def relative(found: float, wanted: float, floor: float = 0.0) -> float:
     """Return |found - wanted| / max(|wanted|, floor); infinite if one is not finite."""
-    if not (math.isfinite(found) and math.isfinite(wanted)):
+    return ratio(abs(found - wanted), max(abs(wanted), floor))
+
+
+def ratio(apart: float, size: float) -> float:
+    """Return apart / size; 0 if both are 0, infinite if only size is or if one is not finite."""
+    if not (math.isfinite(apart) and math.isfinite(size)):
         return math.inf
-    size = max(abs(wanted), floor)
-    return abs(found - wanted) / size if size else math.inf if found != wanted else 0.0
+    return apart / size if size else math.inf if apart else 0.0

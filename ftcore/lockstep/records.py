@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ftcore.contract import Step
-from ftcore.files import load_tensors, read_json, replacing_folder, save_tensors, write_json
+from ftcore.files import load_tensors, read_json, replacing_folder, save_tensors, with_nulls, write_json
 from ftcore.lockstep.state import State, load_state, save_state
 from ftcore.lockstep.taking import Taken
 
@@ -50,7 +50,7 @@ class Records:
             save_state(partial / AFTER, record.taken.after)
             save_tensors(partial / GRADIENTS, record.gradients)
             taken = record.taken
-            numbers = {name: _number(getattr(taken, name)) for name in ("loss", "grad_norm")}
+            numbers = with_nulls({"loss": taken.loss, "grad_norm": taken.grad_norm})
             write_json(partial / STEP, {**numbers, "finite": taken.finite, "batches": record.batches})
 
     def before(self, index: int) -> State:
@@ -77,7 +77,3 @@ def fingerprint(step: Step) -> str:
             digest.update(f"{name} {array.dtype} {array.shape}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -9,6 +9,7 @@ import numpy as np
 from ftcore.contract import Learner
 from ftcore.contract.optimizers.loss_scaling import SCALE, STREAK
 from ftcore.files import load_tensors, save_tensors
+from ftcore.lockstep.arrays import different
 
 TENSORS, OPTIMIZER = "tensors/", "optimizer/"
 
@@ -29,6 +30,10 @@ class State:
     def bytes(self) -> int:
         """Size of all arrays in bytes."""
         return sum(array.nbytes for array in (*self.tensors.values(), *self.optimizer.values()))
+
+    def differing(self, other: "State") -> list[str]:
+        """Return the names of arrays that another state lacks, has besides, or has with other values."""
+        return [*different(self.tensors, other.tensors), *different(self.optimizer, other.optimizer)]
 
     def in_float64(self) -> "State":
         """Return the same values, with every floating-point array in float64, and without float16's loss scale."""

@@ -20,19 +20,10 @@ from ftcore.observer import Silent
 from ftcore.runs import bind, resources
 from ftcore.runs.before_training import smallest_step
 from ftcore.spec import load_spec
+from tests.heard import Heard
 from tests.tiny import WORDS, write_task
 
 each_backend = pytest.mark.parametrize("backend", backends.names())
-
-
-class Heard(Silent):
-    """Keeps the notes of a run."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 @pytest.fixture(scope="module")

@@ -24,19 +24,10 @@ from ftcore.runs import bind
 from ftcore.spec import load_spec
 from ftcore.targets import Known
 from ftcore.tasks import TASKS
+from tests.heard import Heard
 from tests.tiny import text, write_task
 
 each_backend = pytest.mark.parametrize("backend", backends.names())
-
-
-class Heard(Silent):
-    """Keeps the notes of a run."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 def numbers(predicted: list[float], wanted: list[float]) -> dict[str, float]:
